@@ -1,0 +1,56 @@
+/* memory.c -- see memory.h. */
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+
+void *memory_new(size_t count, size_t size, struct error *e)
+{
+	size_t n, rounded;
+	void *p;
+
+	if (!size_multiply(count, size, &n) || !size_add(n, ALIGNMENT, &rounded)) {
+		error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", count, size);
+		return NULL;
+	}
+	p = aligned_alloc(ALIGNMENT, rounded & ~(size_t)(ALIGNMENT - 1));
+	if (!p) {
+		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
+		return NULL;
+	}
+	return memset(p, 0, n);
+}
+
+int memory_grow(void *array, size_t *capacity, size_t need, size_t size, struct error *e)
+{
+	void **a = array;
+	size_t want = *capacity, n;
+	char *p;
+
+	if (need <= *capacity)
+		return 0;
+	if (want < 16)
+		want = 16;
+	while (want < need && want <= (size_t)-1 / 2)
+		want *= 2;
+	if (want < need || !size_multiply(want, size, &n))
+		return error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", need, size);
+	p = realloc(*a, n);
+	if (!p)
+		return error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
+	memset(p + *capacity * size, 0, (want - *capacity) * size);
+	*a = p;
+	*capacity = want;
+	return 0;
+}
+
+char *memory_string(const char *s, struct error *e)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", strlen(s) + 1);
+	return copy;
+}
