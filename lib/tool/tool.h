@@ -1,0 +1,111 @@
+/* tool.h -- what every program of the suite does alike: options, messages,
+ * exit codes, output files, progress.
+ *
+ *	int main(int argc, char *argv[])
+ *	{
+ *		static struct options o = {.quantile = 0.005};
+ *		struct tool t;
+ *
+ *		tool_start(&t, &usage, options, argc, argv);
+ *		return tool_finish(&t, run(&t, &o));
+ *	}
+ */
+#ifndef TOOL_TOOL_H
+#define TOOL_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum tool_kind {
+	TOOL_FLAG,  /* bool: set to true */
+	TOOL_TEXT,  /* const char *: the argument itself */
+	TOOL_COUNT, /* uint64_t in [low, high] */
+	TOOL_REAL,  /* double in [low, high] */
+	TOOL_CHOICE, /* int: index of the argument in choices, "a|b|c" */
+};
+
+struct tool_option {
+	const char *name;     /* long name, without -- */
+	char letter;          /* short name, or 0 */
+	enum tool_kind kind;
+	void *value;          /* where it goes; the initial value is the default */
+	const char *argument; /* as shown by --help: "FILE" (choices for TOOL_CHOICE) */
+	const char *help;     /* one line, with the default in brackets */
+	double low, high;     /* both 0: any value */
+	bool required;
+	bool local; /* does not change the result, or is a path: kept out of provenance */
+};
+
+struct tool_usage {
+	const char *operands; /* "[FILE...]"; NULL: none are taken */
+	size_t min_operands, max_operands; /* max 0 with operands: any number */
+	const char *summary;  /* one sentence */
+	const char *example;  /* one line of shell */
+	const char *(*libraries)(void); /* more lines for --version, or NULL */
+};
+
+struct tool {
+	const char *name; /* of the program */
+	const char *output; /* -o, or NULL for standard output */
+	uint64_t threads;   /* -t; by default NDR_THREADS, else the processors there are */
+	bool quiet, verbose, force, progress, no_provenance;
+	char **operands;
+	size_t operand_count;
+	struct error error; /* what tool_finish() will print */
+	/* private: */
+	const struct tool_option *options;
+	char *details;
+	struct tool_file *file;
+};
+
+/* Parse the command line into t and the options' values, with the options
+ * common to all: -o -t -q -v --force --progress --no-provenance --help
+ * --version.  options ends with a zeroed entry.  Exits 0 after --help and
+ * --version, 2 on misuse. */
+void tool_start(struct tool *t, const struct tool_usage *usage, const struct tool_option *options,
+                int argc, char *argv[]);
+
+/* Print t's error, if any; put the output file in place if status is 0, else
+ * remove it; check that standard output was written.  Returns the exit code. */
+int tool_finish(struct tool *t, int status);
+
+/* The descriptor to write results to: a temporary beside -o, which
+ * tool_finish() renames, or standard output.  binary: refuse a terminal unless
+ * --force.  -1 with t->error set. */
+int tool_output(struct tool *t, bool binary) CHECK_RESULT;
+/* "-o" or "<stdout>", for messages. */
+const char *tool_output_name(const struct tool *t);
+
+/* "prog: warning: ..." on standard error, unless --quiet. */
+void tool_warn(const struct tool *t, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* The same for --verbose remarks, without "warning: ". */
+void tool_note(const struct tool *t, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* Say how far the work is, at most some times a second: only on a terminal or
+ * with --progress.  total 0: not known. */
+void tool_progress(const struct tool *t, uint64_t done, uint64_t total);
+
+/* Provenance details: an option.NAME=VALUE line for each option with a value that is not local
+ * and what tool_digest() added.  Valid until the next call. */
+const char *tool_details(struct tool *t);
+/* Add digest.WHAT=..., the CRC-32 and size of a side input, to the details. */
+int tool_digest(struct tool *t, const char *what, const char *path) CHECK_RESULT;
+
+/* A result file besides the main output: written under a temporary name in
+ * the same directory, put in place by tool_file_commit(), removed by
+ * tool_file_discard() and by SIGINT, SIGTERM, SIGHUP.  What is not a regular file is
+ * written directly. */
+struct tool_file {
+	int fd;
+	char *path, *temporary;
+	struct tool_file *next;
+};
+struct tool_file *tool_file_open(const char *path, struct error *e) CHECK_RESULT;
+int tool_file_commit(struct tool_file *f, struct error *e) CHECK_RESULT; /* frees f */
+void tool_file_discard(struct tool_file *f);                            /* frees f */
+
+#endif
