@@ -1,0 +1,84 @@
+/* image.c -- see image.h. */
+#include "image/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "image/jpeg.h"
+#include "image/png.h"
+#include "image/pnm.h"
+
+static int check_size(uint64_t height, uint64_t width, const char *place, struct error *e)
+{
+	if (!height || !width)
+		return error_set(e, EXIT_MALFORMED, "%s: picture without pixels", place);
+	if (height > IMAGE_SIDE_MAX || width > IMAGE_SIDE_MAX ||
+	    height * width > IMAGE_PIXELS_MAX)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: picture of %llu x %llu pixels is too large", place,
+		                 (unsigned long long)width, (unsigned long long)height);
+	return 0;
+}
+
+int image_new(struct image *image, uint64_t height, uint64_t width, const char *place,
+              struct error *e)
+{
+	*image = (struct image){0};
+	if (check_size(height, width, place, e) < 0)
+		return -1;
+	image->pixel = memory_new(height * width, 3, e);
+	if (!image->pixel)
+		return -1;
+	image->height = height;
+	image->width = width;
+	return 0;
+}
+
+void image_free(struct image *image)
+{
+	free(image->pixel);
+	*image = (struct image){0};
+}
+
+int label_map_new(struct label_map *map, uint64_t height, uint64_t width, const char *place,
+                  struct error *e)
+{
+	*map = (struct label_map){0};
+	if (check_size(height, width, place, e) < 0)
+		return -1;
+	map->label = memory_new(height * width, sizeof *map->label, e);
+	if (!map->label)
+		return -1;
+	map->height = height;
+	map->width = width;
+	return 0;
+}
+
+void label_map_free(struct label_map *map)
+{
+	free(map->label);
+	*map = (struct label_map){0};
+}
+
+int image_decode(struct image *image, const void *data, size_t length, const char *place,
+                 struct error *e)
+{
+	*image = (struct image){0};
+	if (jpeg_is(data, length))
+		return jpeg_decode(image, data, length, place, e);
+	if (png_is(data, length))
+		return png_decode(image, data, length, place, e);
+	if (pnm_is(data, length))
+		return pnm_decode(image, data, length, place, e);
+	return error_set(e, EXIT_MALFORMED, "%s: neither JPEG nor PNG nor PNM", place);
+}
+
+int label_map_decode(struct label_map *map, const void *data, size_t length, const char *place,
+                     struct error *e)
+{
+	*map = (struct label_map){0};
+	if (!png_is(data, length))
+		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG", place);
+	return png_decode_labels(map, data, length, place, e);
+}

@@ -1,0 +1,129 @@
+/* jpeg.c -- JPEG by libjpeg-turbo.  See image.h for what is accepted.
+ *
+ * libjpeg reports errors through callbacks that must not return; ours note the
+ * message and jump back to jpeg_decode(). */
+#include "image/jpeg.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include "base/memory.h"
+
+/* A progressive file has some ten scans; thousands, each over the whole
+ * picture, are an attack on the decoder's time. */
+enum { SCANS_MAX = 256 };
+
+struct decoder {
+	struct jpeg_decompress_struct jpeg;
+	struct jpeg_error_mgr callbacks;
+	struct jpeg_progress_mgr progress;
+	jmp_buf back;
+	const char *place;
+	struct error *e;
+	uint8_t *cmyk; /* one row */
+};
+
+bool jpeg_is(const void *data, size_t length)
+{
+	return length >= 3 && memcmp(data, "\xff\xd8\xff", 3) == 0;
+}
+
+static void fail(j_common_ptr jpeg)
+{
+	struct decoder *d = jpeg->client_data;
+	char text[JMSG_LENGTH_MAX];
+
+	jpeg->err->format_message(jpeg, text);
+	error_set(d->e, EXIT_MALFORMED, "%s: %s", d->place, text);
+	longjmp(d->back, 1);
+}
+
+/* level -1 is a warning: part of the picture would be made up. */
+static void on_message(j_common_ptr jpeg, int level)
+{
+	if (level < 0)
+		fail(jpeg);
+}
+
+static void on_output(j_common_ptr jpeg)
+{
+	(void)jpeg;
+}
+
+static void on_progress(j_common_ptr jpeg)
+{
+	struct decoder *d = jpeg->client_data;
+
+	if (d->jpeg.input_scan_number <= SCANS_MAX)
+		return;
+	error_set(d->e, EXIT_MALFORMED, "%s: more than %d scans", d->place, SCANS_MAX);
+	longjmp(d->back, 1);
+}
+
+/* Ink to light.  Adobe's programs store the inks inverted. */
+static void from_cmyk(uint8_t *rgb, const uint8_t *cmyk, size_t width, bool inverted)
+{
+	unsigned flip = inverted ? 0 : 255;
+
+	for (size_t x = 0; x < width; x++, cmyk += 4)
+		for (int c = 0; c < 3; c++)
+			*rgb++ = ((cmyk[c] ^ flip) * (cmyk[3] ^ flip) + 127) / 255;
+}
+
+static int decode(struct decoder *d, struct image *image, const void *data, size_t length)
+{
+	struct jpeg_decompress_struct *jpeg = &d->jpeg;
+	bool inks;
+
+	jpeg_create_decompress(jpeg);
+	jpeg->progress = &d->progress;
+	jpeg_mem_src(jpeg, data, length);
+	jpeg_read_header(jpeg, TRUE);
+	inks = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
+	if (jpeg->jpeg_color_space == JCS_UNKNOWN)
+		return error_set(d->e, EXIT_MALFORMED, "%s: JPEG of %d components", d->place,
+		                 jpeg->num_components);
+	if (image_new(image, jpeg->image_height, jpeg->image_width, d->place, d->e) < 0)
+		return -1;
+	if (inks && !(d->cmyk = memory_new(jpeg->image_width, 4, d->e)))
+		return -1;
+	jpeg->out_color_space = inks ? JCS_CMYK : JCS_RGB;
+	jpeg_start_decompress(jpeg);
+	while (jpeg->output_scanline < jpeg->output_height) {
+		uint8_t *rgb = image->pixel + (size_t)jpeg->output_scanline * image->width * 3;
+		JSAMPROW row = inks ? d->cmyk : rgb;
+
+		jpeg_read_scanlines(jpeg, &row, 1);
+		if (inks)
+			from_cmyk(rgb, d->cmyk, image->width, jpeg->saw_Adobe_marker);
+	}
+	jpeg_finish_decompress(jpeg);
+	return 0;
+}
+
+int jpeg_decode(struct image *image, const void *data, size_t length, const char *place,
+                struct error *e)
+{
+	struct decoder d = {.place = place, .e = e};
+	int status;
+
+	d.jpeg.err = jpeg_std_error(&d.callbacks);
+	d.callbacks.error_exit = fail;
+	d.callbacks.emit_message = on_message;
+	d.callbacks.output_message = on_output;
+	d.jpeg.client_data = &d;
+	d.progress.progress_monitor = on_progress;
+	if (setjmp(d.back) == 0)
+		status = decode(&d, image, data, length);
+	else
+		status = -1;
+	jpeg_destroy_decompress(&d.jpeg);
+	free(d.cmyk);
+	if (status < 0)
+		image_free(image);
+	return status;
+}

@@ -1,0 +1,13 @@
+/* jpeg.h -- JPEG files; use image_decode() instead. */
+#ifndef IMAGE_JPEG_H
+#define IMAGE_JPEG_H
+
+#include <stdbool.h>
+
+#include "image/image.h"
+
+bool jpeg_is(const void *data, size_t length);
+int jpeg_decode(struct image *image, const void *data, size_t length, const char *place,
+                struct error *e) CHECK_RESULT;
+
+#endif

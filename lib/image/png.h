@@ -1,0 +1,15 @@
+/* png.h -- PNG files; use image_decode() and label_map_decode() instead. */
+#ifndef IMAGE_PNG_H
+#define IMAGE_PNG_H
+
+#include <stdbool.h>
+
+#include "image/image.h"
+
+bool png_is(const void *data, size_t length);
+int png_decode(struct image *image, const void *data, size_t length, const char *place,
+               struct error *e) CHECK_RESULT;
+int png_decode_labels(struct label_map *map, const void *data, size_t length, const char *place,
+                      struct error *e) CHECK_RESULT;
+
+#endif
