@@ -29,16 +29,16 @@ enum ndr_type {
 	NDR_HEAD = 1,
 	NDR_META = 2,
 	NDR_PROV = 3,
-	NDR_ITEM = 4,   /* struct ndr_item_info, packed; see ndr_item_info() */
-	NDR_IMAGE = 5,  /* u8 height, width, 3: RGB */
-	NDR_LABEL = 6,  /* u16 layers, height, width; group = category */
-	NDR_ACT = 7,    /* f32 units, height, width; group = layer; finite */
-	NDR_SKETCH = 8, /* bytes; group = layer */
-	NDR_THRESH = 9, /* f64 units, NDR_THRESH_FIELDS; group = layer */
-	NDR_SEG = 10,   /* bytes; group = layer; see ndr_seg_parse() */
-	NDR_SCORE = 11, /* u64 units, labels, NDR_SCORE_FIELDS; group = layer */
-	NDR_COUNT = 12, /* u64 labels: images that hold each label */
-	NDR_TOP = 13,   /* f64 units, k, 2: value, item; group = layer */
+	NDR_ITEM = 4,    /* struct ndr_item_info, packed; see ndr_item_info() */
+	NDR_IMAGE = 5,   /* u8 height, width, 3: RGB */
+	NDR_LABEL = 6,   /* u16 layers, height, width; group = category */
+	NDR_ACT = 7,     /* f32 units, height, width; group = layer; finite */
+	NDR_SKETCH = 8,  /* bytes; group = layer */
+	NDR_THRESH = 9,  /* f64 units, NDR_THRESH_FIELDS; group = layer */
+	NDR_SEG = 10,    /* bytes; group = layer; see ndr_seg_parse() */
+	NDR_SCORE = 11,  /* u64 units, labels, NDR_SCORE_FIELDS; group = layer */
+	NDR_COUNT = 12,  /* u64 labels: images that hold each label */
+	NDR_TOP = 13,    /* f64 units, k, 2: value, item; group = layer */
 	NDR_MATRIX = 14, /* f32 d, d */
 	NDR_END = 15,
 	NDR_PRIVATE = 0x8000, /* from here on: not ours */
@@ -46,18 +46,18 @@ enum ndr_type {
 
 enum ndr_dtype { NDR_BYTES, NDR_U8, NDR_U16, NDR_U32, NDR_U64, NDR_F32, NDR_F64 };
 
-enum { NDR_CRITICAL = 1 };      /* record flag: refuse what you do not know */
-enum { NDR_SUBSET = 1 };        /* END flag: items were left out on purpose */
+enum { NDR_CRITICAL = 1 }; /* record flag: refuse what you do not know */
+enum { NDR_SUBSET = 1 };   /* END flag: items were left out on purpose */
 
 /* Columns of THRESH, one row a unit. */
 enum {
-	NDR_T,          /* the threshold: smallest sample t with #{a > t} <= level*samples */
+	NDR_T, /* the threshold: smallest sample t with #{a > t} <= level*samples */
 	NDR_MIN,
 	NDR_MAX,
 	NDR_SAMPLES,
-	NDR_LEVEL,      /* 0.005: the share of samples allowed above T */
-	NDR_RANK_ERROR, /* bound on T's error in ranks, in samples; 0 = exact */
-	NDR_ABOVE,      /* #{a > T} */
+	NDR_LEVEL,       /* 0.005: the share of samples allowed above T */
+	NDR_RANK_ERROR,  /* bound on T's error in ranks, in samples; 0 = exact */
+	NDR_ABOVE,       /* #{a > T} */
 	NDR_AT_OR_ABOVE, /* #{a >= T} */
 	NDR_THRESH_FIELDS
 };
@@ -72,7 +72,7 @@ enum {
 
 struct ndr_record {
 	uint16_t type;
-	uint16_t flags;    /* the writer adds NDR_CRITICAL to known critical types */
+	uint16_t flags; /* the writer adds NDR_CRITICAL to known critical types */
 	uint8_t dtype;
 	uint8_t ndim;      /* 0 to 4 */
 	uint32_t dims[4];  /* outermost first; unused = 1 (the writer sees to it) */
@@ -92,7 +92,7 @@ size_t ndr_dtype_size(unsigned dtype);
 /* ---- META: what the numbers in a segment stand for ---------------------- */
 
 struct ndr_label_info {
-	char *name;  /* NULL: no such label */
+	char *name;   /* NULL: no such label */
 	int category; /* primary category, index into category[] */
 };
 
@@ -103,7 +103,7 @@ struct ndr_layer {
 	 * centred on offset + i * stride.  size is 0 where it is not known. */
 	double offset[2], stride[2], size[2];
 	uint32_t input[2]; /* the network's input height, width; 0 = not known */
-	char *basis; /* NULL: the model's own; else a text that says which rotation */
+	char *basis;       /* NULL: the model's own; else a text that says which rotation */
 };
 
 struct ndr_pair {
@@ -111,14 +111,16 @@ struct ndr_pair {
 };
 
 struct ndr_meta {
-	uint64_t items; /* items of the whole data set, of which a segment may be a shard; 0 = not known */
+	uint64_t items; /* items of the whole data set, of which a segment may be a shard; 0 =
+	                   not known */
 	size_t categories;
 	char **category; /* names, in their order */
-	size_t labels;   /* highest label number + 1, 0 if there are none; number 0 is unlabelled */
+	size_t labels; /* highest label number + 1, 0 if there are none; number 0 is unlabelled
+	                */
 	struct ndr_label_info *label;
 	size_t layers;
 	struct ndr_layer *layer;
-	size_t pairs;    /* keys that this version does not know, kept */
+	size_t pairs; /* keys that this version does not know, kept */
 	struct ndr_pair *pair;
 };
 
@@ -130,7 +132,8 @@ int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer,
                        struct error *e) CHECK_RESULT;
 int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis,
                        struct error *e) CHECK_RESULT;
-int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from, struct error *e) CHECK_RESULT;
+int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,
+                  struct error *e) CHECK_RESULT;
 /* Index of a layer by name, -1 if there is none. */
 int ndr_meta_find_layer(const struct ndr_meta *m, const char *name);
 /* META's payload as text, free() it; and back, into a zeroed m (name and
@@ -159,9 +162,15 @@ void ndr_provenance_free(struct ndr_provenance *p);
 
 /* ---- Reading -------------------------------------------------------------- */
 
+/* Which items a segment can hold; how many it does hold only END knows. */
+struct ndr_range {
+	uint32_t first, end; /* numbers are in [first, end); end may be NDR_UNBOUNDED */
+	uint32_t most;       /* there are at most so many; or NDR_UNBOUNDED */
+};
+
 struct ndr_segment {
-	uint32_t first, end; /* items are in [first, end); end may be NDR_UNBOUNDED */
-	uint32_t schema;     /* CRC-32 of META: equal for segments that can merge */
+	struct ndr_range range;
+	uint32_t schema; /* CRC-32 of META: equal for segments that can merge */
 	struct ndr_meta meta;
 	struct ndr_provenance provenance;
 	/* From END, once ndr_read() or ndr_read_item() has returned 0: */
@@ -179,7 +188,8 @@ void ndr_close(struct ndr_reader *r);
 /* On to the next segment; the one before must have been read to its end.
  * 1: *s is filled, owned by the reader and valid until the next call;
  * 0: all inputs ended, cleanly. */
-int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s, struct error *e) CHECK_RESULT;
+int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s,
+                     struct error *e) CHECK_RESULT;
 
 /* Next data record of the segment.  1: *rec is filled, its data valid until the
  * next call on r; 0: the segment ended with a valid END. */
@@ -195,9 +205,8 @@ struct ndr_item {
 	struct ndr_record *record;
 	/* private: */
 	size_t capacity;
-	unsigned char *bytes;
-	size_t used, size;
-	const char *input; /* name of the file it came from */
+	struct ndr_block *block; /* where the data lives; blocks never move */
+	const char *input;       /* name of the file it came from */
 };
 
 /* Next item of the segment, with all its records; or a record of no item.
@@ -206,23 +215,30 @@ struct ndr_item {
 int ndr_read_item(struct ndr_reader *r, struct ndr_item *item, struct error *e) CHECK_RESULT;
 /* First record of a type and group (any group with NDR_ANY_GROUP); or NULL. */
 #define NDR_ANY_GROUP UINT32_MAX
-const struct ndr_record *ndr_item_find(const struct ndr_item *item, unsigned type, uint32_t group);
+const struct ndr_record *ndr_item_find(const struct ndr_item *item, unsigned type,
+                                       uint32_t group);
 /* Start an item of one's own. */
 void ndr_item_clear(struct ndr_item *item, uint32_t number);
 /* Append a record: rec's fields are kept, item->number put in, length computed
- * from dtype and dims (for NDR_BYTES: dims[0]).  Returns room for its data, zeroed, 64-byte
- * aligned, valid until the next call on item; NULL on error.  rec->data, if
- * not NULL, is copied there. */
-void *ndr_item_add(struct ndr_item *item, const struct ndr_record *rec, struct error *e) CHECK_RESULT;
+ * from dtype and dims (for NDR_BYTES: dims[0]).  Returns room for its data,
+ * zeroed, 64-byte aligned, valid as long as the item's; NULL on error.
+ * rec->data, if not NULL, is copied there. */
+void *ndr_item_add(struct ndr_item *item, const struct ndr_record *rec,
+                   struct error *e) CHECK_RESULT;
+/* The same without a copy: rec->data must outlive the item's use. */
+int ndr_item_share(struct ndr_item *item, const struct ndr_record *rec,
+                   struct error *e) CHECK_RESULT;
 void ndr_item_free(struct ndr_item *item);
 
 /* ITEM's payload.  name is not terminated by ITEM itself but here it is. */
 struct ndr_item_info {
 	uint32_t image_height, image_width; /* 0 if there is no image */
-	uint32_t label_height, label_width; /* what a whole-image label covers; 0 if unlabelled */
-	const char *name;                   /* file name, points into the record */
+	uint32_t label_height,
+	        label_width; /* what a whole-image label covers; 0 if unlabelled */
+	const char *name;    /* file name, points into the record */
 };
-int ndr_item_info(const struct ndr_item *item, struct ndr_item_info *info, struct error *e) CHECK_RESULT;
+int ndr_item_info(const struct ndr_item *item, struct ndr_item_info *info,
+                  struct error *e) CHECK_RESULT;
 int ndr_item_add_info(struct ndr_item *item, const struct ndr_item_info *info,
                       struct error *e) CHECK_RESULT;
 
@@ -230,10 +246,10 @@ int ndr_item_add_info(struct ndr_item *item, const struct ndr_item_info *info,
  * least significant bit first, each bitmap padded with zeros to 64 bytes. */
 struct ndr_seg {
 	uint32_t height, width;
-	uint32_t count;          /* units with at least one bit set */
-	uint32_t words;          /* 64-bit words of one bitmap, a multiple of 8 */
-	const uint32_t *unit;    /* count unit numbers, ascending */
-	const uint64_t *bitmap;  /* count * words */
+	uint32_t count;         /* units with at least one bit set */
+	uint32_t words;         /* 64-bit words of one bitmap, a multiple of 8 */
+	const uint32_t *unit;   /* count unit numbers, ascending */
+	const uint64_t *bitmap; /* count * words */
 };
 /* Checks every size against rec->length and unit numbers against units. */
 int ndr_seg_parse(const struct ndr_record *rec, uint32_t units, struct ndr_seg *seg,
@@ -243,7 +259,23 @@ uint32_t ndr_seg_words(uint32_t height, uint32_t width);
 /* Append a SEG record for count masks; *unit and *bitmap point to its arrays
  * for the caller to fill. */
 int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t width,
-                uint32_t count, uint32_t **unit, uint64_t **bitmap, struct error *e) CHECK_RESULT;
+                uint32_t count, uint32_t **unit, uint64_t **bitmap,
+                struct error *e) CHECK_RESULT;
+
+/* ---- Segments that belong together ------------------------------------------ */
+
+/* What several segments are as one: same schema, no item in two of them.  Zero
+ * it before use; all is the union so far, and its strings are the caller's to
+ * free in the end, as is part. */
+struct ndr_union {
+	struct ndr_segment all;
+	size_t parts, capacity;
+	struct ndr_range *part;
+};
+/* A segment that begins, read from the named file, and later that it ended. */
+int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *name,
+                  struct error *e) CHECK_RESULT;
+void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s);
 
 /* ---- Writing --------------------------------------------------------------- */
 
@@ -251,13 +283,14 @@ struct ndr_writer;
 
 /* Write to fd, which stays the caller's.  name is for messages. */
 struct ndr_writer *ndr_create(int fd, const char *name, struct error *e) CHECK_RESULT;
-/* HEAD, META and PROV of a segment whose items are in [first, end). */
-int ndr_begin(struct ndr_writer *w, uint32_t first, uint32_t end, const struct ndr_meta *meta,
+/* HEAD, META and PROV of a segment. */
+int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct ndr_meta *meta,
               const struct ndr_provenance *provenance, struct error *e) CHECK_RESULT;
 /* A data record: type, dtype, ndim, dims, item, group, flags and data are
  * taken; length is computed from the shape. */
 int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *e) CHECK_RESULT;
-int ndr_write_item(struct ndr_writer *w, const struct ndr_item *item, struct error *e) CHECK_RESULT;
+int ndr_write_item(struct ndr_writer *w, const struct ndr_item *item,
+                   struct error *e) CHECK_RESULT;
 /* END, and everything is handed to the kernel.  Another segment may follow. */
 int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e) CHECK_RESULT;
 /* Frees the writer.  What has no END yet stays without one. */

@@ -20,12 +20,14 @@ struct filter {
 	/* One item, on any thread (number below t->threads).  Mapper: fill out,
 	 * which is empty and has in's number; copy with filter_copy() what is not
 	 * consumed; leave it without records to drop the item.  Reducer: out is NULL.
-	 * Generator: in is NULL, out's number is the item to make; out without records is left out. */
+	 * Generator: in is NULL, out's number is the item to make; out without records is left
+	 * out. */
 	int (*item)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
 	            struct error *e);
 	/* In input order, one thread at a time, after item(): for what must be in
 	 * order.  May be NULL. */
-	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out, struct error *e);
+	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
+	               struct error *e);
 	void *ctx;
 };
 
@@ -42,12 +44,13 @@ int filter_map(struct tool *t, const struct filter *f) CHECK_RESULT;
  * with filter_emit() and frees *all with filter_release(). */
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all) CHECK_RESULT;
 /* Write one segment that holds the item-less records of out. */
-int filter_emit(struct tool *t, const struct ndr_segment *all, const struct ndr_item *out) CHECK_RESULT;
+int filter_emit(struct tool *t, const struct ndr_segment *all,
+                const struct ndr_item *out) CHECK_RESULT;
 void filter_release(struct ndr_segment *s);
 
-/* Make items first to end-1 of a segment described by meta; end NDR_UNBOUNDED:
- * until the reader goes away. */
-int filter_generate(struct tool *t, const struct filter *f, uint32_t first, uint32_t end,
+/* Make the items of a segment described by range and meta, each number in turn;
+ * range->end NDR_UNBOUNDED: until the reader goes away. */
+int filter_generate(struct tool *t, const struct filter *f, const struct ndr_range *range,
                     const struct ndr_meta *meta) CHECK_RESULT;
 
 #endif

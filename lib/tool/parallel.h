@@ -17,8 +17,9 @@ struct parallel {
 	/* Each gets ctx, its slot's index (below slots), and an error of its own.
 	 * fill: 1 = filled, 0 = no more, -1 = error.  The others: 0 or -1. */
 	int (*fill)(void *ctx, size_t slot, struct error *e);
-	int (*work)(void *ctx, size_t slot, size_t thread, struct error *e); /* thread below threads */
-	int (*drain)(void *ctx, size_t slot, struct error *e);              /* may be NULL */
+	int (*work)(void *ctx, size_t slot, size_t thread,
+	            struct error *e);                          /* thread below threads */
+	int (*drain)(void *ctx, size_t slot, struct error *e); /* may be NULL */
 	void *ctx;
 	size_t threads, slots; /* at least 1 each; 2 * threads slots are a good number */
 };

@@ -20,16 +20,16 @@
 #include "base/error.h"
 
 enum tool_kind {
-	TOOL_FLAG,  /* bool: set to true */
-	TOOL_TEXT,  /* const char *: the argument itself */
-	TOOL_COUNT, /* uint64_t in [low, high] */
-	TOOL_REAL,  /* double in [low, high] */
+	TOOL_FLAG,   /* bool: set to true */
+	TOOL_TEXT,   /* const char *: the argument itself */
+	TOOL_COUNT,  /* uint64_t in [low, high] */
+	TOOL_REAL,   /* double in [low, high] */
 	TOOL_CHOICE, /* int: index of the argument in choices, "a|b|c" */
 };
 
 struct tool_option {
-	const char *name;     /* long name, without -- */
-	char letter;          /* short name, or 0 */
+	const char *name; /* long name, without -- */
+	char letter;      /* short name, or 0 */
 	enum tool_kind kind;
 	void *value;          /* where it goes; the initial value is the default */
 	const char *argument; /* as shown by --help: "FILE" (choices for TOOL_CHOICE) */
@@ -40,15 +40,15 @@ struct tool_option {
 };
 
 struct tool_usage {
-	const char *operands; /* "[FILE...]"; NULL: none are taken */
+	const char *operands;              /* "[FILE...]"; NULL: none are taken */
 	size_t min_operands, max_operands; /* max 0 with operands: any number */
-	const char *summary;  /* one sentence */
-	const char *example;  /* one line of shell */
-	const char *(*libraries)(void); /* more lines for --version, or NULL */
+	const char *summary;               /* one sentence */
+	const char *example;               /* one line of shell */
+	const char *(*libraries)(void);    /* more lines for --version, or NULL */
 };
 
 struct tool {
-	const char *name; /* of the program */
+	const char *name;   /* of the program */
 	const char *output; /* -o, or NULL for standard output */
 	uint64_t threads;   /* -t; by default NDR_THREADS, else the processors there are */
 	bool quiet, verbose, force, progress, no_provenance;
@@ -65,8 +65,8 @@ struct tool {
  * common to all: -o -t -q -v --force --progress --no-provenance --help
  * --version.  options ends with a zeroed entry.  Exits 0 after --help and
  * --version, 2 on misuse. */
-void tool_start(struct tool *t, const struct tool_usage *usage, const struct tool_option *options,
-                int argc, char *argv[]);
+void tool_start(struct tool *t, const struct tool_usage *usage,
+                const struct tool_option *options, int argc, char *argv[]);
 
 /* Print t's error, if any; put the output file in place if status is 0, else
  * remove it; check that standard output was written.  Returns the exit code. */
@@ -106,6 +106,6 @@ struct tool_file {
 };
 struct tool_file *tool_file_open(const char *path, struct error *e) CHECK_RESULT;
 int tool_file_commit(struct tool_file *f, struct error *e) CHECK_RESULT; /* frees f */
-void tool_file_discard(struct tool_file *f);                            /* frees f */
+void tool_file_discard(struct tool_file *f);                             /* frees f */
 
 #endif

@@ -1,0 +1,122 @@
+/* format.c -- see format.h.  Arrays are written as they lie in memory. */
+#include "record/format.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ndr payloads are little-endian");
+
+enum { HEAD_SYNC = 0x52444e89 };
+
+static const struct type_info types[] = {
+        [NDR_HEAD] = {"HEAD", PREAMBLE, NDR_BYTES, 1, true},
+        [NDR_META] = {"META", PREAMBLE, NDR_BYTES, 1, true},
+        [NDR_PROV] = {"PROV", PREAMBLE, NDR_BYTES, 1, false},
+        [NDR_ITEM] = {"ITEM", OF_ITEM, NDR_BYTES, 1, true},
+        [NDR_IMAGE] = {"IMAGE", OF_ITEM, NDR_U8, 3, true},
+        [NDR_LABEL] = {"LABEL", OF_ITEM, NDR_U16, 3, true},
+        [NDR_ACT] = {"ACT", OF_LAYER_ITEM, NDR_F32, 3, true},
+        [NDR_SKETCH] = {"SKETCH", OF_LAYER, NDR_BYTES, 1, true},
+        [NDR_THRESH] = {"THRESH", OF_LAYER, NDR_F64, 2, true},
+        [NDR_SEG] = {"SEG", OF_LAYER_ITEM, NDR_BYTES, 1, true},
+        [NDR_SCORE] = {"SCORE", OF_LAYER, NDR_U64, 3, true},
+        [NDR_COUNT] = {"COUNT", OF_STREAM, NDR_U64, 1, true},
+        [NDR_TOP] = {"TOP", OF_LAYER, NDR_F64, 3, true},
+        [NDR_MATRIX] = {"MATRIX", OF_STREAM, NDR_F32, 2, true},
+        [NDR_END] = {"END", LAST, NDR_BYTES, 1, true},
+};
+
+const struct type_info *type_info(unsigned type)
+{
+	return type < sizeof types / sizeof *types && types[type].name ? &types[type] : NULL;
+}
+
+const char *ndr_type_name(unsigned type, char buffer[static 8])
+{
+	const struct type_info *t = type_info(type);
+
+	if (t)
+		return t->name;
+	snprintf(buffer, 8, "0x%04x", type & 0xffff);
+	return buffer;
+}
+
+size_t ndr_dtype_size(unsigned dtype)
+{
+	static const size_t size[] = {1, 1, 2, 4, 8, 4, 8};
+
+	return dtype < sizeof size / sizeof *size ? size[dtype] : 0;
+}
+
+bool shape_bytes(const struct ndr_record *rec, uint64_t *bytes)
+{
+	uint64_t n = ndr_dtype_size(rec->dtype);
+
+	if (n == 0 || rec->ndim > 4)
+		return false;
+	for (int i = 0; i < rec->ndim; i++)
+		if (__builtin_mul_overflow(n, rec->dims[i], &n))
+			return false;
+	*bytes = n;
+	return true;
+}
+
+void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record *rec,
+                   uint32_t payload_crc)
+{
+	memset(h, 0, HEADER_BYTES);
+	put32(h, HEAD_SYNC);
+	put16(h + 4, rec->type);
+	put16(h + 6, rec->flags);
+	put64(h + 8, rec->length);
+	put64(h + 16, rec->sequence);
+	put32(h + 24, rec->item);
+	put32(h + 28, rec->group);
+	h[32] = rec->dtype;
+	h[33] = rec->ndim;
+	for (int i = 0; i < 4; i++)
+		put32(h + 36 + 4 * i, rec->dims[i]);
+	put32(h + 56, payload_crc);
+	put32(h + HEADER_CRC_AT, (uint32_t)crc32(0, h, HEADER_CRC_AT));
+}
+
+const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr_record *rec,
+                          uint32_t *payload_crc)
+{
+	uint64_t bytes;
+
+	if (get32(h) != HEAD_SYNC)
+		return "not an ndr record";
+	if (get32(h + HEADER_CRC_AT) != (uint32_t)crc32(0, h, HEADER_CRC_AT))
+		return "header crc mismatch";
+	*rec = (struct ndr_record){
+	        .type = get16(h + 4),
+	        .flags = get16(h + 6),
+	        .length = get64(h + 8),
+	        .sequence = get64(h + 16),
+	        .item = get32(h + 24),
+	        .group = get32(h + 28),
+	        .dtype = h[32],
+	        .ndim = h[33],
+	};
+	for (int i = 0; i < 4; i++)
+		rec->dims[i] = get32(h + 36 + 4 * i);
+	*payload_crc = get32(h + 56);
+	if (rec->flags & 0xff00)
+		return "unknown flag, needs a newer reader";
+	if (get16(h + 34) || get32(h + 52))
+		return "reserved bytes are not zero";
+	if (rec->ndim > 4)
+		return "more than 4 dimensions";
+	if (ndr_dtype_size(rec->dtype) == 0)
+		return "unknown dtype, needs a newer reader";
+	for (int i = rec->ndim; i < 4; i++)
+		if (rec->dims[i] != 1)
+			return "unused dimension is not 1";
+	if (rec->length > RECORD_CAP)
+		return "payload longer than 1 GiB";
+	if (!shape_bytes(rec, &bytes) || bytes != rec->length)
+		return "dimensions and length disagree";
+	return NULL;
+}

@@ -1,0 +1,220 @@
+/* input.c -- see input.h. */
+#include "record/input.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { BUFFER_BYTES = 1 << 18 };
+
+struct input {
+	char *const *names;
+	size_t count, next; /* next: index of the file to open after this one */
+	int fd;             /* -1: none is open */
+	const char *name;
+	uint64_t offset;
+	unsigned char *buffer; /* raw bytes [at, end) have been read and not used */
+	size_t at, end;
+	bool gzip, member; /* inflating; within a gzip member */
+	z_stream z;
+};
+
+static char *const standard_input[] = {"-"};
+
+struct input *input_open(char *const *names, size_t count, struct error *e)
+{
+	struct input *in = memory_new(1, sizeof *in, e);
+
+	if (!in)
+		return NULL;
+	in->names = count ? names : standard_input;
+	in->count = count ? count : 1;
+	in->fd = -1;
+	in->name = "<stdin>";
+	in->buffer = memory_new(BUFFER_BYTES, 1, e);
+	if (!in->buffer) {
+		free(in);
+		return NULL;
+	}
+	return in;
+}
+
+static void close_file(struct input *in)
+{
+	if (in->gzip)
+		inflateEnd(&in->z);
+	in->gzip = false;
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	in->fd = -1;
+}
+
+void input_close(struct input *in)
+{
+	if (!in)
+		return;
+	close_file(in);
+	free(in->buffer);
+	free(in);
+}
+
+/* read(2) up to n bytes, whatever the interruptions; fewer only at the end. */
+static long read_fully(struct input *in, unsigned char *to, size_t n, struct error *e)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t k = read(in->fd, to + done, n - done);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return error_errno(e, "%s", in->name);
+		if (k == 0)
+			break;
+		done += (size_t)k;
+	}
+	return (long)done;
+}
+
+/* One read(2)'s worth into the empty buffer: a pipe's bytes are used as they come. */
+static long refill(struct input *in, struct error *e)
+{
+	ssize_t k;
+
+	do
+		k = read(in->fd, in->buffer, BUFFER_BYTES);
+	while (k < 0 && errno == EINTR);
+	if (k < 0)
+		return error_errno(e, "%s", in->name);
+	in->at = 0;
+	in->end = (size_t)k;
+	return (long)k;
+}
+
+int input_next_file(struct input *in, struct error *e)
+{
+	const char *name;
+	long magic;
+
+	close_file(in);
+	if (in->next == in->count)
+		return 0;
+	name = in->names[in->next++];
+	if (strcmp(name, "-") == 0) {
+		in->name = "<stdin>";
+		in->fd = STDIN_FILENO;
+	} else {
+		in->name = name;
+		in->fd = open(name, O_RDONLY | O_CLOEXEC);
+		if (in->fd < 0)
+			return error_errno(e, "%s", name);
+	}
+	in->offset = 0;
+	in->at = 0;
+	magic = read_fully(in, in->buffer, 2, e); /* enough to recognise gzip */
+	if (magic < 0)
+		return -1;
+	in->end = (size_t)magic;
+	if (in->end == 2 && in->buffer[0] == 0x1f && in->buffer[1] == 0x8b) {
+		in->z = (z_stream){0};
+		if (inflateInit2(&in->z, 15 + 16) != Z_OK)
+			return error_set(e, EXIT_SYSTEM, "%s: no memory to inflate", in->name);
+		in->gzip = true;
+		in->member = true;
+	}
+	return 1;
+}
+
+static long inflate_to(struct input *in, unsigned char *to, size_t n, struct error *e)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		int status;
+
+		if (in->at == in->end) {
+			long k = refill(in, e);
+
+			if (k < 0)
+				return -1;
+			if (k == 0 && in->member)
+				return error_set(e, EXIT_TRUNCATED,
+				                 "%s: truncated within gzip data", in->name);
+			if (k == 0)
+				break;
+		}
+		if (!in->member) { /* another member follows the one that ended */
+			inflateReset(&in->z);
+			in->member = true;
+		}
+		in->z.next_in = in->buffer + in->at;
+		in->z.avail_in = (unsigned)(in->end - in->at);
+		in->z.next_out = to + done;
+		in->z.avail_out = n - done > 1 << 30 ? 1 << 30 : (unsigned)(n - done);
+		status = inflate(&in->z, Z_NO_FLUSH);
+		in->at = in->end - in->z.avail_in;
+		done = (size_t)(in->z.next_out - to);
+		if (status == Z_STREAM_END)
+			in->member = false;
+		else if (status != Z_OK && status != Z_BUF_ERROR)
+			return error_set(e, EXIT_MALFORMED, "%s: gzip data at byte %llu: %s",
+			                 in->name, (unsigned long long)(in->offset + done),
+			                 in->z.msg ? in->z.msg : "corrupt");
+	}
+	return (long)done;
+}
+
+static long copy_to(struct input *in, unsigned char *to, size_t n, struct error *e)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t k = in->end - in->at;
+
+		if (k == 0 && n - done >= BUFFER_BYTES) { /* straight to its place */
+			long more = read_fully(in, to + done, n - done, e);
+
+			return more < 0 ? -1 : (long)done + more;
+		}
+		if (k == 0) {
+			long more = refill(in, e);
+
+			if (more < 0)
+				return -1;
+			if (more == 0)
+				break;
+			continue;
+		}
+		if (k > n - done)
+			k = n - done;
+		memcpy(to + done, in->buffer + in->at, k);
+		in->at += k;
+		done += k;
+	}
+	return (long)done;
+}
+
+long input_read(struct input *in, void *to, size_t n, struct error *e)
+{
+	long k = in->gzip ? inflate_to(in, to, n, e) : copy_to(in, to, n, e);
+
+	if (k > 0)
+		in->offset += (uint64_t)k;
+	return k;
+}
+
+const char *input_name(const struct input *in)
+{
+	return in->name;
+}
+
+uint64_t input_offset(const struct input *in)
+{
+	return in->offset;
+}

@@ -1,0 +1,24 @@
+/* input.h -- the bytes of one file after the other, gzip inflated; private to
+ * lib/record. */
+#ifndef RECORD_INPUT_H
+#define RECORD_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct input;
+
+struct input *input_open(char *const *names, size_t count, struct error *e) CHECK_RESULT;
+void input_close(struct input *in);
+
+/* Open the next file.  1, or 0 if there is none, or -1. */
+int input_next_file(struct input *in, struct error *e) CHECK_RESULT;
+/* Read n bytes of the current file; fewer only at its end.  -1 on error. */
+long input_read(struct input *in, void *to, size_t n, struct error *e) CHECK_RESULT;
+
+const char *input_name(const struct input *in); /* "<stdin>" for standard input */
+uint64_t input_offset(const struct input *in);  /* of the next byte, inflated */
+
+#endif

@@ -1,0 +1,237 @@
+/* item.c -- the records of one item, in memory that does not move. */
+#include "record/format.h"
+#include "record/item.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 1 << 18 };
+
+struct ndr_block {
+	struct ndr_block *next;
+	size_t used, size;
+	_Alignas(RECORD_ALIGNMENT) unsigned char bytes[];
+};
+
+void *item_room(struct ndr_item *item, size_t n, struct error *e)
+{
+	struct ndr_block *b = item->block;
+	size_t need = (size_t)padded(n);
+	void *p;
+
+	if (!b || b->size - b->used < need) {
+		size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+
+		b = memory_new(1, sizeof *b + size, e);
+		if (!b)
+			return NULL;
+		b->size = size;
+		b->next = item->block;
+		item->block = b;
+	}
+	p = b->bytes + b->used;
+	b->used += need;
+	return p;
+}
+
+void item_give_back(struct ndr_item *item, size_t n)
+{
+	item->block->used -= (size_t)padded(n);
+}
+
+int ndr_item_share(struct ndr_item *item, const struct ndr_record *rec, struct error *e)
+{
+	struct ndr_record *mine;
+
+	if (memory_grow(&item->record, &item->capacity, item->count + 1, sizeof *item->record,
+	                e) < 0)
+		return -1;
+	mine = &item->record[item->count];
+	*mine = *rec;
+	mine->item = item->number;
+	for (int i = rec->ndim; i < 4; i++)
+		mine->dims[i] = 1;
+	if (!shape_bytes(mine, &mine->length))
+		return error_set(e, EXIT_SYSTEM, "item %u: record too large", item->number);
+	item->count++;
+	return 0;
+}
+
+void *ndr_item_add(struct ndr_item *item, const struct ndr_record *rec, struct error *e)
+{
+	struct ndr_record *mine;
+	void *room;
+
+	if (ndr_item_share(item, rec, e) < 0)
+		return NULL;
+	mine = &item->record[item->count - 1];
+	if (mine->length > RECORD_CAP) {
+		error_set(e, EXIT_SYSTEM, "item %u: a record cannot hold more than 1 GiB",
+		          item->number);
+		return NULL;
+	}
+	room = item_room(item, (size_t)mine->length, e);
+	if (!room)
+		return NULL;
+	mine->data = room;
+	if (rec->data)
+		memcpy(room, rec->data, (size_t)mine->length);
+	else
+		memset(room, 0, (size_t)mine->length);
+	return room;
+}
+
+/* The newest block, which is the roomiest so far, is kept for the next item. */
+void ndr_item_clear(struct ndr_item *item, uint32_t number)
+{
+	struct ndr_block *b = item->block;
+
+	while (b && b->next) {
+		struct ndr_block *smaller = b->size >= b->next->size ? b->next : b;
+
+		if (smaller == b)
+			item->block = b->next;
+		else
+			b->next = smaller->next;
+		free(smaller);
+		b = item->block;
+	}
+	if (b)
+		b->used = 0;
+	item->count = 0;
+	item->number = number;
+}
+
+void ndr_item_free(struct ndr_item *item)
+{
+	ndr_item_clear(item, 0);
+	free(item->block);
+	free(item->record);
+	*item = (struct ndr_item){0};
+}
+
+const struct ndr_record *ndr_item_find(const struct ndr_item *item, unsigned type,
+                                       uint32_t group)
+{
+	for (size_t i = 0; i < item->count; i++)
+		if (item->record[i].type == type &&
+		    (group == NDR_ANY_GROUP || item->record[i].group == group))
+			return &item->record[i];
+	return NULL;
+}
+
+/* ---- ITEM ---- */
+
+enum { INFO_BYTES = 16 };
+
+int ndr_item_info(const struct ndr_item *item, struct ndr_item_info *info, struct error *e)
+{
+	const struct ndr_record *rec = ndr_item_find(item, NDR_ITEM, NDR_ANY_GROUP);
+	const unsigned char *p;
+
+	if (!rec)
+		return error_set(e, EXIT_MALFORMED, "%s: item %u has no ITEM record",
+		                 item->input, item->number);
+	p = rec->data; /* the reader saw to the length and to a terminating zero */
+	*info = (struct ndr_item_info){get32(p), get32(p + 4), get32(p + 8), get32(p + 12),
+	                               (const char *)p + INFO_BYTES};
+	return 0;
+}
+
+int ndr_item_add_info(struct ndr_item *item, const struct ndr_item_info *info, struct error *e)
+{
+	size_t n = strlen(info->name) + 1;
+	struct ndr_record rec = {.type = NDR_ITEM,
+	                         .dtype = NDR_BYTES,
+	                         .ndim = 1,
+	                         .dims = {(uint32_t)(INFO_BYTES + n)}};
+	unsigned char *p = ndr_item_add(item, &rec, e);
+
+	if (!p)
+		return -1;
+	put32(p, info->image_height);
+	put32(p + 4, info->image_width);
+	put32(p + 8, info->label_height);
+	put32(p + 12, info->label_width);
+	memcpy(p + INFO_BYTES, info->name, n);
+	return 0;
+}
+
+/* ---- SEG ---- */
+
+enum { SEG_HEADER = 16 }; /* height, width, count, zero */
+
+uint32_t ndr_seg_words(uint32_t height, uint32_t width)
+{
+	uint64_t bits = (uint64_t)height * width;
+
+	return (uint32_t)((bits + 511) / 512 * 8);
+}
+
+static uint64_t bitmaps_at(uint64_t count)
+{
+	return padded(SEG_HEADER + 4 * count);
+}
+
+int ndr_seg_parse(const struct ndr_record *rec, uint32_t units, struct ndr_seg *seg,
+                  struct error *e)
+{
+	const unsigned char *p = rec->data;
+	uint64_t pixels, n;
+
+	if (rec->length < SEG_HEADER)
+		return error_set(e, EXIT_MALFORMED, "item %u: SEG is too short", rec->item);
+	*seg = (struct ndr_seg){
+	        .height = get32(p), .width = get32(p + 4), .count = get32(p + 8)};
+	pixels = (uint64_t)seg->height * seg->width;
+	if (get32(p + 12) != 0 || pixels == 0 || pixels > RECORD_CAP || seg->count > units)
+		return error_set(e, EXIT_MALFORMED, "item %u: SEG has a bad header", rec->item);
+	seg->words = ndr_seg_words(seg->height, seg->width);
+	n = bitmaps_at(seg->count);
+	if (rec->length != n + (uint64_t)seg->count * seg->words * 8)
+		return error_set(e, EXIT_MALFORMED, "item %u: SEG has the wrong length",
+		                 rec->item);
+	seg->unit = (const uint32_t *)(const void *)(p + SEG_HEADER);
+	seg->bitmap = (const uint64_t *)(const void *)(p + n);
+	for (uint32_t i = 0; i < seg->count; i++) {
+		const uint64_t *bits = seg->bitmap + (size_t)i * seg->words;
+		uint64_t stray = pixels % 64 ? bits[pixels / 64] >> pixels % 64 : 0;
+
+		for (uint64_t w = (pixels + 63) / 64; w < seg->words; w++)
+			stray |= bits[w];
+		if (seg->unit[i] >= units || (i && seg->unit[i] <= seg->unit[i - 1]))
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %u: SEG units are out of order or range",
+			                 rec->item);
+		if (stray)
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %u: SEG has bits outside the image", rec->item);
+	}
+	return 0;
+}
+
+int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t width,
+                uint32_t count, uint32_t **unit, uint64_t **bitmap, struct error *e)
+{
+	uint64_t at = bitmaps_at(count);
+	uint64_t length = at + (uint64_t)count * ndr_seg_words(height, width) * 8;
+	struct ndr_record rec = {
+	        .type = NDR_SEG, .group = layer, .dtype = NDR_BYTES, .ndim = 1};
+	unsigned char *p;
+
+	if (length > RECORD_CAP)
+		return error_set(e, EXIT_SYSTEM,
+		                 "item %u: masks of layer %u take more than 1 GiB",
+		                 item->number, layer);
+	rec.dims[0] = (uint32_t)length;
+	p = ndr_item_add(item, &rec, e);
+	if (!p)
+		return -1;
+	put32(p, height);
+	put32(p + 4, width);
+	put32(p + 8, count);
+	*unit = (uint32_t *)(void *)(p + SEG_HEADER);
+	*bitmap = (uint64_t *)(void *)(p + at);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* union.c -- several segments as one; see ndr.h. */
+#include "record/ndr.h"
+#include "base/memory.h"
+
+static uint32_t add_bounds(uint32_t a, uint32_t b)
+{
+	return a > NDR_UNBOUNDED - b ? NDR_UNBOUNDED : a + b;
+}
+
+int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *name,
+                  struct error *e)
+{
+	struct ndr_range *all = &u->all.range;
+
+	if (memory_grow(&u->part, &u->capacity, u->parts + 1, sizeof *u->part, e) < 0)
+		return -1;
+	if (u->parts == 0) {
+		u->all.range = s->range;
+		u->all.schema = s->schema;
+		if (ndr_meta_copy(&u->all.meta, &s->meta, e) < 0)
+			return -1;
+	} else {
+		if (s->schema != u->all.schema)
+			return error_set(
+			        e, EXIT_MALFORMED,
+			        "%s: META differs from that of the segment before: other "
+			        "labels, layers or data set",
+			        name);
+		for (size_t i = 0; i < u->parts; i++)
+			if (s->range.first < u->part[i].end && u->part[i].first < s->range.end)
+				return error_set(
+				        e, EXIT_MALFORMED,
+				        "%s: items %u to %u are in another segment too", name,
+				        s->range.first, s->range.end - 1);
+		if (s->range.first < all->first)
+			all->first = s->range.first;
+		if (s->range.end > all->end)
+			all->end = s->range.end;
+		all->most = add_bounds(all->most, s->range.most);
+	}
+	u->part[u->parts++] = s->range;
+	return ndr_provenance_unite(&u->all.provenance, &s->provenance, e);
+}
+
+void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s)
+{
+	u->all.flags |= s->flags;
+	u->all.items += s->items;
+}

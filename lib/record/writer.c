@@ -1,0 +1,194 @@
+/* writer.c -- records out: numbered, checksummed, buffered. */
+#include "record/format.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { BUFFER_BYTES = 1 << 18 };
+
+struct ndr_writer {
+	int fd;
+	const char *name;
+	uint64_t sequence; /* of the next record */
+	uint32_t crc_of_crcs, items;
+	uint64_t *count; /* records by type, [0, 65536) */
+	unsigned char *buffer;
+	size_t used;
+};
+
+struct ndr_writer *ndr_create(int fd, const char *name, struct error *e)
+{
+	struct ndr_writer *w = memory_new(1, sizeof *w, e);
+
+	if (!w)
+		return NULL;
+	w->fd = fd;
+	w->name = name;
+	w->count = memory_new(65536, sizeof *w->count, e);
+	w->buffer = memory_new(BUFFER_BYTES, 1, e);
+	if (!w->count || !w->buffer) {
+		ndr_destroy(w);
+		return NULL;
+	}
+	return w;
+}
+
+void ndr_destroy(struct ndr_writer *w)
+{
+	if (!w)
+		return;
+	free(w->count);
+	free(w->buffer);
+	free(w);
+}
+
+static int write_fully(struct ndr_writer *w, const unsigned char *p, size_t n, struct error *e)
+{
+	while (n > 0) {
+		ssize_t k = write(w->fd, p, n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return error_errno(e, "%s", w->name);
+		p += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+static int flush(struct ndr_writer *w, struct error *e)
+{
+	size_t n = w->used;
+
+	w->used = 0;
+	return write_fully(w, w->buffer, n, e);
+}
+
+static int put(struct ndr_writer *w, const void *data, size_t n, struct error *e)
+{
+	if (n > BUFFER_BYTES - w->used && flush(w, e) < 0)
+		return -1;
+	if (n > BUFFER_BYTES)
+		return write_fully(w, data, n, e);
+	memcpy(w->buffer + w->used, data, n);
+	w->used += n;
+	return 0;
+}
+
+int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *e)
+{
+	static const unsigned char zeros[RECORD_ALIGNMENT];
+	const struct type_info *type = type_info(rec->type);
+	struct ndr_record out = *rec;
+	unsigned char header[HEADER_BYTES];
+	uint32_t crc;
+	size_t padding;
+
+	if (type && type->critical)
+		out.flags |= NDR_CRITICAL;
+	for (int i = out.ndim; i < 4; i++)
+		out.dims[i] = 1;
+	out.sequence = w->sequence++;
+	if (!shape_bytes(&out, &out.length) || out.length > RECORD_CAP)
+		return error_set(e, EXIT_SYSTEM, "%s: a record cannot hold more than 1 GiB",
+		                 w->name);
+	padding = (size_t)(padded(out.length) - out.length);
+	crc = (uint32_t)crc32(crc32_z(0, out.data, (size_t)out.length), zeros,
+	                      (unsigned)padding);
+	header_encode(header, &out, crc);
+	w->crc_of_crcs = (uint32_t)crc32(w->crc_of_crcs, header + HEADER_CRC_AT, 4);
+	w->count[out.type]++;
+	w->items += out.type == NDR_ITEM;
+	if (put(w, header, sizeof header, e) < 0 ||
+	    put(w, out.data, (size_t)out.length, e) < 0 || put(w, zeros, padding, e) < 0)
+		return -1;
+	return 0;
+}
+
+int ndr_write_item(struct ndr_writer *w, const struct ndr_item *item, struct error *e)
+{
+	for (size_t i = 0; i < item->count; i++)
+		if (ndr_write(w, &item->record[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_bytes(struct ndr_writer *w, enum ndr_type type, const void *data, size_t n,
+                       struct error *e)
+{
+	if (n > RECORD_CAP)
+		return error_set(e, EXIT_SYSTEM, "%s: a record cannot hold more than 1 GiB",
+		                 w->name);
+	return ndr_write(w,
+	                 &(struct ndr_record){.type = (uint16_t)type,
+	                                      .dtype = NDR_BYTES,
+	                                      .ndim = 1,
+	                                      .dims = {(uint32_t)n},
+	                                      .item = NDR_NO_ITEM,
+	                                      .data = data},
+	                 e);
+}
+
+int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct ndr_meta *meta,
+              const struct ndr_provenance *provenance, struct error *e)
+{
+	unsigned char head[HEAD_BYTES] = {0};
+	size_t length;
+	char *text = ndr_meta_encode(meta, &length, e);
+	int r;
+
+	if (!text)
+		return -1;
+	w->sequence = 0;
+	w->crc_of_crcs = 0;
+	w->items = 0;
+	memset(w->count, 0, 65536 * sizeof *w->count);
+	put16(head, NDR_MAJOR);
+	put16(head + 2, NDR_MINOR);
+	put16(head + 4, 0); /* a reader of minor version 0 will do */
+	put32(head + 8, (uint32_t)crc32_z(0, (unsigned char *)text, length));
+	put32(head + 12, range->first);
+	put32(head + 16, range->end);
+	put32(head + 20, range->most);
+	r = write_bytes(w, NDR_HEAD, head, sizeof head, e);
+	if (r == 0)
+		r = write_bytes(w, NDR_META, text, length, e);
+	for (size_t i = 0; r == 0 && i < provenance->count; i++)
+		r = write_bytes(w, NDR_PROV, provenance->text[i], strlen(provenance->text[i]),
+		                e);
+	free(text);
+	return r;
+}
+
+int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e)
+{
+	size_t types = 0;
+	unsigned char *end, *p;
+	int r;
+
+	for (size_t i = 0; i < 65536; i++)
+		types += w->count[i] != 0;
+	end = memory_new(END_BYTES + types, END_COUNT_BYTES, e);
+	if (!end)
+		return -1;
+	put32(end, flags);
+	put32(end + 4, w->crc_of_crcs);
+	put32(end + 8, w->items);
+	put32(end + 12, (uint32_t)types);
+	p = end + END_BYTES;
+	for (size_t i = 0; i < 65536; i++) {
+		if (w->count[i] == 0)
+			continue;
+		put32(p, (uint32_t)i);
+		put64(p + 8, w->count[i]);
+		p += END_COUNT_BYTES;
+	}
+	r = write_bytes(w, NDR_END, end, END_BYTES + types * END_COUNT_BYTES, e);
+	free(end);
+	return r < 0 ? -1 : flush(w, e);
+}

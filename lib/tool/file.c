@@ -1,0 +1,157 @@
+/* file.c -- result files appear whole or not at all. */
+#include "tool/tool.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a signal handler may unlink; the list is this program's, not a library's. */
+static struct tool_file *volatile open_files;
+
+static void remove_and_die(int sig)
+{
+	for (struct tool_file *f = open_files; f; f = f->next)
+		if (f->temporary)
+			unlink(f->temporary);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void block_signals(sigset_t *old)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, old);
+}
+
+static void enlist(struct tool_file *f)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = remove_and_die}, old;
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(signals[i], &action, NULL);
+	f->next = open_files;
+	open_files = f;
+}
+
+static void delist(const struct tool_file *f)
+{
+	struct tool_file *volatile *at = &open_files;
+
+	while (*at && *at != f)
+		at = (struct tool_file *volatile *)&(*at)->next;
+	if (*at)
+		*at = f->next;
+}
+
+static void release(struct tool_file *f)
+{
+	free(f->path);
+	free(f->temporary);
+	free(f);
+}
+
+/* ".name.XXXXXX" beside path. */
+static char *temporary_name(const char *path, struct error *e)
+{
+	const char *slash = strrchr(path, '/');
+	int directory = slash ? (int)(slash + 1 - path) : 0;
+	char *name;
+
+	if (asprintf(&name, "%.*s.%s.XXXXXX", directory, path, path + directory) < 0) {
+		error_set(e, EXIT_SYSTEM, "%s: no memory", path);
+		return NULL;
+	}
+	return name;
+}
+
+struct tool_file *tool_file_open(const char *path, struct error *e)
+{
+	struct tool_file *f = memory_new(1, sizeof *f, e);
+	struct stat st;
+	sigset_t old;
+	mode_t mask;
+
+	if (!f)
+		return NULL;
+	f->fd = -1;
+	f->path = memory_string(path, e);
+	if (!f->path)
+		goto fail;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		f->fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (f->fd < 0) {
+			error_errno(e, "%s", path);
+			goto fail;
+		}
+		return f;
+	}
+	f->temporary = temporary_name(path, e);
+	if (!f->temporary)
+		goto fail;
+	block_signals(&old);
+	f->fd = mkostemp(f->temporary, O_CLOEXEC);
+	if (f->fd >= 0)
+		enlist(f);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (f->fd < 0) {
+		error_errno(e, "%s", path);
+		goto fail;
+	}
+	mask = umask(0);
+	umask(mask);
+	fchmod(f->fd, 0666 & ~mask);
+	return f;
+fail:
+	release(f);
+	return NULL;
+}
+
+int tool_file_commit(struct tool_file *f, struct error *e)
+{
+	sigset_t old;
+	int r = close(f->fd);
+
+	if (f->temporary) {
+		block_signals(&old);
+		if (r == 0)
+			r = rename(f->temporary, f->path);
+		if (r != 0) {
+			int saved = errno;
+
+			unlink(f->temporary);
+			errno = saved;
+		}
+		delist(f);
+		sigprocmask(SIG_SETMASK, &old, NULL);
+	}
+	if (r != 0)
+		error_errno(e, "%s", f->path);
+	release(f);
+	return r;
+}
+
+void tool_file_discard(struct tool_file *f)
+{
+	sigset_t old;
+
+	if (!f)
+		return;
+	close(f->fd);
+	if (f->temporary) {
+		block_signals(&old);
+		unlink(f->temporary);
+		delist(f);
+		sigprocmask(SIG_SETMASK, &old, NULL);
+	}
+	release(f);
+}
