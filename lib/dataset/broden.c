@@ -341,6 +341,28 @@ static void count_parts(const char *cell, size_t *maps, size_t *numbers)
 	}
 }
 
+/* Does the row have a label in a chosen category? */
+static bool is_labelled(const struct broden *b, size_t row)
+{
+	size_t maps, numbers;
+
+	for (size_t i = FIXED; i < b->fields; i++) {
+		count_parts(b->field[row * b->fields + i], &maps, &numbers);
+		if (maps + numbers)
+			return true;
+	}
+	return false;
+}
+
+uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end)
+{
+	uint32_t n = 0;
+
+	for (uint32_t row = first; row < end; row++)
+		n += is_labelled(b, row);
+	return n;
+}
+
 static bool leads_out(const char *name)
 {
 	if (*name == '/')
@@ -573,13 +595,9 @@ int broden_item(const struct broden *b, const struct broden_form *form, struct n
 	struct work w = {.b = b, .form = form, .row = item->number, .item = item, .e = e};
 	const char *const *row = b->field + w.row * b->fields;
 	struct ndr_item_info info = {.name = row[IMAGE]};
-	size_t maps, numbers, any = 0;
+	size_t maps, numbers;
 
-	for (size_t c = 0; c < b->meta.categories; c++) {
-		count_parts(row[FIXED + c], &maps, &numbers);
-		any += maps + numbers;
-	}
-	if (!any)
+	if (!is_labelled(b, w.row))
 		return 0;
 	if (size_field(&w, IH, &w.ih) < 0 || size_field(&w, IW, &w.iw) < 0 ||
 	    size_field(&w, SH, &w.sh) < 0 || size_field(&w, SW, &w.sw) < 0)

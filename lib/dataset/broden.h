@@ -47,6 +47,9 @@ void broden_close(struct broden *b);
 /* Rows, categories and labels; b's. */
 const struct ndr_meta *broden_meta(const struct broden *b);
 
+/* How many of the rows first to end-1 make an item. */
+uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end);
+
 /* Append to item, which is empty and numbered below meta's items, its ITEM,
  * IMAGE and LABEL records: per category the pixel maps (layers, sh, sw), then
  * the whole-image labels (n, 1, 1).  Nothing if the row makes no item.  Any

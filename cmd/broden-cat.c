@@ -1,0 +1,147 @@
+/* broden-cat.c -- a Broden directory as a stream of images and labels.
+ *
+ *	DIR -> ITEM, IMAGE, LABEL */
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/broden.h"
+#include "tool/filter.h"
+
+enum { SIZE_MAX_PIXELS = 4096 };
+
+static struct {
+	uint64_t limit, size;
+	const char *split, *shard, *categories;
+	bool crop, no_images, no_labels, skip_bad;
+} o = {.limit = NDR_NO_ITEM};
+
+static const struct tool_option options[] = {
+        {"limit", 0, TOOL_COUNT, &o.limit, "N", "only the first N rows (of the split) [all]", 1,
+         NDR_NO_ITEM, false, false},
+        {"split", 0, TOOL_TEXT, &o.split, "NAME", "only rows of this split, train or val [all]",
+         0, 0, false, false},
+        {"shard", 0, TOOL_TEXT, &o.shard, "I/N", "only part I of N, by item number [1/1]", 0, 0,
+         false, true},
+        {"categories", 0, TOOL_TEXT, &o.categories, "LIST",
+         "only these categories, joined by commas [all]", 0, 0, false, false},
+        {"size", 0, TOOL_COUNT, &o.size, "S", "scale images to S x S pixels [as they are]", 1,
+         SIZE_MAX_PIXELS, false, false},
+        {"crop", 0, TOOL_FLAG, &o.crop, NULL, "keep the middle square of images and label maps",
+         0, 0, false, false},
+        {"no-images", 0, TOOL_FLAG, &o.no_images, NULL, "leave out the images", 0, 0, false,
+         false},
+        {"no-labels", 0, TOOL_FLAG, &o.no_labels, NULL, "leave out the labels", 0, 0, false,
+         false},
+        {"skip-bad", 0, TOOL_FLAG, &o.skip_bad, NULL, "leave out items whose files are bad", 0,
+         0, false, false},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "DIR",
+        .min_operands = 1,
+        .max_operands = 1,
+        .summary = "Write the images and labels of a Broden directory.",
+        .example = "broden-cat --limit 100 broden1_227 > images.ndr",
+};
+
+struct cat {
+	struct tool *tool;
+	struct broden *broden;
+	struct broden_form form;
+	atomic_uint skipped;
+};
+
+static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+                     struct error *e)
+{
+	struct cat *c = ctx;
+	struct error reason = {0};
+
+	(void)in;
+	(void)thread;
+	if (broden_item(c->broden, &c->form, out, &reason) == 0)
+		return 0;
+	if (!o.skip_bad)
+		return error_set(e, reason.code, "%s", reason.text);
+	tool_warn(c->tool, "skipped: %s", reason.text);
+	ndr_item_clear(out, out->number);
+	c->skipped++;
+	return 0;
+}
+
+/* "I/N" to the items (I-1)n/N up to In/N. */
+static int parse_shard(const char *text, uint64_t n, struct ndr_range *range, struct error *e)
+{
+	unsigned long i = 1, of = 1;
+	char *slash, *rest = "";
+
+	if (text) {
+		i = strtoul(text, &slash, 10);
+		of = *slash == '/' ? strtoul(slash + 1, &rest, 10) : 0;
+		if (strspn(text, "0123456789/") != strlen(text) || *rest || i < 1 || i > of ||
+		    of > 1000000)
+			return error_set(e, EXIT_USAGE,
+			                 "--shard '%.40s': not I/N with 1 <= I <= N", text);
+	}
+	range->first = (i - 1) * n / of;
+	range->end = i * n / of;
+	return 0;
+}
+
+static int digest_tables(struct tool *t)
+{
+	static const char *const tables[] = {"index.csv", "category.csv", "label.csv"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		snprintf(path, sizeof path, "%s/%s", t->operands[0], tables[i]);
+		if (tool_digest(t, tables[i], path) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int generate(struct tool *t, struct cat *c)
+{
+	const struct ndr_meta *meta = broden_meta(c->broden);
+	struct filter f = {.item = make_item, .ctx = c};
+	struct ndr_range range = {0};
+
+	if (parse_shard(o.shard, meta->items, &range, &t->error) < 0)
+		return -1;
+	range.most = broden_count(c->broden, range.first, range.end);
+	if (digest_tables(t) < 0 || filter_generate(t, &f, &range, meta) < 0)
+		return -1;
+	if (c->skipped)
+		tool_warn(t, "%u of %u items skipped", (unsigned)c->skipped, range.most);
+	return 0;
+}
+
+static int run(struct tool *t)
+{
+	struct broden_choice choice = {o.categories, o.split, o.limit};
+	struct cat c = {
+	        .tool = t,
+	        .form = {!o.no_images, !o.no_labels, o.crop, o.size},
+	};
+	int status;
+
+	c.broden = broden_open(t->operands[0], &choice, &t->error);
+	if (!c.broden)
+		return -1;
+	status = generate(t, &c);
+	broden_close(c.broden);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}
