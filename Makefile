@@ -65,6 +65,57 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libndpipe.a
 
 unit: $(units)
 
+# The two commands of the README bring what they need.
+setup:
+	.ci/setup build
+
+demo:
+	.ci/setup build
+	$(MAKE) all
+	pipelines/demo/run
+
+check:
+	.ci/setup check
+	$(MAKE) all unit
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/run $(units) $(wildcard tests/*.bats)
+
+bench: all
+	tests/bench
+
+sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
+scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench tests/helper.bash \
+           $(wildcard tests/*.bats) pipelines/dissect pipelines/demo/run
+
+lint:
+	clang-format --dry-run --Werror $(sources)
+	shellcheck $(wildcard $(scripts))
+	mandoc -Tlint -Wwarning $(wildcard man/*)
+
+format:
+	clang-format -i $(sources)
+
+manuals   := $(wildcard man/*.[157])
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
+	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
+	$(INSTALL) pipelines/dissect $(DESTDIR)$(libexecdir)
+	$(INSTALL) -m 644 pipelines/dissect.mk $(DESTDIR)$(libexecdir)
+	ln -sf $(libexecdir)/dissect $(DESTDIR)$(bindir)/dissect
+	for page in $(manuals); do \
+	    section=$${page##*.}; \
+	    $(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && \
+	    $(INSTALL) -m 644 $$page $(DESTDIR)$(mandir)/man$$section || exit 1; \
+	done
+
+uninstall:
+	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(bindir)/dissect
+	rm -f $(DESTDIR)$(libexecdir)/dissect $(DESTDIR)$(libexecdir)/dissect.mk
+	-rmdir $(DESTDIR)$(libexecdir)
+	for page in $(notdir $(manuals)); do \
+	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \
+	done
+
 -include $(wildcard $(B)/cmd/*.d $(B)/lib/*/*.d $(B)/tests/unit/*.d)
 
 clean:

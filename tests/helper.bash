@@ -1,0 +1,22 @@
+# helper.bash -- what every bats file loads.
+
+bats_require_minimum_version 1.5.0
+
+root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+export PATH="${NDPIPE_BIN:-$root/build/bin}:$root/pipelines:$PATH"
+export LC_ALL=C.UTF-8
+shared=${NDPIPE_SHARED:-$root/../shared}
+
+# Skip a test that runs on data which is not part of the project.
+need_shared() {
+	[ -d "$shared/data" ] || skip "no ../shared here"
+}
+
+# Directory with small files of every kind (see tests/fixture); read only.
+fixture() {
+	if [ -z "${NDPIPE_FIXTURE:-}" ]; then
+		NDPIPE_FIXTURE=$BATS_FILE_TMPDIR/fixture
+		[ -d "$NDPIPE_FIXTURE" ] || "$root/tests/fixture" "$NDPIPE_FIXTURE"
+	fi
+	printf '%s\n' "$NDPIPE_FIXTURE"
+}
