@@ -79,11 +79,15 @@ check:
 	$(MAKE) all unit
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/run $(units) $(wildcard tests/*.bats)
 
-bench: all
-	tests/bench
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+bench: all $(B)/bench/activations
+	NDPIPE_BUILD='$(abspath $(B))' tests/bench/run
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
-scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench tests/helper.bash \
+scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run tests/helper.bash \
            $(wildcard tests/*.bats) pipelines/dissect pipelines/demo/run
 
 lint:
