@@ -7,7 +7,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ndr payloads are little-endian");
 
-enum { HEAD_SYNC = 0x52444e89 };
+static const unsigned char sync_word[4] = {0x89, 'N', 'D', 'R'};
 
 static const struct type_info types[] = {
         [NDR_HEAD] = {"HEAD", PREAMBLE, NDR_BYTES, 1, true},
@@ -66,7 +66,7 @@ void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record
                    uint32_t payload_crc)
 {
 	memset(h, 0, HEADER_BYTES);
-	put32(h, HEAD_SYNC);
+	memcpy(h, sync_word, sizeof sync_word);
 	put16(h + 4, rec->type);
 	put16(h + 6, rec->flags);
 	put64(h + 8, rec->length);
@@ -81,12 +81,17 @@ void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record
 	put32(h + HEADER_CRC_AT, (uint32_t)crc32(0, h, HEADER_CRC_AT));
 }
 
+bool header_begins(const unsigned char *h, size_t n)
+{
+	return memcmp(h, sync_word, n < sizeof sync_word ? n : sizeof sync_word) == 0;
+}
+
 const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr_record *rec,
                           uint32_t *payload_crc)
 {
 	uint64_t bytes;
 
-	if (get32(h) != HEAD_SYNC)
+	if (!header_begins(h, HEADER_BYTES))
 		return "not an ndr record";
 	if (get32(h + HEADER_CRC_AT) != (uint32_t)crc32(0, h, HEADER_CRC_AT))
 		return "header crc mismatch";

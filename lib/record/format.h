@@ -36,6 +36,8 @@ bool shape_bytes(const struct ndr_record *rec, uint64_t *bytes);
 /* rec's header; payload_crc covers payload and padding. */
 void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record *rec,
                    uint32_t payload_crc);
+/* Whether n bytes can be the beginning of a header. */
+bool header_begins(const unsigned char *h, size_t n);
 /* The reason why h is not a header, or NULL and *rec, *payload_crc filled. */
 const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr_record *rec,
                           uint32_t *payload_crc);

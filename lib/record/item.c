@@ -35,11 +35,6 @@ void *item_room(struct ndr_item *item, size_t n, struct error *e)
 	return p;
 }
 
-void item_give_back(struct ndr_item *item, size_t n)
-{
-	item->block->used -= (size_t)padded(n);
-}
-
 int ndr_item_share(struct ndr_item *item, const struct ndr_record *rec, struct error *e)
 {
 	struct ndr_record *mine;
@@ -174,24 +169,22 @@ static uint64_t bitmaps_at(uint64_t count)
 	return padded(SEG_HEADER + 4 * count);
 }
 
-int ndr_seg_parse(const struct ndr_record *rec, uint32_t units, struct ndr_seg *seg,
-                  struct error *e)
+const char *seg_decode(const struct ndr_record *rec, uint32_t units, struct ndr_seg *seg)
 {
 	const unsigned char *p = rec->data;
 	uint64_t pixels, n;
 
 	if (rec->length < SEG_HEADER)
-		return error_set(e, EXIT_MALFORMED, "item %u: SEG is too short", rec->item);
+		return "SEG is too short";
 	*seg = (struct ndr_seg){
 	        .height = get32(p), .width = get32(p + 4), .count = get32(p + 8)};
 	pixels = (uint64_t)seg->height * seg->width;
 	if (get32(p + 12) != 0 || pixels == 0 || pixels > RECORD_CAP || seg->count > units)
-		return error_set(e, EXIT_MALFORMED, "item %u: SEG has a bad header", rec->item);
+		return "SEG has a bad header";
 	seg->words = ndr_seg_words(seg->height, seg->width);
 	n = bitmaps_at(seg->count);
 	if (rec->length != n + (uint64_t)seg->count * seg->words * 8)
-		return error_set(e, EXIT_MALFORMED, "item %u: SEG has the wrong length",
-		                 rec->item);
+		return "SEG has the wrong length";
 	seg->unit = (const uint32_t *)(const void *)(p + SEG_HEADER);
 	seg->bitmap = (const uint64_t *)(const void *)(p + n);
 	for (uint32_t i = 0; i < seg->count; i++) {
@@ -201,14 +194,19 @@ int ndr_seg_parse(const struct ndr_record *rec, uint32_t units, struct ndr_seg *
 		for (uint64_t w = (pixels + 63) / 64; w < seg->words; w++)
 			stray |= bits[w];
 		if (seg->unit[i] >= units || (i && seg->unit[i] <= seg->unit[i - 1]))
-			return error_set(e, EXIT_MALFORMED,
-			                 "item %u: SEG units are out of order or range",
-			                 rec->item);
+			return "SEG units are out of order or range";
 		if (stray)
-			return error_set(e, EXIT_MALFORMED,
-			                 "item %u: SEG has bits outside the image", rec->item);
+			return "SEG has bits outside the image";
 	}
-	return 0;
+	return NULL;
+}
+
+int ndr_seg_parse(const struct ndr_record *rec, uint32_t units, struct ndr_seg *seg,
+                  struct error *e)
+{
+	const char *why = seg_decode(rec, units, seg);
+
+	return why ? error_set(e, EXIT_MALFORMED, "item %u: %s", rec->item, why) : 0;
 }
 
 int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t width,

@@ -7,7 +7,8 @@
 /* n bytes and padding, not zeroed, 64-byte aligned; they live as long as the
  * item's records. */
 void *item_room(struct ndr_item *item, size_t n, struct error *e) CHECK_RESULT;
-/* Return what the last item_room() of n bytes gave. */
-void item_give_back(struct ndr_item *item, size_t n);
+
+/* ndr_seg_parse() with the reason why rec is not a SEG, or NULL. */
+const char *seg_decode(const struct ndr_record *rec, uint32_t units, struct ndr_seg *seg);
 
 #endif

@@ -25,12 +25,17 @@ enum { MAX_CATEGORIES = 1024, MAX_LAYERS = 4096 };
 
 /* ---- the struct ---- */
 
+/* Make array[index] exist.  memory_grow() goes from 16 on by doubling, so count
+ * alone tells the capacity. */
 static int append(void *array, size_t *count, size_t index, size_t size, struct error *e)
 {
-	size_t capacity = *count;
+	size_t capacity = 0;
 
 	if (index < *count)
 		return 0;
+	if (*count > 0)
+		for (capacity = 16; capacity < *count;)
+			capacity *= 2;
 	if (memory_grow(array, &capacity, index + 1, size, e) < 0)
 		return -1;
 	*count = index + 1;

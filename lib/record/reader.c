@@ -94,6 +94,10 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 
 	if (rec->sequence != r->sequence)
 		return "out of sequence";
+	if ((rec->type == NDR_HEAD) != (r->sequence == 0))
+		return r->sequence ? "HEAD within a segment" : "a segment starts with HEAD";
+	if ((rec->type == NDR_META) != (r->sequence == 1))
+		return "META follows HEAD, once";
 	if (!type && rec->flags & NDR_CRITICAL)
 		return "critical record of an unknown type, needs a newer reader";
 	if (!type)
@@ -102,12 +106,8 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 		               : "belongs to no item that is open";
 	if (rec->dtype != type->dtype || rec->ndim != type->ndim)
 		return "wrong dtype or number of dimensions";
-	if ((rec->type == NDR_HEAD) != (r->sequence == 0))
-		return r->sequence ? "HEAD within a segment" : "a segment starts with HEAD";
 	if (type->place == PREAMBLE && !r->preamble)
 		return "comes after the data has begun";
-	if (rec->type == NDR_META && r->sequence != 1)
-		return "META follows HEAD, once";
 	if (rec->type == NDR_ITEM) {
 		if (rec->item == NDR_NO_ITEM || rec->item < r->segment.range.first ||
 		    rec->item >= r->segment.range.end)
@@ -176,7 +176,7 @@ static const char *check_shape(const struct ndr_reader *r, const struct ndr_reco
  * which is legal only between segments; or -1. */
 static int read_header(struct ndr_reader *r, struct error *e)
 {
-	unsigned char h[HEADER_BYTES];
+	unsigned char h[HEADER_BYTES] = {0};
 	struct ndr_record *rec = &r->next;
 	uint64_t offset = input_offset(r->input);
 	const char *why;
@@ -191,11 +191,11 @@ static int read_header(struct ndr_reader *r, struct error *e)
 		                 "%s: truncated: no END record after %llu bytes",
 		                 input_name(r->input), (unsigned long long)offset);
 	*rec = (struct ndr_record){0};
-	why = n < HEADER_BYTES ? "truncated within a header"
-	                       : header_decode(h, rec, &r->next_crc);
 	rec->offset = offset;
-	if (n < HEADER_BYTES)
-		return bad(r, EXIT_TRUNCATED, rec, why, e);
+	if (n < HEADER_BYTES && header_begins(h, (size_t)n))
+		return bad(r, EXIT_TRUNCATED, rec, "truncated within a header", e);
+	why = header_decode(h, rec, &r->next_crc);
+	rec->offset = offset;
 	if (!why)
 		why = check_place(r, rec);
 	if (!why && rec->type >= NDR_ITEM && rec->type != NDR_END)
@@ -248,6 +248,8 @@ all_finite(const uint32_t *bits, uint64_t n)
 
 static const char *check_content(struct ndr_reader *r, const struct ndr_record *rec)
 {
+	struct ndr_seg seg;
+
 	switch (rec->type) {
 	case NDR_ITEM:
 		return check_item(r, rec);
@@ -255,6 +257,8 @@ static const char *check_content(struct ndr_reader *r, const struct ndr_record *
 		return check_labels(&r->segment.meta, rec);
 	case NDR_ACT:
 		return all_finite(rec->data, rec->length / 4) ? NULL : "NaN or infinity";
+	case NDR_SEG:
+		return seg_decode(rec, r->segment.meta.layer[rec->group].units, &seg);
 	default:
 		return NULL;
 	}
@@ -386,8 +390,6 @@ static int read_preamble(struct ndr_reader *r, struct error *e)
 		                                 : take_provenance(r, rec, e);
 		if (status < 0 || read_header(r, e) < 0)
 			return -1;
-		if (r->sequence == 1 && r->next.type != NDR_META)
-			return bad(r, EXIT_MALFORMED, &r->next, "META follows HEAD, once", e);
 	} while (r->next.type == NDR_META || r->next.type == NDR_PROV);
 	r->preamble = false;
 	return 0;
@@ -422,6 +424,7 @@ static int take_end(struct ndr_reader *r, struct error *e)
 	const struct ndr_record *rec;
 	const unsigned char *p;
 	uint64_t listed = 0, types;
+	uint32_t previous = 0;
 
 	ndr_item_clear(&r->own, NDR_NO_ITEM);
 	if (take(r, &r->own, e) < 0)
@@ -440,9 +443,11 @@ static int take_end(struct ndr_reader *r, struct error *e)
 	for (uint64_t i = 0; i < types; i++) {
 		const unsigned char *q = p + END_BYTES + i * END_COUNT_BYTES;
 
-		if (get32(q) > UINT16_MAX || get32(q + 4) || get64(q + 8) != r->count[get32(q)])
+		if (get32(q) > UINT16_MAX || (i && get32(q) <= previous) || get32(q + 4) ||
+		    get64(q + 8) != r->count[get32(q)] || get32(q) == NDR_END)
 			return bad(r, EXIT_MALFORMED, rec, "END's counts are not what was read",
 			           e);
+		previous = get32(q);
 		listed += get64(q + 8);
 	}
 	if (listed != rec->sequence || r->segment.items != r->count[NDR_ITEM])

@@ -75,7 +75,8 @@ static int put(struct ndr_writer *w, const void *data, size_t n, struct error *e
 		return -1;
 	if (n > BUFFER_BYTES)
 		return write_fully(w, data, n, e);
-	memcpy(w->buffer + w->used, data, n);
+	if (n > 0)
+		memcpy(w->buffer + w->used, data, n);
 	w->used += n;
 	return 0;
 }

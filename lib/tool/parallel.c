@@ -81,12 +81,9 @@ static void fill(struct ring *r)
 		r->ended = true;
 	if (status == 0)
 		return;
-	r->state[slot] = FILLED;
+	/* A failure takes its turn, so that what came before is drained. */
+	r->state[slot] = status < 0 ? FAILED : FILLED;
 	r->filled++;
-	if (status < 0) { /* it takes its turn, so that what came before is drained */
-		r->state[slot] = FAILED;
-		r->taken++;
-	}
 }
 
 static bool drainable(const struct ring *r)
@@ -94,6 +91,12 @@ static bool drainable(const struct ring *r)
 	enum state s = r->state[slot_of(r, r->drained)];
 
 	return !r->draining && r->drained < r->filled && (s == DONE || s == FAILED);
+}
+
+/* A slot that failed to fill, necessarily the last one, has no work in it. */
+static bool workable(const struct ring *r)
+{
+	return r->taken < r->filled && r->state[slot_of(r, r->taken)] == FILLED;
 }
 
 static void *run(void *ring)
@@ -106,7 +109,7 @@ static void *run(void *ring)
 	while (!r->stopped && !(r->ended && !r->filling && r->drained == r->filled)) {
 		if (drainable(r))
 			drain(r);
-		else if (r->taken < r->filled && r->state[slot_of(r, r->taken)] == FILLED)
+		else if (workable(r))
 			work(r, thread);
 		else if (!r->filling && !r->ended && r->filled - r->drained < r->p->slots)
 			fill(r);
@@ -143,5 +146,5 @@ int parallel_run(const struct parallel *p, struct error *e)
 	free(thread);
 	free(r.state);
 	free(r.error);
-	return e->code == EXIT_OK ? 0 : -1;
+	return r.stopped || e->code != EXIT_OK ? -1 : 0;
 }
