@@ -76,9 +76,11 @@ int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer, struct
 	if (append(&m->layer, &m->layers, i, sizeof *m->layer, e) < 0)
 		return -1;
 	m->layer[i] = *layer;
-	m->layer[i].basis = NULL;
+	m->layer[i].basis = m->layer[i].before = NULL;
 	m->layer[i].name = memory_string(layer->name, e);
 	if (!m->layer[i].name)
+		return -1;
+	if (layer->before && !(m->layer[i].before = memory_string(layer->before, e)))
 		return -1;
 	return layer->basis ? ndr_meta_set_basis(m, i, layer->basis, e) : 0;
 }
@@ -141,6 +143,7 @@ void ndr_meta_free(struct ndr_meta *m)
 	for (size_t i = 0; i < m->layers; i++) {
 		free(m->layer[i].name);
 		free(m->layer[i].basis);
+		free(m->layer[i].before);
 	}
 	for (size_t i = 0; i < m->pairs; i++) {
 		free(m->pair[i].key);
@@ -231,10 +234,11 @@ static int add_layer_lines(struct lines *l, size_t i, const struct ndr_layer *la
 	    add_two(l, i, "stride", layer->stride, e) < 0 ||
 	    add_two(l, i, "size", layer->size, e) < 0)
 		return -1;
-	if (!layer->basis)
-		return 0;
 	snprintf(key, sizeof key, "layer.%zu.basis", i);
-	return add_escaped(l, key, "", layer->basis, e);
+	if (layer->basis && add_escaped(l, key, "", layer->basis, e) < 0)
+		return -1;
+	snprintf(key, sizeof key, "layer.%zu.before", i);
+	return layer->before ? add_escaped(l, key, "", layer->before, e) : 0;
 }
 
 /* By key, as the decoder demands: '=' would sort label.10 before label.1. */
@@ -375,6 +379,8 @@ static bool set_layer_key(struct ndr_layer *layer, const char *key, const char *
 		return *value && (layer->name = memory_string(value, e));
 	if (strcmp(key, ".basis") == 0)
 		return (layer->basis = memory_string(value, e)) != NULL;
+	if (strcmp(key, ".before") == 0)
+		return (layer->before = memory_string(value, e)) != NULL;
 	if (strcmp(key, ".input") == 0)
 		return numbers32(value, layer->input, 2);
 	if (strcmp(key, ".offset") == 0)

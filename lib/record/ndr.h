@@ -104,6 +104,7 @@ struct ndr_layer {
 	double offset[2], stride[2], size[2];
 	uint32_t input[2]; /* the network's input height, width; 0 = not known */
 	char *basis;       /* NULL: the model's own; else a text that says which rotation */
+	char *before;      /* NULL, or the tensor of which this is the activation function */
 };
 
 struct ndr_pair {
