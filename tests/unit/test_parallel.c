@@ -1,0 +1,133 @@
+/* test_parallel.c -- the ordered map: order, errors, no stall. */
+#include "tool/parallel.h"
+
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "tap.h"
+
+enum { ITEMS = 300, MOST_SLOTS = 16, MOST_THREADS = 8 };
+
+struct job {
+	int items, next;                   /* to make, made */
+	int bad_fill, bad_work, bad_drain; /* item at which to fail; -1: none */
+	int value[MOST_SLOTS];
+	int drained; /* in a row, from 0 */
+	bool in_order, thread_in_range;
+	size_t threads;
+};
+
+static int fill(void *ctx, size_t slot, struct error *e)
+{
+	struct job *j = ctx;
+
+	if (j->next == j->items)
+		return 0;
+	j->value[slot] = j->next++;
+	if (j->value[slot] == j->bad_fill)
+		return error_set(e, EXIT_MALFORMED, "fill %d", j->value[slot]);
+	return 1;
+}
+
+static int work(void *ctx, size_t slot, size_t thread, struct error *e)
+{
+	struct job *j = ctx;
+	int v = j->value[slot];
+
+	if (thread >= j->threads)
+		j->thread_in_range = false;
+	for (int i = 0; i < v % 7; i++) /* so that they finish out of order */
+		sched_yield();
+	return v == j->bad_work ? error_set(e, EXIT_SYSTEM, "work %d", v) : 0;
+}
+
+static int drain(void *ctx, size_t slot, struct error *e)
+{
+	struct job *j = ctx;
+
+	if (j->value[slot] != j->drained)
+		j->in_order = false;
+	if (j->value[slot] == j->bad_drain)
+		return error_set(e, EXIT_SYSTEM, "drain %d", j->value[slot]);
+	j->drained++;
+	return 0;
+}
+
+static struct job run(struct job j, size_t threads, size_t slots, int *status, struct error *e)
+{
+	struct parallel p = {fill, work, drain, &j, threads, slots};
+
+	j.threads = threads;
+	j.in_order = j.thread_in_range = true;
+	*e = (struct error){0};
+	*status = parallel_run(&p, e);
+	return j;
+}
+
+int main(void)
+{
+	static const size_t threads[] = {1, 2, 3, MOST_THREADS};
+	struct error e;
+	int status;
+
+	for (size_t i = 0; i < 4; i++)
+		for (size_t slots = 1; slots <= MOST_SLOTS; slots += 5) {
+			size_t n = threads[i];
+			struct job j = run((struct job){.items = ITEMS,
+			                                .bad_fill = -1,
+			                                .bad_work = -1,
+			                                .bad_drain = -1},
+			                   n, slots, &status, &e);
+
+			ok(status == 0 && j.drained == ITEMS && j.in_order && j.thread_in_range,
+			   "%zu threads, %zu slots: all in order", n, slots);
+			j = run((struct job){.items = 0,
+			                     .bad_fill = -1,
+			                     .bad_work = -1,
+			                     .bad_drain = -1},
+			        n, slots, &status, &e);
+			is_int(status, 0, "nothing to do");
+			for (int at = 0; at < 40; at += 13) {
+				j = run((struct job){.items = ITEMS,
+				                     .bad_fill = at,
+				                     .bad_work = -1,
+				                     .bad_drain = -1},
+				        n, slots, &status, &e);
+				ok(status < 0 && j.drained == at && e.code == EXIT_MALFORMED,
+				   "fill %d fails: what came before is drained", at);
+				j = run((struct job){.items = ITEMS,
+				                     .bad_fill = -1,
+				                     .bad_work = at,
+				                     .bad_drain = -1},
+				        n, slots, &status, &e);
+				ok(status < 0 && j.drained == at, "work %d fails: the same",
+				   at);
+				j = run((struct job){.items = ITEMS,
+				                     .bad_fill = at + 3,
+				                     .bad_work = at,
+				                     .bad_drain = -1},
+				        n, slots, &status, &e);
+				ok(status < 0 && e.code == EXIT_SYSTEM,
+				   "of two errors the first in order is told: %s", e.text);
+				j = run((struct job){.items = ITEMS,
+				                     .bad_fill = -1,
+				                     .bad_work = -1,
+				                     .bad_drain = at},
+				        n, slots, &status, &e);
+				ok(status < 0 && j.drained == at, "drain %d fails: it stops",
+				   at);
+			}
+		}
+	for (int i = 0; i < 2000; i++) { /* a failing fill while slots wait for work */
+		struct job j = run(
+		        (struct job){
+		                .items = ITEMS, .bad_fill = 5, .bad_work = -1, .bad_drain = -1},
+		        4, 8, &status, &e);
+
+		if (j.drained != 5)
+			break;
+	}
+	ok(status < 0, "no stall in 2000 runs");
+	return done();
+}
