@@ -1,0 +1,548 @@
+/* test_image.c -- decoders, resizing, cropping and colour names.
+ *
+ * Files are made here, by libjpeg and libpng themselves or byte by byte, with
+ * contents that are known beforehand. */
+#include <stdlib.h>
+#include <stdio.h>
+
+#include <jpeglib.h>
+#include <png.h>
+
+#include "image/color.h"
+#include "image/image.h"
+#include "image/pnm.h"
+#include "image/resize.h"
+
+#include "tap.h"
+
+static bool near(const uint8_t *p, int r, int g, int b, int tolerance)
+{
+	return abs(p[0] - r) <= tolerance && abs(p[1] - g) <= tolerance &&
+	       abs(p[2] - b) <= tolerance;
+}
+
+/* ---- JPEG ------------------------------------------------------------------ */
+
+/* 16 x 8 pixels of one colour; free() it. */
+static unsigned char *make_jpeg(J_COLOR_SPACE in, int components, const uint8_t *color,
+                                J_COLOR_SPACE stored, bool adobe, bool progressive,
+                                unsigned long *length)
+{
+	struct jpeg_compress_struct c;
+	struct jpeg_error_mgr callbacks;
+	unsigned char *data = NULL, row[16 * 4];
+	JSAMPROW rows[1] = {row};
+
+	*length = 0;
+	c.err = jpeg_std_error(&callbacks);
+	jpeg_create_compress(&c);
+	jpeg_mem_dest(&c, &data, length);
+	c.image_width = 16;
+	c.image_height = 8;
+	c.input_components = components;
+	c.in_color_space = in;
+	jpeg_set_defaults(&c);
+	jpeg_set_colorspace(&c, stored);
+	jpeg_set_quality(&c, 100, TRUE);
+	c.write_Adobe_marker = adobe;
+	if (progressive)
+		jpeg_simple_progression(&c);
+	for (int x = 0; x < 16; x++)
+		memcpy(row + x * components, color, components);
+	jpeg_start_compress(&c, TRUE);
+	while (c.next_scanline < c.image_height)
+		jpeg_write_scanlines(&c, rows, 1);
+	jpeg_finish_compress(&c);
+	jpeg_destroy_compress(&c);
+	return data;
+}
+
+static void test_jpeg_color(const char *what, J_COLOR_SPACE in, int components,
+                            const uint8_t *color, J_COLOR_SPACE stored, bool adobe, int r,
+                            int g, int b)
+{
+	for (int progressive = 0; progressive < 2; progressive++) {
+		struct error e = {0};
+		struct image image;
+		unsigned long length;
+		unsigned char *data =
+		        make_jpeg(in, components, color, stored, adobe, progressive, &length);
+
+		if (ok(image_decode(&image, data, length, "x", &e) == 0, "%s%s: %s", what,
+		       progressive ? ", progressive" : "", e.text))
+			ok(image.height == 8 && image.width == 16 &&
+			           near(image.pixel, r, g, b, 3) &&
+			           near(image.pixel + 8 * 16 * 3 - 3, r, g, b, 3),
+			   "%s: %d %d %d", what, image.pixel[0], image.pixel[1],
+			   image.pixel[2]);
+		image_free(&image);
+		free(data);
+	}
+}
+
+static void test_jpeg(void)
+{
+	static const uint8_t grey[] = {90}, rgb[] = {200, 40, 90};
+	/* Inks of 0, 50 %, 100 % and 20 % black; and the same, inverted. */
+	static const uint8_t inks[] = {0, 128, 255, 51}, light[] = {255, 127, 0, 204};
+	struct error e = {0};
+	struct image image;
+	unsigned long length;
+	unsigned char *data;
+	int accepted = 0;
+
+	test_jpeg_color("grey JPEG", JCS_GRAYSCALE, 1, grey, JCS_GRAYSCALE, false, 90, 90, 90);
+	test_jpeg_color("YCbCr JPEG", JCS_RGB, 3, rgb, JCS_YCbCr, false, 200, 40, 90);
+	test_jpeg_color("RGB JPEG", JCS_RGB, 3, rgb, JCS_RGB, true, 200, 40, 90);
+	test_jpeg_color("CMYK JPEG of Adobe", JCS_CMYK, 4, light, JCS_CMYK, true, 204, 102, 0);
+	test_jpeg_color("YCCK JPEG of Adobe", JCS_CMYK, 4, light, JCS_YCCK, true, 204, 102, 0);
+	test_jpeg_color("CMYK JPEG", JCS_CMYK, 4, inks, JCS_CMYK, false, 204, 102, 0);
+
+	data = make_jpeg(JCS_RGB, 3, rgb, JCS_YCbCr, false, false, &length);
+	for (unsigned long n = 0; n < length; n++) {
+		e = (struct error){0};
+		accepted += image_decode(&image, data, n, "x", &e) == 0;
+	}
+	is_int(accepted, 0, "every truncated JPEG is refused");
+	is_str(e.text, "x: Premature end of JPEG file", "reason");
+	is_int(e.code, EXIT_MALFORMED, "exit code");
+
+	/* SOF0 holds height and width. */
+	for (unsigned long i = 2; i + 9 < length; i++)
+		if (data[i] == 0xff && data[i + 1] == 0xc0)
+			memcpy(data + i + 5, (unsigned char[]){0x4f, 0xff, 0x4f, 0xff}, 4);
+	e = (struct error){0};
+	ok(image_decode(&image, data, length, "x", &e) < 0 && strstr(e.text, "too large"),
+	   "20479 x 20479 JPEG: %s", e.text);
+	free(data);
+}
+
+/* ---- PNG ------------------------------------------------------------------- */
+
+struct bytes {
+	unsigned char *data;
+	size_t length;
+};
+
+static void append(png_structp png, png_bytep data, size_t n)
+{
+	struct bytes *b = png_get_io_ptr(png);
+
+	b->data = realloc(b->data, b->length + n);
+	memcpy(b->data + b->length, data, n);
+	b->length += n;
+}
+
+/* A PNG of height rows of the given packed bytes. */
+static struct bytes make_png(int type, int depth, int interlace, int height, int width,
+                             unsigned char *rows, size_t stride, bool transparent)
+{
+	static const png_color palette[4] = {{9, 1, 7}, {250, 0, 3}, {0, 2, 0}, {44, 55, 66}};
+	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_infop info = png_create_info_struct(png);
+	png_bytep row[16];
+	png_color_16 key = {0};
+	struct bytes b = {0};
+
+	png_set_write_fn(png, &b, append, NULL);
+	png_set_IHDR(png, info, width, height, depth, type, interlace,
+	             PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	if (type == PNG_COLOR_TYPE_PALETTE) {
+		png_set_PLTE(png, info, palette, 1 << (depth < 2 ? depth : 2));
+		if (transparent)
+			png_set_tRNS(png, info, (unsigned char[]){0, 9}, 2, NULL);
+	} else if (transparent) {
+		png_set_tRNS(png, info, NULL, 0, &key);
+	}
+	png_write_info(png, info);
+	for (int y = 0; y < height; y++)
+		row[y] = rows + y * stride;
+	png_set_interlace_handling(png);
+	png_write_image(png, row);
+	png_write_end(png, NULL);
+	png_destroy_write_struct(&png, &info);
+	return b;
+}
+
+enum { ROWS = 9, COLUMNS = 11 };
+
+static unsigned get_sample(const unsigned char *row, int depth, size_t i)
+{
+	if (depth == 16)
+		return row[2 * i] << 8 | row[2 * i + 1];
+	return row[i * depth / 8] >> (8 - depth - i * depth % 8) & ((1 << depth) - 1);
+}
+
+/* Random bytes as a picture of each kind; expected pixels by definition. */
+static void test_png_kind(int type, int channels, int depth, int interlace, bool transparent)
+{
+	static const uint8_t palette[4][3] = {{9, 1, 7}, {250, 0, 3}, {0, 2, 0}, {44, 55, 66}};
+	size_t stride = (COLUMNS * channels * depth + 7) / 8;
+	unsigned char rows[ROWS * COLUMNS * 8];
+	struct error e = {0};
+	struct image image;
+	struct bytes b;
+	int wrong = 0;
+
+	srand(type * 100 + depth);
+	for (size_t i = 0; i < ROWS * stride; i++)
+		rows[i] = rand();
+	if (type == PNG_COLOR_TYPE_PALETTE && depth > 2)
+		for (size_t i = 0; i < ROWS * stride; i++)
+			rows[i] &= depth == 4 ? 0x33 : 3;
+	b = make_png(type, depth, interlace, ROWS, COLUMNS, rows, stride, transparent);
+	if (ok(image_decode(&image, b.data, b.length, "x", &e) == 0,
+	       "PNG type %d depth %d interlace %d tRNS %d %s", type, depth, interlace,
+	       transparent, e.text))
+		for (int i = 0; i < ROWS * COLUMNS * 3; i++) {
+			const unsigned char *row = rows + i / 3 / COLUMNS * stride;
+			int x = i / 3 % COLUMNS, c = channels < 3 ? 0 : i % 3;
+			unsigned v = get_sample(row, depth, x * channels + c);
+			double max = (1 << depth) - 1, want = v * 255 / max;
+
+			if (type == PNG_COLOR_TYPE_PALETTE)
+				want = palette[v][i % 3];
+			wrong += fabs(image.pixel[i] - want) > 0.5;
+		}
+	is_int(wrong, 0, "its pixels");
+	image_free(&image);
+	free(b.data);
+}
+
+static void test_png(void)
+{
+	static const struct {
+		int type, channels, depths;
+	} kinds[] = {{PNG_COLOR_TYPE_GRAY, 1, 1 | 2 | 4 | 8 | 16},
+	             {PNG_COLOR_TYPE_RGB, 3, 8 | 16},
+	             {PNG_COLOR_TYPE_PALETTE, 1, 1 | 2 | 4 | 8},
+	             {PNG_COLOR_TYPE_GRAY_ALPHA, 2, 8 | 16},
+	             {PNG_COLOR_TYPE_RGB_ALPHA, 4, 8 | 16}};
+	unsigned char rows[4 * 4 * 3] = {1, 2, 3};
+	struct error e = {0};
+	struct image image;
+	struct bytes b;
+	int accepted = 0;
+
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+		for (int depth = 1; depth <= 16; depth *= 2)
+			for (int i = 0; (kinds[k].depths & depth) && i < 4; i++)
+				if (i < 2 || !(kinds[k].type & PNG_COLOR_MASK_ALPHA))
+					test_png_kind(kinds[k].type, kinds[k].channels, depth,
+					              i % 2, i > 1);
+
+	b = make_png(PNG_COLOR_TYPE_RGB, 8, 0, 4, 4, rows, 12, false);
+	for (size_t n = 0; n < b.length; n++) {
+		e = (struct error){0};
+		accepted += image_decode(&image, b.data, n, "x", &e) == 0;
+	}
+	is_int(accepted, 0, "every truncated PNG is refused");
+	is_str(e.text, "x: premature end of PNG file", "reason");
+	accepted = 0;
+	for (size_t n = 0; n < b.length; n++) {
+		e = (struct error){0};
+		b.data[n] ^= 0x10;
+		/* Only the lengths and checksums of chunks catch what follows. */
+		accepted += image_decode(&image, b.data, b.length, "x", &e) == 0;
+		b.data[n] ^= 0x10;
+	}
+	is_int(accepted, 0, "every damaged PNG is refused");
+	free(b.data);
+}
+
+static void test_labels(void)
+{
+	/* red + 256 * green; blue is nothing. */
+	unsigned char rgb[] = {5, 0, 200, 0, 1, 0, 92, 4, 9, 255, 255, 0};
+	unsigned char indices[] = {0x1b}; /* 0 1 2 3 */
+	unsigned char deep[] = {0x12, 0x34, 0, 7};
+	unsigned char grey[] = {0, 3, 255, 116};
+	struct error e = {0};
+	struct label_map map;
+	struct bytes b;
+
+	b = make_png(PNG_COLOR_TYPE_RGB, 8, 0, 2, 2, rgb, 6, false);
+	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "RGB label map %s",
+	       e.text))
+		ok(map.height == 2 && map.width == 2 && map.label[0] == 5 &&
+		           map.label[1] == 256 && map.label[2] == 92 + 4 * 256 &&
+		           map.label[3] == 65535,
+		   "red + 256 * green");
+	label_map_free(&map);
+	free(b.data);
+
+	b = make_png(PNG_COLOR_TYPE_PALETTE, 2, 0, 1, 4, indices, 1, false);
+	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "palette label map"))
+		ok(map.label[0] == 9 + 256 && map.label[1] == 250 && map.label[2] == 512 &&
+		           map.label[3] == 44 + 55 * 256,
+		   "through the palette");
+	label_map_free(&map);
+	free(b.data);
+
+	b = make_png(PNG_COLOR_TYPE_GRAY, 16, 0, 1, 2, deep, 4, false);
+	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "16-bit grey label map"))
+		ok(map.label[0] == 0x1234 && map.label[1] == 7, "samples");
+	label_map_free(&map);
+	free(b.data);
+
+	b = make_png(PNG_COLOR_TYPE_GRAY, 8, 1, 2, 2, grey, 2, false);
+	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "8-bit grey label map"))
+		ok(map.label[1] == 3 && map.label[2] == 255 && map.label[3] == 116, "samples");
+	label_map_free(&map);
+	free(b.data);
+
+	b = make_png(PNG_COLOR_TYPE_GRAY, 2, 0, 1, 4, indices, 1, false);
+	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "2-bit grey label map"))
+		ok(map.label[0] == 0 && map.label[1] == 1 && map.label[3] == 3, "samples");
+	label_map_free(&map);
+	free(b.data);
+
+	b = make_png(PNG_COLOR_TYPE_RGB, 16, 0, 1, 2, rgb, 12, false);
+	ok(label_map_decode(&map, b.data, b.length, "x", &e) < 0 && e.code == EXIT_MALFORMED,
+	   "16-bit RGB is no label map: %s", e.text);
+	free(b.data);
+	e = (struct error){0};
+	ok(label_map_decode(&map, "P6 1 1 255 abc", 14, "x", &e) < 0, "nor is a PPM: %s",
+	   e.text);
+}
+
+/* ---- PNM ------------------------------------------------------------------- */
+
+#define TEXT(s) s, sizeof(s) - 1
+
+static void test_pnm_pixels(const char *what, const char *text, size_t length, int width,
+                            const uint8_t *want)
+{
+	struct error e = {0};
+	struct image image;
+
+	if (ok(image_decode(&image, text, length, "x", &e) == 0, "%s %s", what, e.text))
+		ok((int)image.width == width && image.height == 1 &&
+		           memcmp(image.pixel, want, 3 * width) == 0,
+		   "%s: %d %d %d", what, image.pixel[0], image.pixel[1], image.pixel[2]);
+	image_free(&image);
+}
+
+static void test_pnm_refused(const char *what, const char *text, size_t length)
+{
+	struct error e = {0};
+	struct image image;
+
+	ok(image_decode(&image, text, length, "x", &e) < 0 && e.code == EXIT_MALFORMED &&
+	           strncmp(e.text, "x: ", 3) == 0,
+	   "%s: %s", what, e.text);
+}
+
+static void test_pnm(void)
+{
+	static const char stream[] = "P6 1 1 255\nabcP3 1 1 255 1 2 3\nP5 1 1 255\nx";
+	FILE *f = fmemopen((void *)stream, sizeof stream - 1, "r");
+	struct error e = {0};
+	struct image image;
+	int n = 0;
+
+	test_pnm_pixels("PPM", TEXT("P6 2 1 255\nabcdef"), 2, (const uint8_t *)"abcdef");
+	test_pnm_pixels("PGM", TEXT("P5 2 1 255\nab"), 2, (const uint8_t *)"aaabbb");
+	test_pnm_pixels("PBM", TEXT("P4 2 1\n\x40"), 2, (const uint8_t *)"\xff\xff\xff\0\0\0");
+	test_pnm_pixels("plain PBM", TEXT("P1 2 1\n1 0\n"), 2,
+	                (const uint8_t *)"\0\0\0\xff\xff\xff");
+	test_pnm_pixels("plain PPM", TEXT("P3 # note\n1 1 255 97 98 99\n"), 1,
+	                (const uint8_t *)"abc");
+	test_pnm_pixels("maxval 3", TEXT("P2 4 1 3 0 1 2 3\n"), 4,
+	                (const uint8_t *)"\0\0\0UUU\xaa\xaa\xaa\xff\xff\xff");
+	test_pnm_pixels("maxval 65535", TEXT("P5 2 1 65535\n\x80\x80\xff\xff"), 2,
+	                (const uint8_t *)"\x80\x80\x80\xff\xff\xff");
+	test_pnm_pixels("PAM",
+	                TEXT("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\n"
+	                     "TUPLTYPE RGB_ALPHA\nENDHDR\nabcd"),
+	                1, (const uint8_t *)"abc");
+	test_pnm_refused("cut PPM", TEXT("P6 2 1 255\nabcde"));
+	test_pnm_refused("cut header", TEXT("P6 2 "));
+	test_pnm_refused("sample above maxval", TEXT("P2 1 1 3 4"));
+	test_pnm_refused("no pixels", TEXT("P6 0 1 255\n"));
+	test_pnm_refused("huge", TEXT("P6 99999 99999 255\nabc"));
+	test_pnm_refused("tuple type", TEXT("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\n"
+	                                    "TUPLTYPE CMYK\nENDHDR\nabcd"));
+	test_pnm_refused("text", TEXT("hello"));
+	test_pnm_refused("nothing", TEXT(""));
+
+	while (pnm_read(f, &image, "x", &e) == 1) {
+		n++;
+		ok(image.pixel[2] == (n == 1   ? 'c'
+		                      : n == 2 ? 3
+		                               : 'x'),
+		   "picture %d of a stream", n);
+		image_free(&image);
+	}
+	is_int(n, 3, "pictures in the stream");
+	is_int(e.code, EXIT_OK, "it ended cleanly");
+	fclose(f);
+}
+
+/* ---- Resizing -------------------------------------------------------------- */
+
+static void pattern(struct image *image, uint32_t height, uint32_t width)
+{
+	struct error e = {0};
+
+	if (image_new(image, height, width, "x", &e) < 0)
+		abort();
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width; x++)
+			for (uint32_t c = 0; c < 3; c++)
+				image->pixel[(y * width + x) * 3 + c] =
+				        (x * 37 + y * 91 + c * 53) % 256;
+}
+
+static void test_resize_to(uint32_t height, uint32_t width, const uint8_t *want, size_t n)
+{
+	struct error e = {0};
+	struct image in, out;
+
+	pattern(&in, 7, 5);
+	if (ok(image_resize(&in, height, width, &out, &e) == 0, "resize to %u x %u", width,
+	       height))
+		ok(memcmp(out.pixel, want, n) == 0, "bytes of the Python Imaging Library");
+	image_free(&in);
+	image_free(&out);
+}
+
+/* By definition, in doubles, without the rounding between the passes. */
+static double restated(const struct image *in, uint32_t height, uint32_t width, uint32_t v,
+                       uint32_t u, int c)
+{
+	double sy = (double)in->height / height, sx = (double)in->width / width;
+	double ry = fmax(sy, 1), rx = fmax(sx, 1), sum = 0, weights = 0;
+
+	for (uint32_t y = 0; y < in->height; y++)
+		for (uint32_t x = 0; x < in->width; x++) {
+			double wy = 1 - fabs(y + 0.5 - (v + 0.5) * sy) / ry;
+			double wx = 1 - fabs(x + 0.5 - (u + 0.5) * sx) / rx;
+
+			if (wy > 0 && wx > 0) {
+				sum += wy * wx * in->pixel[(y * in->width + x) * 3 + c];
+				weights += wy * wx;
+			}
+		}
+	return sum / weights;
+}
+
+static void test_resize(void)
+{
+	static const uint8_t small[] = {64,  111, 157, 112, 162, 130, 167, 158, 164,
+	                                134, 129, 106, 88,  111, 125, 116, 140, 130,
+	                                117, 148, 172, 135, 147, 126, 106, 101, 114,
+	                                124, 130, 121, 97,  123, 169, 124, 171, 148};
+	static const uint8_t large[] = {
+	        0,   53,  106, 16,  69,  122, 39,  92,  145, 62,  115, 168, 86,  139, 192, 109,
+	        162, 215, 132, 185, 238, 148, 201, 254, 61,  114, 167, 77,  130, 183, 100, 153,
+	        195, 123, 176, 111, 147, 200, 82,  170, 223, 105, 193, 150, 128, 209, 91,  144};
+	static const uint32_t sizes[][2] = {{1, 1}, {3, 20}, {23, 17}, {40, 5}, {64, 64}};
+	struct error e = {0};
+	struct image in, out;
+
+	test_resize_to(4, 3, small, sizeof small);
+	test_resize_to(9, 8, large, sizeof large);
+	pattern(&in, 23, 17);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		uint32_t height = sizes[i][0], width = sizes[i][1];
+		double worst = 0;
+
+		if (image_resize(&in, height, width, &out, &e) < 0)
+			break;
+		for (uint32_t k = 0; k < height * width * 3; k++)
+			worst = fmax(worst, fabs(out.pixel[k] -
+			                         restated(&in, height, width, k / 3 / width,
+			                                  k / 3 % width, k % 3)));
+		ok(worst < 1.01, "%u x %u: off by %.3f at most", width, height, worst);
+		if (height == 23 && width == 17)
+			ok(memcmp(in.pixel, out.pixel, 23 * 17 * 3) == 0,
+			   "same size, same bytes");
+		image_free(&out);
+	}
+	is_int(e.code, EXIT_OK, "no error");
+	image_free(&in);
+}
+
+static void test_crop(void)
+{
+	struct square s = middle_square(4, 9);
+	uint16_t labels[2 * 9];
+	struct label_map map = {2, 9, labels}, out;
+	struct error e = {0};
+	struct image in, cut;
+
+	ok(s.top == 0 && s.left == 2 && s.side == 4, "middle square of 9 x 4");
+	s = middle_square(10, 3);
+	ok(s.top == 3 && s.left == 0 && s.side == 3, "middle square of 3 x 10");
+	s = middle_square(4, 9);
+	pattern(&in, 4, 9);
+	if (ok(image_crop(&in, s, &cut, &e) == 0, "crop"))
+		ok(cut.height == 4 && cut.width == 4 &&
+		           memcmp(cut.pixel, in.pixel + 2 * 3, 12) == 0 &&
+		           memcmp(cut.pixel + 3 * 12, in.pixel + (3 * 9 + 2) * 3, 12) == 0,
+		   "its pixels");
+	image_free(&in);
+	image_free(&cut);
+
+	/* Labels 9 x 2 over 18 x 4 pixels: the square is pixels 7 to 10, labels 4
+	 * and 5 after rounding to two labels (3.5 to 5.5). */
+	for (int i = 0; i < 18; i++)
+		labels[i] = i;
+	s = middle_square(4, 18);
+	is_int(label_crop_size(9, 18, 4), 2, "labels in the square");
+	if (ok(label_map_crop(&map, 4, 18, s, &out, &e) == 0, "crop of a label map"))
+		ok(out.height == 2 && out.width == 2 && out.label[0] == 4 &&
+		           out.label[1] == 5 && out.label[2] == 13 && out.label[3] == 14,
+		   "its labels %d %d %d %d", out.label[0], out.label[1], out.label[2],
+		   out.label[3]);
+	label_map_free(&out);
+	is_int(label_crop_size(1, 100, 10), 1, "one label at least");
+}
+
+/* ---- Colours --------------------------------------------------------------- */
+
+static void test_color(void)
+{
+	static const struct {
+		enum color want;
+		uint8_t r, g, b;
+	} known[] = {
+	        {COLOR_BLACK, 0, 0, 0},      {COLOR_WHITE, 255, 255, 255},
+	        {COLOR_GREY, 128, 128, 128}, {COLOR_RED, 255, 0, 0},
+	        {COLOR_RED, 178, 34, 34},    {COLOR_GREEN, 0, 255, 0},
+	        {COLOR_GREEN, 0, 128, 0},    {COLOR_GREEN, 85, 107, 47},
+	        {COLOR_BLUE, 0, 0, 255},     {COLOR_BLUE, 135, 206, 235},
+	        {COLOR_BLUE, 0, 0, 128},     {COLOR_YELLOW, 255, 255, 0},
+	        {COLOR_YELLOW, 255, 215, 0}, {COLOR_ORANGE, 255, 165, 0},
+	        {COLOR_ORANGE, 255, 140, 0}, {COLOR_BROWN, 139, 69, 19},
+	        {COLOR_BROWN, 160, 82, 45},  {COLOR_PINK, 255, 192, 203},
+	        {COLOR_PINK, 255, 105, 180}, {COLOR_PURPLE, 128, 0, 128},
+	        {COLOR_PURPLE, 75, 0, 130},  {COLOR_PURPLE, 147, 112, 219},
+	};
+	static struct color_table table;
+	unsigned count[COLOR_COUNT] = {0}, used = 0;
+
+	color_table_init(&table);
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		is_str(color_names[color_name(&table, known[i].r, known[i].g, known[i].b)],
+		       color_names[known[i].want], "%d,%d,%d", known[i].r, known[i].g,
+		       known[i].b);
+	for (unsigned i = 0; i < 32 * 32 * 32; i++)
+		count[(&table.cell[0][0][0])[i]]++;
+	for (int c = 0; c < COLOR_COUNT; c++)
+		used += count[c] > 100;
+	is_int(used, COLOR_COUNT, "every name has its place");
+}
+
+int main(void)
+{
+	test_jpeg();
+	test_png();
+	test_labels();
+	test_pnm();
+	test_resize();
+	test_crop();
+	test_color();
+	return done();
+}
