@@ -27,23 +27,83 @@ size_t segment_words(uint32_t height, uint32_t width)
 	       BLOCK_WORDS;
 }
 
-int segment_scratch_init(struct segment_scratch *s, const struct upsample_axis *y,
-                         const struct upsample_axis *x, struct error *e)
+int segment_bounds(const struct threshold *thresholds, size_t units, bool strict, float *bounds,
+                   size_t *ties, struct error *e)
 {
-	*s = (struct segment_scratch){0};
-	s->across = memory_new(y->cells, x->pixels * sizeof(float), e);
-	/* Packing reads whole words. */
-	s->row = memory_new((size_t)x->pixels + WORD_BITS, 1, e);
-	s->active = memory_new(y->cells, 1, e);
+	*ties = 0;
+	for (size_t k = 0; k < units; k++) {
+		const struct threshold *t = &thresholds[k];
+		struct level level;
+		bool tied;
+
+		if (!isfinite(t->t) || !(t->samples >= 1 && t->samples <= 0x1p53) ||
+		    !(t->at_or_above >= 1 && t->at_or_above <= t->samples))
+			return error_set(e, EXIT_MALFORMED,
+			                 "unit %zu has an impossible threshold", k + 1);
+		if (level_from_value(&level, t->level, e) < 0)
+			return -1;
+		tied = level_is_tied(&level, (uint64_t)t->samples, (uint64_t)t->at_or_above);
+		bounds[k] = segment_bound(t->t, strict || tied);
+		*ties += tied;
+	}
+	return 0;
+}
+
+int segmenter_init(struct segmenter *s, size_t units, enum upsample_method method,
+                   const struct upsample_geometry geometry[2], struct error *e)
+{
+	*s = (struct segmenter){.units = units, .method = method};
+	for (int i = 0; i < 2; i++) {
+		s->geometry[i] = geometry[i];
+		s->geometry[i].pixels = 0;
+	}
+	s->unit = memory_new(units, sizeof(*s->unit), e);
+	s->active = memory_new(geometry[0].cells, 1, e);
 	return e->code ? -1 : 0;
 }
 
-void segment_scratch_free(struct segment_scratch *s)
+static void forget_size(struct segmenter *s)
 {
+	upsample_axis_free(&s->y);
+	upsample_axis_free(&s->x);
 	free(s->across);
 	free(s->row);
+	s->across = NULL;
+	s->row = NULL;
+	s->geometry[0].pixels = 0;
+}
+
+void segmenter_free(struct segmenter *s)
+{
+	forget_size(s);
+	free(s->unit);
+	free(s->bitmap);
 	free(s->active);
-	*s = (struct segment_scratch){0};
+	*s = (struct segmenter){0};
+}
+
+/* Get ready for labels of that size. */
+static int set_size(struct segmenter *s, uint32_t height, uint32_t width, struct error *e)
+{
+	size_t row;
+
+	if (s->geometry[0].pixels == height && s->geometry[1].pixels == width)
+		return 0;
+	forget_size(s);
+	if (!size_multiply(s->geometry[0].cells, sizeof(float), &row))
+		return error_set(e, EXIT_SYSTEM, "map too large");
+	s->across = memory_new(width, row, e);
+	s->row = memory_new((size_t)width + WORD_BITS, 1, e); /* pack() reads whole words */
+	s->geometry[0].pixels = height;
+	s->geometry[1].pixels = width;
+	if (!s->across || !s->row ||
+	    upsample_axis_init(&s->y, s->method, &s->geometry[0], e) < 0 ||
+	    upsample_axis_init(&s->x, s->method, &s->geometry[1], e) < 0) {
+		forget_size(s);
+		return -1;
+	}
+	s->words = segment_words(height, width);
+	return 0;
 }
 
 MACHINE_VECTORS static uint32_t count_reaching(const float *values, size_t count, float bound)
@@ -105,35 +165,32 @@ static bool pack(unsigned char *row, size_t count, uint64_t first, uint64_t *bit
 
 /* Note which rows of cells have one that reaches bound, and the range of columns
  * of all that do. */
-static void find_reaching(const struct upsample_axis *y, const struct upsample_axis *x,
-                          const float *map, float bound, unsigned char *active, uint32_t *first,
+static void find_reaching(struct segmenter *s, const float *map, float bound, uint32_t *first,
                           uint32_t *last)
 {
-	*first = x->cells - 1;
+	*first = s->x.cells - 1;
 	*last = 0;
-	for (uint32_t r = 0; r < y->cells; r++) {
-		active[r] = 0;
-		for (uint32_t c = 0; c < x->cells; c++) {
-			if (!(map[(size_t)r * x->cells + c] >= bound))
+	for (uint32_t r = 0; r < s->y.cells; r++) {
+		s->active[r] = 0;
+		for (uint32_t c = 0; c < s->x.cells; c++) {
+			if (!(map[(size_t)r * s->x.cells + c] >= bound))
 				continue;
-			active[r] = 1;
+			s->active[r] = 1;
 			*first = c < *first ? c : *first;
 			*last = c > *last ? c : *last;
 		}
 	}
 }
 
-bool segment_map(const struct upsample_axis *y, const struct upsample_axis *x, const float *map,
-                 float bound, struct segment_scratch *s, uint64_t *bitmap)
+/* One map, of which a cell reaches bound, into a zeroed bitmap; whether a bit is set. */
+static bool segment_map(struct segmenter *s, const float *map, float bound, uint64_t *bitmap)
 {
+	const struct upsample_axis *y = &s->y, *x = &s->x;
 	uint32_t first, last, begin, end;
 	uint32_t next = 0; /* row of cells to interpolate after those that are in s->across */
 	bool any = false;
 
-	if (!count_reaching(map, (size_t)y->cells * x->cells, bound))
-		return false;
-	memset(bitmap, 0, segment_words(y->pixels, x->pixels) * sizeof(*bitmap));
-	find_reaching(y, x, map, bound, s->active, &first, &last);
+	find_reaching(s, map, bound, &first, &last);
 	begin = x->begin[first];
 	end = x->end[last];
 	if (begin >= end)
@@ -152,4 +209,30 @@ bool segment_map(const struct upsample_axis *y, const struct upsample_axis *x, c
 		any |= pack(s->row, end - begin, (uint64_t)v * x->pixels + begin, bitmap);
 	}
 	return any;
+}
+
+int segmenter_run(struct segmenter *s, const float *maps, const float *bounds, uint32_t height,
+                  uint32_t width, struct error *e)
+{
+	const size_t cells = (size_t)s->geometry[0].cells * s->geometry[1].cells;
+
+	s->count = 0;
+	if (set_size(s, height, width, e) < 0)
+		return -1;
+	for (size_t k = 0; k < s->units; k++, maps += cells) {
+		uint64_t *bitmap;
+		size_t words;
+
+		if (!count_reaching(maps, cells, bounds[k]))
+			continue;
+		if (!size_multiply(s->count + 1, s->words, &words))
+			return error_set(e, EXIT_SYSTEM, "masks too large");
+		if (memory_grow(&s->bitmap, &s->capacity, words, sizeof(*s->bitmap), e) < 0)
+			return -1;
+		bitmap = s->bitmap + s->count * s->words;
+		memset(bitmap, 0, s->words * sizeof(*bitmap));
+		if (segment_map(s, maps, bounds[k], bitmap))
+			s->unit[s->count++] = (uint32_t)k;
+	}
+	return 0;
 }

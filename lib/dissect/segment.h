@@ -13,31 +13,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/quantile.h"
 #include "dissect/upsample.h"
 
 /* The least float that passes: S >= t, or S > t if strict, is S >= this.  It is
  * infinite where no float passes. */
 float segment_bound(double t, bool strict);
 
-/* Room that segment_map() works in, for one thread; free with
- * segment_scratch_free(), also after failure. */
-struct segment_scratch {
-	float *across;         /* (y->cells, x->pixels): the map, interpolated along x */
-	unsigned char *row;    /* (x->pixels): 0 or 1 */
-	unsigned char *active; /* (y->cells): whether a row of cells reaches the bound */
-};
-
-int segment_scratch_init(struct segment_scratch *s, const struct upsample_axis *y,
-                         const struct upsample_axis *x, struct error *e) CHECK_RESULT;
-void segment_scratch_free(struct segment_scratch *s);
+/* The bounds (units) of a layer's thresholds (units): S >= T, but S > T for all if
+ * strict, and for units with far more samples at their threshold than the level
+ * allows (level_is_tied()), which *ties counts.  EXIT_MALFORMED, naming the unit
+ * (from 1), if a threshold makes no sense. */
+int segment_bounds(const struct threshold *thresholds, size_t units, bool strict, float *bounds,
+                   size_t *ties, struct error *e) CHECK_RESULT;
 
 /* 64-bit words of a bitmap of that many pixels. */
 size_t segment_words(uint32_t height, uint32_t width);
 
-/* Segment one map (y->cells, x->cells) of finite values into bitmap
- * (segment_words()).  False, and bitmap is left alone, if no cell reaches bound;
- * else whether a bit is set. */
-bool segment_map(const struct upsample_axis *y, const struct upsample_axis *x, const float *map,
-                 float bound, struct segment_scratch *s, uint64_t *bitmap);
+/* Segments one layer's maps, image after image, for one thread. */
+struct segmenter {
+	size_t units;
+	enum upsample_method method;
+	struct upsample_geometry geometry[2]; /* y, x; pixels: of the last image */
+	/* The masks of the last image that have a bit set, ascending by unit. */
+	size_t count, words;
+	uint32_t *unit;   /* (count) */
+	uint64_t *bitmap; /* (count, words) */
+	/* private: */
+	size_t capacity;
+	struct upsample_axis y, x;
+	float *across;         /* (cells of y, pixels of x): a map, interpolated along x */
+	unsigned char *row;    /* (pixels of x): 0 or 1 */
+	unsigned char *active; /* (cells of y): whether a row of cells reaches the bound */
+};
+
+/* geometry: y, x; its pixels are not used.  Free with segmenter_free(), also after failure. */
+int segmenter_init(struct segmenter *s, size_t units, enum upsample_method method,
+                   const struct upsample_geometry geometry[2], struct error *e) CHECK_RESULT;
+void segmenter_free(struct segmenter *s);
+
+/* Masks of maps (units, cells of y, cells of x), all finite, at height x width
+ * label pixels, at least 1 each.  EXIT_MALFORMED as from upsample_axis_init(). */
+int segmenter_run(struct segmenter *s, const float *maps, const float *bounds, uint32_t height,
+                  uint32_t width, struct error *e) CHECK_RESULT;
 
 #endif

@@ -1,0 +1,365 @@
+/* act-quantile.c -- each unit's threshold at a level of its activations.
+ *
+ *	ACT, or SKETCH -> THRESH; with --partial -> SKETCH
+ *
+ * The exact threshold needs only a unit's largest samples, so they are kept.  Where
+ * they take too much memory, files are read twice: a sketch finds the bin that
+ * the threshold is in, a second pass looks at that bin's samples. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "dissect/quantile.h"
+#include "dissect/sketch.h"
+#include "record/ndr.h"
+#include "tool/filter.h"
+
+_Static_assert(sizeof(struct threshold) == NDR_THRESH_FIELDS * sizeof(double),
+               "a threshold is a row of THRESH");
+
+static const char *quantile = "0.005";
+static uint64_t memory = 512;
+static bool use_sketch, partial;
+
+static const struct tool_option options[] = {
+        {"quantile", 0, TOOL_TEXT, &quantile, "Q",
+         "share of a unit's samples above its threshold [0.005]", 0, 0, false, false},
+        {"memory", 0, TOOL_COUNT, &memory, "MIB", "keep at most so many MiB of samples [512]",
+         1, 1 << 24, false, true},
+        {"sketch", 0, TOOL_FLAG, &use_sketch, NULL,
+         "approximate: the bound on the error is in the output", 0, 0, false, false},
+        {"partial", 0, TOOL_FLAG, &partial, NULL,
+         "write sketches, which ndr-cat merges and act-quantile reads", 0, 0, false, false},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "[FILE...]",
+        .summary = "Find the activation that a unit exceeds in a given share of places.",
+        .example = "act-quantile conv5.ndr > conv5.thr",
+};
+
+enum method { UNDECIDED, KEEP_TAIL, SKETCH, TWO_PASSES };
+
+struct layer {
+	const char *name;
+	size_t units, cells;
+	struct tail *tail;
+	struct sketch *sketch;
+	struct refinement *refinement; /* second pass */
+};
+
+struct job {
+	struct tool *tool;
+	struct level level;
+	const struct ndr_segment *segment; /* being read */
+	enum method method;
+	size_t layers;
+	struct layer *layer;
+};
+
+/* ---- choosing a method, when the first samples are there ---- */
+
+static bool inputs_are_files(const struct tool *t)
+{
+	struct stat s;
+
+	for (size_t i = 0; i < t->operand_count; i++)
+		if (strcmp(t->operands[i], "-") == 0 || stat(t->operands[i], &s) < 0 ||
+		    !S_ISREG(s.st_mode))
+			return false;
+	return t->operand_count > 0;
+}
+
+/* Items that can come, in this segment and others; UINT64_MAX: not known. */
+static uint64_t most_items(const struct ndr_segment *s)
+{
+	if (s->range.most == NDR_UNBOUNDED)
+		return s->meta.items ? s->meta.items : UINT64_MAX;
+	return s->meta.items > s->range.most ? s->meta.items : s->range.most;
+}
+
+static enum method choose_method(const struct job *j, uint64_t items, struct error *e)
+{
+	const uint64_t limit = memory << 20;
+	uint64_t needed = 0;
+
+	if (use_sketch || partial)
+		return SKETCH;
+	for (size_t i = 0; i < j->layers && items != UINT64_MAX; i++) {
+		const struct layer *l = &j->layer[i];
+		uint64_t keep = level_allowance(&j->level, items * l->cells) + 1;
+		uint64_t bytes = tail_bytes(l->units, keep);
+
+		needed = bytes > UINT64_MAX - needed ? UINT64_MAX : needed + bytes;
+	}
+	if (items != UINT64_MAX && needed <= limit)
+		return KEEP_TAIL;
+	if (inputs_are_files(j->tool))
+		return TWO_PASSES;
+	if (items == UINT64_MAX)
+		return KEEP_TAIL;
+	error_set(e, EXIT_SYSTEM,
+	          "the largest samples may take %" PRIu64 " MiB, but --memory is %" PRIu64
+	          ": give a file as operand, which is read twice, or --sketch",
+	          (needed >> 20) + 1, memory);
+	return UNDECIDED;
+}
+
+static int open_layers(struct job *j, struct error *e)
+{
+	const struct ndr_meta *m = &j->segment->meta;
+
+	j->layer = memory_new(m->layers, sizeof(*j->layer), e);
+	if (!j->layer)
+		return -1;
+	j->layers = m->layers;
+	for (size_t i = 0; i < m->layers; i++) {
+		const struct ndr_layer *l = &m->layer[i];
+
+		j->layer[i] = (struct layer){
+		        .name = memory_string(l->name, e),
+		        .units = l->units,
+		        .cells = (size_t)l->height * l->width,
+		};
+	}
+	return e->code ? -1 : 0;
+}
+
+/* What is to come: type is that of the first record with samples. */
+static int prepare(struct job *j, unsigned type, struct error *e)
+{
+	const uint64_t limit = memory << 20, items = most_items(j->segment);
+	uint64_t units = 0;
+
+	if (open_layers(j, e) < 0)
+		return -1;
+	j->method = type == NDR_SKETCH ? SKETCH : choose_method(j, items, e);
+	for (size_t i = 0; i < j->layers; i++)
+		units += j->layer[i].units;
+	for (size_t i = 0; i < j->layers && !e->code; i++) {
+		struct layer *l = &j->layer[i];
+
+		if (j->method != KEEP_TAIL)
+			l->sketch = sketch_new(l->units, limit / units * l->units, e);
+		else if (items == UINT64_MAX)
+			l->tail = tail_new(l->units, tail_largest_keep(units, limit), e);
+		else
+			l->tail = tail_new(l->units,
+			                   level_allowance(&j->level, items * l->cells) + 1, e);
+	}
+	return e->code ? -1 : 0;
+}
+
+static void close_layers(struct job *j)
+{
+	for (size_t i = 0; i < j->layers; i++) {
+		free((char *)j->layer[i].name);
+		tail_free(j->layer[i].tail);
+		sketch_free(j->layer[i].sketch);
+		refinement_free(j->layer[i].refinement);
+	}
+	free(j->layer);
+}
+
+/* ---- first pass ---- */
+
+static int note_segment(void *job, struct ndr_segment *s, struct error *e)
+{
+	(void)e;
+	((struct job *)job)->segment = s;
+	return 0;
+}
+
+static int nothing(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+                   struct error *e)
+{
+	(void)job, (void)in, (void)out, (void)thread, (void)e;
+	return 0;
+}
+
+static int add_record(struct job *j, const struct ndr_record *rec, struct error *e)
+{
+	struct layer *l;
+
+	if (j->method == UNDECIDED && prepare(j, rec->type, e) < 0)
+		return -1;
+	l = &j->layer[rec->group];
+	if (rec->type == NDR_ACT)
+		return j->method == KEEP_TAIL ? tail_add(l->tail, rec->data, l->cells, e)
+		                              : sketch_add(l->sketch, rec->data, l->cells, e);
+	if (j->method != SKETCH)
+		return error_set(e, EXIT_MALFORMED,
+		                 "sketches among activations: only --sketch can join them");
+	return sketch_merge(l->sketch, rec->data, rec->length, e);
+}
+
+static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
+{
+	(void)out;
+	for (size_t i = 0; i < in->count; i++) {
+		const struct ndr_record *rec = &in->record[i];
+
+		if ((rec->type == NDR_ACT || rec->type == NDR_SKETCH) &&
+		    add_record(job, rec, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- second pass ---- */
+
+static int refine_item(void *job, const struct ndr_item *in, struct ndr_item *out,
+                       struct error *e)
+{
+	struct job *j = job;
+
+	(void)out, (void)e;
+	for (size_t i = 0; i < in->count; i++) {
+		const struct ndr_record *rec = &in->record[i];
+
+		if (rec->type == NDR_ACT)
+			refinement_add(j->layer[rec->group].refinement, rec->data,
+			               j->layer[rec->group].cells);
+	}
+	return 0;
+}
+
+static int read_again(struct job *j)
+{
+	const struct filter f = {.item = nothing, .ordered = refine_item, .ctx = j};
+	struct error *e = &j->tool->error;
+	struct ndr_segment all;
+	int status;
+
+	for (size_t i = 0; i < j->layers; i++) {
+		struct layer *l = &j->layer[i];
+
+		l->refinement = refinement_new(l->sketch, &j->level, e);
+		if (!l->refinement)
+			return -1;
+	}
+	status = filter_reduce(j->tool, &f, &all);
+	filter_release(&all);
+	return status;
+}
+
+/* ---- results ---- */
+
+/* All units have been seen equally often, and enough is kept of them. */
+static int check_samples(const struct job *j, struct error *e)
+{
+	for (size_t i = 0; i < j->layers; i++) {
+		const struct layer *l = &j->layer[i];
+		uint64_t samples =
+		        l->tail ? tail_samples(l->tail) : sketch_samples(l->sketch, 0);
+
+		for (size_t k = 0; l->sketch && k < l->units; k++)
+			if (sketch_samples(l->sketch, k) != samples)
+				return error_set(e, EXIT_MALFORMED,
+				                 "layer %s: unit %zu has %" PRIu64
+				                 " samples, unit 1 has %" PRIu64,
+				                 l->name, k + 1, sketch_samples(l->sketch, k),
+				                 samples);
+		if (samples == 0)
+			return error_set(e, EXIT_MALFORMED, "layer %s: no activations",
+			                 l->name);
+		if (l->tail && !tail_reaches(l->tail, &j->level))
+			return error_set(
+			        e, EXIT_SYSTEM,
+			        "layer %s: %" PRIu64
+			        " samples of a unit are more than announced "
+			        "or than --memory %" PRIu64
+			        " holds: give a file as operand, which is read twice, or "
+			        "--sketch",
+			        l->name, samples, memory);
+	}
+	return 0;
+}
+
+static int add_thresholds(const struct job *j, size_t i, struct ndr_item *out, struct error *e)
+{
+	const struct layer *l = &j->layer[i];
+	const struct ndr_record rec = {
+	        .type = NDR_THRESH,
+	        .group = (uint32_t)i,
+	        .dtype = NDR_F64,
+	        .ndim = 2,
+	        .dims = {(uint32_t)l->units, NDR_THRESH_FIELDS},
+	};
+	struct threshold *thresholds = ndr_item_add(out, &rec, e);
+
+	if (!thresholds)
+		return -1;
+	if (l->tail)
+		tail_thresholds(l->tail, &j->level, thresholds);
+	else
+		sketch_thresholds(l->sketch, &j->level, thresholds);
+	return l->refinement ? refinement_apply(l->refinement, thresholds, e) : 0;
+}
+
+static int add_sketches(const struct job *j, size_t i, struct ndr_item *out, struct error *e)
+{
+	const struct layer *l = &j->layer[i];
+
+	for (size_t k = 0; k < l->units; k++) {
+		const struct ndr_record rec = {
+		        .type = NDR_SKETCH,
+		        .group = (uint32_t)i,
+		        .dtype = NDR_BYTES,
+		        .ndim = 1,
+		        .dims = {(uint32_t)sketch_encoded_size(l->sketch, k)},
+		};
+		void *bytes = ndr_item_add(out, &rec, e);
+
+		if (!bytes)
+			return -1;
+		sketch_encode(l->sketch, k, bytes);
+	}
+	return 0;
+}
+
+static int emit(struct job *j, const struct ndr_segment *all)
+{
+	struct error *e = &j->tool->error;
+	struct ndr_item out = {0};
+	int status = 0;
+
+	ndr_item_clear(&out, NDR_NO_ITEM);
+	for (size_t i = 0; i < j->layers && status == 0; i++)
+		status = partial ? add_sketches(j, i, &out, e) : add_thresholds(j, i, &out, e);
+	if (status == 0)
+		status = filter_emit(j->tool, all, &out);
+	ndr_item_free(&out);
+	return status;
+}
+
+static int run(struct tool *t)
+{
+	struct job j = {.tool = t};
+	const struct filter f = {note_segment, nothing, add_item, &j};
+	struct ndr_segment all = {0};
+	int status = -1;
+
+	if (level_parse(&j.level, quantile, &t->error) == 0 &&
+	    filter_reduce(t, &f, &all) == 0) {
+		if (j.method == UNDECIDED)
+			error_set(&t->error, EXIT_MALFORMED, "no activations in the input");
+		else if (check_samples(&j, &t->error) == 0 &&
+		         (j.method != TWO_PASSES || read_again(&j) == 0))
+			status = emit(&j, &all);
+	}
+	filter_release(&all);
+	close_layers(&j);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}

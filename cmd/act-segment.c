@@ -1,0 +1,249 @@
+/* act-segment.c -- where each unit is at its threshold or above, at the labels'
+ * resolution.
+ *
+ *	ACT -> SEG; everything else passes
+ *
+ * Thresholds come from a THRESH stream whose layers are found by name.  A unit with
+ * far more samples at its threshold than the level allows is segmented by > in
+ * place of >=. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "dissect/segment.h"
+#include "record/ndr.h"
+#include "tool/filter.h"
+
+enum { AT_LEAST, ABOVE };
+
+static const char *thresholds;
+static int upsample = UPSAMPLE_RF;
+static int compare = AT_LEAST;
+
+static const struct tool_option options[] = {
+        {"thresholds", 'T', TOOL_TEXT, &thresholds, "FILE", "output of act-quantile", 0, 0,
+         true, true},
+        {"upsample", 0, TOOL_CHOICE, &upsample, "rf|resize|corners|rf-int",
+         "where cells sit among label pixels [rf]", 0, 0, false, false},
+        {"compare", 0, TOOL_CHOICE, &compare, "ge|gt",
+         "at least the threshold, or above it [ge]", 0, 0, false, false},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "[FILE...]",
+        .summary = "Segment images by thresholding each unit's upsampled activation.",
+        .example = "act-segment -T conv5.thr conv5.ndr | iou-score > conv5.score",
+};
+
+struct job {
+	struct tool *tool;
+	struct ndr_meta known; /* the layers that the thresholds are of */
+	float **bounds;        /* (known.layers): (units), or NULL */
+	/* Of the segment: */
+	size_t layers;
+	const float **layer_bounds;   /* (layers) */
+	struct segmenter *segmenters; /* (threads, layers) */
+};
+
+/* ---- thresholds ---- */
+
+static void warn_of_ties(const struct job *j, uint32_t layer, size_t ties)
+{
+	const struct ndr_layer *l = &j->known.layer[layer];
+	bool many = ties > l->units / 10;
+
+	if (ties && compare == AT_LEAST)
+		tool_warn(j->tool,
+		          "layer %s: %zu of %u units are dead, sparse or saturated at their "
+		          "threshold and are segmented above it%s%s%s",
+		          l->name, ties, l->units,
+		          many ? "; the tensor to dissect is the one before the activation "
+		                 "function"
+		               : "",
+		          many && l->before ? ", " : "", many && l->before ? l->before : "");
+}
+
+static int read_layer(struct job *j, const struct ndr_record *rec, struct error *e)
+{
+	const char *name = j->known.layer[rec->group].name;
+	float **bounds = &j->bounds[rec->group];
+	struct error why = {0};
+	size_t ties;
+
+	if (*bounds)
+		return error_set(e, EXIT_MALFORMED, "%s: layer %s twice", thresholds, name);
+	*bounds = memory_new(rec->dims[0], sizeof(**bounds), e);
+	if (!*bounds)
+		return -1;
+	if (segment_bounds(rec->data, rec->dims[0], compare == ABOVE, *bounds, &ties, &why) < 0)
+		return error_set(e, why.code, "%s: layer %s: %s", thresholds, name, why.text);
+	warn_of_ties(j, rec->group, ties);
+	return 0;
+}
+
+static int read_thresholds(struct job *j, struct ndr_reader *in, struct error *e)
+{
+	struct ndr_segment *s;
+	struct ndr_record rec;
+	int more = ndr_next_segment(in, &s, e);
+
+	if (more <= 0 || ndr_meta_copy(&j->known, &s->meta, e) < 0)
+		return -1;
+	j->bounds = memory_new(j->known.layers, sizeof(*j->bounds), e);
+	if (!j->bounds)
+		return -1;
+	while ((more = ndr_read(in, &rec, e)) == 1)
+		if (rec.type == NDR_THRESH && read_layer(j, &rec, e) < 0)
+			return -1;
+	if (more == 0)
+		more = ndr_next_segment(in, &s, e);
+	return more == 1 ? error_set(e, EXIT_MALFORMED,
+	                             "%s: several segments, but thresholds do not merge",
+	                             thresholds)
+	                 : more;
+}
+
+static int load_thresholds(struct job *j)
+{
+	struct error *e = &j->tool->error;
+	char *name = (char *)thresholds;
+	struct ndr_reader *in;
+	int status;
+
+	if (tool_digest(j->tool, "thresholds", thresholds) < 0)
+		return -1;
+	in = ndr_open(&name, 1, e);
+	status = in ? read_thresholds(j, in, e) : -1;
+	ndr_close(in);
+	return status;
+}
+
+/* ---- images ---- */
+
+static void end_segment(struct job *j)
+{
+	for (size_t i = 0; j->segmenters && i < j->tool->threads * j->layers; i++)
+		segmenter_free(&j->segmenters[i]);
+	free(j->segmenters);
+	free(j->layer_bounds);
+	j->segmenters = NULL;
+	j->layer_bounds = NULL;
+}
+
+/* The bounds of a layer; NULL, with e set, if there are none that fit. */
+static const float *find_bounds(const struct job *j, const struct ndr_layer *l, struct error *e)
+{
+	int i = ndr_meta_find_layer(&j->known, l->name);
+	const struct ndr_layer *known = i < 0 ? NULL : &j->known.layer[i];
+
+	if (i < 0 || !j->bounds[i])
+		error_set(e, EXIT_MALFORMED, "%s: no thresholds of layer %s", thresholds,
+		          l->name);
+	else if (known->units != l->units)
+		error_set(e, EXIT_MALFORMED,
+		          "%s: layer %s has %u units, the activations have %u", thresholds,
+		          l->name, known->units, l->units);
+	else if (strcmp(known->basis ? known->basis : "", l->basis ? l->basis : "") != 0)
+		error_set(e, EXIT_MALFORMED,
+		          "%s: thresholds of layer %s are of another basis (%s) than the "
+		          "activations (%s)",
+		          thresholds, l->name, known->basis ? known->basis : "the model's",
+		          l->basis ? l->basis : "the model's");
+	else
+		return j->bounds[i];
+	return NULL;
+}
+
+static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
+{
+	struct job *j = job;
+
+	end_segment(j);
+	j->layers = s->meta.layers;
+	j->layer_bounds = memory_new(j->layers, sizeof(*j->layer_bounds), e);
+	j->segmenters = memory_new(j->tool->threads * j->layers, sizeof(*j->segmenters), e);
+	if (!j->layer_bounds || !j->segmenters)
+		return -1;
+	for (size_t i = 0; i < j->tool->threads * j->layers; i++) {
+		const struct ndr_layer *l = &s->meta.layer[i % j->layers];
+		struct upsample_geometry g[2];
+
+		for (int k = 0; k < 2; k++)
+			g[k] = (struct upsample_geometry){.cells = k ? l->width : l->height,
+			                                  .offset = l->offset[k],
+			                                  .stride = l->stride[k],
+			                                  .size = l->size[k],
+			                                  .input = l->input[k]};
+		j->layer_bounds[i % j->layers] = find_bounds(j, l, e);
+		if (e->code || segmenter_init(&j->segmenters[i], l->units,
+		                              (enum upsample_method)upsample, g, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int segment_record(struct job *j, const struct ndr_record *rec,
+                          const struct ndr_item_info *info, struct ndr_item *out, size_t thread,
+                          struct error *e)
+{
+	struct segmenter *s = &j->segmenters[thread * j->layers + rec->group];
+	/* An image without labels is segmented at its own resolution. */
+	const uint32_t height = info->label_height ? info->label_height : info->image_height;
+	const uint32_t width = info->label_width ? info->label_width : info->image_width;
+	struct error why = {0};
+	uint64_t *bitmap;
+	uint32_t *unit;
+
+	if (!height || !width)
+		return error_set(e, EXIT_MALFORMED, "item %u (%s): no size of labels or image",
+		                 out->number, info->name);
+	if (segmenter_run(s, rec->data, j->layer_bounds[rec->group], height, width, &why) < 0)
+		return error_set(e, why.code, "item %u (%s), layer %u: %s", out->number,
+		                 info->name, rec->group, why.text);
+	if (ndr_seg_add(out, rec->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
+	    0)
+		return -1;
+	memcpy(unit, s->unit, s->count * sizeof(*unit));
+	memcpy(bitmap, s->bitmap, s->count * s->words * sizeof(*bitmap));
+	return 0;
+}
+
+static int segment_item(void *job, const struct ndr_item *in, struct ndr_item *out,
+                        size_t thread, struct error *e)
+{
+	static const unsigned consumed[] = {NDR_ACT, 0};
+	struct ndr_item_info info;
+
+	if (ndr_item_info(in, &info, e) < 0 || filter_copy(in, out, consumed, e) < 0)
+		return -1;
+	for (size_t i = 0; i < in->count; i++)
+		if (in->record[i].type == NDR_ACT &&
+		    segment_record(job, &in->record[i], &info, out, thread, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int run(struct tool *t)
+{
+	struct job j = {.tool = t};
+	const struct filter f = {begin_segment, segment_item, NULL, &j};
+	int status = load_thresholds(&j);
+
+	if (status == 0)
+		status = filter_map(t, &f);
+	end_segment(&j);
+	for (size_t i = 0; j.bounds && i < j.known.layers; i++)
+		free(j.bounds[i]);
+	free(j.bounds);
+	ndr_meta_free(&j.known);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}

@@ -1,0 +1,135 @@
+/* act-top.c -- the images that each unit responds to most.
+ *
+ *	ACT, or TOP -> TOP */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "dissect/top.h"
+#include "record/ndr.h"
+#include "tool/filter.h"
+
+static uint64_t strongest = 10;
+
+static const struct tool_option options[] = {
+        {"strongest", 'k', TOOL_COUNT, &strongest, "K", "images per unit [10]", 1, 100000,
+         false, false},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "[FILE...]",
+        .summary = "Find the images in which each unit's activation peaks highest.",
+        .example = "act-top -k 15 conv5.ndr > conv5.top",
+};
+
+struct job {
+	size_t layers;
+	struct top *top; /* (layers) */
+	float *values;   /* (units of the largest layer) */
+};
+
+static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
+{
+	struct job *j = job;
+	size_t most = 0;
+
+	if (j->top) /* all segments have the same META */
+		return 0;
+	j->top = memory_new(s->meta.layers, sizeof(*j->top), e);
+	if (!j->top)
+		return -1;
+	j->layers = s->meta.layers;
+	for (size_t l = 0; l < j->layers; l++) {
+		const size_t units = s->meta.layer[l].units;
+
+		most = units > most ? units : most;
+		if (top_init(&j->top[l], units, strongest, e) < 0)
+			return -1;
+	}
+	j->values = memory_new(most, sizeof(*j->values), e);
+	return j->values ? 0 : -1;
+}
+
+static int offer_item(void *job, const struct ndr_item *in, struct ndr_item *out,
+                      struct error *e)
+{
+	struct job *j = job;
+
+	(void)out, (void)e;
+	for (size_t i = 0; i < in->count; i++) {
+		const struct ndr_record *rec = &in->record[i];
+		struct top *top;
+
+		if (rec->type != NDR_ACT)
+			continue;
+		top = &j->top[rec->group];
+		top_values(rec->data, top->units, (size_t)rec->dims[1] * rec->dims[2],
+		           j->values);
+		for (size_t k = 0; k < top->units; k++)
+			top_offer(top, k, j->values[k], in->number);
+	}
+	return 0;
+}
+
+static int nothing(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+                   struct error *e)
+{
+	(void)job, (void)in, (void)out, (void)thread, (void)e;
+	return 0;
+}
+
+static int emit(struct tool *t, const struct job *j, const struct ndr_segment *all)
+{
+	struct ndr_item out = {0};
+	int status = 0;
+
+	ndr_item_clear(&out, NDR_NO_ITEM);
+	for (size_t l = 0; l < j->layers && status == 0; l++) {
+		const struct top *top = &j->top[l];
+		const size_t kept = top->count[0]; /* as many of every unit */
+		const struct ndr_record rec = {
+		        .type = NDR_TOP,
+		        .group = (uint32_t)l,
+		        .dtype = NDR_F64,
+		        .ndim = 3,
+		        .dims = {(uint32_t)top->units, (uint32_t)kept, 2},
+		};
+		struct top_image *images = ndr_item_add(&out, &rec, &t->error);
+
+		if (!images)
+			status = -1;
+		for (size_t k = 0; images && k < top->units; k++)
+			memcpy(images + k * kept, top->image + k * top->k,
+			       kept * sizeof(*images));
+	}
+	if (status == 0)
+		status = filter_emit(t, all, &out);
+	ndr_item_free(&out);
+	return status;
+}
+
+static int run(struct tool *t)
+{
+	struct job j = {0};
+	const struct filter f = {begin_segment, nothing, offer_item, &j};
+	struct ndr_segment all = {0};
+	int status = filter_reduce(t, &f, &all);
+
+	if (status == 0)
+		status = emit(t, &j, &all);
+	filter_release(&all);
+	for (size_t l = 0; l < j.layers; l++)
+		top_free(&j.top[l]);
+	free(j.top);
+	free(j.values);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}
