@@ -11,6 +11,8 @@ enum { HEADER_BYTES = 64, RECORD_ALIGNMENT = 64 };
 enum { HEAD_BYTES = 24 };
 /* END: flags, CRC-32 over header CRCs, items, types; then per type: type, zero, count. */
 enum { END_BYTES = 16, END_COUNT_BYTES = 16 };
+/* SKETCH: unit, bits, bins; then the bins. */
+enum { SKETCH_BYTES = 16, SKETCH_BIN_BYTES = 16 };
 
 /* Where in a segment a record may stand, and whom it belongs to. */
 enum place { PREAMBLE, OF_ITEM, OF_LAYER_ITEM, OF_LAYER, OF_STREAM, LAST };

@@ -38,7 +38,7 @@ enum ndr_type {
 	NDR_SEG = 10,    /* bytes; group = layer; see ndr_seg_parse() */
 	NDR_SCORE = 11,  /* u64 units, labels, NDR_SCORE_FIELDS; group = layer */
 	NDR_COUNT = 12,  /* u64 labels: images that hold each label */
-	NDR_TOP = 13,    /* f64 units, k, 2: value, item; group = layer */
+	NDR_TOP = 13,    /* f64 units, k, 2: value, item; group = layer; unused: 0, -1 */
 	NDR_MATRIX = 14, /* f32 d, d */
 	NDR_END = 15,
 	NDR_PRIVATE = 0x8000, /* from here on: not ours */

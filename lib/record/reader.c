@@ -7,6 +7,7 @@
 #include "record/item.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,37 @@ all_finite(const uint32_t *bits, uint64_t n)
 	return !found;
 }
 
+static bool all_finite64(const double *v, uint64_t n)
+{
+	bool finite = true;
+
+	for (uint64_t i = 0; i < n; i++)
+		finite &= isfinite(v[i]) != 0;
+	return finite;
+}
+
+static const char *check_top(const struct ndr_record *rec)
+{
+	const double *v = rec->data;
+
+	for (uint64_t i = 1; i < rec->length / 8; i += 2)
+		if (v[i] < -1 || v[i] >= NDR_NO_ITEM || v[i] != floor(v[i]))
+			return "not the number of an item";
+	return NULL;
+}
+
+/* One unit's state; what its bins hold is its reader's business. */
+static const char *check_sketch(const struct ndr_layer *layer, const struct ndr_record *rec)
+{
+	const unsigned char *p = rec->data;
+
+	if (rec->length < SKETCH_BYTES || get32(p) >= layer->units ||
+	    get64(p + 8) != (rec->length - SKETCH_BYTES) / SKETCH_BIN_BYTES ||
+	    rec->length % SKETCH_BIN_BYTES)
+		return "not a sketch of one of the layer's units";
+	return NULL;
+}
+
 static const char *check_content(struct ndr_reader *r, const struct ndr_record *rec)
 {
 	struct ndr_seg seg;
@@ -256,7 +288,15 @@ static const char *check_content(struct ndr_reader *r, const struct ndr_record *
 	case NDR_LABEL:
 		return check_labels(&r->segment.meta, rec);
 	case NDR_ACT:
+	case NDR_MATRIX:
 		return all_finite(rec->data, rec->length / 4) ? NULL : "NaN or infinity";
+	case NDR_TOP:
+	case NDR_THRESH:
+		if (!all_finite64(rec->data, rec->length / 8))
+			return "NaN or infinity";
+		return rec->type == NDR_TOP ? check_top(rec) : NULL;
+	case NDR_SKETCH:
+		return check_sketch(&r->segment.meta.layer[rec->group], rec);
 	case NDR_SEG:
 		return seg_decode(rec, r->segment.meta.layer[rec->group].units, &seg);
 	default:
