@@ -1,0 +1,185 @@
+/* synth.c -- see synth.h.  A picture is drawn, developed (exposure and grain, as a
+ * camera has them), and its labels are put together. */
+#include "dataset/synth.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "dataset/synth_scene.h"
+#include "image/color.h"
+
+const char *const synth_category_names[SYNTH_CATEGORIES] = {
+        "color", "object", "part", "material", "scene", "texture",
+};
+
+static const struct synth_label labels[CONCEPTS] = {
+#define LABEL(id, name, category) [id] = {name, category},
+        SYNTH_CONCEPTS(LABEL)
+#undef LABEL
+};
+
+const struct synth_label *synth_labels(size_t *count)
+{
+	*count = CONCEPTS;
+	return labels;
+}
+
+struct synth {
+	struct canvas canvas;
+	struct noise noise;
+	struct color_table colors;
+	uint8_t *rgb;      /* size, size, 3 */
+	uint16_t *color;   /* mask, mask */
+	int16_t *grain;    /* a row */
+	uint16_t whole[2]; /* scene and texture */
+};
+
+struct synth *synth_new(unsigned size, struct error *e)
+{
+	struct synth *s = memory_new(1, sizeof *s, e);
+
+	if (!s)
+		return NULL;
+	s->rgb = memory_new((size_t)size * size, 3, e);
+	s->color = memory_new((size_t)(size / 2) * (size / 2), sizeof *s->color, e);
+	s->grain = memory_new(size, sizeof *s->grain, e);
+	if (!s->rgb || !s->color || !s->grain ||
+	    canvas_init(&s->canvas, size, &s->noise, e) < 0) {
+		synth_free(s);
+		return NULL;
+	}
+	noise_init(&s->noise);
+	color_table_init(&s->colors);
+	return s;
+}
+
+void synth_free(struct synth *s)
+{
+	if (!s)
+		return;
+	canvas_free(&s->canvas);
+	free(s->rgb);
+	free(s->color);
+	free(s->grain);
+	free(s);
+}
+
+/* One channel of a row: 8 bits after the point in gain. */
+__attribute__((target_clones("avx2", "default"))) static void
+expose(uint8_t *pixel, const int16_t *grain, int n, int gain, int step, int shift)
+{
+	for (int i = 0; i < n; i++) {
+		int v = (pixel[i] * ((gain + i * step) >> 8) >> 8) + (grain[i] >> shift);
+
+		pixel[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+	}
+}
+
+/* Exposure, a cast of colour, light that falls off to one side, and grain. */
+static void develop(struct synth *s)
+{
+	struct canvas *c = &s->canvas;
+	struct random *r = &c->random;
+	int size = (int)c->size, gain[3], fall = (int)(65536 * random_in(r, -0.15f, 0.15f));
+	int shift = 4 + random_below(r, 4), right = random_below(r, NOISE_SIDE),
+	    down = random_below(r, NOISE_SIDE);
+
+	float exposure = random_in(r, 0.8f, 1.15f);
+
+	for (int k = 0; k < 3; k++)
+		gain[k] = (int)(65536 * exposure * random_in(r, 0.95f, 1.05f)) - fall / 2;
+	for (int y = 0; y < size; y++) {
+		const uint8_t *noise = s->noise.white[(y + down) % NOISE_SIDE];
+
+		for (int x = 0; x < size; x++)
+			s->grain[x] = (int16_t)((noise[(x + right) % NOISE_SIDE] - 128));
+		for (int k = 0; k < 3; k++)
+			expose(c->plane[k] + (size_t)y * c->size, s->grain, size, gain[k],
+			       fall / size, shift);
+	}
+	for (size_t i = 0, pixels = (size_t)size * (size_t)size; i < pixels; i++)
+		for (int k = 0; k < 3; k++)
+			s->rgb[3 * i + (size_t)k] = c->plane[k][i];
+}
+
+static void name_colors(struct synth *s)
+{
+	size_t size = s->canvas.size, mask = s->canvas.mask;
+
+	for (size_t v = 0; v < mask; v++) {
+		size_t top = v * size / mask, bottom = (v + 1) * size / mask;
+
+		for (size_t u = 0; u < mask; u++) {
+			size_t left = u * size / mask, right = (u + 1) * size / mask;
+			unsigned sum[3] = {0}, n = (unsigned)((bottom - top) * (right - left));
+
+			for (size_t y = top; y < bottom; y++)
+				for (const uint8_t *p = s->rgb + 3 * (y * size + left),
+				                   *end = s->rgb + 3 * (y * size + right);
+				     p < end; p += 3)
+					for (int k = 0; k < 3; k++)
+						sum[k] += p[k];
+			s->color[v * mask + u] =
+			        (uint16_t)(IS_BLACK +
+			                   color_name(&s->colors,
+			                              (uint8_t)((sum[0] + n / 2) / n),
+			                              (uint8_t)((sum[1] + n / 2) / n),
+			                              (uint8_t)((sum[2] + n / 2) / n)));
+		}
+	}
+}
+
+static size_t count_labelled(const uint16_t *label, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += label[i] != NOTHING;
+	return count;
+}
+
+/* One or two layers that lie behind one another; none if all is unlabelled. */
+static struct synth_map pixel_map(const struct synth *s, const uint16_t *label, bool two)
+{
+	unsigned n = s->canvas.mask;
+	size_t pixels = (size_t)n * n;
+	unsigned layers = two && count_labelled(label + pixels, pixels) ? 2 : 1;
+
+	if (!count_labelled(label, pixels))
+		layers = 0;
+	return (struct synth_map){layers, n, n, label};
+}
+
+void synth_render(struct synth *s, uint64_t seed, uint64_t item, struct synth_picture *p)
+{
+	struct canvas *c = &s->canvas;
+	struct random *r = &c->random;
+	bool texture, place, parts, surfaces;
+	float kind;
+
+	*r = random_start(seed, item);
+	kind = random_in(r, 0, 1);
+	texture = kind < 0.2f;
+	place = kind >= 0.2f && kind < 0.65f; /* scene, object, part, as ADE20K has them */
+	parts = kind >= 0.2f && kind < 0.85f; /* object, part, as Pascal-Part */
+	surfaces =
+	        kind >= 0.8f || (kind >= 0.2f && kind < 0.35f); /* material, as OpenSurfaces */
+
+	canvas_clear(c);
+	s->whole[texture] = (uint16_t)(texture ? texture_draw(c) : scene_draw(c));
+	develop(s);
+	name_colors(s);
+
+	*p = (struct synth_picture){.size = c->size, .mask = c->mask, .rgb = s->rgb};
+	p->map[SYNTH_COLOR] = pixel_map(s, s->color, false);
+	if (parts) {
+		p->map[SYNTH_OBJECT] = pixel_map(s, c->object_at[0], true);
+		p->map[SYNTH_PART] = pixel_map(s, c->part_at[0], true);
+	}
+	if (surfaces)
+		p->map[SYNTH_MATERIAL] = pixel_map(s, c->material_at, false);
+	if (place)
+		p->map[SYNTH_SCENE] = (struct synth_map){1, 1, 1, &s->whole[0]};
+	if (texture)
+		p->map[SYNTH_TEXTURE] = (struct synth_map){1, 1, 1, &s->whole[1]};
+}

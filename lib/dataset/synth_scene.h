@@ -1,0 +1,14 @@
+/* synth_scene.h -- whole pictures: backdrops, casts, and textures. */
+#ifndef DATASET_SYNTH_SCENE_H
+#define DATASET_SYNTH_SCENE_H
+
+#include "dataset/synth_canvas.h"
+
+/* Draw a scene of a kind of its own choice on a cleared canvas; returns its
+ * label. */
+enum concept scene_draw(struct canvas *c);
+
+/* The same for a texture that fills the picture. */
+enum concept texture_draw(struct canvas *c);
+
+#endif
