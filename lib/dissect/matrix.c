@@ -1,0 +1,46 @@
+/* matrix.c -- see matrix.h. */
+#include "dissect/matrix.h"
+
+#include <math.h>
+
+#include "dissect/machine.h"
+
+enum { LANES = 8 };
+
+MACHINE_VECTORS void row_add(double *restrict y, double a, const double *restrict x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] += a * x[i];
+}
+
+/* In lanes of its own making, a sum vectorises without being reordered. */
+MACHINE_VECTORS double row_dot(const double *x, const double *y, size_t n)
+{
+	double lane[LANES] = {0}, sum = 0;
+	size_t i;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (int j = 0; j < LANES; j++)
+			lane[j] += x[i + j] * y[i + j];
+	for (; i < n; i++)
+		sum += x[i] * y[i];
+	for (int j = 0; j < LANES; j++)
+		sum += lane[j];
+	return sum;
+}
+
+double reflection_make(double *x, size_t n)
+{
+	const double rest = row_dot(x + 1, x + 1, n - 1);
+	const double norm = sqrt(x[0] * x[0] + rest);
+
+	if (rest == 0)
+		return 0;
+	x[0] += x[0] < 0 ? -norm : norm;
+	return 2 / (x[0] * x[0] + rest);
+}
+
+void reflection_apply(const double *v, double beta, double *x, size_t n)
+{
+	row_add(x, -beta * row_dot(v, x, n), v, n);
+}

@@ -1,0 +1,283 @@
+/* rotation.c -- see rotation.h. */
+#include "dissect/rotation.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "dissect/matrix.h"
+#include "dissect/schur.h"
+
+/* ---- random numbers ---- */
+
+/* Blackman and Vigna's xoshiro256**, seeded by splitmix64 as they advise. */
+struct random {
+	uint64_t state[4];
+	double spare; /* a second normal number, if there is one */
+	bool has_spare;
+};
+
+static void seed_random(struct random *r, uint64_t seed)
+{
+	*r = (struct random){0};
+	for (int i = 0; i < 4; i++) {
+		uint64_t z = seed += 0x9e3779b97f4a7c15;
+
+		z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+		z = (z ^ z >> 27) * 0x94d049bb133111eb;
+		r->state[i] = z ^ z >> 31;
+	}
+}
+
+static uint64_t rotate_left(uint64_t x, int k)
+{
+	return x << k | x >> (64 - k);
+}
+
+static uint64_t next_bits(struct random *r)
+{
+	uint64_t *s = r->state;
+	const uint64_t result = rotate_left(s[1] * 5, 7) * 9, t = s[1] << 17;
+
+	s[2] ^= s[0];
+	s[3] ^= s[1];
+	s[1] ^= s[2];
+	s[0] ^= s[3];
+	s[2] ^= t;
+	s[3] = rotate_left(s[3], 45);
+	return result;
+}
+
+/* In [-1, 1). */
+static double next_uniform(struct random *r)
+{
+	return (double)(next_bits(r) >> 11) * 0x1p-52 - 1;
+}
+
+/* ln x for x > 0, by arithmetic alone: libraries differ in the last bit. */
+static double natural_log(double x)
+{
+	int exponent;
+	double m = frexp(x, &exponent), t, sum = 0;
+
+	if (m < 0.70710678118654752) {
+		m *= 2;
+		exponent--;
+	}
+	t = (m - 1) / (m + 1);
+	for (int k = 25; k >= 1; k -= 2)
+		sum = sum * t * t + 1.0 / k;
+	return 2 * t * sum + exponent * 0.69314718055994531;
+}
+
+static double next_normal(struct random *r)
+{
+	double x, y, s, factor;
+
+	if (r->has_spare) {
+		r->has_spare = false;
+		return r->spare;
+	}
+	do {
+		x = next_uniform(r);
+		y = next_uniform(r);
+		s = x * x + y * y;
+	} while (s >= 1 || s == 0);
+	factor = sqrt(-2 * natural_log(s) / s);
+	r->spare = y * factor;
+	r->has_spare = true;
+	return x * factor;
+}
+
+/* ---- Q ---- */
+
+static void transpose(double *m, size_t d)
+{
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j < i; j++) {
+			const double x = m[i * d + j];
+
+			m[i * d + j] = m[j * d + i];
+			m[j * d + i] = x;
+		}
+}
+
+/* Columns lie in rows here: column j of the Gaussian matrix is row j of g, and
+ * column j of its orthogonal factor becomes row j of q. */
+static void factorise(double *g, double *q, size_t d, double *beta)
+{
+	bool mirrored = false; /* determinant -1 */
+
+	memset(q, 0, d * d * sizeof(*q));
+	for (size_t k = 0; k < d; k++) {
+		double *v = g + k * d + k;
+		const bool negative = v[0] < 0;
+
+		beta[k] = reflection_make(v, d - k);
+		/* The diagonal of R is made positive by this sign of Q's column. */
+		q[k * d + k] = (beta[k] == 0) == negative ? -1 : 1;
+		mirrored ^= (beta[k] != 0) ^ (q[k * d + k] < 0);
+		for (size_t j = k + 1; j < d; j++)
+			reflection_apply(v, beta[k], g + j * d + k, d - k);
+	}
+	for (size_t k = d; k-- > 0;)
+		for (size_t j = k; j < d; j++)
+			reflection_apply(g + k * d + k, beta[k], q + j * d + k, d - k);
+	for (size_t j = 0; mirrored && j < d; j++)
+		q[j * d] = -q[j * d];
+}
+
+int rotation_random(double *q, size_t d, uint64_t seed, struct error *e)
+{
+	double *g = memory_new(d * d, sizeof(*g), e);
+	double *beta = memory_new(d, sizeof(*beta), e);
+	struct random r;
+
+	if (g && beta) {
+		seed_random(&r, seed);
+		for (size_t i = 0; i < d * d; i++)
+			g[i] = next_normal(&r);
+		transpose(g, d);
+		factorise(g, q, d, beta);
+		transpose(q, d);
+	}
+	free(g);
+	free(beta);
+	return e->code ? -1 : 0;
+}
+
+double rotation_defect(const double *q, size_t d)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j <= i; j++)
+			most = fmax(most, fabs(row_dot(q + i * d, q + j * d, d) - (i == j)));
+	return most;
+}
+
+/* ---- Q^alpha ---- */
+
+/* Rows z0 and z1 of a plane: where the turned axes go, to w0 and w1. */
+static void turn(const double *z0, const double *z1, double angle, double *w0, double *w1,
+                 size_t d)
+{
+	const double c = cos(angle), s = sin(angle);
+
+	for (size_t j = 0; j < d; j++) {
+		w0[j] = c * z0[j] + s * z1[j];
+		w1[j] = c * z1[j] - s * z0[j];
+	}
+}
+
+/* w = D^alpha Z', with reversed rows taken in pairs; false if one is left over. */
+static bool turn_all(const double *z, const double *angle, const unsigned char *plane,
+                     double alpha, double *w, size_t d)
+{
+	size_t reversed = d; /* a reversed row that has no partner yet; d: none */
+
+	for (size_t i = 0; i < d; i += 1 + plane[i]) {
+		if (plane[i]) {
+			turn(z + i * d, z + (i + 1) * d, alpha * angle[i], w + i * d,
+			     w + (i + 1) * d, d);
+		} else if (angle[i] == 0) {
+			memcpy(w + i * d, z + i * d, d * sizeof(*w));
+		} else if (reversed == d) {
+			reversed = i;
+		} else {
+			turn(z + reversed * d, z + i * d, alpha * M_PI, w + reversed * d,
+			     w + i * d, d);
+			reversed = d;
+		}
+	}
+	return reversed == d;
+}
+
+/* product = w' z, in blocks of rows that fit a cache. */
+static void multiply_transposed(double *product, const double *w, const double *z, size_t d)
+{
+	enum { BLOCK = 32 };
+
+	memset(product, 0, d * d * sizeof(*product));
+	for (size_t block = 0; block < d; block += BLOCK)
+		for (size_t i = 0; i < d; i++)
+			for (size_t k = block; k < d && k < block + BLOCK; k++)
+				row_add(product + i * d, w[k * d + i], z + k * d, d);
+}
+
+int rotation_power(double *power, const double *q, size_t d, double alpha, struct error *e)
+{
+	double *z = memory_new(d * d, sizeof(*z), e);
+	double *w = memory_new(d * d, sizeof(*w), e);
+	double *angle = memory_new(d, sizeof(*angle), e);
+	unsigned char *plane = memory_new(d, 1, e);
+	int status = -1;
+
+	if (e->code)
+		goto done;
+	if (!(rotation_defect(q, d) <= 1e-4)) {
+		error_set(e, EXIT_MALFORMED, "the matrix is not orthogonal: it has no powers");
+		goto done;
+	}
+	memcpy(z, q, d * d * sizeof(*z));
+	if (schur_orthogonal(z, d, angle, plane, e) < 0)
+		goto done;
+	if (!turn_all(z, angle, plane, alpha, w, d)) {
+		error_set(e, EXIT_MALFORMED,
+		          "the matrix has determinant -1: it has no real powers");
+		goto done;
+	}
+	multiply_transposed(power, w, z, d);
+	status = 0;
+done:
+	free(z);
+	free(w);
+	free(angle);
+	free(plane);
+	return status;
+}
+
+/* ---- order of units ---- */
+
+struct peak {
+	double value;
+	uint32_t row;
+};
+
+static int compare_peaks(const void *a, const void *b)
+{
+	const struct peak *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value > y->value ? -1 : 1;
+	return x->row < y->row ? -1 : 1;
+}
+
+int rotation_order(uint32_t *order, const double *q, size_t d, struct error *e)
+{
+	struct peak *peaks = memory_new(d, sizeof(*peaks), e);
+	bool *taken = memory_new(d, sizeof(*taken), e);
+
+	for (size_t i = 0; !e->code && i < d; i++) {
+		peaks[i] = (struct peak){q[i * d], (uint32_t)i};
+		for (size_t j = 1; j < d; j++)
+			peaks[i].value = fmax(peaks[i].value, q[i * d + j]);
+	}
+	if (!e->code)
+		qsort(peaks, d, sizeof(*peaks), compare_peaks);
+	for (size_t i = 0; !e->code && i < d; i++) {
+		const double *row = q + peaks[i].row * d;
+		size_t best = d;
+
+		for (size_t j = 0; j < d; j++)
+			if (!taken[j] && (best == d || row[j] > row[best]))
+				best = j;
+		taken[best] = true;
+		order[best] = peaks[i].row;
+	}
+	free(peaks);
+	free(taken);
+	return e->code ? -1 : 0;
+}
