@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "dataset/broden.h"
+#include "image/image.h"
 #include "tool/filter.h"
 
-enum { SIZE_MAX_PIXELS = 4096 };
+/* Keeps what lies between the two passes of a resize within bounds. */
+enum { SIDE_MAX = 4096 };
 
 static struct {
 	uint64_t limit, size;
@@ -19,24 +21,21 @@ static struct {
 } o = {.limit = NDR_NO_ITEM};
 
 static const struct tool_option options[] = {
-        {"limit", 0, TOOL_COUNT, &o.limit, "N", "only the first N rows (of the split) [all]", 1,
-         NDR_NO_ITEM, false, false},
-        {"split", 0, TOOL_TEXT, &o.split, "NAME", "only rows of this split, train or val [all]",
-         0, 0, false, false},
-        {"shard", 0, TOOL_TEXT, &o.shard, "I/N", "only part I of N, by item number [1/1]", 0, 0,
-         false, true},
+        {"limit", 0, TOOL_COUNT, &o.limit, "N", "only the first N rows (of the split) [all]",
+         .low = 1, .high = NDR_NO_ITEM},
+        {"split", 0, TOOL_TEXT, &o.split, "NAME", .help = "only rows of this split [all]"},
+        {"shard", 0, TOOL_TEXT, &o.shard, "I/N", "only part I of N, by item number [1/1]",
+         .local = true},
         {"categories", 0, TOOL_TEXT, &o.categories, "LIST",
-         "only these categories, joined by commas [all]", 0, 0, false, false},
-        {"size", 0, TOOL_COUNT, &o.size, "S", "scale images to S x S pixels [as they are]", 1,
-         SIZE_MAX_PIXELS, false, false},
-        {"crop", 0, TOOL_FLAG, &o.crop, NULL, "keep the middle square of images and label maps",
-         0, 0, false, false},
-        {"no-images", 0, TOOL_FLAG, &o.no_images, NULL, "leave out the images", 0, 0, false,
-         false},
-        {"no-labels", 0, TOOL_FLAG, &o.no_labels, NULL, "leave out the labels", 0, 0, false,
-         false},
-        {"skip-bad", 0, TOOL_FLAG, &o.skip_bad, NULL, "leave out items whose files are bad", 0,
-         0, false, false},
+         .help = "only these categories, joined by commas [all]"},
+        {"size", 0, TOOL_COUNT, &o.size, "S", "scale images to S x S pixels [as they are]",
+         .low = 1, .high = SIDE_MAX},
+        {"crop", 0, TOOL_FLAG, &o.crop, NULL,
+         .help = "keep the middle square of images and label maps"},
+        {"no-images", 0, TOOL_FLAG, &o.no_images, NULL, .help = "leave out the images"},
+        {"no-labels", 0, TOOL_FLAG, &o.no_labels, NULL, .help = "leave out the labels"},
+        {"skip-bad", 0, TOOL_FLAG, &o.skip_bad, NULL,
+         .help = "leave out items whose files are bad"},
         {0},
 };
 
@@ -46,6 +45,7 @@ static const struct tool_usage usage = {
         .max_operands = 1,
         .summary = "Write the images and labels of a Broden directory.",
         .example = "broden-cat --limit 100 broden1_227 > images.ndr",
+        .libraries = image_libraries,
 };
 
 struct cat {

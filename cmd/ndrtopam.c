@@ -17,17 +17,16 @@ static struct {
 } o;
 
 static const struct tool_option options[] = {
-        {"type", 0, TOOL_CHOICE, &o.type, "image|label", "which records [image]", 0, 0, false,
-         false},
+        {"type", 0, TOOL_CHOICE, &o.type, "image|label", .help = "which records [image]"},
         {"category", 0, TOOL_TEXT, &o.category, "NAME",
-         "with --type label: only this one [all]", 0, 0, false, false},
+         .help = "with --type label: only this one [all]"},
         {0},
 };
 
 static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the images of a stream as PPM pictures, one after the other.",
-        .example = "ndr-head -n 1 images.ndr | ndrtopam | pnmtopng > first.png",
+        .example = "ndrtopam images.ndr | pamsplit - image%d.ppm",
 };
 
 /* The category asked for; -1: all. */

@@ -1,8 +1,11 @@
 /* image.c -- see image.h. */
 #include "image/image.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include <jpeglib.h>
+#include <png.h>
 
 #include "base/memory.h"
 #include "image/jpeg.h"
@@ -81,4 +84,14 @@ int label_map_decode(struct label_map *map, const void *data, size_t length, con
 	if (!png_is(data, length))
 		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG", place);
 	return png_decode_labels(map, data, length, place, e);
+}
+
+#define TEXT_OF(x)  #x
+#define VALUE_OF(x) TEXT_OF(x)
+
+const char *image_libraries(void)
+{
+	return "libjpeg-turbo " VALUE_OF(LIBJPEG_TURBO_VERSION) "\n"
+	                                                        "libpng " PNG_LIBPNG_VER_STRING
+	                                                        "\n";
 }

@@ -53,4 +53,7 @@ int image_decode(struct image *image, const void *data, size_t length, const cha
 int label_map_decode(struct label_map *map, const void *data, size_t length, const char *place,
                      struct error *e) CHECK_RESULT;
 
+/* Names and versions of the decoders, a line each. */
+const char *image_libraries(void);
+
 #endif
