@@ -1,0 +1,16 @@
+/* model.h -- struct network, for network.c and plan.c. */
+#ifndef NETWORK_MODEL_H
+#define NETWORK_MODEL_H
+
+#include "network/graph.h"
+
+struct network {
+	struct graph *graph;
+	size_t *users;  /* by tensor: how many nodes read it */
+	size_t *user;   /* and one of them */
+	size_t *listed; /* tensors in the order shown */
+	size_t n_listed;
+	size_t *place; /* by tensor: where it is in listed */
+};
+
+#endif

@@ -1,0 +1,241 @@
+/* network.c -- opening a model and asking what is in it; see network.h. */
+#include "network/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "network/operator.h"
+
+/* How many nodes read each tensor, and one of them. */
+static int count_users(struct network *net, struct error *e)
+{
+	const struct graph *g = net->graph;
+	size_t i, k;
+
+	net->users = memory_new(g->n_tensors, sizeof *net->users, e);
+	net->user = memory_new(g->n_tensors, sizeof *net->user, e);
+	if (!net->users || !net->user)
+		return -1;
+	for (i = 0; i < g->n_nodes; i++)
+		for (k = 0; k < g->nodes[i].n_inputs; k++)
+			if (g->nodes[i].inputs[k] != NO_TENSOR) {
+				net->users[g->nodes[i].inputs[k]]++;
+				net->user[g->nodes[i].inputs[k]] = i;
+			}
+	return 0;
+}
+
+/* The input that is no weight. */
+static int find_image(struct graph *g, struct error *e)
+{
+	size_t i, k, *used = memory_new(g->n_tensors, sizeof *used, e);
+
+	if (!used)
+		return -1;
+	for (i = 0; i < g->n_nodes; i++)
+		for (k = 0; k < g->nodes[i].n_inputs; k++)
+			if (g->nodes[i].inputs[k] != NO_TENSOR)
+				used[g->nodes[i].inputs[k]]++;
+	for (i = 0; i < g->n_tensors; i++) {
+		const struct tensor *t = &g->tensors[i];
+
+		if (!t->is_input || t->literal || t->producer != NO_NODE || !used[i])
+			continue;
+		if (g->input != NO_TENSOR) {
+			error_set(e, EXIT_MALFORMED,
+			          "%s: the network has several inputs (%s, %s), not one image",
+			          g->path, g->tensors[g->input].name, t->name);
+			break;
+		}
+		g->input = i;
+	}
+	free(used);
+	if (e->code == EXIT_OK && g->input == NO_TENSOR)
+		error_set(e, EXIT_MALFORMED, "%s: the network has no input", g->path);
+	return e->code == EXIT_OK ? 0 : -1;
+}
+
+static bool is_colour(size_t channels)
+{
+	return channels == 1 || channels == 3;
+}
+
+/* Settle the dimensions of one image: batch 1, open sizes as given. */
+static int settle_image(struct graph *g, size_t height, size_t width, struct error *e)
+{
+	struct tensor *t = &g->tensors[g->input];
+	struct shape s = t->shape;
+	struct geometry *p = &t->geometry;
+	int i;
+
+	if (s.rank != 4 || t->kind != KIND_FLOAT)
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "%s: input %s is not an image of floats (it has %d axes, not 4)",
+		        g->path, t->name, s.rank);
+	g->channels_last = is_colour(s.dims[3]) && !is_colour(s.dims[1]);
+	p->kind = GEOMETRY_MAP;
+	p->axis[0] = g->channels_last ? 1 : 2;
+	p->axis[1] = p->axis[0] + 1;
+	s.dims[0] = 1;
+	if (!g->channels_last && s.dims[1] == 0)
+		s.dims[1] = 3;
+	for (i = 0; i < 2; i++) {
+		size_t *dim = &s.dims[p->axis[i]];
+
+		if (*dim == 0)
+			*dim = i == 0 ? height : width;
+		if (*dim == 0)
+			return error_set(
+			        e, EXIT_USAGE,
+			        "%s: the model leaves the image's size open: it must be given",
+			        g->path);
+		p->field[i] = (struct network_field){0, 1, 1};
+	}
+	if (tensor_set(t, KIND_FLOAT, &s, e) != 0)
+		return -1;
+	return 0;
+}
+
+/* Tensors worth listing: the image and what is computed from it. */
+static int list_tensors(struct network *net, struct error *e)
+{
+	const struct graph *g = net->graph;
+	size_t i, k;
+
+	net->listed = memory_new(g->n_tensors, sizeof *net->listed, e);
+	net->place = memory_new(g->n_tensors, sizeof *net->place, e);
+	if (!net->listed || !net->place)
+		return -1;
+	net->listed[net->n_listed++] = g->input;
+	for (i = 0; i < g->n_nodes; i++)
+		for (k = 0; k < g->nodes[i].n_outputs; k++) {
+			size_t t = g->nodes[i].outputs[k];
+
+			if (t != NO_TENSOR && !g->tensors[t].constant)
+				net->listed[net->n_listed++] = t;
+		}
+	for (i = 0; i < net->n_listed; i++)
+		net->place[net->listed[i]] = i;
+	return 0;
+}
+
+struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
+{
+	struct network *net = memory_new(1, sizeof *net, e);
+
+	if (!net)
+		return NULL;
+	net->graph = graph_new(path, e);
+	if (!net->graph || onnx_read(net->graph, e) != 0 || find_image(net->graph, e) != 0 ||
+	    settle_image(net->graph, height, width, e) != 0 ||
+	    graph_resolve(net->graph, e) != 0 || count_users(net, e) != 0 ||
+	    list_tensors(net, e) != 0) {
+		network_close(net);
+		return NULL;
+	}
+	return net;
+}
+
+void network_close(struct network *net)
+{
+	if (!net)
+		return;
+	graph_free(net->graph);
+	free(net->users);
+	free(net->user);
+	free(net->listed);
+	free(net->place);
+	free(net);
+}
+
+void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width)
+{
+	const struct tensor *t = &net->graph->tensors[net->graph->input];
+
+	*channels = t->shape.dims[net->graph->channels_last ? 3 : 1];
+	*height = t->shape.dims[t->geometry.axis[0]];
+	*width = t->shape.dims[t->geometry.axis[1]];
+}
+
+size_t network_tensor_count(const struct network *net)
+{
+	return net->n_listed;
+}
+
+/* A map has its units on axis 1 and its place, if known, on axes 2 and 3. */
+static void describe_map(const struct tensor *t, struct network_tensor *out)
+{
+	const struct shape *s = &t->shape;
+
+	out->is_map = t->kind == KIND_FLOAT && (s->rank == 2 || s->rank == 4) &&
+	              s->dims[0] == 1 && t->count > 0;
+	if (!out->is_map)
+		return;
+	if (s->rank == 4 && t->geometry.kind == GEOMETRY_MAP &&
+	    (t->geometry.axis[0] != 2 || t->geometry.axis[1] != 3)) {
+		out->is_map = false;
+		return;
+	}
+	out->units = s->dims[1];
+	out->h = s->rank == 4 ? s->dims[2] : 1;
+	out->w = s->rank == 4 ? s->dims[3] : 1;
+	out->has_field = t->geometry.kind != GEOMETRY_UNKNOWN;
+	memcpy(out->field, t->geometry.field, sizeof out->field);
+}
+
+void network_tensor(const struct network *net, size_t i, struct network_tensor *out)
+{
+	const struct graph *g = net->graph;
+	const struct tensor *t = &g->tensors[net->listed[i]];
+	int axis;
+
+	memset(out, 0, sizeof *out);
+	out->name = t->name;
+	out->operator_name = t->producer == NO_NODE ? "" : g->nodes[t->producer].type;
+	if (!t->known) {
+		out->problem = t->producer != NO_NODE && g->nodes[t->producer].fault
+		                       ? g->nodes[t->producer].fault
+		                       : "its operator does not make it";
+		return;
+	}
+	out->rank = t->shape.rank;
+	for (axis = 0; axis < t->shape.rank; axis++)
+		out->dims[axis] = t->shape.dims[axis];
+	describe_map(t, out);
+}
+
+int network_find(const struct network *net, const char *name, size_t *i, struct error *e)
+{
+	const struct graph *g = net->graph;
+	size_t t = graph_lookup(g, name);
+	char near[256];
+
+	if (t != NO_TENSOR &&
+	    (t == g->input || (g->tensors[t].producer != NO_NODE && !g->tensors[t].constant))) {
+		*i = net->place[t];
+		return 0;
+	}
+	if (t != NO_TENSOR)
+		return error_set(e, EXIT_USAGE, "%s: tensor %s does not depend on the image",
+		                 g->path, name);
+	graph_near(g, name, near, sizeof near);
+	return error_set(e, EXIT_USAGE, "%s: no tensor %s in the model%s", g->path, name, near);
+}
+
+bool network_feeds_activation(const struct network *net, size_t i, size_t *after)
+{
+	const struct graph *g = net->graph;
+	size_t t = net->listed[i];
+	const struct node *n;
+
+	if (net->users[t] != 1)
+		return false;
+	n = &g->nodes[net->user[t]];
+	if (!n->op || !n->op->activation || !node_output(g, n, 0))
+		return false;
+	*after = net->place[n->outputs[0]];
+	return true;
+}

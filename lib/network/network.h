@@ -1,0 +1,84 @@
+/* network.h -- a trained network from a model file, run up to named tensors.
+ *
+ * network_open() reads a model into an immutable graph: safe to share between
+ * threads, as is a plan.  A plan holds what the wanted tensors need and nothing
+ * else: later layers' weights are never read.  Each thread runs images through
+ * a workspace of its own.  An image is always computed by itself, with products
+ * whose shapes depend on the layer alone, so its bytes depend neither on its
+ * neighbours nor on the number of threads.
+ *
+ * Models are hostile input: a fault gives one line and EXIT_MALFORMED. */
+#ifndef NETWORK_NETWORK_H
+#define NETWORK_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum { NETWORK_RANK = 8 }; /* most axes of a tensor */
+
+/* Receptive field of the cells along one axis, in pixels of the network's
+ * input: cell i covers size pixels centred at offset + i * stride. */
+struct network_field {
+	double offset, size, stride;
+};
+
+/* What the network knows about one tensor.  Strings live as long as the network. */
+struct network_tensor {
+	const char *name;
+	const char *operator_name; /* that makes it; "" for the input */
+	const char *problem;       /* NULL; or why it can't be computed: then no shape */
+	int rank;
+	size_t dims[NETWORK_RANK]; /* batch of one */
+	bool is_map;               /* (1, units, h, w), or (1, units) as a 1x1 map */
+	size_t units, h, w;
+	bool has_field;
+	struct network_field field[2]; /* y, x */
+};
+
+struct network;
+struct network_plan;
+struct network_workspace;
+
+/* Read the ONNX file at path.  height and width serve where the model leaves
+ * them open; 0: none given, and a model that leaves them open is an error.  The
+ * file stays mapped until network_close().  NULL with e set. */
+struct network *network_open(const char *path, size_t height, size_t width,
+                             struct error *e) CHECK_RESULT;
+void network_close(struct network *net);
+
+/* The image that the network takes: channels x height x width. */
+void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width);
+
+/* All tensors that nodes make, and the input, in order of computation. */
+size_t network_tensor_count(const struct network *net);
+void network_tensor(const struct network *net, size_t i, struct network_tensor *t);
+
+/* The tensor of that name.  -1 with *i set to it fails: e names near matches. */
+int network_find(const struct network *net, const char *name, size_t *i,
+                 struct error *e) CHECK_RESULT;
+
+/* The tensor that tensor i becomes where i feeds a single activation function and
+ * nothing else: *after is its number.  false where it feeds anything else. */
+bool network_feeds_activation(const struct network *net, size_t i, size_t *after);
+
+/* How to compute the wanted tensors, each a map of units.  The network must
+ * outlive the plan.  Sets OpenBLAS to one thread: threads run images instead.
+ * NULL with e set. */
+struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                                      struct error *e) CHECK_RESULT;
+void network_plan_free(struct network_plan *plan);
+
+/* Scratch memory for one thread at a time.  NULL with e set. */
+struct network_workspace *network_workspace_new(const struct network_plan *plan,
+                                                struct error *e) CHECK_RESULT;
+void network_workspace_free(struct network_workspace *ws);
+
+/* Run one image.  input: channels x height x width, as the network wants its
+ * values.  outputs[k]: units x h x w of the k-th wanted tensor, filled.  A NaN or
+ * infinity in an output is an error (EXIT_MALFORMED) that names tensor and unit. */
+int network_run(const struct network_plan *plan, struct network_workspace *ws,
+                const float *input, float *const *outputs, struct error *e) CHECK_RESULT;
+
+#endif

@@ -1,0 +1,235 @@
+/* plan.c -- which nodes the wanted tensors need, and the constants those read. */
+#include "network/plan.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Constants that nodes compute can be much larger than the file that asks for them. */
+#define OWNED_LIMIT ((size_t)1 << 30)
+
+static int check_wanted(const struct network *net, size_t i, struct error *e)
+{
+	struct network_tensor t;
+
+	network_tensor(net, i, &t);
+	if (t.problem)
+		return error_set(e, EXIT_MALFORMED, "%s", t.problem);
+	if (!t.is_map)
+		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units",
+		                 net->graph->path, t.name);
+	return 0;
+}
+
+/* Mark nodes and tensors from the wanted ones backwards.  Constants that are known, or
+ * stand in the file, need no node. */
+static int mark_needed(const struct network_plan *p, bool *needed, bool *live, struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, k, t;
+
+	for (i = 0; i < p->n_wanted; i++)
+		live[p->wanted[i]] = true;
+	for (i = g->n_nodes; i-- > 0;) {
+		const struct node *n = &g->nodes[i];
+
+		for (k = 0; k < n->n_outputs; k++) {
+			t = n->outputs[k];
+			if (t != NO_TENSOR && live[t] && !g->tensors[t].data &&
+			    !g->tensors[t].literal)
+				needed[i] = true;
+		}
+		if (!needed[i])
+			continue;
+		if (n->fault)
+			return error_set(e, EXIT_MALFORMED, "%s", n->fault);
+		for (k = 0; k < n->n_inputs; k++)
+			if (n->inputs[k] != NO_TENSOR)
+				live[n->inputs[k]] = true;
+	}
+	return 0;
+}
+
+static void *own(struct network_plan *p, size_t t, struct error *e)
+{
+	const struct tensor *x = &p->net->graph->tensors[t];
+	size_t bytes = x->count * kind_size(x->kind);
+
+	p->owned_bytes += bytes;
+	if (p->owned_bytes > OWNED_LIMIT) {
+		error_set(e, EXIT_MALFORMED, "%s: computed constants need more than %zu MiB",
+		          p->net->graph->path, OWNED_LIMIT >> 20);
+		return NULL;
+	}
+	return p->owned[t] = memory_new(x->count, kind_size(x->kind), e);
+}
+
+/* A weight from the file: borrowed if it can be. */
+static int load_literal(struct network_plan *p, size_t t, const void **values, struct error *e)
+{
+	const struct literal *l = p->net->graph->tensors[t].literal;
+	void *copy;
+
+	values[t] = literal_borrow(l);
+	if (values[t])
+		return 0;
+	copy = own(p, t, e);
+	if (!copy)
+		return -1;
+	literal_read(l, copy);
+	values[t] = copy;
+	return 0;
+}
+
+/* Compute a constant node. */
+static int run_constant(struct network_plan *p, const struct node *n, const void **values,
+                        struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	const void **in = memory_new(n->n_inputs, sizeof *in, e);
+	void **out = memory_new(n->n_outputs, sizeof *out, e);
+	size_t floats = n->op->scratch ? n->op->scratch(g, n) : 0, k;
+	float *scratch = memory_new(floats, sizeof *scratch, e);
+	struct run r = {.g = g,
+	                .node = n,
+	                .in = in,
+	                .n_in = n->n_inputs,
+	                .out = out,
+	                .scratch = scratch};
+
+	for (k = 0; in && k < n->n_inputs; k++)
+		in[k] = n->inputs[k] == NO_TENSOR ? NULL : values[n->inputs[k]];
+	for (k = 0; out && k < n->n_outputs && e->code == EXIT_OK; k++)
+		if (n->outputs[k] != NO_TENSOR && g->tensors[n->outputs[k]].known)
+			values[n->outputs[k]] = out[k] = own(p, n->outputs[k], e);
+	if (e->code == EXIT_OK)
+		n->op->run(&r, e);
+	free(in);
+	free(out);
+	free(scratch);
+	return e->code == EXIT_OK ? 0 : -1;
+}
+
+/* Values of all constants that are read; constant nodes are done with after this. */
+static int load_constants(struct network_plan *p, bool *needed, const bool *live,
+                          const void **values, struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, t;
+
+	for (t = 0; t < g->n_tensors; t++) {
+		values[t] = g->tensors[t].data;
+		if (live[t] && g->tensors[t].literal && g->tensors[t].known && !values[t] &&
+		    load_literal(p, t, values, e) != 0)
+			return -1;
+	}
+	for (i = 0; i < g->n_nodes; i++) {
+		const struct tensor *y = node_output(g, &g->nodes[i], 0);
+
+		if (!needed[i] || !y || !y->constant)
+			continue;
+		needed[i] = false;
+		if (run_constant(p, &g->nodes[i], values, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int make(struct network_plan *p, bool *needed, bool *live, const void **values,
+                struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, floats;
+
+	if (mark_needed(p, needed, live, e) != 0 ||
+	    load_constants(p, needed, live, values, e) != 0)
+		return -1;
+	p->steps = memory_new(g->n_nodes, sizeof *p->steps, e);
+	p->folded = memory_new(2 * g->n_nodes, sizeof *p->folded, e);
+	if (!p->steps || !p->folded || plan_fuse(p, needed, values, e) != 0 ||
+	    plan_place(p, values, e) != 0)
+		return -1;
+	for (i = 0; i < p->n_steps; i++) {
+		const struct node *n = p->steps[i].node;
+
+		floats = n->op->scratch ? n->op->scratch(g, n) : 0;
+		p->scratch = floats > p->scratch ? floats : p->scratch;
+	}
+	return 0;
+}
+
+/* Weights that only went into folded ones are not read again. */
+static void drop_unread(struct network_plan *p)
+{
+	const struct graph *g = p->net->graph;
+	bool read;
+	size_t i, k, t;
+
+	for (t = 0; t < g->n_tensors; t++) {
+		if (!p->owned[t])
+			continue;
+		read = false;
+		for (i = 0; i < p->n_steps && !read; i++)
+			for (k = 0; k < p->steps[i].n_in; k++)
+				read = read || p->steps[i].in[k].constant == p->owned[t];
+		if (!read) {
+			free(p->owned[t]);
+			p->owned[t] = NULL;
+		}
+	}
+}
+
+struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                                      struct error *e)
+{
+	const struct graph *g = net->graph;
+	struct network_plan *p = memory_new(1, sizeof *p, e);
+	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
+	bool *live = memory_new(g->n_tensors, sizeof *live, e);
+	const void **values = memory_new(g->n_tensors, sizeof *values, e);
+	size_t i;
+	int r = -1;
+
+	if (p && needed && live && values) {
+		p->net = net;
+		p->wanted = memory_new(n, sizeof *p->wanted, e);
+		p->owned = memory_new(g->n_tensors, sizeof *p->owned, e);
+		r = p->wanted && p->owned ? 0 : -1;
+		for (i = 0; i < n && r == 0; i++) {
+			r = check_wanted(net, wanted[i], e);
+			p->wanted[p->n_wanted++] = net->listed[wanted[i]];
+		}
+		if (r == 0)
+			r = make(p, needed, live, values, e);
+	}
+	free(needed);
+	free(live);
+	free(values);
+	if (r != 0) {
+		network_plan_free(p);
+		return NULL;
+	}
+	drop_unread(p);
+	openblas_set_num_threads(1);
+	return p;
+}
+
+void network_plan_free(struct network_plan *p)
+{
+	size_t i;
+
+	if (!p)
+		return;
+	for (i = 0; p->owned && i < p->net->graph->n_tensors; i++)
+		free(p->owned[i]);
+	for (i = 0; i < p->n_folded; i++)
+		free(p->folded[i]);
+	free(p->owned);
+	free(p->folded);
+	free(p->steps);
+	free(p->places);
+	free(p->wanted);
+	free(p);
+}

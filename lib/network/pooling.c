@@ -1,0 +1,211 @@
+/* pooling.c -- MaxPool, AveragePool and their global forms. */
+#include <math.h>
+#include <string.h>
+
+#include "network/operators.h"
+#include "network/window.h"
+
+struct pool {
+	struct window window; /* first, as in a convolution */
+	bool count_padding;   /* average over the padding too */
+};
+
+int pool_infer(struct graph *g, struct node *n, struct error *e)
+{
+	struct pool *p = graph_alloc(g, 1, sizeof *p, e);
+	const struct tensor *x;
+	struct shape out;
+	int i;
+
+	if (!p || node_arity(g, n, 1, 1, e) != 0 || node_one_output(g, n, e) != 0 ||
+	    !(x = node_float(g, n, 0, e)) || window_infer(g, n, NULL, &p->window, e) != 0)
+		return -1;
+	for (i = 0; i < SPACE; i++) {
+		size_t reach = (p->window.kernel[i] - 1) * p->window.dilation[i] + 1;
+
+		if (p->window.begin[i] >= reach || p->window.end[i] >= reach)
+			return node_fail(g, n, e, "padding as large as the window");
+	}
+	p->count_padding = node_int(n, "count_include_pad", 0) != 0;
+	n->params = p;
+	out = window_shape(&p->window, p->window.channels);
+	return node_set(g, n, 0, KIND_FLOAT, &out, e);
+}
+
+typedef void combine_row(float *y, const float *x, size_t stride, size_t n);
+
+VECTOR_CLONES
+static void max_row(float *y, const float *x, size_t stride, size_t n)
+{
+	size_t i;
+
+	if (stride == 1)
+		for (i = 0; i < n; i++)
+			y[i] = x[i] > y[i] ? x[i] : y[i];
+	else if (stride == 2)
+		for (i = 0; i < n; i++)
+			y[i] = x[2 * i] > y[i] ? x[2 * i] : y[i];
+	else
+		for (i = 0; i < n; i++)
+			y[i] = x[i * stride] > y[i] ? x[i * stride] : y[i];
+}
+
+VECTOR_CLONES
+static void add_row(float *y, const float *x, size_t stride, size_t n)
+{
+	size_t i;
+
+	if (stride == 1)
+		for (i = 0; i < n; i++)
+			y[i] += x[i];
+	else
+		for (i = 0; i < n; i++)
+			y[i] += x[i * stride];
+}
+
+/* Combine everything under one line of windows into y[out[2]].  first[i] to last[i]:
+ * the taps of axes 0 and 1 that lie in the input. */
+static void combine_line(const struct window *w, const float *x, float *y, size_t z, size_t row,
+                         combine_row *combine)
+{
+	size_t kz, ky, kx, from, to;
+
+	for (kz = 0; kz < w->kernel[0]; kz++) {
+		size_t iz = z * w->stride[0] + kz * w->dilation[0];
+
+		if (iz < w->begin[0] || iz - w->begin[0] >= w->in[0])
+			continue;
+		for (ky = 0; ky < w->kernel[1]; ky++) {
+			size_t iy = row * w->stride[1] + ky * w->dilation[1];
+			const float *line;
+
+			if (iy < w->begin[1] || iy - w->begin[1] >= w->in[1])
+				continue;
+			line = x +
+			       ((iz - w->begin[0]) * w->in[1] + iy - w->begin[1]) * w->in[2];
+			for (kx = 0; kx < w->kernel[2]; kx++) {
+				window_inside(w, 2, kx, &from, &to);
+				if (from < to)
+					combine(y + from,
+					        line + from * w->stride[2] +
+					                kx * w->dilation[2] - w->begin[2],
+					        w->stride[2], to - from);
+			}
+		}
+	}
+}
+
+static void pool_run(const struct run *r, float start, combine_row *combine)
+{
+	const struct pool *p = r->node->params;
+	const struct window *w = &p->window;
+	const float *x = r->in[0];
+	float *y = r->out[0];
+	size_t channel, z, row, i;
+
+	for (channel = 0; channel < w->batch * w->channels; channel++, x += w->area_in)
+		for (z = 0; z < w->out[0]; z++)
+			for (row = 0; row < w->out[1]; row++, y += w->out[2]) {
+				for (i = 0; i < w->out[2]; i++)
+					y[i] = start;
+				combine_line(w, x, y, z, row, combine);
+			}
+}
+
+int max_pool_run(const struct run *r, struct error *e)
+{
+	(void)e;
+	pool_run(r, -INFINITY, max_row);
+	return 0;
+}
+
+/* Values that the window at position o along an axis averages over. */
+static size_t window_count(const struct pool *p, int axis, size_t o)
+{
+	const struct window *w = &p->window;
+	size_t k, n = 0, at;
+
+	for (k = 0; k < w->kernel[axis]; k++) {
+		at = o * w->stride[axis] + k * w->dilation[axis];
+		if (p->count_padding)
+			n += at < w->begin[axis] + w->in[axis] + w->end[axis];
+		else
+			n += at >= w->begin[axis] && at - w->begin[axis] < w->in[axis];
+	}
+	return n;
+}
+
+int average_pool_run(const struct run *r, struct error *e)
+{
+	const struct pool *p = r->node->params;
+	const struct window *w = &p->window;
+	float *y = r->out[0];
+	size_t o[SPACE], c, count[SPACE];
+
+	(void)e;
+	pool_run(r, 0, add_row);
+	for (o[0] = 0; o[0] < w->out[0]; o[0]++) {
+		count[0] = window_count(p, 0, o[0]);
+		for (o[1] = 0; o[1] < w->out[1]; o[1]++) {
+			count[1] = count[0] * window_count(p, 1, o[1]);
+			for (o[2] = 0; o[2] < w->out[2]; o[2]++, y++) {
+				count[2] = count[1] * window_count(p, 2, o[2]);
+				for (c = 0; c < w->batch * w->channels; c++)
+					y[c * w->area_out] /= (float)count[2];
+			}
+		}
+	}
+	return 0;
+}
+
+/* ---- global ---- */
+
+int global_pool_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x;
+	struct shape out;
+	int i;
+
+	if (node_arity(g, n, 1, 1, e) != 0 || !(x = node_float(g, n, 0, e)))
+		return -1;
+	if (x->shape.rank < 3 || x->count == 0)
+		return node_fail(g, n, e, "its input is not a map");
+	out = x->shape;
+	for (i = 2; i < out.rank; i++)
+		out.dims[i] = 1;
+	return node_set(g, n, 0, KIND_FLOAT, &out, e);
+}
+
+int global_average_run(const struct run *r, struct error *e)
+{
+	const struct tensor *t = node_input(r->g, r->node, 0);
+	size_t maps = shape_product(&t->shape, 0, 2), area = t->count / maps, m, i;
+	const float *x = r->in[0];
+	float *y = r->out[0];
+
+	(void)e;
+	for (m = 0; m < maps; m++, x += area) {
+		double sum = 0;
+
+		for (i = 0; i < area; i++)
+			sum += x[i];
+		y[m] = (float)(sum / (double)area);
+	}
+	return 0;
+}
+
+int global_max_run(const struct run *r, struct error *e)
+{
+	const struct tensor *t = node_input(r->g, r->node, 0);
+	size_t maps = shape_product(&t->shape, 0, 2), area = t->count / maps, m, i;
+	const float *x = r->in[0];
+	float *y = r->out[0];
+
+	(void)e;
+	for (m = 0; m < maps; m++, x += area) {
+		y[m] = x[0];
+		for (i = 1; i < area; i++)
+			y[m] = x[i] > y[m] ? x[i] : y[m];
+	}
+	return 0;
+}

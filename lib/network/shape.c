@@ -1,0 +1,161 @@
+/* shape.c -- shapes, small constants and geometry of a whole graph, in one walk.
+ *
+ * Exporters leave integer arithmetic in their graphs (Shape, Gather, Concat, ...);
+ * as each shape is known here, all of that is constant and computed on the way.
+ * Constants of more than FOLD_LIMIT values, and float ones, wait for a plan that
+ * needs them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "network/operator.h"
+
+enum { FOLD_FLOATS = 64 }; /* floats that an operator's infer may read: scales, bounds */
+
+static bool folds(const struct tensor *t)
+{
+	return t->count <= (t->kind == KIND_INT ? FOLD_LIMIT : FOLD_FLOATS);
+}
+
+/* Initializers: known from the start. */
+static int settle_literal(struct graph *g, struct tensor *t, struct error *e)
+{
+	const struct literal *l = t->literal;
+	enum kind kind;
+	void *values;
+
+	t->constant = true;
+	if (!kind_of_type(l->type, &kind))
+		return 0;
+	if (tensor_set(t, kind, &l->shape, e) != 0)
+		return -1;
+	if (!folds(t))
+		return 0;
+	t->data = literal_borrow(l);
+	if (t->data)
+		return 0;
+	values = graph_alloc(g, t->count, kind_size(kind), e);
+	if (!values)
+		return -1;
+	literal_read(l, values);
+	t->data = values;
+	return 0;
+}
+
+/* Run a node whose inputs are known now, into the arena. */
+static int fold(struct graph *g, struct node *n, struct error *e)
+{
+	const void **in = graph_alloc(g, n->n_inputs, sizeof *in, e);
+	void **out = graph_alloc(g, n->n_outputs, sizeof *out, e);
+	struct run r = {.g = g, .node = n, .in = in, .n_in = n->n_inputs, .out = out};
+	size_t i;
+
+	if (!in || !out)
+		return -1;
+	for (i = 0; i < n->n_inputs; i++) {
+		in[i] = node_values(g, n, i);
+		if (node_input(g, n, i) && !in[i] && !n->op->constant)
+			return 0;
+	}
+	for (i = 0; i < n->n_outputs; i++) {
+		struct tensor *t = node_output(g, n, i);
+
+		if (!t)
+			continue;
+		if (!folds(t) || (n->op->scratch && n->op->scratch(g, n)))
+			return 0;
+		out[i] = graph_alloc(g, t->count, kind_size(t->kind), e);
+		if (!out[i])
+			return -1;
+	}
+	if (n->op->run(&r, e) != 0)
+		return -1;
+	for (i = 0; i < n->n_outputs; i++)
+		if (node_output(g, n, i))
+			node_output(g, n, i)->data = out[i];
+	return 0;
+}
+
+/* Does every input have a shape?  Else say whose fault it is. */
+static const char *input_fault(struct graph *g, const struct node *n, struct error *e)
+{
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < n->n_inputs; i++) {
+		const struct tensor *t = node_input(g, n, i);
+
+		if (!t || t->known)
+			continue;
+		if (t->producer != NO_NODE && g->nodes[t->producer].fault)
+			return g->nodes[t->producer].fault;
+		snprintf(text, sizeof text, "%s: node %s (%s): nothing makes its input %s",
+		         g->path, n->name, n->type, t->name);
+		return graph_string(g, (struct bytes){(const uint8_t *)text, strlen(text)}, e);
+	}
+	return NULL;
+}
+
+static const char *keep(struct graph *g, const char *text, struct error *e)
+{
+	return graph_string(g, (struct bytes){(const uint8_t *)text, strlen(text)}, e);
+}
+
+/* -1 only for what is not the model's fault, or is the whole model's. */
+static int settle_node(struct graph *g, struct node *n, struct error *e)
+{
+	struct error fault = {0};
+	size_t i;
+	bool constant = true;
+	char text[256];
+
+	n->fault = input_fault(g, n, e);
+	if (e->code != EXIT_OK || n->fault)
+		return e->code == EXIT_OK ? 0 : -1;
+	n->op = n->opset ? operator_find(n->type) : NULL;
+	if (!n->op) {
+		snprintf(text, sizeof text, "%s: node %s: operator %s is not supported",
+		         g->path, n->name, n->type);
+		n->fault = keep(g, text, e);
+		return n->fault ? 0 : -1;
+	}
+	for (i = 0; i < n->n_inputs; i++)
+		if (node_input(g, n, i) && !node_input(g, n, i)->constant)
+			constant = n->op->constant;
+	for (i = 0; i < n->n_outputs; i++)
+		if (node_output(g, n, i))
+			node_output(g, n, i)->constant = constant;
+	if (n->op->infer(g, n, &fault) != 0 || (constant && fold(g, n, &fault) != 0)) {
+		if (fault.code != EXIT_MALFORMED)
+			return error_set(e, fault.code, "%s", fault.text);
+		for (i = 0; i < n->n_outputs; i++)
+			if (node_output(g, n, i))
+				node_output(g, n, i)->known = false;
+		n->fault = keep(g, fault.text, e);
+		return n->fault ? 0 : -1;
+	}
+	receptive_infer(g, n);
+	return 0;
+}
+
+int graph_resolve(struct graph *g, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_tensors; i++) {
+		struct tensor *t = &g->tensors[i];
+
+		if (!t->literal)
+			continue;
+		if (t->producer != NO_NODE)
+			return error_set(e, EXIT_MALFORMED, "%s: tensor %s is made twice",
+			                 g->path, t->name);
+		if (settle_literal(g, t, e) != 0)
+			return -1;
+	}
+	if (graph_sort(g, e) != 0)
+		return -1;
+	for (i = 0; i < g->n_nodes; i++)
+		if (settle_node(g, &g->nodes[i], e) != 0)
+			return -1;
+	return 0;
+}
