@@ -2,7 +2,6 @@
  *
  *	ACT, or TOP -> TOP */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "dissect/top.h"
@@ -87,13 +86,13 @@ static int emit(struct tool *t, const struct job *j, const struct ndr_segment *a
 	ndr_item_clear(&out, NDR_NO_ITEM);
 	for (size_t l = 0; l < j->layers && status == 0; l++) {
 		const struct top *top = &j->top[l];
-		const size_t kept = top->count[0]; /* as many of every unit */
 		const struct ndr_record rec = {
 		        .type = NDR_TOP,
 		        .group = (uint32_t)l,
 		        .dtype = NDR_F64,
 		        .ndim = 3,
-		        .dims = {(uint32_t)top->units, (uint32_t)kept, 2},
+		        .dims = {(uint32_t)top->units, (uint32_t)top->k, 2},
+		        .data = top->image,
 		};
 		struct top_image *images = ndr_item_add(&out, &rec, &t->error);
 

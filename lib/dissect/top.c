@@ -17,7 +17,11 @@ int top_init(struct top *t, size_t units, size_t k, struct error *e)
 		return error_set(e, EXIT_SYSTEM, "too many images to keep");
 	t->count = memory_new(units, sizeof(*t->count), e);
 	t->image = memory_new(all, sizeof(*t->image), e);
-	return e->code ? -1 : 0;
+	if (e->code)
+		return -1;
+	for (size_t i = 0; i < all; i++)
+		t->image[i].item = -1;
+	return 0;
 }
 
 void top_free(struct top *t)

@@ -19,8 +19,9 @@ struct top_image {
 
 struct top {
 	size_t units, k;
-	size_t *count;           /* (units): images known so far, at most k */
-	struct top_image *image; /* (units, k): strongest first */
+	size_t *count; /* (units): images known so far, at most k */
+	struct top_image
+	        *image; /* (units, k): strongest first; {0, -1} where there are fewer */
 };
 
 int top_init(struct top *t, size_t units, size_t k, struct error *e) CHECK_RESULT;
