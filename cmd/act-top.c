@@ -94,13 +94,8 @@ static int emit(struct tool *t, const struct job *j, const struct ndr_segment *a
 		        .dims = {(uint32_t)top->units, (uint32_t)top->k, 2},
 		        .data = top->image,
 		};
-		struct top_image *images = ndr_item_add(&out, &rec, &t->error);
 
-		if (!images)
-			status = -1;
-		for (size_t k = 0; images && k < top->units; k++)
-			memcpy(images + k * kept, top->image + k * top->k,
-			       kept * sizeof(*images));
+		status = ndr_item_share(&out, &rec, &t->error);
 	}
 	if (status == 0)
 		status = filter_emit(t, all, &out);
