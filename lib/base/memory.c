@@ -36,7 +36,8 @@ int memory_grow(void *array, size_t *capacity, size_t need, size_t size, struct 
 	while (want < need && want <= (size_t)-1 / 2)
 		want *= 2;
 	if (want < need || !size_multiply(want, size, &n))
-		return error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", need, size);
+		return error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", need,
+		                 size);
 	p = realloc(*a, n);
 	if (!p)
 		return error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
