@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "dissect/rotation.h"
 #include "record/ndr.h"
+#include "tool/blas.h"
 #include "tool/filter.h"
 
 #define NO_SEED UINT64_MAX
@@ -42,6 +43,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Rotate each layer's activations, by a random or given orthogonal matrix.",
         .example = "rotate-basis --seed 1 --alpha 0.6 conv5.ndr > rotated.ndr",
+        .libraries = blas_kernels,
 };
 
 /* Nothing turns: activations pass as they are. */
@@ -299,7 +301,7 @@ static int run(struct tool *t)
 
 	if ((seed == NO_SEED) == !matrix_file)
 		return error_set(&t->error, EXIT_USAGE, "one of --seed and --matrix is needed");
-	openblas_set_num_threads(1);
+	openblas_set_num_threads(1); /* threads take items */
 	if (matrix_file)
 		status = read_given(&j);
 	if (status == 0)
@@ -314,6 +316,7 @@ int main(int argc, char *argv[])
 {
 	struct tool t;
 
+	blas_choose_kernels(argv);
 	tool_start(&t, &usage, options, argc, argv);
 	return tool_finish(&t, run(&t));
 }
