@@ -239,3 +239,19 @@ bool network_feeds_activation(const struct network *net, size_t i, size_t *after
 	*after = net->place[n->outputs[0]];
 	return true;
 }
+
+bool network_is_activation(const struct network *net, size_t i, size_t *before)
+{
+	const struct graph *g = net->graph;
+	const struct tensor *t = &g->tensors[net->listed[i]], *x;
+	const struct node *n;
+
+	if (t->producer == NO_NODE)
+		return false;
+	n = &g->nodes[t->producer];
+	x = node_input(g, n, 0);
+	if (!n->op || !n->op->activation || !x || x->constant)
+		return false;
+	*before = net->place[n->inputs[0]];
+	return true;
+}

@@ -42,8 +42,9 @@ struct network_plan;
 struct network_workspace;
 
 /* Read the ONNX file at path.  height and width serve where the model leaves
- * them open; 0: none given, and a model that leaves them open is an error.  The
- * file stays mapped until network_close().  NULL with e set. */
+ * them open; 0: none given, and a model that leaves them open is an error
+ * (EXIT_USAGE, as no other is).  The file stays mapped until network_close().  NULL
+ * with e set. */
 struct network *network_open(const char *path, size_t height, size_t width,
                              struct error *e) CHECK_RESULT;
 void network_close(struct network *net);
@@ -62,6 +63,9 @@ int network_find(const struct network *net, const char *name, size_t *i,
 /* The tensor that tensor i becomes where i feeds a single activation function and
  * nothing else: *after is its number.  false where it feeds anything else. */
 bool network_feeds_activation(const struct network *net, size_t i, size_t *after);
+
+/* The tensor *before that tensor i is the activation function of; false if it is none. */
+bool network_is_activation(const struct network *net, size_t i, size_t *before);
 
 /* How to compute the wanted tensors, each a map of units.  The network must
  * outlive the plan.  Sets OpenBLAS to one thread: threads run images instead.

@@ -1,0 +1,352 @@
+/* cnn-forward.c -- images through a network, up to the wanted tensors.
+ *
+ *	IMAGE -> ACT for each item and layer; everything else passes */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "network/feed.h"
+#include "network/network.h"
+#include "record/ndr.h"
+#include "tool/blas.h"
+#include "tool/filter.h"
+
+enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
+
+static const char *model, *layers, *mean, *standard, *input_size;
+static double scale;
+static bool keep_images, list;
+static int preset, channels;
+
+static const struct tool_option options[] = {
+        {"model", 'm', TOOL_TEXT, &model, "FILE", "the network, an ONNX file", .required = true,
+         .local = true},
+        {"layer", 'l', TOOL_TEXT, &layers, "NAMES", .help = "wanted tensors, joined by commas"},
+        {"preset", 0, TOOL_CHOICE, &preset, FEED_PRESETS,
+         .help = "values that the network was trained on [none]"},
+        {"channels", 0, TOOL_CHOICE, &channels, "preset|rgb|bgr",
+         .help = "their order [preset]"},
+        {"scale", 0, TOOL_REAL, &scale, "X", .help = "pixel values are multiplied by it [1]"},
+        {"mean", 0, TOOL_TEXT, &mean, "A,B,C",
+         .help = "then this is taken off each channel [0]"},
+        {"std", 0, TOOL_TEXT, &standard, "A,B,C", .help = "then each is divided by this [1]"},
+        {"input-size", 0, TOOL_TEXT, &input_size, "HxW",
+         .help = "size of the images, where the model leaves it open"},
+        {"keep-images", 0, TOOL_FLAG, &keep_images, NULL, .help = "pass the images on"},
+        {"list", 0, TOOL_FLAG, &list, NULL, "print all tensors of the model instead",
+         .local = true},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "[FILE...]",
+        .summary = "Run images through a network and write the activations of its layers.",
+        .example = "broden-cat broden1_227 | cnn-forward -m alexnet.onnx -l conv5 > conv5.ndr",
+        .libraries = blas_kernels,
+};
+
+struct job {
+	struct tool *tool;
+	struct network *net;
+	struct network_plan *plan;
+	size_t *wanted, n_wanted;
+	size_t height, width;
+	struct feed feed;
+	struct network_workspace **ws; /* (threads), made when first used */
+	float **images;                /* (threads): (3, height, width) */
+	float ***outputs;              /* (threads, n_wanted) */
+	uint32_t first_group;          /* layers that the segment came with */
+};
+
+/* ---- options ---- */
+
+/* "a,b,c", or "a" for all three. */
+static int parse_three(const char *name, const char *text, double *out, struct error *e)
+{
+	char *end;
+	int n = 0;
+
+	do {
+		out[n++] = strtod(text, &end);
+		if (end == text || (*end && *end != ',') || !(out[n - 1] - out[n - 1] == 0))
+			return error_set(e, EXIT_USAGE, "--%s '%.60s' is not numbers", name,
+			                 text);
+		text = end + 1;
+	} while (*end && n < FEED_CHANNELS);
+	if (*end || n == 2)
+		return error_set(e, EXIT_USAGE, "--%s needs one number or three", name);
+	if (n == 1)
+		out[1] = out[2] = out[0];
+	return 0;
+}
+
+/* What the preset says, then what the options say. */
+static int parse_values(struct job *j, struct error *e)
+{
+	struct feed_values v = feed_presets[preset];
+
+	if ((mean && parse_three("mean", mean, v.mean, e) < 0) ||
+	    (standard && parse_three("std", standard, v.standard, e) < 0))
+		return -1;
+	if (v.standard[0] == 0 || v.standard[1] == 0 || v.standard[2] == 0)
+		return error_set(e, EXIT_USAGE, "--std is zero");
+	if (channels != ORDER_PRESET)
+		v.reversed = channels == ORDER_BGR;
+	if (scale != 0)
+		v.scale = scale;
+	feed_make(&j->feed, &v);
+	if (!preset && channels == ORDER_PRESET && scale == 0 && !mean && !standard)
+		tool_warn(j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
+		                   "--preset or --mean and its like change that");
+	return 0;
+}
+
+static int open_model(struct job *j, struct error *e)
+{
+	struct error why = {0};
+	size_t height = 0, width = 0, depth;
+	char rest;
+
+	if (input_size &&
+	    (sscanf(input_size, "%5zux%5zu%c", &height, &width, &rest) != 2 ||
+	     strspn(input_size, "0123456789x") != strlen(input_size) || !height || !width))
+		return error_set(e, EXIT_USAGE, "--input-size '%.40s' is not HxW", input_size);
+	j->net = network_open(model, height, width, &why);
+	if (!j->net && why.code == EXIT_USAGE)
+		return error_set(e, EXIT_USAGE, "%s (--input-size HxW)", why.text);
+	if (!j->net)
+		return error_set(e, why.code, "%s", why.text);
+	network_input(j->net, &depth, &j->height, &j->width);
+	if (input_size && (height != j->height || width != j->width))
+		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
+		                 model, j->height, j->width);
+	if (depth != FEED_CHANNELS && !list)
+		return error_set(e, EXIT_USAGE, "%s: the network takes %zu channels, not 3",
+		                 model, depth);
+	return 0;
+}
+
+static int add_wanted(struct job *j, const char *name, struct error *e)
+{
+	size_t i, after;
+	struct network_tensor t, next;
+
+	if (network_find(j->net, name, &j->wanted[j->n_wanted], e) < 0)
+		return -1;
+	for (i = 0; i < j->n_wanted; i++)
+		if (j->wanted[i] == j->wanted[j->n_wanted])
+			return error_set(e, EXIT_USAGE, "layer %s is named twice", name);
+	if (network_feeds_activation(j->net, j->wanted[j->n_wanted], &after)) {
+		network_tensor(j->net, after, &next);
+		tool_warn(j->tool, "layer %s feeds only an activation function (%s): %s", name,
+		          next.operator_name, next.name);
+	}
+	network_tensor(j->net, j->wanted[j->n_wanted++], &t);
+	if (!t.problem && t.is_map && !t.has_field)
+		tool_warn(j->tool,
+		          "layer %s has cells of unknown place: use act-segment --upsample "
+		          "resize",
+		          name);
+	return 0;
+}
+
+static int find_layers(struct job *j, struct error *e)
+{
+	char *names = memory_string(layers ? layers : "", e), *name, *save;
+	size_t i, n = 1;
+	int status = names ? 0 : -1;
+
+	for (i = 0; names && names[i]; i++)
+		n += names[i] == ',';
+	j->wanted = memory_new(n, sizeof *j->wanted, e);
+	for (name = names && j->wanted ? strtok_r(names, ",", &save) : NULL;
+	     name && status == 0; name = strtok_r(NULL, ",", &save))
+		status = add_wanted(j, name, e);
+	free(names);
+	if (status < 0 || !j->wanted)
+		return -1;
+	if (j->n_wanted == 0)
+		return error_set(e, EXIT_USAGE,
+		                 "no layer is named: -l NAME (--list shows them)");
+	j->plan = network_plan_new(j->net, j->wanted, j->n_wanted, e);
+	return j->plan ? 0 : -1;
+}
+
+/* ---- --list ---- */
+
+static int print_list(struct job *j, struct error *e)
+{
+	int fd = tool_output(j->tool, false), copy = fd < 0 ? -1 : dup(fd);
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "w");
+	size_t i;
+	int a;
+
+	if (!f)
+		return error_errno(e, "%s", tool_output_name(j->tool));
+	fprintf(f, "# tensor\tshape\tfield\tstride\toffset\toperator\n");
+	for (i = 0; i < network_tensor_count(j->net); i++) {
+		struct network_tensor t;
+
+		network_tensor(j->net, i, &t);
+		fprintf(f, "%s\t", t.name);
+		for (a = 0; a < t.rank; a++)
+			fprintf(f, "%s%zu", a ? "x" : "", t.dims[a]);
+		if (t.problem)
+			fprintf(f, "?\t?\t?\t?");
+		else if (!t.has_field)
+			fprintf(f, "\t-\t-\t-");
+		else
+			fprintf(f, "\t%gx%g\t%gx%g\t%g,%g", t.field[0].size, t.field[1].size,
+			        t.field[0].stride, t.field[1].stride, t.field[0].offset,
+			        t.field[1].offset);
+		fprintf(f, "\t%s\n", *t.operator_name ? t.operator_name : "input");
+	}
+	if (ferror(f) | fclose(f))
+		return error_errno(e, "%s", tool_output_name(j->tool));
+	return 0;
+}
+
+/* ---- images ---- */
+
+static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
+{
+	struct job *j = job;
+
+	j->first_group = (uint32_t)s->meta.layers;
+	for (size_t i = 0; i < j->n_wanted; i++) {
+		struct network_tensor t, before;
+		struct ndr_layer l = {.input = {(uint32_t)j->height, (uint32_t)j->width}};
+		size_t at;
+
+		network_tensor(j->net, j->wanted[i], &t);
+		l.name = (char *)t.name;
+		l.units = (uint32_t)t.units;
+		l.height = (uint32_t)t.h;
+		l.width = (uint32_t)t.w;
+		for (int k = 0; k < 2 && t.has_field; k++) {
+			l.offset[k] = t.field[k].offset;
+			l.stride[k] = t.field[k].stride;
+			l.size[k] = t.field[k].size;
+		}
+		if (network_is_activation(j->net, j->wanted[i], &at)) {
+			network_tensor(j->net, at, &before);
+			l.before = (char *)before.name;
+		}
+		if (ndr_meta_add_layer(&s->meta, &l, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int prepare_thread(struct job *j, size_t thread, struct error *e)
+{
+	if (j->ws[thread])
+		return 0;
+	j->images[thread] = memory_new(FEED_CHANNELS * j->height * j->width, sizeof(float), e);
+	j->outputs[thread] = memory_new(j->n_wanted, sizeof(float *), e);
+	if (!j->images[thread] || !j->outputs[thread])
+		return -1;
+	j->ws[thread] = network_workspace_new(j->plan, e);
+	return j->ws[thread] ? 0 : -1;
+}
+
+static int check_image(const struct job *j, const struct ndr_record *image, const char *name,
+                       uint32_t number, struct error *e)
+{
+	char advice[64] = "";
+
+	if (!image)
+		return error_set(e, EXIT_MALFORMED, "item %u (%s): no image in the stream",
+		                 number, name);
+	if (image->dims[0] == j->height && image->dims[1] == j->width)
+		return 0;
+	if (j->height == j->width)
+		snprintf(advice, sizeof advice, " (broden-cat --size %zu)", j->height);
+	return error_set(e, EXIT_MALFORMED,
+	                 "item %u (%s): image of %ux%u, the network takes %zux%zu%s", number,
+	                 name, image->dims[0], image->dims[1], j->height, j->width, advice);
+}
+
+static int run_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+                    struct error *e)
+{
+	static const unsigned nothing[] = {0}, images[] = {NDR_IMAGE, 0};
+	const struct ndr_record *image = ndr_item_find(in, NDR_IMAGE, NDR_ANY_GROUP);
+	struct job *j = job;
+	struct ndr_item_info info;
+	struct error why = {0};
+
+	if (ndr_item_info(in, &info, e) < 0 ||
+	    check_image(j, image, info.name, in->number, e) < 0 ||
+	    prepare_thread(j, thread, e) < 0 ||
+	    filter_copy(in, out, keep_images ? nothing : images, e) < 0)
+		return -1;
+	for (size_t i = 0; i < j->n_wanted; i++) {
+		struct ndr_record rec = {.type = NDR_ACT, .dtype = NDR_F32, .ndim = 3};
+		struct network_tensor t;
+
+		network_tensor(j->net, j->wanted[i], &t);
+		rec.group = j->first_group + (uint32_t)i;
+		rec.dims[0] = (uint32_t)t.units;
+		rec.dims[1] = (uint32_t)t.h;
+		rec.dims[2] = (uint32_t)t.w;
+		j->outputs[thread][i] = ndr_item_add(out, &rec, e);
+		if (!j->outputs[thread][i])
+			return -1;
+	}
+	feed_planes(&j->feed, image->data, j->height * j->width, j->images[thread]);
+	if (network_run(j->plan, j->ws[thread], j->images[thread], j->outputs[thread], &why) <
+	    0)
+		return error_set(e, why.code, "item %u (%s): %s", in->number, info.name,
+		                 why.text);
+	return 0;
+}
+
+/* ---- */
+
+static int forward(struct job *j)
+{
+	struct tool *t = j->tool;
+	const struct filter f = {begin_segment, run_item, NULL, j};
+
+	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0)
+		return -1;
+	j->ws = memory_new(t->threads, sizeof *j->ws, &t->error);
+	j->images = memory_new(t->threads, sizeof *j->images, &t->error);
+	j->outputs = memory_new(t->threads, sizeof *j->outputs, &t->error);
+	return j->ws && j->images && j->outputs ? filter_map(t, &f) : -1;
+}
+
+static int run(struct tool *t)
+{
+	struct job j = {.tool = t};
+	int status = open_model(&j, &t->error);
+
+	if (status == 0 && list)
+		status = print_list(&j, &t->error);
+	else if (status == 0)
+		status = parse_values(&j, &t->error) < 0 ? -1 : forward(&j);
+	for (size_t i = 0; j.outputs && i < t->threads; i++) {
+		network_workspace_free(j.ws[i]);
+		free(j.images[i]);
+		free(j.outputs[i]);
+	}
+	free(j.ws);
+	free(j.images);
+	free(j.outputs);
+	free(j.wanted);
+	network_plan_free(j.plan);
+	network_close(j.net);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	blas_choose_kernels(argv);
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}
