@@ -91,7 +91,7 @@ static int read_rows(struct reading *r)
 			}
 	}
 	/* Only raw pictures end with their last byte. */
-	if (pam.plainformat) {
+	if (pam.format == PBM_FORMAT || pam.format == PGM_FORMAT || pam.format == PPM_FORMAT) {
 		int c = getc(r->stream);
 
 		while (c != EOF && isspace(c))

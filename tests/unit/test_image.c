@@ -335,7 +335,7 @@ static void test_pnm_refused(const char *what, const char *text, size_t length)
 
 static void test_pnm(void)
 {
-	static const char stream[] = "P6 1 1 255\nabcP3 1 1 255 1 2 3\nP5 1 1 255\nx";
+	static const char stream[] = "P6 1 1 255\nabcP3 1 1 255 1 2 3\n\n\nP5 1 1 255\nx";
 	FILE *f = fmemopen((void *)stream, sizeof stream - 1, "r");
 	struct error e = {0};
 	struct image image;

@@ -1,0 +1,107 @@
+# pamtondr: netpbm's formats as a stream of images.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup_file() {
+	export work=$BATS_FILE_TMPDIR
+	cd "$work" || exit
+	ppmpat -gingham2 -randomseed=1 20 10 >a.ppm
+	ppmtopgm a.ppm >a.pgm
+	pamditherbw a.pgm | pamtopnm >a.pbm
+	pamstack -tupletype RGB_ALPHA a.ppm a.pgm >a.pam
+}
+
+setup() {
+	cd "$work" || exit
+}
+
+# The image that file $1 becomes is the PPM $2.
+becomes() {
+	pamtondr "$1" | ndrtopam | cmp - "$2"
+}
+
+@test "PN01 every format becomes RGB of 8 bits" {
+	pgmtoppm white <a.pgm >grey.ppm
+	pamdepth 255 a.pbm | pamtopnm | pgmtoppm white >black.ppm
+	becomes a.ppm a.ppm
+	becomes a.pgm grey.ppm
+	becomes a.pbm black.ppm
+	becomes a.pam a.ppm
+	for f in a.ppm a.pgm a.pbm; do
+		pnmtoplainpnm $f >plain
+		pamtondr plain | ndrtopam | cmp - <(pamtondr $f | ndrtopam)
+		pamtopam <$f >pam
+		pamtondr pam | ndrtopam | cmp - <(pamtondr $f | ndrtopam)
+	done
+	pamdepth 65535 a.ppm >deep
+	becomes deep a.ppm
+	pamdepth 15 a.ppm >shallow
+	pamdepth 255 shallow >want
+	becomes shallow want
+}
+
+@test "PN02 cat joins pictures, files join too, names count" {
+	cat a.ppm a.pgm a.pbm a.pam >four
+	pamtondr four >one
+	[ "$(ndrtopam one | pamfile -allimages | wc -l)" = 4 ]
+	grep -qa 'four#4' one
+	run ! grep -qa 'four#1' one
+	pamtondr a.ppm a.pgm a.pbm a.pam | ndrtopam | cmp - <(ndrtopam one)
+	cat <(pnmtoplainpnm a.ppm) a.pgm | pamtondr | ndrtopam |
+		cmp - <(pamtondr a.ppm a.pgm | ndrtopam)
+}
+
+@test "PN03 file, redirect, pipe and -o give the same bytes" {
+	pamtondr <a.ppm >one
+	pamtondr - <a.ppm | cmp - one
+	head -c 99999 a.ppm | pamtondr -t 3 | cmp - one
+	pamtondr -o two a.ppm
+	pamtondr a.ppm | cmp - two
+}
+
+@test "PN04 broken input names file and image, and writes no END" {
+	size=$(stat -c %s a.ppm)
+	for n in 1 5 12 100 $((size - 1)); do
+		(cat a.ppm; head -c $n a.ppm) >part
+		run --separate-stderr -3 pamtondr -o none part
+		[[ $stderr == "pamtondr: part: image 2: "* ]]
+		[ "${#stderr_lines[@]}" = 1 ]
+		[ ! -e none ]
+		run -4 --separate-stderr bash -c 'pamtondr part 2>/dev/null | ndrtopam'
+		head -c $n a.ppm >part
+		run --separate-stderr -3 pamtondr part
+		[[ $stderr == "pamtondr: part: image 1: "* ]]
+		[ -z "$output" ]
+	done
+	for text in 'hello' 'P6 99999 99999 255 ' 'P6 4 0 255 ' 'P2 1 1 3 4 ' 'P9 1 1 1 '; do
+		run --separate-stderr -3 pamtondr - <<<"$text"
+		[[ $stderr == "pamtondr: <stdin>: image 1: "* ]]
+		[ -z "$output" ]
+	done
+	pamstack -tupletype CMYK a.ppm a.pgm >inks
+	run --separate-stderr -3 pamtondr inks
+	[[ $stderr == *"PAM of 4 planes, tuple type 'CMYK'" ]]
+	run --separate-stderr -3 pamtondr /dev/null
+	[ "$stderr" = "pamtondr: /dev/null: no image" ]
+	run --separate-stderr -3 pamtondr a.ppm <(printf '\n')
+	[[ $stderr == *": image 1: not a PNM or PAM picture" ]]
+}
+
+@test "PN05 misuse: exit 2, a missing file: exit 1" {
+	run --separate-stderr -2 pamtondr --nonsense
+	[ -z "$output" ]
+	run --separate-stderr -1 pamtondr none.ppm
+	[ "$stderr" = "pamtondr: none.ppm: No such file or directory" ]
+	[ -z "$output" ]
+}
+
+@test "PN06 --help, --version, a full disk, a closed pipe" {
+	run --separate-stderr -0 pamtondr --help
+	[[ $output == "usage: pamtondr "* ]]
+	run --separate-stderr -0 pamtondr --version
+	[[ $output == "pamtondr "* ]]
+	run --separate-stderr -1 bash -c 'pamtondr a.ppm >/dev/full'
+	[[ $stderr == "pamtondr: <stdout>: No space left on device" ]]
+	run -141 bash -c 'set -o pipefail; for _ in {1..500}; do cat a.ppm; done | pamtondr | head -c 9 >/dev/null'
+	[ -z "$output" ]
+}
