@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-enum { BUFFER_BYTES = 1 << 18 };
+enum { BUFFER_BYTES = 1 << 18, FIRST_BYTES = 1 << 12 };
 
 struct input {
 	char *const *names;
@@ -20,8 +20,11 @@ struct input {
 	uint64_t offset;
 	unsigned char *buffer; /* raw bytes [at, end) have been read and not used */
 	size_t at, end;
+	size_t step;       /* to read next: little after a seek, then more and more */
 	bool gzip, member; /* inflating; within a gzip member */
 	z_stream z;
+	unsigned char *back; /* bytes [back_at, back_end) are read again before all others */
+	size_t back_at, back_end;
 };
 
 static char *const standard_input[] = {"-"};
@@ -59,6 +62,7 @@ void input_close(struct input *in)
 	if (!in)
 		return;
 	close_file(in);
+	free(in->back);
 	free(in->buffer);
 	free(in);
 }
@@ -88,12 +92,14 @@ static long refill(struct input *in, struct error *e)
 	ssize_t k;
 
 	do
-		k = read(in->fd, in->buffer, BUFFER_BYTES);
+		k = read(in->fd, in->buffer, in->step);
 	while (k < 0 && errno == EINTR);
 	if (k < 0)
 		return error_errno(e, "%s", in->name);
 	in->at = 0;
 	in->end = (size_t)k;
+	if (in->step < BUFFER_BYTES)
+		in->step *= 2;
 	return (long)k;
 }
 
@@ -117,6 +123,8 @@ int input_next_file(struct input *in, struct error *e)
 	}
 	in->offset = 0;
 	in->at = 0;
+	in->step = BUFFER_BYTES;
+	in->back_at = in->back_end = 0;
 	magic = read_fully(in, in->buffer, 2, e); /* enough to recognise gzip */
 	if (magic < 0)
 		return -1;
@@ -202,11 +210,66 @@ static long copy_to(struct input *in, unsigned char *to, size_t n, struct error 
 
 long input_read(struct input *in, void *to, size_t n, struct error *e)
 {
-	long k = in->gzip ? inflate_to(in, to, n, e) : copy_to(in, to, n, e);
+	size_t again = in->back_end - in->back_at;
+	long k;
 
-	if (k > 0)
-		in->offset += (uint64_t)k;
+	if (again > n)
+		again = n;
+	if (again > 0)
+		memcpy(to, in->back + in->back_at, again);
+	in->back_at += again;
+	to = (unsigned char *)to + again;
+	k = in->gzip ? inflate_to(in, to, n - again, e) : copy_to(in, to, n - again, e);
+	if (k < 0)
+		return -1;
+	k += (long)again;
+	in->offset += (uint64_t)k;
 	return k;
+}
+
+bool input_can_seek(const struct input *in)
+{
+	struct stat st;
+
+	return !in->gzip && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int input_seek(struct input *in, uint64_t offset, struct error *e)
+{
+	if (offset > INT64_MAX || lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
+		return error_errno(e, "%s", in->name);
+	in->at = in->end = 0;
+	in->step = FIRST_BYTES;
+	in->back_at = in->back_end = 0;
+	in->offset = offset;
+	return 0;
+}
+
+int input_skip(struct input *in, uint64_t n, struct error *e)
+{
+	if (n > in->end - in->at)
+		return input_seek(in, in->offset + n, e);
+	in->at += (size_t)n;
+	in->offset += n;
+	return 0;
+}
+
+int input_put_back(struct input *in, const void *p, size_t n, struct error *e)
+{
+	size_t rest = in->back_end - in->back_at, size;
+	unsigned char *all;
+
+	if (!size_add(n, rest, &size) || !(all = memory_new(size, 1, e)))
+		return -1;
+	memcpy(all, p, n);
+	if (rest > 0)
+		memcpy(all + n, in->back + in->back_at, rest);
+	free(in->back);
+	in->back = all;
+	in->back_at = 0;
+	in->back_end = size;
+	in->offset -= n;
+	return 0;
 }
 
 const char *input_name(const struct input *in)

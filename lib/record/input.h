@@ -3,6 +3,7 @@
 #ifndef RECORD_INPUT_H
 #define RECORD_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,15 @@ void input_close(struct input *in);
 int input_next_file(struct input *in, struct error *e) CHECK_RESULT;
 /* Read n bytes of the current file; fewer only at its end.  -1 on error. */
 long input_read(struct input *in, void *to, size_t n, struct error *e) CHECK_RESULT;
+
+/* Whether the current file is a regular one and not compressed. */
+bool input_can_seek(const struct input *in);
+/* Go to a byte offset of a file that can seek. */
+int input_seek(struct input *in, uint64_t offset, struct error *e) CHECK_RESULT;
+/* Pass over n bytes of such a file; its end is noticed by the next read. */
+int input_skip(struct input *in, uint64_t n, struct error *e) CHECK_RESULT;
+/* Have the last n bytes read, which are at p, read again. */
+int input_put_back(struct input *in, const void *p, size_t n, struct error *e) CHECK_RESULT;
 
 const char *input_name(const struct input *in); /* "<stdin>" for standard input */
 uint64_t input_offset(const struct input *in);  /* of the next byte, inflated */

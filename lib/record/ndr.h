@@ -172,6 +172,7 @@ struct ndr_range {
 struct ndr_segment {
 	struct ndr_range range;
 	uint32_t schema; /* CRC-32 of META: equal for segments that can merge */
+	uint64_t offset; /* of HEAD in its file */
 	struct ndr_meta meta;
 	struct ndr_provenance provenance;
 	/* From END, once ndr_read() or ndr_read_item() has returned 0: */
@@ -195,6 +196,24 @@ int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s,
 /* Next data record of the segment.  1: *rec is filled, its data valid until the
  * next call on r; 0: the segment ended with a valid END. */
 int ndr_read(struct ndr_reader *r, struct ndr_record *rec, struct error *e) CHECK_RESULT;
+
+/* Whether the file being read is a regular one, not compressed. */
+bool ndr_can_seek(const struct ndr_reader *r);
+/* On to the segment at that offset of such a file, which ndr_next_segment() reads. */
+int ndr_seek(struct ndr_reader *r, uint64_t offset, struct error *e) CHECK_RESULT;
+/* To the end of the segment, with a look at the headers and END alone. */
+int ndr_skip(struct ndr_reader *r, struct error *e) CHECK_RESULT;
+/* Records of a type in the segment so far. */
+uint64_t ndr_count(const struct ndr_reader *r, unsigned type);
+
+/* Called right after ndr_open(): instead of failing at what is damaged or
+ * missing, look for the next header on multiples of 64 bytes.  ndr_read_item()
+ * then gives records of no item, and items of which nothing is missing;
+ * ndr_next_segment() passes over segments without HEAD and META; flags gets
+ * NDR_SUBSET where anything was lost. */
+void ndr_recover(struct ndr_reader *r);
+/* How often something was passed over; *first, if not NULL, is the first reason. */
+uint64_t ndr_faults(const struct ndr_reader *r, struct error *first);
 
 /* The name of the file being read, for messages; "<stdin>" for standard input. */
 const char *ndr_reader_name(const struct ndr_reader *r);

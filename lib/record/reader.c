@@ -2,12 +2,11 @@
  *
  * In this order: header checksum and fields; sequence; grammar; shape against
  * META; then memory for the payload, its checksum, and its content. */
-#include "record/format.h"
+#include "record/check.h"
 #include "record/input.h"
 #include "record/item.h"
 #include "base/memory.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,10 +28,19 @@ struct ndr_reader {
 	bool preamble;
 	int64_t item; /* the current one, -1 if none; last: highest yet */
 	int64_t last;
-	uint32_t height, width, label_height, label_width; /* of the current item */
+	struct item_sizes sizes; /* of the current item */
 	struct ndr_segment segment;
 
 	struct ndr_item own; /* where ndr_read() puts data */
+
+	/* ndr_recover(): */
+	bool recovering;
+	bool gap;    /* something was lost since this was last made false */
+	bool intact; /* the header refused last was undamaged: there is a payload */
+	bool cut;    /* the file has ended, wherever */
+	uint64_t faults, faults_before; /* in all; before this segment */
+	uint32_t whole;                 /* items given out */
+	struct error first_fault;
 };
 
 struct ndr_reader *ndr_open(char *const *names, size_t count, struct error *e)
@@ -87,6 +95,19 @@ static int bad(struct ndr_reader *r, enum exit_code code, const struct ndr_recor
 	                 (unsigned long long)rec->offset, reason);
 }
 
+/* Whether to go on after a fault; if not, it is e's. */
+static bool forgive(struct ndr_reader *r, const struct error *fault, struct error *e)
+{
+	if (!r->recovering || fault->code == EXIT_SYSTEM) {
+		error_set(e, fault->code, "%s", fault->text);
+		return false;
+	}
+	if (r->faults++ == 0)
+		r->first_fault = *fault;
+	r->gap = true;
+	return true;
+}
+
 /* ---- header ---- */
 
 static const char *check_place(struct ndr_reader *r, const struct ndr_record *rec)
@@ -122,60 +143,21 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 	return rec->item == NDR_NO_ITEM ? NULL : "belongs to no item";
 }
 
-static bool dims_are(const struct ndr_record *rec, uint32_t a, uint32_t b, uint32_t c)
+/* When records before rec are missing, go on with its number. */
+static void bridge_gap(struct ndr_reader *r, const struct ndr_record *rec)
 {
-	return rec->dims[0] == a && rec->dims[1] == b && rec->dims[2] == c;
+	struct error fault = {0};
+
+	if (!r->recovering || r->sequence < 2 || rec->sequence <= r->sequence)
+		return;
+	bad(r, EXIT_MALFORMED, rec, "records before it are missing", &fault);
+	if (!r->gap)
+		forgive(r, &fault, &fault);
+	r->sequence = rec->sequence;
+	r->item = -1;
 }
 
-/* The shape of a data record against META and ITEM. */
-static const char *check_shape(const struct ndr_reader *r, const struct ndr_record *rec)
-{
-	static const char *wrong = "shape does not fit META or ITEM";
-	const struct type_info *type = type_info(rec->type);
-	const struct ndr_meta *m = &r->segment.meta;
-	const struct ndr_layer *layer = NULL;
-	const uint32_t *d = rec->dims;
-
-	if (!type)
-		return NULL;
-	if (type->place == OF_LAYER_ITEM || type->place == OF_LAYER) {
-		if (rec->group >= m->layers)
-			return "layer is not in META";
-		layer = &m->layer[rec->group];
-	}
-	switch (rec->type) {
-	case NDR_IMAGE:
-		return dims_are(rec, r->height, r->width, 3) && d[0] && d[1] ? NULL : wrong;
-	case NDR_LABEL:
-		if (rec->group >= m->categories)
-			return "category is not in META";
-		return d[0] && ((d[1] == 1 && d[2] == 1) ||
-		                (d[1] && d[2] && d[1] == r->label_height &&
-		                 d[2] == r->label_width))
-		               ? NULL
-		               : wrong;
-	case NDR_ACT:
-		return dims_are(rec, layer->units, layer->height, layer->width) ? NULL : wrong;
-	case NDR_THRESH:
-		return dims_are(rec, layer->units, NDR_THRESH_FIELDS, 1) ? NULL : wrong;
-	case NDR_SCORE:
-		return dims_are(rec, layer->units, (uint32_t)m->labels, NDR_SCORE_FIELDS)
-		               ? NULL
-		               : wrong;
-	case NDR_COUNT:
-		return d[0] == m->labels ? NULL : wrong;
-	case NDR_TOP:
-		return d[0] == layer->units && d[2] == 2 ? NULL : wrong;
-	case NDR_MATRIX:
-		return d[0] == d[1] && d[0] ? NULL : wrong;
-	default:
-		return NULL;
-	}
-}
-
-/* Read and check the next header into r->next.  1; 0 at the end of the file,
- * which is legal only between segments; or -1. */
-static int read_header(struct ndr_reader *r, struct error *e)
+static int read_strictly(struct ndr_reader *r, struct error *e)
 {
 	unsigned char h[HEADER_BYTES] = {0};
 	struct ndr_record *rec = &r->next;
@@ -183,6 +165,7 @@ static int read_header(struct ndr_reader *r, struct error *e)
 	const char *why;
 	long n = input_read(r->input, h, sizeof h, e);
 
+	r->intact = false;
 	if (n < 0)
 		return -1;
 	if (n == 0 && r->sequence == 0 && r->any)
@@ -191,16 +174,21 @@ static int read_header(struct ndr_reader *r, struct error *e)
 		return error_set(e, EXIT_TRUNCATED,
 		                 "%s: truncated: no END record after %llu bytes",
 		                 input_name(r->input), (unsigned long long)offset);
-	*rec = (struct ndr_record){0};
-	rec->offset = offset;
+	*rec = (struct ndr_record){.offset = offset};
 	if (n < HEADER_BYTES && header_begins(h, (size_t)n))
 		return bad(r, EXIT_TRUNCATED, rec, "truncated within a header", e);
 	why = header_decode(h, rec, &r->next_crc);
 	rec->offset = offset;
-	if (!why)
+	if (!why) {
+		r->intact = true;
+		r->pending = r->recovering && rec->type == NDR_HEAD && rec->sequence == 0;
+		if (r->pending) /* wherever it comes, a segment begins */
+			return 1;
+		bridge_gap(r, rec);
 		why = check_place(r, rec);
+	}
 	if (!why && rec->type >= NDR_ITEM && rec->type != NDR_END)
-		why = check_shape(r, rec);
+		why = check_shape(rec, &r->segment.meta, &r->sizes);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
 	if (rec->type != NDR_END)
@@ -209,152 +197,105 @@ static int read_header(struct ndr_reader *r, struct error *e)
 	return 1;
 }
 
+static int pass_over(struct ndr_reader *r, struct error *e);
+
+/* Read and check the next header into r->next.  1; 0 at the end of the file,
+ * which is legal only between segments; or -1. */
+static int read_header(struct ndr_reader *r, struct error *e)
+{
+	while (!r->cut) {
+		struct error fault = {0};
+		int status = read_strictly(r, &fault);
+
+		if (status >= 0)
+			return status;
+		if (!forgive(r, &fault, e))
+			return -1;
+		r->cut = fault.code == EXIT_TRUNCATED;
+		if (r->intact && pass_over(r, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- payload ---- */
 
-static const char *check_item(struct ndr_reader *r, const struct ndr_record *rec)
+/* n bytes of payload into fresh room of item's, *p; *done of them have come.
+ * A hostile length costs no more memory than bytes have come. */
+static int read_payload(struct ndr_reader *r, size_t n, struct ndr_item *item,
+                        unsigned char **p, size_t *done, struct error *e)
 {
-	const unsigned char *p = rec->data;
+	size_t step = n < STEP_BYTES ? n : STEP_BYTES;
 
-	if (rec->length < 17 || p[rec->length - 1] != '\0' ||
-	    strlen((const char *)p + 16) != rec->length - 17)
-		return "not an item: sizes and a terminated name";
-	r->height = get32(p);
-	r->width = get32(p + 4);
-	r->label_height = get32(p + 8);
-	r->label_width = get32(p + 12);
-	return NULL;
-}
-
-static const char *check_labels(const struct ndr_meta *m, const struct ndr_record *rec)
-{
-	const uint16_t *v = rec->data;
-	uint64_t n = rec->length / 2;
-	uint16_t highest = 0;
-
-	for (uint64_t i = 0; i < n; i++)
-		highest = v[i] > highest ? v[i] : highest;
-	return highest == 0 || highest < m->labels ? NULL : "label is not in META";
-}
-
-/* All exponent bits set is infinity or NaN. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static bool
-all_finite(const uint32_t *bits, uint64_t n)
-{
-	uint32_t found = 0;
-
-	for (uint64_t i = 0; i < n; i++)
-		found |= (bits[i] & 0x7f800000) == 0x7f800000;
-	return !found;
-}
-
-static bool all_finite64(const double *v, uint64_t n)
-{
-	bool finite = true;
-
-	for (uint64_t i = 0; i < n; i++)
-		finite &= isfinite(v[i]) != 0;
-	return finite;
-}
-
-static const char *check_top(const struct ndr_record *rec)
-{
-	const double *v = rec->data;
-
-	for (uint64_t i = 1; i < rec->length / 8; i += 2)
-		if (v[i] < -1 || v[i] >= NDR_NO_ITEM || v[i] != floor(v[i]))
-			return "not the number of an item";
-	return NULL;
-}
-
-/* One unit's state; what its bins hold is its reader's business. */
-static const char *check_sketch(const struct ndr_layer *layer, const struct ndr_record *rec)
-{
-	const unsigned char *p = rec->data;
-
-	if (rec->length < SKETCH_BYTES || get32(p) >= layer->units ||
-	    get64(p + 8) != (rec->length - SKETCH_BYTES) / SKETCH_BIN_BYTES ||
-	    rec->length % SKETCH_BIN_BYTES)
-		return "not a sketch of one of the layer's units";
-	return NULL;
-}
-
-static const char *check_content(struct ndr_reader *r, const struct ndr_record *rec)
-{
-	struct ndr_seg seg;
-
-	switch (rec->type) {
-	case NDR_ITEM:
-		return check_item(r, rec);
-	case NDR_LABEL:
-		return check_labels(&r->segment.meta, rec);
-	case NDR_ACT:
-	case NDR_MATRIX:
-		return all_finite(rec->data, rec->length / 4) ? NULL : "NaN or infinity";
-	case NDR_TOP:
-	case NDR_THRESH:
-		if (!all_finite64(rec->data, rec->length / 8))
-			return "NaN or infinity";
-		return rec->type == NDR_TOP ? check_top(rec) : NULL;
-	case NDR_SKETCH:
-		return check_sketch(&r->segment.meta.layer[rec->group], rec);
-	case NDR_SEG:
-		return seg_decode(rec, r->segment.meta.layer[rec->group].units, &seg);
-	default:
-		return NULL;
-	}
-}
-
-/* n bytes of payload into fresh room of item's.  A hostile length costs no
- * more memory than bytes have come. */
-static void *read_payload(struct ndr_reader *r, size_t n, struct ndr_item *item,
-                          struct error *e)
-{
-	size_t step = n < STEP_BYTES ? n : STEP_BYTES, done = 0;
-	unsigned char *p = NULL;
-
+	*p = NULL;
+	*done = 0;
 	do {
 		unsigned char *larger = item_room(item, step, e);
 		long k;
 
 		if (!larger)
-			return NULL;
-		if (p)
-			memcpy(larger, p, done);
-		p = larger;
-		k = input_read(r->input, p + done, step - done, e);
+			return -1;
+		if (*p)
+			memcpy(larger, *p, *done);
+		*p = larger;
+		k = input_read(r->input, *p + *done, step - *done, e);
 		if (k < 0)
-			return NULL;
-		done += (size_t)k;
-		if (done < step) {
-			bad(r, EXIT_TRUNCATED, &r->next, "truncated within the payload", e);
-			return NULL;
-		}
-		step = n - done < done ? n : 2 * done;
-	} while (done < n);
-	return p;
+			return -1;
+		*done += (size_t)k;
+		if (*done < step)
+			return bad(r, EXIT_TRUNCATED, &r->next, "truncated within the payload",
+			           e);
+		step = n - *done < *done ? n : 2 * *done;
+	} while (*done < n);
+	return 0;
+}
+
+/* The payload of r->next, undamaged, into item's room. */
+static int fetch(struct ndr_reader *r, struct ndr_item *item, struct error *e)
+{
+	struct ndr_record *rec = &r->next;
+	size_t n = (size_t)padded(rec->length), done;
+	unsigned char *p;
+	int status = read_payload(r, n, item, &p, &done, e);
+
+	r->pending = false;
+	rec->data = p;
+	if (status == 0 && (uint32_t)crc32_z(0, p, n) != r->next_crc)
+		status = bad(r, EXIT_MALFORMED, rec, "payload crc mismatch", e);
+	if (status < 0 && r->recovering && done > 0) /* there may be headers in it */
+		status = input_put_back(r->input, p, done, e) < 0 ? -1 : status;
+	for (size_t i = (size_t)rec->length; status == 0 && i < n; i++)
+		if (p[i])
+			status = bad(r, EXIT_MALFORMED, rec, "padding is not zero", e);
+	return status;
+}
+
+/* On to the end of the payload of a record that was refused. */
+static int pass_over(struct ndr_reader *r, struct error *e)
+{
+	struct ndr_item scratch = {0};
+	struct error fault = {0};
+	int status = fetch(r, &scratch, &fault);
+
+	ndr_item_free(&scratch);
+	return status < 0 && fault.code == EXIT_SYSTEM
+	               ? error_set(e, fault.code, "%s", fault.text)
+	               : 0;
 }
 
 /* The payload of r->next into item, which gets the record. */
 static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 {
-	struct ndr_record *rec = &r->next;
-	size_t n = (size_t)padded(rec->length);
-	const unsigned char *p = read_payload(r, n, item, e);
-	const char *why = NULL;
+	const struct ndr_record *rec = &r->next;
+	const char *why;
 
-	if (!p)
+	if (fetch(r, item, e) < 0)
 		return -1;
-	rec->data = p;
-	if ((uint32_t)crc32_z(0, p, n) != r->next_crc)
-		return bad(r, EXIT_MALFORMED, rec, "payload crc mismatch", e);
-	for (size_t i = (size_t)rec->length; i < n; i++)
-		if (p[i])
-			return bad(r, EXIT_MALFORMED, rec, "padding is not zero", e);
 	if (rec->type == NDR_ITEM)
 		r->item = r->last = rec->item;
 	else if (rec->item == NDR_NO_ITEM)
 		r->item = -1;
-	why = check_content(r, rec);
+	why = check_content(rec, &r->segment.meta, &r->sizes);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
 	if (memory_grow(&item->record, &item->capacity, item->count + 1, sizeof *item->record,
@@ -363,7 +304,6 @@ static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	item->record[item->count++] = *rec;
 	r->count[rec->type]++;
 	r->sequence++;
-	r->pending = false;
 	return 0;
 }
 
@@ -414,28 +354,41 @@ static int take_provenance(struct ndr_reader *r, const struct ndr_record *rec, s
 	return status;
 }
 
+static int take_preamble(struct ndr_reader *r, struct error *e)
+{
+	const struct ndr_record *rec;
+
+	ndr_item_clear(&r->own, NDR_NO_ITEM);
+	if (take(r, &r->own, e) < 0)
+		return -1;
+	rec = r->own.record;
+	return rec->type == NDR_HEAD   ? take_head(r, rec, e)
+	       : rec->type == NDR_META ? take_meta(r, rec, e)
+	                               : take_provenance(r, rec, e);
+}
+
 /* HEAD (pending), META and PROV; the first header after them is left pending. */
 static int read_preamble(struct ndr_reader *r, struct error *e)
 {
-	do {
-		const struct ndr_record *rec;
-		int status;
+	int status;
 
-		ndr_item_clear(&r->own, NDR_NO_ITEM);
-		if (take(r, &r->own, e) < 0)
+	do {
+		struct error fault = {0};
+
+		if (take_preamble(r, &fault) < 0 &&
+		    (r->next.type != NDR_PROV || !forgive(r, &fault, e)))
+			return error_set(e, fault.code, "%s", fault.text);
+		status = read_header(r, e);
+		if (status < 0)
 			return -1;
-		rec = r->own.record;
-		status = rec->type == NDR_HEAD   ? take_head(r, rec, e)
-		         : rec->type == NDR_META ? take_meta(r, rec, e)
-		                                 : take_provenance(r, rec, e);
-		if (status < 0 || read_header(r, e) < 0)
-			return -1;
-	} while (r->next.type == NDR_META || r->next.type == NDR_PROV);
+	} while (status == 1 && (r->next.type == NDR_META || r->next.type == NDR_PROV));
+	if (r->sequence < 2)
+		return bad(r, EXIT_MALFORMED, &r->next, "META is lost", e);
 	r->preamble = false;
 	return 0;
 }
 
-int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s, struct error *e)
+static int begin_segment(struct ndr_reader *r, struct error *e)
 {
 	int status;
 
@@ -444,22 +397,41 @@ int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s, struct error 
 	r->sequence = 0;
 	r->crc_of_crcs = 0;
 	r->item = r->last = -1;
+	r->whole = 0;
 	memset(r->count, 0, 65536 * sizeof *r->count);
-	while ((status = read_header(r, e)) == 0) {
+	while ((status = r->pending ? 1 : read_header(r, e)) == 0) {
 		status = input_next_file(r->input, e);
 		if (status <= 0)
 			return status;
-		r->any = false;
+		r->any = r->cut = false;
 	}
-	if (status < 0 || read_preamble(r, e) < 0)
+	if (status < 0)
+		return -1;
+	r->faults_before = r->faults;
+	r->segment.offset = r->next.offset;
+	if (read_preamble(r, e) < 0)
 		return -1;
 	r->any = true;
-	*s = &r->segment;
 	return 1;
 }
 
+int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s, struct error *e)
+{
+	for (;;) {
+		struct error fault = {0};
+		int status = begin_segment(r, &fault);
+
+		*s = &r->segment;
+		if (status >= 0)
+			return status;
+		if (!forgive(r, &fault, e))
+			return -1;
+		r->pending = r->pending && r->next.type == NDR_HEAD;
+	}
+}
+
 /* END (pending): its counts and checksum against what was read. */
-static int take_end(struct ndr_reader *r, struct error *e)
+static int check_end(struct ndr_reader *r, struct error *e)
 {
 	const struct ndr_record *rec;
 	const unsigned char *p;
@@ -478,6 +450,8 @@ static int take_end(struct ndr_reader *r, struct error *e)
 		return bad(r, EXIT_MALFORMED, rec, "unknown flag, needs a newer reader", e);
 	r->segment.flags = get32(p);
 	r->segment.items = get32(p + 8);
+	if (r->faults > r->faults_before)
+		return 0; /* they cannot agree */
 	if (get32(p + 4) != r->crc_of_crcs)
 		return bad(r, EXIT_MALFORMED, rec, "crc over the segment mismatches", e);
 	for (uint64_t i = 0; i < types; i++) {
@@ -495,12 +469,37 @@ static int take_end(struct ndr_reader *r, struct error *e)
 	return 0;
 }
 
+/* The segment ends here, with END (pending) or, when recovering, without. */
+static int finish_segment(struct ndr_reader *r, struct error *e)
+{
+	struct error fault = {0};
+
+	if (r->pending && r->next.type == NDR_END && check_end(r, &fault) < 0 &&
+	    !forgive(r, &fault, e))
+		return -1;
+	if (r->faults > r->faults_before) {
+		r->segment.flags |= NDR_SUBSET;
+		r->segment.items = r->whole;
+	}
+	return 0;
+}
+
+/* Whether the next record, if there is one, is data; its header is then pending. */
+static int data_follows(struct ndr_reader *r, struct error *e)
+{
+	int status = r->pending ? 1 : read_header(r, e);
+
+	return status <= 0 ? status : r->next.type != NDR_END && r->next.type != NDR_HEAD;
+}
+
+/* ---- data ---- */
+
 int ndr_read(struct ndr_reader *r, struct ndr_record *rec, struct error *e)
 {
-	if (!r->pending && read_header(r, e) < 0)
-		return -1;
-	if (r->next.type == NDR_END)
-		return take_end(r, e);
+	int status = data_follows(r, e);
+
+	if (status <= 0)
+		return status < 0 ? -1 : finish_segment(r, e);
 	ndr_item_clear(&r->own, r->next.item);
 	if (take(r, &r->own, e) < 0)
 		return -1;
@@ -508,18 +507,93 @@ int ndr_read(struct ndr_reader *r, struct ndr_record *rec, struct error *e)
 	return 1;
 }
 
-int ndr_read_item(struct ndr_reader *r, struct ndr_item *item, struct error *e)
+/* The item that begins with the pending header: 1, or 0 if some of it is lost. */
+static int take_item(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 {
-	if (!r->pending && read_header(r, e) < 0)
-		return -1;
-	if (r->next.type == NDR_END)
-		return take_end(r, e);
+	int more;
+
 	ndr_item_clear(item, r->next.item);
 	item->input = input_name(r->input);
-	do
-		if (take(r, item, e) < 0 || read_header(r, e) < 0)
+	r->gap = false;
+	do {
+		struct error fault = {0};
+
+		if (take(r, item, &fault) < 0)
+			return forgive(r, &fault, e) ? 0 : -1;
+		more = data_follows(r, e);
+		if (more < 0)
 			return -1;
-	while (item->number != NDR_NO_ITEM && r->next.item == item->number &&
-	       r->next.type != NDR_ITEM && r->next.type != NDR_END);
-	return 1;
+	} while (more && item->number != NDR_NO_ITEM && r->next.item == item->number &&
+	         r->next.type != NDR_ITEM);
+	if (item->number == NDR_NO_ITEM)
+		return 1;
+	r->whole += !r->gap;
+	return !r->gap;
+}
+
+int ndr_read_item(struct ndr_reader *r, struct ndr_item *item, struct error *e)
+{
+	int status;
+
+	while ((status = data_follows(r, e)) == 1) {
+		status = take_item(r, item, e);
+		if (status != 0)
+			return status;
+	}
+	return status < 0 ? -1 : finish_segment(r, e);
+}
+
+/* ---- here and there ---- */
+
+bool ndr_can_seek(const struct ndr_reader *r)
+{
+	return input_can_seek(r->input);
+}
+
+int ndr_seek(struct ndr_reader *r, uint64_t offset, struct error *e)
+{
+	r->pending = r->cut = false;
+	return input_seek(r->input, offset, e);
+}
+
+int ndr_skip(struct ndr_reader *r, struct error *e)
+{
+	bool seek = ndr_can_seek(r);
+	int status;
+
+	while ((status = data_follows(r, e)) == 1) {
+		struct ndr_record *rec = &r->next;
+
+		if (!seek || rec->type == NDR_ITEM) { /* whose sizes the others refer to */
+			ndr_item_clear(&r->own, rec->item);
+			if (take(r, &r->own, e) < 0)
+				return -1;
+			continue;
+		}
+		if (input_skip(r->input, padded(rec->length), e) < 0)
+			return -1;
+		if (rec->item == NDR_NO_ITEM)
+			r->item = -1;
+		r->count[rec->type]++;
+		r->sequence++;
+		r->pending = false;
+	}
+	return status < 0 ? -1 : finish_segment(r, e);
+}
+
+uint64_t ndr_count(const struct ndr_reader *r, unsigned type)
+{
+	return r->count[type & 0xffff];
+}
+
+void ndr_recover(struct ndr_reader *r)
+{
+	r->recovering = true;
+}
+
+uint64_t ndr_faults(const struct ndr_reader *r, struct error *first)
+{
+	if (first)
+		*first = r->first_fault;
+	return r->faults;
 }
