@@ -13,4 +13,8 @@ struct network {
 	size_t *place; /* by tensor: where it is in listed */
 };
 
+/* A network of a resolved graph, which it then owns; NULL with e set (the graph is
+ * freed). */
+struct network *network_of(struct graph *g, struct error *e);
+
 #endif

@@ -109,7 +109,8 @@ static int list_tensors(struct network *net, struct error *e)
 	net->place = memory_new(g->n_tensors, sizeof *net->place, e);
 	if (!net->listed || !net->place)
 		return -1;
-	net->listed[net->n_listed++] = g->input;
+	if (g->input != NO_TENSOR)
+		net->listed[net->n_listed++] = g->input;
 	for (i = 0; i < g->n_nodes; i++)
 		for (k = 0; k < g->nodes[i].n_outputs; k++) {
 			size_t t = g->nodes[i].outputs[k];
@@ -122,21 +123,34 @@ static int list_tensors(struct network *net, struct error *e)
 	return 0;
 }
 
-struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
+struct network *network_of(struct graph *g, struct error *e)
 {
 	struct network *net = memory_new(1, sizeof *net, e);
 
-	if (!net)
+	if (!net) {
+		graph_free(g);
 		return NULL;
-	net->graph = graph_new(path, e);
-	if (!net->graph || onnx_read(net->graph, e) != 0 || find_image(net->graph, e) != 0 ||
-	    settle_image(net->graph, height, width, e) != 0 ||
-	    graph_resolve(net->graph, e) != 0 || count_users(net, e) != 0 ||
-	    list_tensors(net, e) != 0) {
+	}
+	net->graph = g;
+	if (count_users(net, e) != 0 || list_tensors(net, e) != 0) {
 		network_close(net);
 		return NULL;
 	}
 	return net;
+}
+
+struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
+{
+	struct graph *g = graph_new(path, e);
+
+	if (!g)
+		return NULL;
+	if (onnx_read(g, e) != 0 || find_image(g, e) != 0 ||
+	    settle_image(g, height, width, e) != 0 || graph_resolve(g, e) != 0) {
+		graph_free(g);
+		return NULL;
+	}
+	return network_of(g, e);
 }
 
 void network_close(struct network *net)

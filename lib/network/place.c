@@ -67,9 +67,11 @@ static void lifetimes(struct layout *l)
 	struct network_plan *p = l->plan;
 	size_t i, k, t;
 
-	use(l, l->g->input, 0);
+	if (l->g->input != NO_TENSOR)
+		use(l, l->g->input, 0);
 	for (i = 0; i < p->n_wanted; i++)
-		use(l, p->wanted[i], p->n_steps + 1);
+		if (!l->g->tensors[p->wanted[i]].constant)
+			use(l, p->wanted[i], p->n_steps + 1);
 	for (i = 0; i < p->n_steps; i++)
 		for (k = 0; k < p->steps[i].node->n_inputs; k++) {
 			t = p->steps[i].node->inputs[k];

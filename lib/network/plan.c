@@ -174,6 +174,8 @@ static void drop_unread(struct network_plan *p)
 		for (i = 0; i < p->n_steps && !read; i++)
 			for (k = 0; k < p->steps[i].n_in; k++)
 				read = read || p->steps[i].in[k].constant == p->owned[t];
+		for (k = 0; k < p->n_wanted; k++)
+			read = read || p->wanted[k] == t;
 		if (!read) {
 			free(p->owned[t]);
 			p->owned[t] = NULL;
@@ -181,28 +183,25 @@ static void drop_unread(struct network_plan *p)
 	}
 }
 
-struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
-                                      struct error *e)
+struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
+                              struct error *e)
 {
 	const struct graph *g = net->graph;
 	struct network_plan *p = memory_new(1, sizeof *p, e);
 	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
 	bool *live = memory_new(g->n_tensors, sizeof *live, e);
 	const void **values = memory_new(g->n_tensors, sizeof *values, e);
-	size_t i;
 	int r = -1;
 
 	if (p && needed && live && values) {
 		p->net = net;
+		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
 		p->owned = memory_new(g->n_tensors, sizeof *p->owned, e);
-		r = p->wanted && p->owned ? 0 : -1;
-		for (i = 0; i < n && r == 0; i++) {
-			r = check_wanted(net, wanted[i], e);
-			p->wanted[p->n_wanted++] = net->listed[wanted[i]];
-		}
-		if (r == 0)
+		if (p->wanted && p->owned) {
+			memcpy(p->wanted, tensors, n * sizeof *tensors);
 			r = make(p, needed, live, values, e);
+		}
 	}
 	free(needed);
 	free(live);
@@ -213,6 +212,23 @@ struct network_plan *network_plan_new(const struct network *net, const size_t *w
 	}
 	drop_unread(p);
 	openblas_set_num_threads(1);
+	return p;
+}
+
+struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                                      struct error *e)
+{
+	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
+	struct network_plan *p = NULL;
+
+	for (i = 0; tensors && i < n; i++) {
+		if (check_wanted(net, wanted[i], e) != 0)
+			break;
+		tensors[i] = net->listed[wanted[i]];
+	}
+	if (tensors && i == n)
+		p = plan_new(net, tensors, n, e);
+	free(tensors);
 	return p;
 }
 

@@ -41,6 +41,17 @@ struct network_plan {
 	struct place *places;
 };
 
+/* A plan for tensors of the graph, of any shape. */
+struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
+                              struct error *e);
+
+/* run.c: all steps on one image (NULL where nothing depends on one); then the values
+ * of the k-th wanted tensor. */
+int plan_run(const struct network_plan *p, struct network_workspace *ws, const float *image,
+             struct error *e);
+const void *plan_result(const struct network_plan *p, const struct network_workspace *ws,
+                        size_t k);
+
 /* place.c: where the tensors of all steps lie. */
 int plan_place(struct network_plan *p, const void *const *values, struct error *e);
 

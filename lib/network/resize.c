@@ -30,7 +30,7 @@ static double source_of(const struct resize *p, int axis, size_t i, size_t dim, 
 	if (strcmp(p->place, "asymmetric") == 0)
 		return x / scale;
 	if (strcmp(p->place, "align_corners") == 0)
-		return n == 1 ? 0 : x * (double)(dim - 1) / (double)(n - 1);
+		return n == 1 ? 0 : x * (double)(dim - 1) / ((double)dim * scale - 1);
 	if (strcmp(p->place, "pytorch_half_pixel") == 0 && n == 1)
 		return 0;
 	if (strcmp(p->place, "tf_half_pixel_for_nn") == 0)

@@ -58,11 +58,11 @@ static void place_image(const struct network_plan *p, struct network_workspace *
 	float *out = resolve(ws, &p->image);
 	size_t channels, height, width, c, i;
 
-	network_input(p->net, &channels, &height, &width);
 	if (!g->channels_last) {
-		memcpy(out, input, channels * height * width * sizeof *out);
+		memcpy(out, input, g->tensors[g->input].count * sizeof *out);
 		return;
 	}
+	network_input(p->net, &channels, &height, &width);
 	for (c = 0; c < channels; c++)
 		for (i = 0; i < height * width; i++)
 			out[i * channels + c] = input[c * height * width + i];
@@ -90,7 +90,7 @@ static int hand_over(const struct network_plan *p, const struct network_workspac
 	const struct tensor *t = &p->net->graph->tensors[p->wanted[k]];
 	size_t i, area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
 
-	if (copy_finite(out, resolve(ws, &p->wanted_at[k]), t->count))
+	if (copy_finite(out, plan_result(p, ws, k), t->count))
 		return 0;
 	for (i = 0; isfinite(out[i]); i++)
 		;
@@ -98,12 +98,13 @@ static int hand_over(const struct network_plan *p, const struct network_workspac
 	                 isnan(out[i]) ? "not a number" : "infinite");
 }
 
-int network_run(const struct network_plan *plan, struct network_workspace *ws,
-                const float *input, float *const *outputs, struct error *e)
+int plan_run(const struct network_plan *plan, struct network_workspace *ws, const float *image,
+             struct error *e)
 {
 	size_t i;
 
-	place_image(plan, ws, input);
+	if (image)
+		place_image(plan, ws, image);
 	for (i = 0; i < plan->n_steps; i++) {
 		const struct step *s = &plan->steps[i];
 		struct run r = {
@@ -119,6 +120,22 @@ int network_run(const struct network_plan *plan, struct network_workspace *ws,
 		if (!s->view && s->node->op->run(&r, e) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+const void *plan_result(const struct network_plan *p, const struct network_workspace *ws,
+                        size_t k)
+{
+	return resolve(ws, &p->wanted_at[k]);
+}
+
+int network_run(const struct network_plan *plan, struct network_workspace *ws,
+                const float *input, float *const *outputs, struct error *e)
+{
+	size_t i;
+
+	if (plan_run(plan, ws, input, e) != 0)
+		return -1;
 	for (i = 0; i < plan->n_wanted; i++)
 		if (hand_over(plan, ws, i, outputs[i], e) != 0)
 			return -1;
