@@ -44,7 +44,6 @@ static const struct tool_usage usage = {
 enum method { UNDECIDED, KEEP_TAIL, SKETCH, TWO_PASSES };
 
 struct layer {
-	const char *name;
 	size_t units, cells;
 	struct tail *tail;
 	struct sketch *sketch;
@@ -108,37 +107,23 @@ static enum method choose_method(const struct job *j, uint64_t items, struct err
 	return UNDECIDED;
 }
 
-static int open_layers(struct job *j, struct error *e)
+/* Get ready for what is to come; type is that of the first record with samples. */
+static int prepare(struct job *j, unsigned type, struct error *e)
 {
 	const struct ndr_meta *m = &j->segment->meta;
+	const uint64_t limit = memory << 20, items = most_items(j->segment);
+	uint64_t units = 0;
 
 	j->layer = memory_new(m->layers, sizeof(*j->layer), e);
 	if (!j->layer)
 		return -1;
 	j->layers = m->layers;
-	for (size_t i = 0; i < m->layers; i++) {
-		const struct ndr_layer *l = &m->layer[i];
-
-		j->layer[i] = (struct layer){
-		        .name = memory_string(l->name, e),
-		        .units = l->units,
-		        .cells = (size_t)l->height * l->width,
-		};
+	for (size_t i = 0; i < j->layers; i++) {
+		units += m->layer[i].units;
+		j->layer[i].units = m->layer[i].units;
+		j->layer[i].cells = (size_t)m->layer[i].height * m->layer[i].width;
 	}
-	return e->code ? -1 : 0;
-}
-
-/* What is to come: type is that of the first record with samples. */
-static int prepare(struct job *j, unsigned type, struct error *e)
-{
-	const uint64_t limit = memory << 20, items = most_items(j->segment);
-	uint64_t units = 0;
-
-	if (open_layers(j, e) < 0)
-		return -1;
 	j->method = type == NDR_SKETCH ? SKETCH : choose_method(j, items, e);
-	for (size_t i = 0; i < j->layers; i++)
-		units += j->layer[i].units;
 	for (size_t i = 0; i < j->layers && !e->code; i++) {
 		struct layer *l = &j->layer[i];
 
@@ -156,7 +141,6 @@ static int prepare(struct job *j, unsigned type, struct error *e)
 static void close_layers(struct job *j)
 {
 	for (size_t i = 0; i < j->layers; i++) {
-		free((char *)j->layer[i].name);
 		tail_free(j->layer[i].tail);
 		sketch_free(j->layer[i].sketch);
 		refinement_free(j->layer[i].refinement);
@@ -192,19 +176,23 @@ static int add_record(struct job *j, const struct ndr_record *rec, struct error 
 		                              : sketch_add(l->sketch, rec->data, l->cells, e);
 	if (j->method != SKETCH)
 		return error_set(e, EXIT_MALFORMED,
-		                 "sketches among activations: only --sketch can join them");
+		                 "sketches among activations: only --sketch joins them");
 	return sketch_merge(l->sketch, rec->data, rec->length, e);
 }
 
 static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
 {
+	struct job *j = job;
+	struct error why = {0};
+
 	(void)out;
 	for (size_t i = 0; i < in->count; i++) {
 		const struct ndr_record *rec = &in->record[i];
 
 		if ((rec->type == NDR_ACT || rec->type == NDR_SKETCH) &&
-		    add_record(job, rec, e) < 0)
-			return -1;
+		    add_record(j, rec, &why) < 0)
+			return error_set(e, why.code, "%s: layer %s: %s", in->input,
+			                 j->segment->meta.layer[rec->group].name, why.text);
 	}
 	return 0;
 }
@@ -249,10 +237,11 @@ static int read_again(struct job *j)
 /* ---- results ---- */
 
 /* All units have been seen equally often, and enough is kept of them. */
-static int check_samples(const struct job *j, struct error *e)
+static int check_samples(const struct job *j, const struct ndr_meta *m, struct error *e)
 {
 	for (size_t i = 0; i < j->layers; i++) {
 		const struct layer *l = &j->layer[i];
+		const char *name = m->layer[i].name;
 		uint64_t samples =
 		        l->tail ? tail_samples(l->tail) : sketch_samples(l->sketch, 0);
 
@@ -261,11 +250,10 @@ static int check_samples(const struct job *j, struct error *e)
 				return error_set(e, EXIT_MALFORMED,
 				                 "layer %s: unit %zu has %" PRIu64
 				                 " samples, unit 1 has %" PRIu64,
-				                 l->name, k + 1, sketch_samples(l->sketch, k),
+				                 name, k + 1, sketch_samples(l->sketch, k),
 				                 samples);
 		if (samples == 0)
-			return error_set(e, EXIT_MALFORMED, "layer %s: no activations",
-			                 l->name);
+			return error_set(e, EXIT_MALFORMED, "layer %s: no activations", name);
 		if (l->tail && !tail_reaches(l->tail, &j->level))
 			return error_set(
 			        e, EXIT_SYSTEM,
@@ -274,7 +262,7 @@ static int check_samples(const struct job *j, struct error *e)
 			        "or than --memory %" PRIu64
 			        " holds: give a file as operand, which is read twice, or "
 			        "--sketch",
-			        l->name, samples, memory);
+			        name, samples, memory);
 	}
 	return 0;
 }
@@ -347,7 +335,7 @@ static int run(struct tool *t)
 	    filter_reduce(t, &f, &all) == 0) {
 		if (j.method == UNDECIDED)
 			error_set(&t->error, EXIT_MALFORMED, "no activations in the input");
-		else if (check_samples(&j, &t->error) == 0 &&
+		else if (check_samples(&j, &all.meta, &t->error) == 0 &&
 		         (j.method != TWO_PASSES || read_again(&j) == 0))
 			status = emit(&j, &all);
 	}

@@ -13,7 +13,7 @@ enum {
 	LOW_BITS = 32 - HIGH_BITS,
 	BINS = 1 << HIGH_BITS,
 	LOW_VALUES = 1 << LOW_BITS,
-	PAGE_BITS = 8,
+	PAGE_BITS = 10,
 	PAGE_BINS = 1 << PAGE_BITS,
 	PAGES = BINS / PAGE_BINS,
 	HEADER_BYTES = 16,
@@ -112,8 +112,8 @@ static bin *page_of(struct sketch *s, struct unit_sketch *u, uint32_t high, stru
 	if (!*page) {
 		s->bytes += PAGE_BINS * sizeof(bin);
 		if (s->bytes > s->limit) {
-			error_set(e, EXIT_SYSTEM,
-			          "the sketch needs more than %" PRIu64 " bytes", s->limit);
+			error_set(e, EXIT_SYSTEM, "histograms take more than %" PRIu64 " MiB",
+			          s->limit >> 20);
 			return NULL;
 		}
 		*page = memory_new(PAGE_BINS, sizeof(bin), e);
