@@ -356,7 +356,14 @@ ndr_image() {
 	[[ $stderr == "broden-cat: none/out"* ]]
 }
 
-@test "BC17 real photographs: pixels and labels as other decoders read them" {
+@test "BC17 scenes written as a directory come back" {
+	broden-synth --seed 5 -n 6 -o scenes
+	python3 "$root/tests/broden-directory" d <scenes
+	broden-cat d | ndrtopam | cmp - <(ndrtopam scenes)
+	broden-cat d | ndrtopam --type label | cmp - <(ndrtopam --type label scenes)
+}
+
+@test "BC18 real photographs: pixels and labels as other decoders read them" {
 	need_shared
 	[ "$(broden-cat --limit 40 "$shared/data/broden" | ndrtopam | pamfile -allimages | wc -l)" = 40 ]
 	broden-cat --limit 1 "$shared/data/broden" | ndrtopam >image

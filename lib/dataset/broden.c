@@ -125,16 +125,20 @@ struct primary {
 static int add_coverage(struct csv *table, int category, struct primary *primary,
                         struct error *e)
 {
-	int number = csv_need(table, "number", e), coverage = csv_need(table, "coverage", e),
-	    more;
+	int number = csv_need(table, "number", e);
+	int coverage = csv_need(table, "coverage", e);
+	int more;
 	struct primary p = {.category = category};
 	uint64_t n;
 
 	if (number < 0 || coverage < 0)
 		return -1;
 	while ((more = csv_next(table, e)) == 1) {
-		if (csv_count(table, number, 0, NDR_LABELS - 1, &n, e) < 0 ||
-		    csv_real(table, coverage, &p.coverage, e) < 0)
+		if (csv_count(table, number, 0, NDR_LABELS - 1, &n, e) < 0)
+			return -1;
+		if (n == 0)
+			continue;
+		if (csv_real(table, coverage, &p.coverage, e) < 0)
 			return -1;
 		/* Categories come in their order, so the later one wins a tie. */
 		if (primary[n].category < 0 || p.coverage >= primary[n].coverage)
@@ -146,7 +150,9 @@ static int add_coverage(struct csv *table, int category, struct primary *primary
 static int add_labels(struct broden *b, struct csv *table, const struct primary *primary,
                       struct error *e)
 {
-	int number = csv_need(table, "number", e), name = csv_need(table, "name", e), more;
+	int number = csv_need(table, "number", e);
+	int name = csv_need(table, "name", e);
+	int more;
 	uint64_t n;
 
 	if (number < 0 || name < 0)
