@@ -1,0 +1,294 @@
+# unit-label: counts to the released tables.  Streams come from tests/score-stream.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup_file() {
+	export work=$BATS_FILE_TMPDIR
+	cd "$work" || exit
+	describe | stream >one.score
+}
+
+setup() {
+	cd "$work" || exit
+}
+
+stream() {
+	python3 "$root/tests/score-stream"
+}
+
+# Labels 1 and 7 are objects, 2 is a color that 9 images hold.
+preamble() {
+	cat <<-'EOF'
+		items 0 2000
+		category object
+		category color
+		label 1 object car
+		label 2 color red-c
+		label 7 object tree,"old"
+	EOF
+}
+
+describe() {
+	preamble
+	cat <<-'EOF'
+		layer conv5 4
+		score 1 1 0 10 100
+		score 1 2 0 20 104
+		score 2 1 20 60 100
+		score 2 2 4 4 104
+		score 2 7 30 60 60
+		score 3 1 50 100 100
+		score 3 2 30 100 104
+		score 3 7 50 100 100
+		score 4 1 0 12345678 100
+		score 4 2 104 12345678 104
+		images 1 30
+		images 2 9
+		images 7 2000
+	EOF
+}
+
+header=unit,category,label,score,object-label,object-truth,object-activation
+header+=,object-intersect,object-iou,color-label,color-truth,color-activation
+header+=,color-intersect,color-iou
+
+@test "UL01 the released files' bytes: order, digits, quotes, ties to the smaller number" {
+	printf '%s\r\n' "$header" \
+		'2,object,"tree,""old""",0.33333333333333331,"tree,""old""",60,60.0,30,0.33333333333333331,,0,0.0,0,0.0' \
+		'3,object,car,0.33333333333333331,car,100,100.0,50,0.33333333333333331,,0,0.0,0,0.0' \
+		'1,color,,0.0,,0,0.0,0,0.0,,0,0.0,0,0.0' \
+		'4,color,,0.0,,0,0.0,0,0.0,,0,0.0,0,0.0' >want
+	run --separate-stderr -0 unit-label -o got one.score
+	[ -z "$output$stderr" ]
+	cmp got want
+}
+
+@test "UL02 --min-images takes rare labels in" {
+	printf '%s\r\n' "$header" \
+		'2,object,"tree,""old""",0.33333333333333331,"tree,""old""",60,60.0,30,0.33333333333333331,red-c,104,4.0,4,0.038461538461538464' \
+		'3,object,car,0.33333333333333331,car,100,100.0,50,0.33333333333333331,red-c,104,100.0,30,0.17241379310344829' \
+		'4,color,red-c,8.4240006907680563e-06,,0,0.0,0,0.0,red-c,104,12345678.0,104,8.4240006907680563e-06' \
+		'1,color,,0.0,,0,0.0,0,0.0,,0,0.0,0,0.0' >want
+	unit-label --min-images 9 one.score | cmp - want
+	unit-label --min-images 0 one.score | cmp - want
+	unit-label --min-images 2000 one.score | cut -d, -f1-3 >got
+	printf '%s\n' unit,category,label '2,object,"tree' '3,object,"tree' 1,color, 4,color, |
+		cmp - got
+}
+
+@test "UL03 random counts: what an independent restatement writes" {
+	python3 - <<-'EOF'
+		import random
+		random.seed(3)
+		cats = ["object", "color", "part"]
+		labels = sorted(random.sample(range(1, 60), 25))
+		cat = {n: random.randrange(3) for n in labels}
+		held = {n: random.randrange(5, 20) for n in labels}
+		units, counts, text = 40, {}, ["items 0 5000"]
+		text += [f"category {c}" for c in cats]
+		text += [f"label {n} {cats[cat[n]]} name{n}" for n in labels] + ["layer a/b 40"]
+		for k in range(1, units + 1):
+		    for n in labels:
+		        i = random.choice([0, 0, 0, random.randrange(20000)]) if k % 8 else 0
+		        counts[k, n] = (i, i + random.randrange(100000), i + random.randrange(100000))
+		        text.append("score %d %d %d %d %d" % (k, n, *counts[k, n]))
+		text += [f"images {n} {held[n]}" for n in labels]
+		open("random.txt", "w").write("\n".join(text) + "\n")
+
+		def real(v):
+		    s = "%.17g" % v
+		    return s if "." in s or "e" in s else s + ".0"
+		def iou(k, n):
+		    i, a, g = counts[k, n]
+		    return i / (a + g - i)
+		rows = []
+		for k in range(1, units + 1):
+		    row, found = [], []
+		    for c in range(3):
+		        ok = [n for n in labels if cat[n] == c and held[n] >= 12 and iou(k, n) > 0]
+		        n = min(ok, key=lambda n: (-iou(k, n), n), default=0)
+		        if n:
+		            i, a, g = counts[k, n]
+		            row += [f"name{n}", str(g), f"{a}.0", str(i), real(iou(k, n))]
+		            found.append((-iou(k, n), n, c))
+		        else:
+		            row += ["", "0", "0.0", "0", "0.0"]
+		    v, n, c = min(found, default=(0.0, 0, 2))
+		    rows.append((v, k, [str(k), cats[c], f"name{n}" if n else "", real(0.0 - v)] + row))
+		rows.sort(key=lambda r: r[:2])
+		head = ["unit", "category", "label", "score"]
+		head += [f"{c}-{s}" for c in cats for s in "label truth activation intersect iou".split()]
+		with open("want.csv", "w", newline="") as f:
+		    for r in [head] + [r[2] for r in rows]:
+		        f.write(",".join(r) + "\r\n")
+	EOF
+	stream <random.txt | unit-label --min-images 12 | cmp - want.csv
+}
+
+@test "UL04 TSV and JSON say the same as CSV" {
+	python3 - <(unit-label one.score) <(unit-label --format tsv one.score) \
+		<(unit-label --format json one.score) <<-'EOF'
+		import csv, json, sys
+		a = list(csv.DictReader(open(sys.argv[1], newline="")))
+		lines = [line.rstrip("\n").split("\t") for line in open(sys.argv[2])]
+		b = [dict(zip(lines[0], line)) for line in lines[1:]]
+		c = json.load(open(sys.argv[3]))
+		assert len(a) == 4 and a == b and len(c) == 4
+		for x, y in zip(a, c):
+		    assert x.keys() == y.keys()
+		    assert all(type(y[k])(x[k]) == y[k] for k in x)
+		    assert type(y["unit"]) is int and type(y["score"]) is float
+	EOF
+}
+
+@test "UL05 file, redirect and pipe: the same bytes; -t changes nothing" {
+	unit-label one.score >want
+	unit-label <one.score | cmp - want
+	# shellcheck disable=SC2002 # a pipe is the point
+	cat one.score | unit-label - | cmp - want
+	gzip -c one.score | unit-label -t 4 | cmp - want
+}
+
+@test "UL06 shards add up, in any order; overlapping ones are refused" {
+	describe | sed 's/^items.*/items 0 900/' | stream >a
+	describe | sed 's/^items.*/items 900 2000/
+		s/^\(score [0-9]* [0-9]*\) .*/\1 1 1 1/' | stream >b
+	unit-label a b >sum
+	cat b a | unit-label | cmp - sum
+	# unit 2, tree: 30+1 of 60+1+60+1-30-1
+	grep -q ',0.34065934065934067,"tree,""old""",61,61.0,31,0.34065934065934067,' sum
+	# 9 images in each half: red-c is on 18 now
+	grep -q ',red-c,' sum
+	run --separate-stderr -3 unit-label a one.score
+	[ -z "$output" ]
+	[[ $stderr == "unit-label: one.score: "* ]]
+}
+
+@test "UL07 several layers: named, chosen, or each to its file" {
+	{
+		preamble
+		printf '%s\n' 'layer fire9/concat 1' 'score 1 1 1 2 2' 'layer conv1 2' \
+			'score 2 7 1 3 3' 'images 1 100' 'images 7 100'
+	} | stream >two.score
+	run --separate-stderr -2 unit-label two.score
+	[ -z "$output" ]
+	[ "$stderr" = "unit-label: 2 layers: choose one with --layer, or write all with --directory: fire9/concat, conv1" ]
+	unit-label --layer conv1 -o chosen.csv two.score
+	[ "$(wc -l <chosen.csv)" = 3 ]
+	unit-label -d made two.score
+	[ "$(ls made)" = $'conv1-result.csv\nfire9-concat-result.csv' ]
+	cmp made/conv1-result.csv chosen.csv
+	unit-label -d made --format json --layer fire9/concat two.score
+	[ -s made/fire9-concat-result.json ]
+	run --separate-stderr -2 unit-label --layer conv2 two.score
+	[ "$stderr" = "unit-label: --layer 'conv2': there are scores of fire9/concat, conv1" ]
+	run --separate-stderr -2 unit-label -d made -o x two.score
+	{
+		preamble
+		printf '%s\n' 'layer a/b 1' 'score 1 1 1 2 2' 'layer a-b 1' 'images 1 100'
+	} | stream >same
+	run --separate-stderr -2 unit-label -d made2 same
+	[ "$stderr" = "unit-label: made2/a-b-result.csv: layers a/b and a-b have the same file: choose one with --layer" ]
+	[ ! -e made2 ]
+}
+
+@test "UL08 warnings: no image counts, few images, no label left; -v counts detectors" {
+	describe | grep -v ^images | stream >uncounted
+	run --separate-stderr -0 unit-label -o out uncounted
+	[ "$stderr" = "unit-label: warning: the input does not say how many images hold each label: --min-images has no effect" ]
+	unit-label --min-images 0 one.score | cmp - out
+	describe | sed 's/^items.*/items 0 999/' | stream >few
+	run --separate-stderr -0 unit-label -o out few
+	[ "$stderr" = "unit-label: warning: only 999 images: labels that few of them hold can pass the threshold by chance" ]
+	run --separate-stderr -0 unit-label -q -o out few
+	[ -z "$stderr" ]
+	run --separate-stderr -0 unit-label --min-images 5000 -o out one.score
+	[ "$stderr" = "unit-label: warning: no label is held by 5000 images (--min-images)" ]
+	run --separate-stderr -0 unit-label -v -o out one.score
+	[ "${stderr_lines[0]}" = "unit-label: 1 of 3 labels left out: fewer than 10 images" ]
+	[ "${stderr_lines[1]}" = "unit-label: conv5: 2 of 4 units detect 2 concepts with IoU > 0.04" ]
+	run --separate-stderr -0 unit-label -v --threshold 0.34 -o out one.score
+	[[ $stderr == *"conv5: 0 of 4 units detect 0 concepts with IoU > 0.34" ]]
+}
+
+@test "UL09 exactly at the threshold is no detector" {
+	for case in '4 52 52:0' '5 52 52:1' '40000000 520000000 520000000:0' \
+		'40000001 520000000 520000000:1'; do
+		{
+			preamble
+			printf '%s\n' 'layer x 1' "score 1 1 ${case%:*}" 'images 1 100'
+		} | stream >edge
+		run --separate-stderr -0 unit-label -v --min-images 1 -o out edge
+		[[ $stderr == *"x: ${case#*:} of 1 units detect"* ]]
+	done
+}
+
+@test "UL10 counts that no masks can have, and streams without scores or labels" {
+	for bad in '5 4 9' '5 9 4' '0 18446744073709551615 1'; do
+		{
+			preamble
+			printf '%s\n' 'layer x 2' "score 2 7 $bad" 'images 7 100'
+		} | stream >bad
+		run --separate-stderr -3 unit-label -o none bad
+		[ "$stderr" = "unit-label: layer x: unit 2, label 7: counts that masks cannot have" ]
+		[ ! -e none ]
+	done
+	{
+		preamble
+		printf '%s\n' 'layer x 1' 'score 1 1 1 18446744073709551615 1'
+	} >huge
+	sed 's/^items.*/items 0 1/' huge | stream >a
+	sed 's/^items.*/items 1 2/' huge | stream >b
+	run --separate-stderr -3 unit-label a b
+	[ "$stderr" = "unit-label: b: counts overflow" ]
+	preamble | stream >none.score
+	run --separate-stderr -3 unit-label none.score
+	[ "$stderr" = "unit-label: no scores in the input" ]
+	printf '%s\n' 'layer x 1' | stream >none.score
+	run --separate-stderr -3 unit-label none.score
+	[ "$stderr" = "unit-label: the input has no labels" ]
+}
+
+@test "UL11 cut input: exit 4; damaged input: exit 3; nothing written" {
+	size=$(stat -c %s one.score)
+	for n in 0 1 63 64 200 $((size / 2)) $((size - 64)) $((size - 1)); do
+		head -c "$n" one.score >part
+		run --separate-stderr -4 unit-label -o none part
+		[[ $stderr == "unit-label: part: "* ]]
+		[ ! -e none ]
+	done
+	for n in 70 150 600 $((size - 200)); do
+		cp one.score bad
+		printf '\x55' | dd of=bad bs=1 seek="$n" conv=notrunc status=none
+		run --separate-stderr -3 unit-label bad
+		[ -z "$output" ]
+		[[ $stderr == "unit-label: bad: "* ]]
+	done
+}
+
+@test "UL12 misuse: exit 2, no output" {
+	for misuse in '--threshold 2' '--threshold x' '--min-images -1' '--format xml' '--nonsense'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr -2 unit-label $misuse one.score
+		[ -z "$output" ]
+		[[ $stderr == unit-label:* ]]
+	done
+	run --separate-stderr -1 unit-label no-such-file
+	[ "$stderr" = "unit-label: no-such-file: No such file or directory" ]
+}
+
+@test "UL13 --help, --version, a full disk, a closed pipe" {
+	run --separate-stderr -0 unit-label --help
+	[[ $output == "usage: unit-label "* ]]
+	run --separate-stderr -0 unit-label --version
+	[[ $output == "unit-label "* ]]
+	run --separate-stderr -1 bash -c 'unit-label one.score >/dev/full'
+	[ "$stderr" = "unit-label: <stdout>: No space left on device" ]
+	run --separate-stderr -1 unit-label -o none/out one.score
+	{
+		preamble
+		printf '%s\n' 'layer wide 20000' 'score 1 1 1 2 2' 'images 1 100'
+	} | stream >wide
+	run -141 bash -c 'set -o pipefail; unit-label wide | head -c 10 >/dev/null'
+	[ "$output" = "" ]
+}
