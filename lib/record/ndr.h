@@ -188,7 +188,8 @@ struct ndr_reader *ndr_open(char *const *names, size_t count, struct error *e) C
 void ndr_close(struct ndr_reader *r);
 
 /* On to the next segment; the one before must have been read to its end.
- * 1: *s is filled, owned by the reader and valid until the next call;
+ * 1: *s is filled, owned by the reader and valid until the next call (the
+ *    caller may change it on the way to a writer);
  * 0: all inputs ended, cleanly. */
 int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s,
                      struct error *e) CHECK_RESULT;

@@ -28,8 +28,10 @@ struct ndr_reader {
 	bool preamble;
 	int64_t item; /* the current one, -1 if none; last: highest yet */
 	int64_t last;
-	struct item_sizes sizes; /* of the current item */
-	struct ndr_segment segment;
+	struct item_sizes sizes;    /* of the current item */
+	struct ndr_segment segment; /* the caller's, who may change it */
+	struct ndr_range range;
+	struct ndr_meta meta;
 
 	struct ndr_item own; /* where ndr_read() puts data */
 
@@ -62,6 +64,7 @@ static void forget_segment(struct ndr_reader *r)
 {
 	ndr_meta_free(&r->segment.meta);
 	ndr_provenance_free(&r->segment.provenance);
+	ndr_meta_free(&r->meta);
 	r->segment = (struct ndr_segment){0};
 }
 
@@ -131,10 +134,10 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 	if (type->place == PREAMBLE && !r->preamble)
 		return "comes after the data has begun";
 	if (rec->type == NDR_ITEM) {
-		if (rec->item == NDR_NO_ITEM || rec->item < r->segment.range.first ||
-		    rec->item >= r->segment.range.end)
+		if (rec->item == NDR_NO_ITEM || rec->item < r->range.first ||
+		    rec->item >= r->range.end)
 			return "item is not in HEAD's range";
-		if (r->count[NDR_ITEM] >= r->segment.range.most)
+		if (r->count[NDR_ITEM] >= r->range.most)
 			return "more items than HEAD announces";
 		return rec->item > r->last ? NULL : "items are not in order";
 	}
@@ -188,7 +191,7 @@ static int read_strictly(struct ndr_reader *r, struct error *e)
 		why = check_place(r, rec);
 	}
 	if (!why && rec->type >= NDR_ITEM && rec->type != NDR_END)
-		why = check_shape(rec, &r->segment.meta, &r->sizes);
+		why = check_shape(rec, &r->meta, &r->sizes);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
 	if (rec->type != NDR_END)
@@ -295,7 +298,7 @@ static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 		r->item = r->last = rec->item;
 	else if (rec->item == NDR_NO_ITEM)
 		r->item = -1;
-	why = check_content(rec, &r->segment.meta, &r->sizes);
+	why = check_content(rec, &r->meta, &r->sizes);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
 	if (memory_grow(&item->record, &item->capacity, item->count + 1, sizeof *item->record,
@@ -320,8 +323,8 @@ static int take_head(struct ndr_reader *r, const struct ndr_record *rec, struct 
 		                 "%s: format version %u.%u needs a newer reader",
 		                 input_name(r->input), get16(p), get16(p + 2));
 	r->segment.schema = get32(p + 8);
-	r->segment.range = (struct ndr_range){get32(p + 12), get32(p + 16), get32(p + 20)};
-	if (r->segment.range.first > r->segment.range.end || get16(p + 6))
+	r->range = (struct ndr_range){get32(p + 12), get32(p + 16), get32(p + 20)};
+	if (r->range.first > r->range.end || get16(p + 6))
 		return bad(r, EXIT_MALFORMED, rec, "HEAD makes no sense", e);
 	return 0;
 }
@@ -335,7 +338,7 @@ static int take_meta(struct ndr_reader *r, const struct ndr_record *rec, struct 
 	snprintf(place, sizeof place, "%.200s: record %llu (META) at byte %llu",
 	         input_name(r->input), (unsigned long long)rec->sequence,
 	         (unsigned long long)rec->offset);
-	return ndr_meta_decode(&r->segment.meta, rec->data, rec->length, place, e);
+	return ndr_meta_decode(&r->meta, rec->data, rec->length, place, e);
 }
 
 static int take_provenance(struct ndr_reader *r, const struct ndr_record *rec, struct error *e)
@@ -385,7 +388,8 @@ static int read_preamble(struct ndr_reader *r, struct error *e)
 	if (r->sequence < 2)
 		return bad(r, EXIT_MALFORMED, &r->next, "META is lost", e);
 	r->preamble = false;
-	return 0;
+	r->segment.range = r->range;
+	return ndr_meta_copy(&r->segment.meta, &r->meta, e);
 }
 
 static int begin_segment(struct ndr_reader *r, struct error *e)

@@ -58,7 +58,7 @@ static int open_writer(struct run *r)
 	return r->writer ? 0 : -1;
 }
 
-static int sign(struct tool *t, struct ndr_provenance *p)
+int filter_sign(struct tool *t, struct ndr_provenance *p)
 {
 	if (t->no_provenance) {
 		ndr_provenance_free(p);
@@ -132,7 +132,7 @@ int filter_map(struct tool *t, const struct filter *f)
 		r.done = 0;
 		r.total = s->range.most;
 		if ((f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
-		    sign(t, &s->provenance) < 0 || open_writer(&r) < 0 ||
+		    filter_sign(t, &s->provenance) < 0 || open_writer(&r) < 0 ||
 		    ndr_begin(r.writer, &s->range, &s->meta, &s->provenance, &t->error) < 0 ||
 		    run_segment(&r, read_slot, map_slot, write_slot) < 0 ||
 		    ndr_end(r.writer, s->flags, &t->error) < 0) {
@@ -185,7 +185,7 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 	run_close(&r);
 	*all = u.all;
 	free(u.part);
-	return more < 0 ? -1 : sign(t, &all->provenance);
+	return more < 0 ? -1 : filter_sign(t, &all->provenance);
 }
 
 int filter_emit(struct tool *t, const struct ndr_segment *all, const struct ndr_item *out)
@@ -244,7 +244,7 @@ int filter_generate(struct tool *t, const struct filter *f, const struct ndr_ran
 	struct run r;
 	int status = -1;
 
-	if (run_open(&r, t, f) < 0 || sign(t, &provenance) < 0 || open_writer(&r) < 0)
+	if (run_open(&r, t, f) < 0 || filter_sign(t, &provenance) < 0 || open_writer(&r) < 0)
 		goto out;
 	r.next = range->first;
 	r.end = range->end;

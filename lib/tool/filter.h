@@ -31,6 +31,10 @@ struct filter {
 	void *ctx;
 };
 
+/* Add this program to the provenance of what it writes; with --no-provenance,
+ * empty it instead. */
+int filter_sign(struct tool *t, struct ndr_provenance *p) CHECK_RESULT;
+
 /* Append to out all records of in but those of the given types (0-terminated);
  * the data is shared, in must outlive out. */
 int filter_copy(const struct ndr_item *in, struct ndr_item *out, const unsigned *but,

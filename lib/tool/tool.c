@@ -353,8 +353,16 @@ const char *tool_output_name(const struct tool *t)
 	return t->file ? t->output : "<stdout>";
 }
 
+void tool_report(struct tool *t)
+{
+	fprintf(stderr, "%s: %s\n", t->name, t->error.text);
+	t->error = (struct error){0};
+}
+
 int tool_finish(struct tool *t, int status)
 {
+	enum exit_code code;
+
 	if (status == 0 && t->error.code == EXIT_OK) {
 		if (t->file)
 			status = tool_file_commit(t->file, &t->error);
@@ -368,8 +376,9 @@ int tool_finish(struct tool *t, int status)
 	t->details = NULL;
 	if (t->error.code == EXIT_OK)
 		return status == 0 ? EXIT_OK : EXIT_SYSTEM;
-	fprintf(stderr, "%s: %s\n", t->name, t->error.text);
-	return t->error.code;
+	code = t->error.code;
+	tool_report(t);
+	return code;
 }
 
 /* ---- provenance ---- */

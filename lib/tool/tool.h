@@ -72,6 +72,9 @@ void tool_start(struct tool *t, const struct tool_usage *usage,
  * remove it; check that standard output was written.  Returns the exit code. */
 int tool_finish(struct tool *t, int status);
 
+/* Print t's error now and forget it, to go on with something else. */
+void tool_report(struct tool *t);
+
 /* The descriptor to write results to: a temporary beside -o, which
  * tool_finish() renames, or standard output.  binary: refuse a terminal unless
  * --force.  -1 with t->error set. */

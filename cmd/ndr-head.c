@@ -1,0 +1,86 @@
+/* ndr-head.c -- the first items of a stream, as a stream.
+ *
+ *	any -> the same records of the first N items; END with the subset flag */
+#include "record/ndr.h"
+#include "tool/filter.h"
+
+static struct {
+	uint64_t items;
+} o = {.items = 10};
+
+static const struct tool_option options[] = {
+        {"items", 'n', TOOL_COUNT, &o.items, "N", "how many items [10]", 0, NDR_NO_ITEM, false,
+         false},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "[FILE...]",
+        .summary = "Write the first items of a stream, and stop reading.",
+        .example = "broden-synth | ndr-head -n 100 > scenes.ndr",
+};
+
+struct head {
+	struct tool *tool;
+	struct ndr_reader *in;
+	struct ndr_writer *out;
+	struct ndr_item item;
+	uint64_t left; /* items still to write */
+};
+
+/* One segment, or what is wanted of it; 0, or 1 if some was left out. */
+static int copy_segment(struct head *h, struct ndr_segment *s)
+{
+	struct error *e = &h->tool->error;
+	int more;
+
+	if (s->range.most > h->left)
+		s->range.most = (uint32_t)h->left;
+	if (filter_sign(h->tool, &s->provenance) < 0 ||
+	    ndr_begin(h->out, &s->range, &s->meta, &s->provenance, e) < 0)
+		return -1;
+	while ((more = ndr_read_item(h->in, &h->item, e)) == 1) {
+		if (h->item.number != NDR_NO_ITEM && h->left-- == 0)
+			break;
+		if (ndr_write_item(h->out, &h->item, e) < 0)
+			return -1;
+	}
+	if (more < 0 || ndr_end(h->out, more ? NDR_SUBSET : s->flags, e) < 0)
+		return -1;
+	return more;
+}
+
+static int run(struct tool *t)
+{
+	struct head h = {.tool = t, .left = o.items};
+	struct ndr_segment *s;
+	int status = -1, fd;
+
+	h.in = ndr_open(t->operands, t->operand_count, &t->error);
+	if (h.in)
+		status = ndr_next_segment(h.in, &s, &t->error);
+	if (status == 1) {
+		fd = tool_output(t, true);
+		h.out = fd < 0 ? NULL : ndr_create(fd, tool_output_name(t), &t->error);
+		status = h.out ? 1 : -1;
+	}
+	while (status == 1) {
+		status = copy_segment(&h, s);
+		if (status == 0 && h.left > 0)
+			status = ndr_next_segment(h.in, &s, &t->error);
+		else
+			break;
+	}
+	ndr_item_free(&h.item);
+	ndr_destroy(h.out);
+	ndr_close(h.in);
+	return status < 0 ? -1 : 0;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}
