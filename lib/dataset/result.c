@@ -302,7 +302,11 @@ static int read_rows(struct reading *in, struct error *e)
 	while ((more = csv_next(&r->csv, e)) == 1)
 		if (read_row(in, e) < 0)
 			return -1;
-	return more < 0 ? -1 : check_units(in, e);
+	if (more < 0)
+		return -1;
+	if (r->units == 0)
+		return error_set(e, EXIT_MALFORMED, "%s: no rows after the header", in->name);
+	return check_units(in, e);
 }
 
 int result_read(struct result *r, const char *path, struct error *e)

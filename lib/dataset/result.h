@@ -43,7 +43,8 @@ int result_new(struct result *r, size_t units, size_t categories, struct error *
 void result_free(struct result *r);
 
 /* Read a result into a zeroed r; "-" is standard input.  Columns are found by
- * name, in any order; categories are those that have a column C-label. */
+ * name, in any order; categories are those that have a column C-label.  There is
+ * at least one row. */
 int result_read(struct result *r, const char *path, struct error *e) CHECK_RESULT;
 
 /* Write rows by descending score, ties in the order of r, to fd, which stays the

@@ -218,6 +218,7 @@ static void test_refused(void)
 	is_refused("unit,category,label,score,a-label,a-truth,a-activation,a-intersect,a-iou,"
 	           "a-label\n",
 	           ": column 'a-label' is there twice");
+	is_refused(one, ": no rows after the header");
 #define ROW(row, why)                                                                          \
 	snprintf(text, sizeof text, "%s1,a,x,0.5,x,4,4,2,0.33\n%s\n", one, row);               \
 	is_refused(text, why)
