@@ -1,8 +1,8 @@
 /* broden.c -- see broden.h. */
 #include "dataset/broden.h"
 
-#include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,14 +302,23 @@ struct work {
 	const struct broden *b;
 	const struct broden_form *form;
 	size_t row;
+	const char *image;       /* the row's, by name */
 	uint32_t ih, iw, sh, sw; /* as the row says */
 	struct square square;    /* of the image, if form->crop */
 	struct ndr_item *item;
 	struct error *e;
 };
 
-static int bad(const struct work *w, const char *name, const char *reason)
+/* A fault of the file that the row names so. */
+__attribute__((format(printf, 3, 4))) static int bad(const struct work *w, const char *name,
+                                                     const char *format, ...)
 {
+	char reason[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reason, sizeof reason, format, args);
+	va_end(args);
 	return error_set(w->e, EXIT_MALFORMED, "%s/images/%.200s: index.csv row %llu: %s",
 	                 w->b->directory, name, (unsigned long long)w->b->number[w->row],
 	                 reason);
@@ -418,13 +427,10 @@ static char *read_file(const struct work *w, const char *name, char place[static
 static int check_size(const struct work *w, const char *name, const char *what, uint32_t height,
                       uint32_t width, uint32_t row_height, uint32_t row_width)
 {
-	char reason[100];
-
 	if (height == row_height && width == row_width)
 		return 0;
-	snprintf(reason, sizeof reason, "%s is %u x %u, the row says %u x %u", what, width,
-	         height, row_width, row_height);
-	return bad(w, name, reason);
+	return bad(w, name, "%s is %u x %u, the row says %u x %u", what, width, height,
+	           row_width, row_height);
 }
 
 static int add_image(struct work *w, const struct image *image)
@@ -440,16 +446,16 @@ static int add_image(struct work *w, const struct image *image)
 
 static int load_image(struct work *w)
 {
-	const char *name = w->b->field[w->row * w->b->fields + IMAGE];
 	char place[PATH_MAX];
 	struct image image = {0}, other = {0};
 	size_t length;
-	char *data = read_file(w, name, place, &length);
+	char *data = read_file(w, w->image, place, &length);
 	int status = data ? image_decode(&image, data, length, place, w->e) : -1;
 
 	free(data);
 	if (status == 0)
-		status = check_size(w, name, "image", image.height, image.width, w->ih, w->iw);
+		status = check_size(w, w->image, "image", image.height, image.width, w->ih,
+		                    w->iw);
 	if (status == 0 && w->form->crop) {
 		status = image_crop(&image, w->square, &other, w->e);
 		image_free(&image);
@@ -473,17 +479,13 @@ static bool has_label(const struct ndr_meta *m, size_t number)
 
 static int check_labels(const struct work *w, const char *name, const struct label_map *map)
 {
-	size_t n = (size_t)map->height * map->width, bad_at = n;
-	char reason[100];
+	size_t n = (size_t)map->height * map->width;
 
-	for (size_t i = 0; i < n && bad_at == n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!has_label(&w->b->meta, map->label[i]))
-			bad_at = i;
-	if (bad_at == n)
-		return 0;
-	snprintf(reason, sizeof reason, "pixel value %u at column %zu, row %zu is no label",
-	         map->label[bad_at], bad_at % map->width, bad_at / map->width);
-	return bad(w, name, reason);
+			return bad(w, name, "pixel value %u at column %zu, row %zu is no label",
+			           map->label[i], i % map->width, i / map->width);
+	return 0;
 }
 
 /* One pixel map, cropped; label_map_free() it. */
@@ -523,9 +525,9 @@ static int add_maps(struct work *w, uint32_t category, const char *cell, size_t 
 	const char *part;
 	uint16_t *to;
 
-	if (maps > MAPS_PIXELS_MAX / pixels)
-		return bad(w, w->b->field[w->row * w->b->fields + IMAGE],
-		           "too many label maps");
+	if (pixels > IMAGE_PIXELS_MAX || maps > MAPS_PIXELS_MAX / pixels)
+		return bad(w, w->image, "%zu label maps of %zu pixels are too many", maps,
+		           pixels);
 	to = ndr_item_add(w->item, &r, w->e);
 	if (!to)
 		return -1;
@@ -564,14 +566,10 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 	while (next_part(&cell, &part, &length)) {
 		unsigned long n = is_number(part, length) ? strtoul(part, NULL, 10) : 0;
 
-		if (!has_label(&w->b->meta, n)) {
-			char reason[100];
-
-			snprintf(reason, sizeof reason, "column %s: %.*s is no label",
-			         w->b->meta.category[category],
-			         (int)(length < 20 ? length : 20), part);
-			return bad(w, w->b->field[w->row * w->b->fields + IMAGE], reason);
-		}
+		if (!has_label(&w->b->meta, n))
+			return bad(w, w->image, "column %s: %.*s is no label",
+			           w->b->meta.category[category],
+			           (int)(length < 20 ? length : 20), part);
 		if (n)
 			*to++ = n;
 	}
@@ -581,16 +579,11 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 /* One of the row's four sizes. */
 static int size_field(const struct work *w, int field, uint32_t *value)
 {
-	const char *const *row = w->b->field + w->row * w->b->fields;
-	unsigned long n =
-	        is_number(row[field], strlen(row[field])) ? strtoul(row[field], NULL, 10) : 0;
-	char reason[100];
+	const char *text = w->b->field[w->row * w->b->fields + field];
+	unsigned long n = is_number(text, strlen(text)) ? strtoul(text, NULL, 10) : 0;
 
-	if (n < 1 || n > IMAGE_SIDE_MAX) {
-		snprintf(reason, sizeof reason, "%s '%.20s' is not a size", fixed[field],
-		         row[field]);
-		return bad(w, row[IMAGE], reason);
-	}
+	if (n < 1 || n > IMAGE_SIDE_MAX)
+		return bad(w, w->image, "%s '%.20s' is not a size", fixed[field], text);
 	*value = n;
 	return 0;
 }
@@ -598,8 +591,13 @@ static int size_field(const struct work *w, int field, uint32_t *value)
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
                 struct error *e)
 {
-	struct work w = {.b = b, .form = form, .row = item->number, .item = item, .e = e};
-	const char *const *row = b->field + w.row * b->fields;
+	const char *const *row = b->field + item->number * b->fields;
+	struct work w = {.b = b,
+	                 .form = form,
+	                 .row = item->number,
+	                 .image = row[IMAGE],
+	                 .item = item,
+	                 .e = e};
 	struct ndr_item_info info = {.name = row[IMAGE]};
 	size_t maps, numbers;
 

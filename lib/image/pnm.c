@@ -31,16 +31,12 @@ bool pnm_is(const void *data, size_t length)
 	return length >= 2 && p[0] == 'P' && p[1] >= '1' && p[1] <= '7';
 }
 
-/* Messages quote the file, so they may hold anything. */
 static void on_error(const char *text)
 {
 	size_t n = strcspn(text, "\n");
 
 	n -= n && text[n - 1] == '.';
 	snprintf(message, sizeof message, "%.*s", (int)n, text);
-	for (char *p = message; *p; p++)
-		if (!isprint((unsigned char)*p))
-			*p = '?';
 }
 
 static void on_message(const char *text)
