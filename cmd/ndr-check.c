@@ -115,7 +115,7 @@ static int recover(struct tool *t, struct ndr_reader *in, struct ndr_writer **ou
 	if (more == 0 && !*out)
 		return error_set(&t->error, first.code, "%s", first.text);
 	if (more == 0 && faults > 0)
-		tool_warn(t, "%s (%" PRIu64 " faults in all)", first.text, faults);
+		tool_warn(t, "%s (%" PRIu64 " places in all)", first.text, faults);
 	return more;
 }
 

@@ -213,7 +213,7 @@ uint64_t ndr_count(const struct ndr_reader *r, unsigned type);
  * ndr_next_segment() passes over segments without HEAD and META; flags gets
  * NDR_SUBSET where anything was lost. */
 void ndr_recover(struct ndr_reader *r);
-/* How often something was passed over; *first, if not NULL, is the first reason. */
+/* How many stretches were passed over; *first, if not NULL, is the first reason. */
 uint64_t ndr_faults(const struct ndr_reader *r, struct error *first);
 
 /* The name of the file being read, for messages; "<stdin>" for standard input. */

@@ -19,7 +19,8 @@ struct ndr_reader {
 	bool any;     /* the current file has held a segment */
 	bool pending; /* next is a header already read and checked */
 	struct ndr_record next;
-	uint32_t next_crc;
+	uint32_t next_crc; /* of its payload */
+	unsigned char header_crc[4];
 
 	/* of the segment */
 	uint64_t sequence;
@@ -105,8 +106,9 @@ static bool forgive(struct ndr_reader *r, const struct error *fault, struct erro
 		error_set(e, fault->code, "%s", fault->text);
 		return false;
 	}
-	if (r->faults++ == 0)
+	if (r->faults == 0)
 		r->first_fault = *fault;
+	r->faults += !r->gap; /* a whole stretch counts once */
 	r->gap = true;
 	return true;
 }
@@ -154,8 +156,7 @@ static void bridge_gap(struct ndr_reader *r, const struct ndr_record *rec)
 	if (!r->recovering || r->sequence < 2 || rec->sequence <= r->sequence)
 		return;
 	bad(r, EXIT_MALFORMED, rec, "records before it are missing", &fault);
-	if (!r->gap)
-		forgive(r, &fault, &fault);
+	forgive(r, &fault, &fault);
 	r->sequence = rec->sequence;
 	r->item = -1;
 }
@@ -184,6 +185,7 @@ static int read_strictly(struct ndr_reader *r, struct error *e)
 	rec->offset = offset;
 	if (!why) {
 		r->intact = true;
+		memcpy(r->header_crc, h + HEADER_CRC_AT, sizeof r->header_crc);
 		r->pending = r->recovering && rec->type == NDR_HEAD && rec->sequence == 0;
 		if (r->pending) /* wherever it comes, a segment begins */
 			return 1;
@@ -194,8 +196,6 @@ static int read_strictly(struct ndr_reader *r, struct error *e)
 		why = check_shape(rec, &r->meta, &r->sizes);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
-	if (rec->type != NDR_END)
-		r->crc_of_crcs = (uint32_t)crc32(r->crc_of_crcs, h + HEADER_CRC_AT, 4);
 	r->pending = true;
 	return 1;
 }
@@ -286,6 +286,15 @@ static int pass_over(struct ndr_reader *r, struct error *e)
 	               : 0;
 }
 
+/* r->next was accepted. */
+static void count_record(struct ndr_reader *r)
+{
+	if (r->next.type != NDR_END)
+		r->crc_of_crcs = (uint32_t)crc32(r->crc_of_crcs, r->header_crc, 4);
+	r->count[r->next.type]++;
+	r->sequence++;
+}
+
 /* The payload of r->next into item, which gets the record. */
 static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 {
@@ -305,8 +314,7 @@ static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	                e) < 0)
 		return -1;
 	item->record[item->count++] = *rec;
-	r->count[rec->type]++;
-	r->sequence++;
+	count_record(r);
 	return 0;
 }
 
@@ -412,6 +420,7 @@ static int begin_segment(struct ndr_reader *r, struct error *e)
 	if (status < 0)
 		return -1;
 	r->faults_before = r->faults;
+	r->gap = false;
 	r->segment.offset = r->next.offset;
 	if (read_preamble(r, e) < 0)
 		return -1;
@@ -578,9 +587,8 @@ int ndr_skip(struct ndr_reader *r, struct error *e)
 			return -1;
 		if (rec->item == NDR_NO_ITEM)
 			r->item = -1;
-		r->count[rec->type]++;
-		r->sequence++;
 		r->pending = false;
+		count_record(r);
 	}
 	return status < 0 ? -1 : finish_segment(r, e);
 }
