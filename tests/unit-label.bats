@@ -241,6 +241,12 @@ header+=,color-intersect,color-iou
 	sed 's/^items.*/items 1 2/' huge | stream >b
 	run --separate-stderr -3 unit-label a b
 	[ "$stderr" = "unit-label: b: counts overflow" ]
+	{
+		describe
+		echo again
+	} | stream >bad
+	run --separate-stderr -3 unit-label bad
+	[ "$stderr" = "unit-label: bad: two SCORE records of layer 0" ]
 	preamble | stream >none.score
 	run --separate-stderr -3 unit-label none.score
 	[ "$stderr" = "unit-label: no scores in the input" ]
