@@ -298,6 +298,12 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
                   struct error *e) CHECK_RESULT;
 void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s);
 
+/* Put rec together with what other parts of the stream have in *sum, a record of
+ * the same type and group, or zeroed: SCORE and COUNT add up, of TOP the
+ * strongest stay, MATRIX has to be the same.  sum->data is the caller's to free. */
+int ndr_merge(struct ndr_record *sum, const struct ndr_record *rec,
+              struct error *e) CHECK_RESULT;
+
 /* ---- Writing --------------------------------------------------------------- */
 
 struct ndr_writer;

@@ -155,3 +155,22 @@ void tool_file_discard(struct tool_file *f)
 	}
 	release(f);
 }
+
+int tool_spool(struct error *e)
+{
+	const char *directory = getenv("TMPDIR");
+	char *name;
+	int fd;
+
+	if (!directory || !*directory)
+		directory = "/tmp";
+	if (asprintf(&name, "%s/ndr.XXXXXX", directory) < 0)
+		return error_set(e, EXIT_SYSTEM, "no memory");
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		error_errno(e, "a temporary file in %s", directory);
+	else
+		unlink(name);
+	free(name);
+	return fd;
+}

@@ -111,4 +111,8 @@ struct tool_file *tool_file_open(const char *path, struct error *e) CHECK_RESULT
 int tool_file_commit(struct tool_file *f, struct error *e) CHECK_RESULT; /* frees f */
 void tool_file_discard(struct tool_file *f);                             /* frees f */
 
+/* The descriptor of a new file without a name, in TMPDIR or /tmp, which goes
+ * when it is closed.  -1 with e set. */
+int tool_spool(struct error *e) CHECK_RESULT;
+
 #endif
