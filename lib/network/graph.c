@@ -1,10 +1,13 @@
 /* graph.c -- see graph.h. */
 #include "network/graph.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -53,6 +56,50 @@ void graph_free(struct graph *g)
 	free(g->nodes);
 	free(g->path);
 	free(g);
+}
+
+int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *e)
+{
+	struct stat st;
+	struct mapping *m;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < g->n_maps; i++) {
+		if (strcmp(g->maps[i].path, path) == 0) {
+			*b = (struct bytes){g->maps[i].p, g->maps[i].n};
+			return 0;
+		}
+	}
+	if (memory_grow(&g->maps, &g->cap_maps, g->n_maps + 1, sizeof *g->maps, e) != 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(e, "%s", path);
+	if (fstat(fd, &st) != 0) {
+		error_errno(e, "%s", path);
+		close(fd);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		close(fd);
+		return error_set(e, EXIT_MALFORMED, "%s: %s", path,
+		                 S_ISREG(st.st_mode) ? "empty file" : "not a regular file");
+	}
+	m = &g->maps[g->n_maps];
+	m->n = (size_t)st.st_size;
+	m->p = mmap(NULL, m->n, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (m->p == MAP_FAILED)
+		return error_errno(e, "%s: map", path);
+	m->path = memory_string(path, e);
+	if (!m->path) {
+		munmap(m->p, m->n);
+		return -1;
+	}
+	g->n_maps++;
+	*b = (struct bytes){m->p, m->n};
+	return 0;
 }
 
 void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e)

@@ -1,6 +1,6 @@
 /* graph.h -- a model as nodes and tensors; inside lib/network only.
  *
- *   model file --onnx.c--> graph --shape.c--> shapes, constants, geometry
+ *   model file --onnx.c, caffe.c--> graph --shape.c--> shapes, constants, geometry
  *        --plan.c--> steps
  *
  * The graph owns an arena; names, node lists and operator parameters live there
@@ -35,14 +35,31 @@ struct shape {
 	size_t dims[RANK_MAX];
 };
 
+/* ONNX's TensorProto.DataType */
+enum onnx_type {
+	ONNX_FLOAT = 1,
+	ONNX_UINT8 = 2,
+	ONNX_INT8 = 3,
+	ONNX_UINT16 = 4,
+	ONNX_INT16 = 5,
+	ONNX_INT32 = 6,
+	ONNX_INT64 = 7,
+	ONNX_BOOL = 9,
+	ONNX_FLOAT16 = 10,
+	ONNX_DOUBLE = 11,
+	ONNX_UINT32 = 12,
+	ONNX_UINT64 = 13,
+};
+
 /* Values that stand in a model file, read when used. */
 struct literal {
-	int type; /* TensorProto.DataType */
+	int type; /* enum onnx_type, or one that we don't hold */
 	enum kind kind;
 	struct shape shape;
 	size_t count;
 	struct bytes raw;     /* little-endian values of type; or */
-	struct bytes message; /* TensorProto with a repeated field */
+	struct bytes message; /* one that repeats them in this field */
+	uint32_t field;
 };
 
 struct attribute {
@@ -116,6 +133,9 @@ struct graph {
 struct graph *graph_new(const char *path, struct error *e);
 void graph_free(struct graph *g);
 
+/* Map a regular file until graph_free(); again: the same bytes. */
+int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *e);
+
 /* Zeroed bytes that live as long as the graph. */
 void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e);
 char *graph_string(struct graph *g, struct bytes b, struct error *e);
@@ -159,9 +179,18 @@ int literal_parse(struct graph *g, struct bytes message, struct literal *l, stru
 /* Kind of a TensorProto.DataType; false if it is not a number type we hold. */
 bool kind_of_type(int type, enum kind *kind);
 
-/* shape.c: settle the image's dims, then shapes, small constants and geometry of
- * everything.  A node that fails keeps the reason in ->fault, and so do those that
- * need it. */
+/* caffe.c: read the deploy file at g->path, and weights (NULL: none) into an empty
+ * graph, and resolve it. */
+int caffe_read(struct graph *g, const char *weights, size_t height, size_t width,
+               struct error *e);
+
+/* shape.c: settle the dims of the image: batch 1, open sizes as given. */
+int graph_image(struct graph *g, size_t height, size_t width, struct error *e);
+/* Settle shapes, small constants and geometry of what a node makes, its inputs being
+ * settled.  A node that fails keeps the reason in ->fault, and so do those that need
+ * it: -1 is only for what is not the model's fault, or is the whole model's. */
+int graph_settle(struct graph *g, struct node *n, struct error *e);
+/* Put the nodes in order and settle everything. */
 int graph_resolve(struct graph *g, struct error *e);
 
 #endif

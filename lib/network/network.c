@@ -57,48 +57,6 @@ static int find_image(struct graph *g, struct error *e)
 	return e->code == EXIT_OK ? 0 : -1;
 }
 
-static bool is_colour(size_t channels)
-{
-	return channels == 1 || channels == 3;
-}
-
-/* Settle the dimensions of one image: batch 1, open sizes as given. */
-static int settle_image(struct graph *g, size_t height, size_t width, struct error *e)
-{
-	struct tensor *t = &g->tensors[g->input];
-	struct shape s = t->shape;
-	struct geometry *p = &t->geometry;
-	int i;
-
-	if (s.rank != 4 || t->kind != KIND_FLOAT)
-		return error_set(
-		        e, EXIT_MALFORMED,
-		        "%s: input %s is not an image of floats (it has %d axes, not 4)",
-		        g->path, t->name, s.rank);
-	g->channels_last = is_colour(s.dims[3]) && !is_colour(s.dims[1]);
-	p->kind = GEOMETRY_MAP;
-	p->axis[0] = g->channels_last ? 1 : 2;
-	p->axis[1] = p->axis[0] + 1;
-	s.dims[0] = 1;
-	if (!g->channels_last && s.dims[1] == 0)
-		s.dims[1] = 3;
-	for (i = 0; i < 2; i++) {
-		size_t *dim = &s.dims[p->axis[i]];
-
-		if (*dim == 0)
-			*dim = i == 0 ? height : width;
-		if (*dim == 0)
-			return error_set(
-			        e, EXIT_USAGE,
-			        "%s: the model leaves the image's size open: it must be given",
-			        g->path);
-		p->field[i] = (struct network_field){0, 1, 1};
-	}
-	if (tensor_set(t, KIND_FLOAT, &s, e) != 0)
-		return -1;
-	return 0;
-}
-
 /* Tensors worth listing: the image and what is computed from it. */
 static int list_tensors(struct network *net, struct error *e)
 {
@@ -146,7 +104,7 @@ struct network *network_open(const char *path, size_t height, size_t width, stru
 	if (!g)
 		return NULL;
 	if (onnx_read(g, e) != 0 || find_image(g, e) != 0 ||
-	    settle_image(g, height, width, e) != 0 || graph_resolve(g, e) != 0) {
+	    graph_image(g, height, width, e) != 0 || graph_resolve(g, e) != 0) {
 		graph_free(g);
 		return NULL;
 	}

@@ -7,82 +7,18 @@
 #include "network/graph.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
-
-enum onnx_type {
-	ONNX_FLOAT = 1,
-	ONNX_UINT8 = 2,
-	ONNX_INT8 = 3,
-	ONNX_UINT16 = 4,
-	ONNX_INT16 = 5,
-	ONNX_INT32 = 6,
-	ONNX_INT64 = 7,
-	ONNX_BOOL = 9,
-	ONNX_FLOAT16 = 10,
-	ONNX_DOUBLE = 11,
-	ONNX_UINT32 = 12,
-	ONNX_UINT64 = 13,
-};
 
 enum { IR_VERSION_MAX = 10, OPSET_MAX = 17, NAME_SHOWN = 80 };
 
 static int malformed(const struct graph *g, struct error *e, const char *what)
 {
 	return error_set(e, EXIT_MALFORMED, "%s: not an ONNX model: %s", g->path, what);
-}
-
-/* Map a regular file; it is known as path. */
-static int map_file(struct graph *g, const char *path, struct bytes *b, struct error *e)
-{
-	struct stat st;
-	struct mapping *m;
-	size_t i;
-	int fd;
-
-	for (i = 0; i < g->n_maps; i++) {
-		if (strcmp(g->maps[i].path, path) == 0) {
-			*b = (struct bytes){g->maps[i].p, g->maps[i].n};
-			return 0;
-		}
-	}
-	if (memory_grow(&g->maps, &g->cap_maps, g->n_maps + 1, sizeof *g->maps, e) != 0)
-		return -1;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(e, "%s", path);
-	if (fstat(fd, &st) != 0) {
-		error_errno(e, "%s", path);
-		close(fd);
-		return -1;
-	}
-	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-		close(fd);
-		return error_set(e, EXIT_MALFORMED, "%s: %s", path,
-		                 S_ISREG(st.st_mode) ? "empty file" : "not a regular file");
-	}
-	m = &g->maps[g->n_maps];
-	m->n = (size_t)st.st_size;
-	m->p = mmap(NULL, m->n, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (m->p == MAP_FAILED)
-		return error_errno(e, "%s: map", path);
-	m->path = memory_string(path, e);
-	if (!m->path) {
-		munmap(m->p, m->n);
-		return -1;
-	}
-	g->n_maps++;
-	*b = (struct bytes){m->p, m->n};
-	return 0;
 }
 
 bool kind_of_type(int type, enum kind *kind)
@@ -232,7 +168,7 @@ static int external_read(struct graph *g, struct bytes message, const char *name
 	if (!fine)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: tensor %s: bad external offset or length", g->path, name);
-	if (external_path(g, name, location, path, e) != 0 || map_file(g, path, &file, e) != 0)
+	if (external_path(g, name, location, path, e) != 0 || graph_map(g, path, &file, e) != 0)
 		return -1;
 	if (offset > file.n || (has_length && length > file.n - offset))
 		return error_set(e, EXIT_MALFORMED,
@@ -301,6 +237,7 @@ static int literal_values(struct graph *g, struct bytes message, const char *nam
 		                 "%s: tensor %s holds %zu values where its shape needs %zu",
 		                 g->path, name, n, l->count);
 	l->message = message;
+	l->field = number;
 	while (wire_next(&w, &f) == 1) {
 		if (f.number == number) {
 			packed = f.bytes;
@@ -410,7 +347,7 @@ static void convert(int type, uint64_t bits, void *out, size_t i)
 void literal_read(const struct literal *l, void *out)
 {
 	size_t i, size = type_size(l->type);
-	uint32_t number;
+	uint32_t usual;
 	pb_wire_type_t wire;
 	struct wire w;
 	struct wire_field f;
@@ -424,12 +361,12 @@ void literal_read(const struct literal *l, void *out)
 		}
 		return;
 	}
-	type_field(l->type, &number, &wire);
+	type_field(l->type, &usual, &wire);
 	w = wire_open(l->message);
 	for (i = 0; i < l->count && wire_next(&w, &f) == 1;) {
 		pb_istream_t s = pb_istream_from_buffer(f.bytes.p, f.bytes.n);
 
-		if (f.number != number)
+		if (f.number != l->field)
 			continue;
 		if (f.type != PB_WT_STRING) {
 			convert(l->type, f.value, out, i++);
@@ -750,7 +687,7 @@ int onnx_read(struct graph *g, struct error *e)
 	int r, opset = 0;
 	uint64_t ir = 0;
 
-	if (map_file(g, g->path, &file, e) != 0)
+	if (graph_map(g, g->path, &file, e) != 0)
 		return -1;
 	w = wire_open(file);
 	while ((r = wire_next(&w, &f)) == 1) {

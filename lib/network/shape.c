@@ -100,8 +100,7 @@ static const char *keep(struct graph *g, const char *text, struct error *e)
 	return graph_string(g, (struct bytes){(const uint8_t *)text, strlen(text)}, e);
 }
 
-/* -1 only for what is not the model's fault, or is the whole model's. */
-static int settle_node(struct graph *g, struct node *n, struct error *e)
+int graph_settle(struct graph *g, struct node *n, struct error *e)
 {
 	struct error fault = {0};
 	size_t i;
@@ -137,6 +136,47 @@ static int settle_node(struct graph *g, struct node *n, struct error *e)
 	return 0;
 }
 
+static bool is_colour(size_t channels)
+{
+	return channels == 1 || channels == 3;
+}
+
+int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
+{
+	struct tensor *t = &g->tensors[g->input];
+	struct shape s = t->shape;
+	struct geometry *p = &t->geometry;
+	int i;
+
+	if (s.rank != 4 || t->kind != KIND_FLOAT)
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "%s: input %s is not an image of floats (it has %d axes, not 4)",
+		        g->path, t->name, s.rank);
+	g->channels_last = is_colour(s.dims[3]) && !is_colour(s.dims[1]);
+	p->kind = GEOMETRY_MAP;
+	p->axis[0] = g->channels_last ? 1 : 2;
+	p->axis[1] = p->axis[0] + 1;
+	s.dims[0] = 1;
+	if (!g->channels_last && s.dims[1] == 0)
+		s.dims[1] = 3;
+	for (i = 0; i < 2; i++) {
+		size_t *dim = &s.dims[p->axis[i]];
+
+		if (*dim == 0)
+			*dim = i == 0 ? height : width;
+		if (*dim == 0)
+			return error_set(
+			        e, EXIT_USAGE,
+			        "%s: the model leaves the image's size open: it must be given",
+			        g->path);
+		p->field[i] = (struct network_field){0, 1, 1};
+	}
+	if (tensor_set(t, KIND_FLOAT, &s, e) != 0)
+		return -1;
+	return 0;
+}
+
 int graph_resolve(struct graph *g, struct error *e)
 {
 	size_t i;
@@ -155,7 +195,7 @@ int graph_resolve(struct graph *g, struct error *e)
 	if (graph_sort(g, e) != 0)
 		return -1;
 	for (i = 0; i < g->n_nodes; i++)
-		if (settle_node(g, &g->nodes[i], e) != 0)
+		if (graph_settle(g, &g->nodes[i], e) != 0)
 			return -1;
 	return 0;
 }
