@@ -66,6 +66,10 @@ static void test_by_hand(void)
 	g = (struct upsample_geometry){.cells = 9, .pixels = 3};
 	ARE_AT("fewer pixels than cells", UPSAMPLE_RESIZE, &g, {0, 1, 1, 0}, {1, 4, 4, 0},
 	       {2, 7, 7, 0});
+	/* A billionth short of cell 1 is nearer to it than a float fraction can say. */
+	g = (struct upsample_geometry){
+	        .cells = 3, .pixels = 3, .offset = 1e-9, .stride = 1, .input = 3};
+	ARE_AT("next to a cell", UPSAMPLE_RF, &g, {1, 1, 1, 0}, {2, 2, 2, 0});
 	g = (struct upsample_geometry){.cells = 3, .pixels = 1};
 	ARE_AT("one pixel, corners", UPSAMPLE_CORNERS, &g, {0, 0, 0, 0});
 	g = (struct upsample_geometry){.cells = 1, .pixels = 4};
