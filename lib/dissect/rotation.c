@@ -153,8 +153,13 @@ double rotation_defect(const double *q, size_t d)
 	double most = 0;
 
 	for (size_t i = 0; i < d; i++)
-		for (size_t j = 0; j <= i; j++)
-			most = fmax(most, fabs(row_dot(q + i * d, q + j * d, d) - (i == j)));
+		for (size_t j = 0; j <= i; j++) {
+			const double defect = fabs(row_dot(q + i * d, q + j * d, d) - (i == j));
+
+			if (isnan(defect))
+				return defect;
+			most = fmax(most, defect);
+		}
 	return most;
 }
 

@@ -33,7 +33,7 @@ int rotation_power(double *power, const double *q, size_t d, double alpha,
  * matrix is row order[i] of the matrix. */
 int rotation_order(uint32_t *order, const double *q, size_t d, struct error *e) CHECK_RESULT;
 
-/* Largest element of |q'q - 1|. */
+/* Largest element of |qq' - 1|; NaN if q has one. */
 double rotation_defect(const double *q, size_t d);
 
 #endif
