@@ -31,6 +31,7 @@ struct synth {
 	uint8_t *rgb;      /* size, size, 3 */
 	uint16_t *color;   /* mask, mask */
 	int16_t *grain;    /* a row */
+	size_t *edge;      /* where mask pixel u begins, and u + 1 */
 	uint16_t whole[2]; /* scene and texture */
 };
 
@@ -43,11 +44,14 @@ struct synth *synth_new(unsigned size, struct error *e)
 	s->rgb = memory_new((size_t)size * size, 3, e);
 	s->color = memory_new((size_t)(size / 2) * (size / 2), sizeof *s->color, e);
 	s->grain = memory_new(size, sizeof *s->grain, e);
-	if (!s->rgb || !s->color || !s->grain ||
+	s->edge = memory_new(size / 2 + 1, sizeof *s->edge, e);
+	if (!s->rgb || !s->color || !s->grain || !s->edge ||
 	    canvas_init(&s->canvas, size, &s->noise, e) < 0) {
 		synth_free(s);
 		return NULL;
 	}
+	for (size_t u = 0; u <= size / 2; u++)
+		s->edge[u] = u * size / (size / 2);
 	noise_init(&s->noise);
 	color_table_init(&s->colors);
 	return s;
@@ -61,6 +65,7 @@ void synth_free(struct synth *s)
 	free(s->rgb);
 	free(s->color);
 	free(s->grain);
+	free(s->edge);
 	free(s);
 }
 
@@ -83,7 +88,6 @@ static void develop(struct synth *s)
 	int size = (int)c->size, gain[3], fall = (int)(65536 * random_in(r, -0.15f, 0.15f));
 	int shift = 4 + random_below(r, 4), right = random_below(r, NOISE_SIDE),
 	    down = random_below(r, NOISE_SIDE);
-
 	float exposure = random_in(r, 0.8f, 1.15f);
 
 	for (int k = 0; k < 3; k++)
@@ -97,36 +101,35 @@ static void develop(struct synth *s)
 			expose(c->plane[k] + (size_t)y * c->size, s->grain, size, gain[k],
 			       fall / size, shift);
 	}
-	for (size_t i = 0, pixels = (size_t)size * (size_t)size; i < pixels; i++)
-		for (int k = 0; k < 3; k++)
-			s->rgb[3 * i + (size_t)k] = c->plane[k][i];
+	for (size_t i = 0, pixels = (size_t)size * (size_t)size; i < pixels; i++) {
+		s->rgb[3 * i] = c->plane[0][i];
+		s->rgb[3 * i + 1] = c->plane[1][i];
+		s->rgb[3 * i + 2] = c->plane[2][i];
+	}
+}
+
+/* The name of the mean of a block of pixels. */
+static unsigned block_color(const struct synth *s, const size_t x[2], const size_t y[2])
+{
+	unsigned sum[3] = {0}, n = (unsigned)((x[1] - x[0]) * (y[1] - y[0]));
+
+	for (size_t i = y[0]; i < y[1]; i++)
+		for (size_t k = x[0]; k < x[1]; k++)
+			for (size_t channel = 0; channel < 3; channel++)
+				sum[channel] += s->rgb[3 * (i * s->canvas.size + k) + channel];
+	for (int channel = 0; channel < 3; channel++)
+		sum[channel] = (sum[channel] + n / 2) / n;
+	return IS_BLACK +
+	       color_name(&s->colors, (uint8_t)sum[0], (uint8_t)sum[1], (uint8_t)sum[2]);
 }
 
 static void name_colors(struct synth *s)
 {
-	size_t size = s->canvas.size, mask = s->canvas.mask;
+	const size_t *edge = s->edge, mask = s->canvas.mask;
 
-	for (size_t v = 0; v < mask; v++) {
-		size_t top = v * size / mask, bottom = (v + 1) * size / mask;
-
-		for (size_t u = 0; u < mask; u++) {
-			size_t left = u * size / mask, right = (u + 1) * size / mask;
-			unsigned sum[3] = {0}, n = (unsigned)((bottom - top) * (right - left));
-
-			for (size_t y = top; y < bottom; y++)
-				for (const uint8_t *p = s->rgb + 3 * (y * size + left),
-				                   *end = s->rgb + 3 * (y * size + right);
-				     p < end; p += 3)
-					for (int k = 0; k < 3; k++)
-						sum[k] += p[k];
-			s->color[v * mask + u] =
-			        (uint16_t)(IS_BLACK +
-			                   color_name(&s->colors,
-			                              (uint8_t)((sum[0] + n / 2) / n),
-			                              (uint8_t)((sum[1] + n / 2) / n),
-			                              (uint8_t)((sum[2] + n / 2) / n)));
-		}
-	}
+	for (size_t v = 0; v < mask; v++)
+		for (size_t u = 0; u < mask; u++)
+			s->color[v * mask + u] = (uint16_t)block_color(s, edge + u, edge + v);
 }
 
 static size_t count_labelled(const uint16_t *label, size_t n)

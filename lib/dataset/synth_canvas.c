@@ -19,6 +19,10 @@ struct point {
 	int32_t x, y; /* in 1/SUB pixel */
 };
 
+struct box {
+	int32_t left, right, top, bottom; /* likewise */
+};
+
 static float limit(float x, float low, float high)
 {
 	return x < low ? low : x > high ? high : x;
@@ -216,26 +220,42 @@ void canvas_part(struct canvas *c, enum concept part, enum concept within)
 	c->part_within = within;
 }
 
-/* ---- Masks --------------------------------------------------------------- */
-
-/* Label one pixel; what it was labelled stays beside it if that is allowed. */
-static inline void set_layers(uint16_t *const layer[2], size_t i, enum concept new,
-                              enum concept within)
+/* Make a the upper end of an edge.  1 if it was, -1 if they were exchanged. */
+static int32_t order(struct point *a, struct point *b)
 {
-	uint16_t old = layer[0][i];
+	struct point swap = *a;
 
-	if (within && old == within)
-		layer[1][i] = old;
-	else if (!(within && old == new &&layer[1][i] == within))
-		layer[1][i] = NOTHING;
-	layer[0][i] = (uint16_t) new;
+	if (a->y <= b->y)
+		return 1;
+	*a = *b;
+	*b = swap;
+	return -1;
 }
 
-static void label_pixel(struct canvas *c, size_t i, enum concept material)
+/* ---- Masks --------------------------------------------------------------- */
+
+/* Label a run of pixels; what they were labelled stays beside it if that is
+ * allowed. */
+static void set_layers(uint16_t *const layer[2], size_t start, size_t end, enum concept label,
+                       enum concept within)
 {
-	set_layers(c->object_at, i, c->object, c->within);
-	set_layers(c->part_at, i, c->part, c->part_within);
-	c->material_at[i] = (uint16_t)material;
+	for (size_t i = start; i < end; i++) {
+		uint16_t old = layer[0][i];
+
+		if (within && old == within)
+			layer[1][i] = old;
+		else if (!within || old != label || layer[1][i] != within)
+			layer[1][i] = NOTHING;
+		layer[0][i] = (uint16_t)label;
+	}
+}
+
+static void label_run(struct canvas *c, size_t start, size_t end, enum concept material)
+{
+	set_layers(c->object_at, start, end, c->object, c->within);
+	set_layers(c->part_at, start, end, c->part, c->part_within);
+	for (size_t i = start; i < end; i++)
+		c->material_at[i] = (uint16_t)material;
 }
 
 /* Quotient rounded up, for d > 0. */
@@ -254,25 +274,18 @@ static int64_t first_middle(const struct canvas *c, int64_t x)
 
 /* Label what lies in the polygon, by the winding number at mask pixels'
  * middles. */
-static void label_polygon(struct canvas *c, const struct point *p, int n, int32_t top,
-                          int32_t bottom, enum concept material)
+static void label_polygon(struct canvas *c, const struct point *p, int n, const struct box *box,
+                          enum concept material)
 {
-	int64_t first = first_middle(c, top), end = first_middle(c, bottom);
-	size_t stride = c->mask + 1;
+	size_t stride = c->mask + 1, left = (size_t)first_middle(c, box->left),
+	       right = (size_t)first_middle(c, box->right);
+	int64_t end = first_middle(c, box->bottom);
 
 	for (int k = 0; k < n; k++) {
 		struct point a = p[k], b = p[(k + 1) % n];
-		int32_t sign = 1;
-		int64_t last;
+		int32_t sign = order(&a, &b);
+		int64_t last = first_middle(c, b.y);
 
-		if (a.y > b.y) {
-			struct point swap = a;
-
-			a = b;
-			b = swap;
-			sign = -1;
-		}
-		last = first_middle(c, b.y);
 		for (int64_t row = first_middle(c, a.y); row < last; row++) {
 			int64_t y = (2 * row + 1) * c->size * (SUB / 2) / c->mask;
 			int64_t x = a.x + (b.x - a.x) * (y - a.y) / (b.y - a.y);
@@ -280,15 +293,20 @@ static void label_polygon(struct canvas *c, const struct point *p, int n, int32_
 			c->area[(size_t)row * stride + (size_t)first_middle(c, x)] += sign;
 		}
 	}
-	for (int64_t row = first; row < end; row++) {
+	for (int64_t row = first_middle(c, box->top); row < end; row++) {
 		int32_t *crossing = c->area + (size_t)row * stride, winding = 0;
+		size_t at = (size_t)row * c->mask, start = left;
 
-		for (unsigned x = 0; x < c->mask; x++) {
-			winding += crossing[x];
-			if (winding)
-				label_pixel(c, (size_t)row * c->mask + x, material);
+		for (size_t x = left; x <= right; x++) {
+			int32_t change = crossing[x];
+
+			if (winding && !(winding + change))
+				label_run(c, at + start, at + x, material);
+			if (!winding)
+				start = x;
+			winding += change;
+			crossing[x] = 0;
 		}
-		memset(crossing, 0, stride * sizeof *crossing);
 	}
 }
 
@@ -319,16 +337,8 @@ static void add_piece(int32_t *row, int32_t size, int32_t x0, int32_t x1, int32_
 
 static void add_edge(struct canvas *c, struct point a, struct point b)
 {
-	int32_t size = (int32_t)c->size, sign = 1, y, x;
+	int32_t size = (int32_t)c->size, sign = order(&a, &b), y = a.y < 0 ? 0 : a.y, x;
 
-	if (a.y > b.y) {
-		struct point swap = a;
-
-		a = b;
-		b = swap;
-		sign = -1;
-	}
-	y = a.y < 0 ? 0 : a.y;
 	if (a.y == b.y || b.y <= 0 || y >= size * SUB)
 		return;
 	x = (int32_t)(a.x + (int64_t)(b.x - a.x) * (y - a.y) / (b.y - a.y));
@@ -403,30 +413,34 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 	s->pixel += s->pixel == 0;
 }
 
-/* Turn the summed areas of one row into coverage, and clear them.  Returns the
- * end of what is covered, from *first on. */
+/* Coverage from running sums; alpha has 8 bits after the point. */
+__attribute__((target_clones("avx2", "default"))) static void
+cover_of_sums(uint16_t *cover, const int32_t *sum, int n, int alpha)
+{
+	for (int i = 0; i < n; i++) {
+		int32_t covered = abs(sum[i]) / (FULL / 256);
+
+		cover[i] = (uint16_t)((covered > 256 ? 256 : covered) * alpha >> 8);
+	}
+}
+
+/* Turn one row of areas into coverage, and clear it.  Returns the end of what
+ * is covered, from *first on. */
 static int row_cover(struct canvas *c, int32_t *area, int left, int right, int alpha,
                      int *first)
 {
 	int32_t sum = 0;
-	int end = left;
 
-	*first = right;
-	for (int x = left; x < right; x++) {
-		int32_t covered;
-
-		sum += area[x];
-		covered = (sum < 0 ? -sum : sum) / (FULL / 256);
-		covered = (covered > 256 ? 256 : covered) * alpha >> 8;
-		c->cover[x] = (uint16_t)covered;
-		if (covered) {
-			end = x + 1;
-			if (*first == right)
-				*first = x;
-		}
-	}
+	for (int x = left; x < right; x++)
+		area[x] = sum += area[x];
+	cover_of_sums(c->cover + left, area + left, right - left, alpha);
 	memset(area + left, 0, (size_t)(right - left + 2) * sizeof *area);
-	return end;
+	while (left < right && !c->cover[left])
+		left++;
+	while (left < right && !c->cover[right - 1])
+		right--;
+	*first = left;
+	return right;
 }
 
 /* The pixels of the polygon whose edges were added, in the given box. */
@@ -473,31 +487,31 @@ static void add_point(struct canvas *c, float x, float y)
 static void draw_points(struct canvas *c, const struct paint *paint)
 {
 	struct point p[PATH_POINTS];
-	int32_t size = (int32_t)c->size, left = size * SUB, right = 0, top = left, bottom = 0;
+	int32_t side = (int32_t)c->size * SUB;
+	struct box box = {side, 0, side, 0};
 	int n = c->points;
 
-	for (int k = 0; k < n; k++) {
-		p[k].x = nearest(limit(c->point[k][0], -4, 5) * (float)(size * SUB));
-		p[k].y = nearest(limit(c->point[k][1], -4, 5) * (float)(size * SUB));
-		left = p[k].x < left ? p[k].x : left;
-		right = p[k].x > right ? p[k].x : right;
-		top = p[k].y < top ? p[k].y : top;
-		bottom = p[k].y > bottom ? p[k].y : bottom;
-	}
 	c->points = 0;
-	left = left < 0 ? 0 : left / SUB;
-	right = right > size * SUB ? size : (right + SUB - 1) / SUB;
-	if (left >= right)
+	for (int k = 0; k < n; k++) {
+		p[k].x = nearest(limit(c->point[k][0], -4, 5) * (float)side);
+		p[k].y = nearest(limit(c->point[k][1], -4, 5) * (float)side);
+		box.left = p[k].x < box.left ? p[k].x : box.left;
+		box.right = p[k].x > box.right ? p[k].x : box.right;
+		box.top = p[k].y < box.top ? p[k].y : box.top;
+		box.bottom = p[k].y > box.bottom ? p[k].y : box.bottom;
+	}
+	box.left = box.left < 0 ? 0 : box.left;
+	box.top = box.top < 0 ? 0 : box.top;
+	box.right = box.right > side ? side : box.right;
+	box.bottom = box.bottom > side ? side : box.bottom;
+	if (box.left >= box.right || box.top >= box.bottom)
 		return;
 	if (paint->alpha >= 0.5f)
-		label_polygon(c, p, n, top, bottom, paint->material);
-	top = top < 0 ? 0 : top / SUB;
-	bottom = bottom > size * SUB ? size : (bottom + SUB - 1) / SUB;
-	if (top >= bottom)
-		return;
+		label_polygon(c, p, n, &box, paint->material);
 	for (int k = 0; k < n; k++)
 		add_edge(c, p[k], p[(k + 1) % n]);
-	paint_rows(c, paint, left, right, top, bottom);
+	paint_rows(c, paint, box.left / SUB, (box.right + SUB - 1) / SUB, box.top / SUB,
+	           (box.bottom + SUB - 1) / SUB);
 }
 
 void draw_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n)
