@@ -134,24 +134,31 @@ int ndr_meta_find_layer(const struct ndr_meta *m, const char *name)
 	return -1;
 }
 
+void ndr_meta_clear_layers(struct ndr_meta *m)
+{
+	for (size_t i = 0; i < m->layers; i++) {
+		free(m->layer[i].name);
+		free(m->layer[i].basis);
+		free(m->layer[i].before);
+	}
+	free(m->layer);
+	m->layer = NULL;
+	m->layers = 0;
+}
+
 void ndr_meta_free(struct ndr_meta *m)
 {
 	for (size_t i = 0; i < m->categories; i++)
 		free(m->category[i]);
 	for (size_t i = 0; i < m->labels; i++)
 		free(m->label[i].name);
-	for (size_t i = 0; i < m->layers; i++) {
-		free(m->layer[i].name);
-		free(m->layer[i].basis);
-		free(m->layer[i].before);
-	}
+	ndr_meta_clear_layers(m);
 	for (size_t i = 0; i < m->pairs; i++) {
 		free(m->pair[i].key);
 		free(m->pair[i].value);
 	}
 	free(m->category);
 	free(m->label);
-	free(m->layer);
 	free(m->pair);
 	*m = (struct ndr_meta){0};
 }

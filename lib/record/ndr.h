@@ -133,6 +133,8 @@ int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer,
                        struct error *e) CHECK_RESULT;
 int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis,
                        struct error *e) CHECK_RESULT;
+/* Forget all layers. */
+void ndr_meta_clear_layers(struct ndr_meta *m);
 int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,
                   struct error *e) CHECK_RESULT;
 /* Index of a layer by name, -1 if there is none. */

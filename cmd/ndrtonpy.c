@@ -1,0 +1,293 @@
+/* ndrtonpy.c -- the records of one type as one NumPy array.
+ *
+ *	IMAGE -> (N, H, W, 3) u8      ACT -> (N, units, h, w) f32
+ *	THRESH -> (units, 8) f64      SCORE -> (units, labels, 3) u64
+ *	LABEL of one item -> (maps, sh, sw) u16
+ *
+ * The array's header has N, which is known only in the end.  So it is written
+ * last, into a file; on the way to a pipe all waits in a temporary file. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "dataset/npy.h"
+#include "record/ndr.h"
+#include "tool/tool.h"
+
+enum { IMAGE, LABEL, ACT, THRESH, SCORE };
+
+static struct {
+	int type;
+	const char *layer, *category;
+	uint64_t item;
+} o = {.item = NDR_NO_ITEM};
+
+static const struct tool_option options[] = {
+        {"type", 0, TOOL_CHOICE, &o.type, "image|label|act|thresh|score", "which records",
+         .required = true},
+        {"layer", 'l', TOOL_TEXT, &o.layer, "NAME", "of which layer [the only one]",
+         .local = true},
+        {"item", 0, TOOL_COUNT, &o.item, "N", "of this item only [all]", 0, NDR_NO_ITEM - 1.0,
+         .local = true},
+        {"category", 0, TOOL_TEXT, &o.category, "NAME", "labels of this category only [all]",
+         .local = true},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "[FILE...]",
+        .summary = "Write the records of one type, stacked, as a NumPy array.",
+        .example = "ndrtonpy --type act conv5.ndr > conv5.npy",
+};
+
+static const struct {
+	unsigned record;
+	const char *descr, *name;
+	bool of_layer, stacked;
+} kinds[] = {
+        [IMAGE] = {NDR_IMAGE, "|u1", "IMAGE", false, true},
+        [LABEL] = {NDR_LABEL, "<u2", "LABEL", false, false},
+        [ACT] = {NDR_ACT, "<f4", "ACT", true, true},
+        [THRESH] = {NDR_THRESH, "<f8", "THRESH", true, false},
+        [SCORE] = {NDR_SCORE, "<u8", "SCORE", true, false},
+};
+
+struct stack {
+	struct tool *tool;
+	struct npy array; /* shape[0] grows when stacked, or when labels */
+	bool begun;
+	int64_t last;              /* item */
+	uint32_t group;            /* the layer or category, or NDR_ANY_GROUP */
+	struct ndr_item_info info; /* of the current item */
+	int fd;                    /* where it all ends up */
+	off_t start;
+	FILE *file; /* fd, or a temporary file */
+	bool spooled;
+};
+
+/* ---- the file ---- */
+
+static int open_file(struct stack *s, struct error *e)
+{
+	int fd, flags;
+
+	s->fd = tool_output(s->tool, true);
+	if (s->fd < 0)
+		return -1;
+	s->start = lseek(s->fd, 0, SEEK_CUR);
+	flags = fcntl(s->fd, F_GETFL);
+	s->spooled = s->start < 0 || flags < 0 || (flags & O_APPEND);
+	fd = s->spooled ? tool_spool(e) : dup(s->fd);
+	s->file = fd < 0 ? NULL : fdopen(fd, s->spooled ? "w+b" : "wb");
+	return s->file ? 0 : error_errno(e, "%s", tool_output_name(s->tool));
+}
+
+static int put(struct stack *s, const void *data, size_t n, struct error *e)
+{
+	if (n == 0 || fwrite(data, n, 1, s->file) == 1)
+		return 0;
+	return error_errno(e, "%s", s->spooled ? "temporary file" : tool_output_name(s->tool));
+}
+
+/* Until the array is whole, there are zeros for a header. */
+static int begin_array(struct stack *s, const struct ndr_record *rec, struct error *e)
+{
+	static const char nothing[NPY_HEADER_BYTES];
+	const unsigned stacked = kinds[o.type].stacked;
+
+	s->array.ndim = rec->ndim + stacked;
+	for (unsigned i = 0; i < rec->ndim; i++)
+		s->array.shape[i + stacked] = rec->dims[i];
+	if (stacked || o.type == LABEL)
+		s->array.shape[0] = 0;
+	strcpy(s->array.descr, kinds[o.type].descr);
+	s->begun = true;
+	return open_file(s, e) < 0 ? -1 : put(s, nothing, sizeof nothing, e);
+}
+
+static int copy_spool(struct stack *s, struct error *e)
+{
+	static char block[1 << 16];
+	size_t n;
+
+	rewind(s->file);
+	while ((n = fread(block, 1, sizeof block, s->file)) > 0)
+		for (size_t done = 0; done < n;) {
+			ssize_t k = write(s->fd, block + done, n - done);
+
+			if (k < 0)
+				return error_errno(e, "%s", tool_output_name(s->tool));
+			done += (size_t)k;
+		}
+	return ferror(s->file) ? error_errno(e, "temporary file") : 0;
+}
+
+static int finish_array(struct stack *s, struct error *e)
+{
+	char header[NPY_HEADER_BYTES];
+
+	npy_encode(&s->array, header);
+	if (fflush(s->file) != 0 || fseeko(s->file, s->spooled ? 0 : s->start, SEEK_SET) != 0 ||
+	    fwrite(header, sizeof header, 1, s->file) != 1 || fflush(s->file) != 0)
+		return error_errno(e, "%s", tool_output_name(s->tool));
+	return s->spooled ? copy_spool(s, e) : 0;
+}
+
+/* ---- records ---- */
+
+static int find_group(struct stack *s, const struct ndr_meta *m, const char *input,
+                      struct error *e)
+{
+	int layer = o.layer ? ndr_meta_find_layer(m, o.layer) : m->layers == 1 ? 0 : -1;
+
+	s->group = NDR_ANY_GROUP;
+	if (kinds[o.type].of_layer) {
+		if (m->layers == 0)
+			return error_set(e, EXIT_MALFORMED, "%s: no layers in the stream",
+			                 input);
+		if (layer < 0 && o.layer)
+			return error_set(e, EXIT_USAGE, "%s: no layer '%.80s'", input, o.layer);
+		if (layer < 0)
+			return error_set(e, EXIT_USAGE, "%s: %zu layers: choose with --layer",
+			                 input, m->layers);
+		s->group = (uint32_t)layer;
+	}
+	if (o.type != LABEL || !o.category)
+		return 0;
+	for (size_t i = 0; i < m->categories; i++)
+		if (strcmp(m->category[i], o.category) == 0)
+			s->group = (uint32_t)i;
+	if (s->group == NDR_ANY_GROUP)
+		return error_set(e, EXIT_USAGE, "%s: no category '%.80s'", input, o.category);
+	return 0;
+}
+
+/* A map over all pixels for each label of the whole image. */
+static int spread_labels(struct stack *s, const struct ndr_record *rec, struct error *e)
+{
+	const size_t pixels = (size_t)s->info.label_height * s->info.label_width;
+	const uint16_t *label = rec->data;
+	uint16_t *map = memory_new(pixels, sizeof *map, e);
+	int status = map ? 0 : -1;
+
+	for (uint32_t i = 0; i < rec->dims[0] && status == 0; i++) {
+		for (size_t k = 0; k < pixels; k++)
+			map[k] = label[i];
+		status = put(s, map, pixels * sizeof *map, e);
+	}
+	free(map);
+	return status;
+}
+
+static int take_record(struct stack *s, const struct ndr_record *rec, struct error *e)
+{
+	const uint64_t *shape = s->array.shape + kinds[o.type].stacked;
+	struct ndr_record whole = *rec;
+
+	if (o.type == LABEL) {
+		whole.dims[1] = s->info.label_height;
+		whole.dims[2] = s->info.label_width;
+	}
+	if (!s->begun) {
+		if (begin_array(s, &whole, e) < 0)
+			return -1;
+	} else if (o.type == THRESH || o.type == SCORE) {
+		return error_set(e, EXIT_MALFORMED, "several %s of the layer: see ndr-cat",
+		                 kinds[o.type].name);
+	}
+	for (int i = 0; o.type == IMAGE && i < 2; i++)
+		if (shape[i] != rec->dims[i])
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %u: an image of %ux%u pixels does not stack on "
+			                 "the first, of %" PRIu64 "x%" PRIu64 ": choose with "
+			                 "--item",
+			                 rec->item, rec->dims[1], rec->dims[0], shape[1],
+			                 shape[0]);
+	if (kinds[o.type].stacked)
+		s->array.shape[0]++;
+	if (o.type == LABEL)
+		s->array.shape[0] += rec->dims[0];
+	if (whole.dims[1] != rec->dims[1] || whole.dims[2] != rec->dims[2])
+		return spread_labels(s, rec, e);
+	return put(s, rec->data, rec->length, e);
+}
+
+static int take_item(struct stack *s, const struct ndr_item *item, struct error *e)
+{
+	bool of_item = item->number != NDR_NO_ITEM;
+
+	if (of_item && item->number <= s->last)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: item %u comes after item %" PRId64 ": see ndr-cat",
+		                 item->input, item->number, s->last);
+	if (of_item)
+		s->last = item->number;
+	if (of_item && o.item != NDR_NO_ITEM && item->number != o.item)
+		return 0;
+	if (of_item && ndr_item_info(item, &s->info, e) < 0)
+		return -1;
+	for (size_t i = 0; i < item->count; i++) {
+		const struct ndr_record *rec = &item->record[i];
+
+		if (rec->type == kinds[o.type].record &&
+		    (s->group == NDR_ANY_GROUP || rec->group == s->group) &&
+		    take_record(s, rec, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_stream(struct stack *s, struct ndr_reader *in, struct error *e)
+{
+	struct ndr_item item = {0};
+	struct ndr_segment *segment;
+	int more;
+
+	while ((more = ndr_next_segment(in, &segment, e)) == 1) {
+		if (find_group(s, &segment->meta, ndr_reader_name(in), e) < 0)
+			break;
+		while ((more = ndr_read_item(in, &item, e)) == 1)
+			if (take_item(s, &item, e) < 0)
+				break;
+		if (more != 0)
+			break;
+	}
+	ndr_item_free(&item);
+	if (e->code != EXIT_OK)
+		return -1;
+	if (!s->begun)
+		return error_set(e, EXIT_MALFORMED, "no %s records%s in the input",
+		                 kinds[o.type].name,
+		                 o.item == NDR_NO_ITEM ? "" : " of that item");
+	return finish_array(s, e);
+}
+
+static int run(struct tool *t)
+{
+	struct stack s = {.tool = t, .last = -1};
+	struct ndr_reader *in;
+	int status = -1;
+
+	if (o.type == LABEL && o.item == NDR_NO_ITEM)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--type label: label maps do not stack, choose with --item");
+	in = ndr_open(t->operands, t->operand_count, &t->error);
+	if (in)
+		status = take_stream(&s, in, &t->error);
+	if (s.file && fclose(s.file) != 0 && status == 0)
+		status = error_errno(&t->error, "%s", tool_output_name(t));
+	ndr_close(in);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}
