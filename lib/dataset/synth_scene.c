@@ -60,7 +60,8 @@ static struct place find_place(struct canvas *c, const struct stage *s, const st
 	return at;
 }
 
-static int draw_times(struct canvas *c, const struct actor *a)
+/* How often it appears this time. */
+static int appearances(struct canvas *c, const struct actor *a)
 {
 	return random_chance(&c->random, a->chance) ? 1 + random_below(&c->random, a->most) : 0;
 }
@@ -69,7 +70,7 @@ static int draw_times(struct canvas *c, const struct actor *a)
 static void draw_hanging(struct canvas *c, const struct stage *s)
 {
 	for (const struct actor *a = s->cast; a < s->cast + CAST && a->draw; a++)
-		for (int times = a->zone == IN_SKY ? draw_times(c, a) : 0; times > 0; times--)
+		for (int times = a->zone == IN_SKY ? appearances(c, a) : 0; times > 0; times--)
 			a->draw(c, find_place(c, s, a));
 }
 
@@ -508,7 +509,7 @@ enum concept scene_draw(struct canvas *c)
 
 	scene->backdrop(c, &stage);
 	for (const struct actor *a = scene->cast; a < scene->cast + CAST && a->draw; a++) {
-		int times = a->zone == IN_SKY ? 0 : draw_times(c, a);
+		int times = a->zone == IN_SKY ? 0 : appearances(c, a);
 
 		if (a->zone == ON_SEA && stage.near <= stage.horizon)
 			times = 0;
