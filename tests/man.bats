@@ -138,6 +138,6 @@ setup_examples() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Ed/p' "$man/ndr.5" | sed '1,/^\.Bd/d; /^\.Ed/d; s/\\e/\\/g' >reader.py
 	python3 reader.py <"$fixture/conv5.seg" >names
 	[ "$(wc -l <names)" = 24 ]
-	head -c -64 "$fixture/conv5.seg" >cut
-	run ! python3 reader.py <cut
+	head -c -64 "$fixture/conv5.seg" >part.seg
+	run ! python3 reader.py <part.seg
 }
