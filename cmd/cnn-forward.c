@@ -178,34 +178,14 @@ static int find_layers(struct job *j, struct error *e)
 
 static int print_list(struct job *j, struct error *e)
 {
-	int fd = tool_output(j->tool, false), copy = fd < 0 ? -1 : dup(fd);
-	FILE *f = copy < 0 ? NULL : fdopen(copy, "w");
-	size_t i;
-	int a;
+	int fd = tool_output(j->tool, false);
+	char *text = fd < 0 ? NULL : network_listing(j->net, e);
+	int status = text ? 0 : -1;
 
-	if (!f)
-		return error_errno(e, "%s", tool_output_name(j->tool));
-	fprintf(f, "# tensor\tshape\tfield\tstride\toffset\toperator\n");
-	for (i = 0; i < network_tensor_count(j->net); i++) {
-		struct network_tensor t;
-
-		network_tensor(j->net, i, &t);
-		fprintf(f, "%s\t", t.name);
-		for (a = 0; a < t.rank; a++)
-			fprintf(f, "%s%zu", a ? "x" : "", t.dims[a]);
-		if (t.problem)
-			fprintf(f, "?\t?\t?\t?");
-		else if (!t.has_field)
-			fprintf(f, "\t-\t-\t-");
-		else
-			fprintf(f, "\t%gx%g\t%gx%g\t%g,%g", t.field[0].size, t.field[1].size,
-			        t.field[0].stride, t.field[1].stride, t.field[0].offset,
-			        t.field[1].offset);
-		fprintf(f, "\t%s\n", *t.operator_name ? t.operator_name : "input");
-	}
-	if (ferror(f) | fclose(f))
-		return error_errno(e, "%s", tool_output_name(j->tool));
-	return 0;
+	if (text && dprintf(fd, "%s", text) < 0)
+		status = error_errno(e, "%s", tool_output_name(j->tool));
+	free(text);
+	return status;
 }
 
 /* ---- images ---- */

@@ -47,6 +47,18 @@ struct network_workspace;
  * with e set. */
 struct network *network_open(const char *path, size_t height, size_t width,
                              struct error *e) CHECK_RESULT;
+
+/* The same for a Caffe network: the text that describes it (deploy.prototxt) and
+ * its weights (.caffemodel).  weights can be NULL: then shapes and receptive fields
+ * are known, but a plan that needs weights fails.
+ *
+ * A tensor has its blob's name.  Where layers work in place, the blob's name means the
+ * value after the last of them, as it does in Caffe; what such a layer starts from is
+ * called BLOB/pre_TYPE, the layer's type in lower case: conv1/pre_relu.  A second one of
+ * that name has a 2 after it. */
+struct network *network_open_caffe(const char *description, const char *weights, size_t height,
+                                   size_t width, struct error *e) CHECK_RESULT;
+
 void network_close(struct network *net);
 
 /* The image that the network takes: channels x height x width. */
@@ -55,6 +67,11 @@ void network_input(const struct network *net, size_t *channels, size_t *height, 
 /* All tensors that nodes make, and the input, in order of computation. */
 size_t network_tensor_count(const struct network *net);
 void network_tensor(const struct network *net, size_t i, struct network_tensor *t);
+
+/* A line for each tensor, with a heading: name, shape, receptive field's size, stride
+ * and offset (y, x), operator, tabs between them; "?" is what can't be computed, "-"
+ * what has no place in the image.  free() it; NULL with e set. */
+char *network_listing(const struct network *net, struct error *e) CHECK_RESULT;
 
 /* The tensor of that name.  -1 with *i set to it fails: e names near matches. */
 int network_find(const struct network *net, const char *name, size_t *i,

@@ -146,6 +146,7 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	struct tensor *t = &g->tensors[g->input];
 	struct shape s = t->shape;
 	struct geometry *p = &t->geometry;
+	char text[128];
 	int i;
 
 	if (s.rank != 4 || t->kind != KIND_FLOAT)
@@ -172,9 +173,10 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 			        g->path);
 		p->field[i] = (struct network_field){0, 1, 1};
 	}
-	if (tensor_set(t, KIND_FLOAT, &s, e) != 0)
-		return -1;
-	return 0;
+	if (!shape_count(&s, &t->count))
+		return error_set(e, EXIT_MALFORMED, "%s: an image of %s is too large", g->path,
+		                 shape_text(&s, text, sizeof text));
+	return tensor_set(t, KIND_FLOAT, &s, e);
 }
 
 int graph_resolve(struct graph *g, struct error *e)

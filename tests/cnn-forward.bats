@@ -1,0 +1,283 @@
+# cnn-forward: tiny networks whose values are known by hand, bad models, bad streams.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup_file() {
+	export work=$BATS_FILE_TMPDIR
+	cd "$work" || exit
+	for kind in good open unpacked nan cut text empty no-graph opset no-weights short-weights \
+		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images; do
+		"$root/tests/tiny-onnx" $kind >$kind.onnx
+	done
+	python3 - <<-'EOF'
+		for k in range(5):
+		    with open(f"{k}.ppm", "wb") as f:
+		        f.write(b"P6 8 8 255\n" + bytes((i * 7 + k * 31) % 256 for i in range(192)))
+	EOF
+	pamtondr -o images ./?.ppm
+	cat >values <<-'EOF'
+		#!/usr/bin/env python3
+		# values < stream: a line for each ACT record, "group dims: values"
+		import struct, sys
+		f = sys.stdin.buffer
+		while header := f.read(64):
+		    kind, _, length = struct.unpack_from("<HHQ", header, 4)
+		    group, = struct.unpack_from("<I", header, 28)
+		    dims = struct.unpack_from("<3I", header, 36)
+		    data = f.read((length + 63) // 64 * 64)[:length]
+		    if kind == 7:
+		        print(group, *dims, *("%.6g" % v for v in struct.unpack("<%df" % (length // 4), data)))
+		    if kind in (5, 15):
+		        print({5: "image", 15: "end"}[kind])
+	EOF
+	chmod +x values
+}
+
+setup() {
+	cd "$work" || exit
+	PATH=$work:$PATH
+}
+
+forward() {
+	cnn-forward -q -m good.onnx "$@"
+}
+
+# One line, naming the program; nothing on standard output.
+refused() {
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "cnn-forward: "* ]]
+}
+
+@test "CF01 help and version" {
+	run --separate-stderr -0 cnn-forward --help
+	[[ $output == "usage: cnn-forward -m FILE"* ]]
+	run --separate-stderr -0 cnn-forward --version
+	[[ $output == *"OpenBLAS "*" kernels"* ]]
+}
+
+@test "CF02 misuse: exit 2, a reason" {
+	run --separate-stderr -2 cnn-forward images
+	run --separate-stderr -2 forward images
+	[[ $stderr == *"--list"* ]]
+	for bad in "--mean 1,2" "--mean x" "--mean nan" "--std 0" "--std 1,2,3,4" "--input-size 8" \
+		"--input-size 9x9" "--preset other" "--channels gbr" "-l relu1,relu1" "-l ,"; do
+		# shellcheck disable=SC2086 # options and values
+		run --separate-stderr -2 forward -l relu1 $bad images
+		[ -z "$output" ]
+	done
+}
+
+@test "CF03 file, redirect, pipe and -o give the same bytes" {
+	forward -l conv2 images >a
+	forward -l conv2 <images >b
+	# shellcheck disable=SC2002 # a pipe is what is tested
+	cat images | forward -l conv2 - >c
+	forward -l conv2 -o d images
+	cmp a b && cmp a c && cmp a d
+	ndr-check a
+}
+
+@test "CF04 values: channel order, scale, mean, std, presets" {
+	# first pixel of the first image: 0 7 14; the next one: 21 28 35
+	first() { forward -l conv1 "$@" images | values | sed -n 1p | cut -d ' ' -f 1-6,69,133,197; }
+	[ "$(first)" = "0 4 8 8 0 21 7 14 -21" ]
+	[ "$(first --channels bgr)" = "0 4 8 8 14 35 7 0 -21" ]
+	[ "$(first --channels bgr --mean 1,2,4)" = "0 4 8 8 13 34 5 -4 -14" ]
+	[ "$(first --scale 0.5 --mean 2 --std 2)" = "0 4 8 8 -1 4.25 0.75 2.5 -2.25" ]
+	[ "$(first --preset caffe)" = "0 4 8 8 -90 -69 -110 -123 323" ]
+	[ "$(first --preset tf)" = "0 4 8 8 -1 -0.835294 -0.945098 -0.890196 2.83529" ]
+	[ "$(first --preset caffe --mean 14)" = "0 4 8 8 0 21 -7 -14 21" ]
+	[[ $(first --preset imagenet-torch) == "0 4 8 8 -2.1179 -1.75828 -1.91317 -1.56044 5.591"* ]]
+}
+
+@test "CF05 every thread count gives the same bytes" {
+	pamtondr -o many ./?.ppm ./?.ppm ./?.ppm ./?.ppm
+	for t in 1 2 3 4; do
+		forward -l relu1,conv2 -t $t -o $t.act many
+		cmp 1.act $t.act
+	done
+}
+
+@test "CF06 several layers in one pass are those of single passes" {
+	forward -l relu1,conv2,conv1 images | values >all
+	for k in 0:relu1 1:conv2 2:conv1; do
+		forward -l ${k#*:} images | values | grep -v end | cut -d ' ' -f 2- >one
+		grep "^${k%:*} " all | cut -d ' ' -f 2- | cmp - one
+	done
+}
+
+@test "CF07 a second network's layers come after the first's" {
+	forward -l conv1 --keep-images images | forward -l relu1 --channels bgr >both
+	ndr-check both
+	[ "$(values <both | cut -d ' ' -f 1 | uniq | tr '\n' ' ')" = "0 1 0 1 0 1 0 1 0 1 end " ]
+}
+
+@test "CF08 images pass with --keep-images only" {
+	[ "$(forward -l conv1 --keep-images images | values | grep -c image)" -eq 5 ]
+	[ "$(forward -l conv1 images | values | grep -c image)" -eq 0 ]
+}
+
+@test "CF09 --list: shapes and receptive fields; what can't be computed is marked" {
+	run --separate-stderr -0 cnn-forward -m good.onnx --list
+	tab=$'\t'
+	[[ $output == *"data${tab}1x3x8x8${tab}1x1${tab}1x1${tab}0,0${tab}input"* ]]
+	[[ $output == *"pool1${tab}1x4x4x4${tab}2x2${tab}2x2${tab}0.5,0.5${tab}MaxPool"* ]]
+	[[ $output == *"conv2${tab}1x2x2x2${tab}6x6${tab}4x4${tab}0.5,0.5${tab}Conv"* ]]
+	[[ $output == *"after${tab}?"* ]]
+}
+
+@test "CF10 META carries the layer's geometry and the tensor before an activation" {
+	forward -l relu1,conv2 images | tr '\0' '\n' >meta
+	for line in layer.0.name=relu1 "layer.0.shape=4 8 8" "layer.0.input=8 8" layer.0.before=conv1 \
+		"layer.1.offset=0.5 0.5" "layer.1.stride=4 4" "layer.1.size=6 6"; do
+		LC_ALL=C grep -aqE "(^|[^a-z])$line\$" meta
+	done
+}
+
+@test "CF11 a missing tensor: exit 2, near matches" {
+	run --separate-stderr -2 forward -l relu2 images
+	refused
+	[[ $stderr == *"no tensor relu2"*"did you mean relu1"* ]]
+	run --separate-stderr -2 forward -l w1 images
+	refused
+}
+
+@test "CF12 an unknown operator stops only what needs it" {
+	run --separate-stderr -3 forward -l after images
+	refused
+	[[ $stderr == *"operator Mystery is not supported"* ]]
+	forward -l conv2 -o fine images
+}
+
+@test "CF13 images of another size: exit 3, before any output, with advice" {
+	pamscale -xsize 9 -ysize 8 0.ppm >wide.ppm
+	pamtondr -o wide wide.ppm
+	run --separate-stderr -3 forward -l conv2 wide
+	refused
+	[[ $stderr == *"image of 8x9, the network takes 8x8 (broden-cat --size 8)"* ]]
+}
+
+@test "CF14 a model that leaves the size open takes it from --input-size" {
+	run --separate-stderr -2 cnn-forward -q -m open.onnx -l conv2 images
+	refused
+	[[ $stderr == *"--input-size"* ]]
+	cnn-forward -q -m open.onnx -l conv2 --input-size 8x8 images | values >open
+	forward -l conv2 images | values | cmp - open
+}
+
+@test "CF15 bad models: exit 3, one line, no output" {
+	for kind in cut text empty no-graph opset no-weights short-weights wrong-shape wrong-rank \
+		negative overflow huge-input cycle twice two-images; do
+		run --separate-stderr -3 cnn-forward -q -m $kind.onnx -l conv2 images
+		refused
+		[[ $stderr == *"$kind.onnx"* ]]
+	done
+	run --separate-stderr -3 cnn-forward -q -m huge-kernel.onnx -l big images
+	refused
+	run --separate-stderr -1 cnn-forward -q -m nothing.onnx -l conv2 images
+	refused
+}
+
+@test "CF16 a model cut anywhere is refused quickly" {
+	size=$(stat -c %s good.onnx)
+	for n in $(seq 1 13 $((size - 60))); do
+		head -c "$n" good.onnx >part.onnx
+		run --separate-stderr timeout 5 cnn-forward -q -m part.onnx -l conv2 images
+		[ "$status" -eq 3 ] || [ "$status" -eq 2 ]
+		refused
+	done
+}
+
+@test "CF17 external data stays in the model's folder" {
+	mkdir -p m/in
+	python3 - <<-'EOF'
+		import struct
+		raw = struct.pack("<72f", *(((i * 37) % 19 - 9) / 8 for i in range(72)))
+		for name in "m/in/weights", "outside":
+		    open(name, "wb").write(raw)
+	EOF
+	ln -sf ../outside m/link
+	"$root/tests/tiny-onnx" external in/weights >m/x.onnx
+	cnn-forward -q -m m/x.onnx -l conv2 images | values >external
+	forward -l conv2 images | values | cmp - external
+	for bad in ../outside "$PWD/outside" link in/../../outside ""; do
+		"$root/tests/tiny-onnx" external "$bad" >m/x.onnx
+		run --separate-stderr -3 cnn-forward -q -m m/x.onnx -l conv2 images
+		refused
+		[[ $stderr == *"not in the model's folder"* ]]
+	done
+	truncate -s 100 m/in/weights
+	"$root/tests/tiny-onnx" external in/weights >m/x.onnx
+	run --separate-stderr -3 cnn-forward -q -m m/x.onnx -l conv2 images
+	refused
+}
+
+@test "CF18 warnings: a layer before its activation, values fed as they are" {
+	run --separate-stderr -0 bash -c "cnn-forward -m good.onnx -l conv2 images >act"
+	[[ $stderr == *"warning: pixel values are fed as they are"* ]]
+	run --separate-stderr -0 bash -c "cnn-forward -m good.onnx -l conv1 --preset unit images >act"
+	[[ $stderr == *"warning: layer conv1 feeds only an activation function (Relu): relu1" ]]
+}
+
+@test "CF19 a value that is not a number names item, tensor and unit" {
+	run --separate-stderr -3 cnn-forward -q -m nan.onnx -l conv2 images
+	refused
+	[[ $stderr == *"item 0"*"tensor conv2: unit 1 is not a number"* ]]
+}
+
+@test "CF20 weights written as a repeated field are those written raw" {
+	cnn-forward -q -m unpacked.onnx -l conv2 images | values >unpacked
+	forward -l conv2 images | values | cmp - unpacked
+}
+
+@test "CF21 truncated and corrupted streams: exit 4 and 3, no END" {
+	head -c 700 images >short
+	run --separate-stderr -4 bash -c "cnn-forward -q -m good.onnx -l conv2 short | cat; exit \${PIPESTATUS[0]}"
+	[[ $stderr == "cnn-forward: short: "* ]]
+	cp images flipped
+	printf '\377' | dd of=flipped bs=1 seek=800 conv=notrunc status=none
+	run --separate-stderr -3 forward -l conv2 -o result flipped
+	[ ! -e result ]
+}
+
+@test "CF22 /dev/full is exit 1; a closed pipe is no news" {
+	run --separate-stderr -1 bash -c "cnn-forward -q -m good.onnx -l conv2 images >/dev/full"
+	[[ $stderr == *"No space left"* ]]
+	run --separate-stderr bash -c "cnn-forward -q -m good.onnx -l conv2 images | true"
+	[ -z "$stderr" ]
+}
+
+@test "CF23 kernels fit the processor, and the user's choice stands" {
+	best=
+	! grep -qw fma /proc/cpuinfo || best="Haswell|Zen"
+	! grep -qw avx512vl /proc/cpuinfo || best="SkylakeX|Cooperlake|SapphireRapids"
+	[ -z "$best" ] || cnn-forward --version | grep -qE "OpenBLAS [0-9.]*, ($best) kernels"
+	! grep -qw fma /proc/cpuinfo ||
+		OPENBLAS_CORETYPE=Haswell cnn-forward --version | grep -q "Haswell kernels"
+	OPENBLAS_CORETYPE=Prescott cnn-forward --version | grep -q "Prescott kernels"
+}
+
+@test "CF24 where OpenBLAS takes old kernels the program runs again, once" {
+	grep -qw fma /proc/cpuinfo || skip "no better kernels for this processor"
+	cat >old.c <<-'EOF'
+		#include <stdio.h>
+		#include <stdlib.h>
+		char *openblas_get_corename(void)
+		{
+			FILE *f = fopen("runs", "a");
+
+			fputs("run\n", f);
+			fclose(f);
+			return getenv("STUBBORN") ? "Prescott" : getenv("OPENBLAS_CORETYPE") ? "Haswell" : "Prescott";
+		}
+	EOF
+	cc -shared -fPIC -o old.so old.c
+	rm -f runs
+	LD_PRELOAD=$PWD/old.so cnn-forward --version | grep -q "Haswell kernels"
+	# asked before, and for --version after
+	[ "$(wc -l <runs)" -eq 2 ]
+	rm -f runs
+	STUBBORN=1 LD_PRELOAD=$PWD/old.so cnn-forward --version | grep -q "Prescott kernels"
+	[ "$(wc -l <runs)" -eq 2 ]
+}

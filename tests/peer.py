@@ -1,0 +1,64 @@
+"""peer.py -- what the comparisons with other programs share (NumPy needed)."""
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+TOLERANCE = 1e-4  # of a tensor's largest value
+
+
+def forward(model, image, names, options=("--preset", "tf")):
+    """Activations of the named tensors for one (h, w, 3) u8 image, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        pam = os.path.join(folder, "image.pam")
+        with open(pam, "wb") as f:
+            f.write(b"P7\nWIDTH %d\nHEIGHT %d\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n"
+                    % (image.shape[1], image.shape[0]))
+            f.write(image.tobytes())
+        images = subprocess.run(["pamtondr", pam], check=True, stdout=subprocess.PIPE).stdout
+        stream = subprocess.run(
+            ["cnn-forward", "-q", "-m", model, "-l", ",".join(names), *options],
+            input=images, check=True, stdout=subprocess.PIPE).stdout
+    return dict(zip(names, activations(stream)))
+
+
+def fed(image):
+    """What --preset tf feeds for it: (1, 3, h, w) float32."""
+    x = (image.astype(np.float64) / 127.5 - 1).astype(np.float32)
+    return np.ascontiguousarray(x.transpose(2, 0, 1)[None])
+
+
+def activations(stream):
+    """The payloads of the ACT records of a stream; see ndr(5)."""
+    at = 0
+    while at < len(stream):
+        kind, = struct.unpack_from("<H", stream, at + 4)
+        length, = struct.unpack_from("<Q", stream, at + 8)
+        dims = struct.unpack_from("<4I", stream, at + 36)
+        at += 64
+        if kind == 7:
+            yield np.frombuffer(stream, "<f4", length // 4, at).reshape(dims[:3])
+        at += (length + 63) // 64 * 64
+
+
+def tensors(model):
+    """Names of the tensors that cnn-forward can give, from --list."""
+    lines = subprocess.run(["cnn-forward", "-m", model, "--list"], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout.splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    return [r[0] for r in rows if r[1].count("x") in (1, 3) and r[1].startswith("1x")
+            and r[2] != "-" and r[-1] != "input"]
+
+
+def compare(label, got, want):
+    """Print one line; True if they agree."""
+    top = float(np.abs(want).max())
+    off = float(np.abs(got.reshape(-1).astype(np.float64) - want.reshape(-1)).max())
+    fine = bool(np.isfinite(off)) and off <= TOLERANCE * max(top, 1e-30)
+    print("%s %s: off by %.2g of its maximum %.4g"
+          % ("ok" if fine else "NOT OK", label, off / max(top, 1e-30), top))
+    sys.stdout.flush()
+    return fine
