@@ -170,6 +170,7 @@ static int read_strictly(struct ndr_reader *r, struct error *e)
 	long n = input_read(r->input, h, sizeof h, e);
 
 	r->intact = false;
+	r->cut = n < 0; /* gzip data do not go on after a fault */
 	if (n < 0)
 		return -1;
 	if (n == 0 && r->sequence == 0 && r->any)
@@ -214,7 +215,7 @@ static int read_header(struct ndr_reader *r, struct error *e)
 			return status;
 		if (!forgive(r, &fault, e))
 			return -1;
-		r->cut = fault.code == EXIT_TRUNCATED;
+		r->cut |= fault.code == EXIT_TRUNCATED;
 		if (r->intact && pass_over(r, e) < 0)
 			return -1;
 	}
@@ -242,6 +243,7 @@ static int read_payload(struct ndr_reader *r, size_t n, struct ndr_item *item,
 			memcpy(larger, *p, *done);
 		*p = larger;
 		k = input_read(r->input, *p + *done, step - *done, e);
+		r->cut = k < 0;
 		if (k < 0)
 			return -1;
 		*done += (size_t)k;
