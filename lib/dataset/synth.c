@@ -80,6 +80,16 @@ expose(uint8_t *pixel, const int16_t *grain, int n, int gain, int step, int shif
 	}
 }
 
+static void interleave(uint8_t *rgb, const uint8_t *red, const uint8_t *green,
+                       const uint8_t *blue, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		rgb[3 * i] = red[i];
+		rgb[3 * i + 1] = green[i];
+		rgb[3 * i + 2] = blue[i];
+	}
+}
+
 /* Exposure, a cast of colour, light that falls off to one side, and grain. */
 static void develop(struct synth *s)
 {
@@ -101,11 +111,7 @@ static void develop(struct synth *s)
 			expose(c->plane[k] + (size_t)y * c->size, s->grain, size, gain[k],
 			       fall / size, shift);
 	}
-	for (size_t i = 0, pixels = (size_t)size * (size_t)size; i < pixels; i++) {
-		s->rgb[3 * i] = c->plane[0][i];
-		s->rgb[3 * i + 1] = c->plane[1][i];
-		s->rgb[3 * i + 2] = c->plane[2][i];
-	}
+	interleave(s->rgb, c->plane[0], c->plane[1], c->plane[2], (size_t)size * (size_t)size);
 }
 
 /* The name of the mean of a block of pixels. */
