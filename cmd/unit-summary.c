@@ -76,11 +76,11 @@ static int summarise(struct tool *t, struct summary *s, const char *path)
 	status = result_read(&r, path, &t->error);
 	if (status == 0)
 		status = count_detectors(s, &r, &t->error);
-	if (r.wrong_rows > 0)
+	if (status == 0 && r.wrong_rows > 0)
 		tool_warn(t,
-		          "%s: %" PRIu64 " rows, row %" PRIu64
-		          " the first, are not what their own counts give: the counts are used",
-		          s->file, r.wrong_rows, r.first_wrong_row);
+		          "%s: row %" PRIu64 ", the first of %" PRIu64
+		          ", is not what its own counts give: the counts are used",
+		          s->file, r.first_wrong_row, r.wrong_rows);
 	result_free(&r);
 	return status;
 }

@@ -124,7 +124,7 @@ small() {
 @test "US08 a file that contradicts its counts: the counts are used, with a warning" {
 	sed 's/^3,color,blue-c,0.2,/3,color,blue-c,0.1,/; s/,car,100,25.0,25,0.25/,car,100,25.0,25,0.26/' small.csv >odd.csv
 	run --separate-stderr -0 unit-summary --format tsv odd.csv
-	[ "$stderr" = "unit-summary: warning: odd.csv: 2 rows, row 3 the first, are not what their own counts give: the counts are used" ]
+	[ "$stderr" = "unit-summary: warning: odd.csv: row 3, the first of 2, is not what its own counts give: the counts are used" ]
 	cmp <(printf '%s\n' "${lines[1]}" | cut -f2-) <(unit-summary --format tsv small.csv | sed -n 2p | cut -f2-)
 	run --separate-stderr -0 unit-summary -q odd.csv
 	[ -z "$stderr" ]
