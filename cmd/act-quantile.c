@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "dissect/quantile.h"
-#include "dissect/sketch.h"
+#include "dissect/sampler.h"
 #include "record/ndr.h"
 #include "tool/filter.h"
 
@@ -43,20 +42,20 @@ static const struct tool_usage usage = {
 
 enum method { UNDECIDED, KEEP_TAIL, SKETCH, TWO_PASSES };
 
-struct layer {
-	size_t units, cells;
-	struct tail *tail;
-	struct sketch *sketch;
-	struct refinement *refinement; /* second pass */
+static const char *const method_note[] = {
+        [KEEP_TAIL] = "keeping the largest samples",
+        [SKETCH] = "keeping histograms",
+        [TWO_PASSES] = "reading in two passes",
 };
 
 struct job {
 	struct tool *tool;
 	struct level level;
 	const struct ndr_segment *segment; /* being read */
+	uint32_t schema;                   /* of all segments */
 	enum method method;
-	size_t layers;
-	struct layer *layer;
+	size_t layers;         /* 0 until something has come */
+	struct sampler *layer; /* (layers) */
 };
 
 /* ---- choosing a method, when the first samples are there ---- */
@@ -88,7 +87,7 @@ static enum method choose_method(const struct job *j, uint64_t items, struct err
 	if (use_sketch || partial)
 		return SKETCH;
 	for (size_t i = 0; i < j->layers && items != UINT64_MAX; i++) {
-		const struct layer *l = &j->layer[i];
+		const struct sampler *l = &j->layer[i];
 		uint64_t keep = level_allowance(&j->level, items * l->cells) + 1;
 		uint64_t bytes = tail_bytes(l->units, keep);
 
@@ -124,8 +123,10 @@ static int prepare(struct job *j, unsigned type, struct error *e)
 		j->layer[i].cells = (size_t)m->layer[i].height * m->layer[i].width;
 	}
 	j->method = type == NDR_SKETCH ? SKETCH : choose_method(j, items, e);
+	if (j->method != UNDECIDED)
+		tool_note(j->tool, "%s", method_note[j->method]);
 	for (size_t i = 0; i < j->layers && !e->code; i++) {
-		struct layer *l = &j->layer[i];
+		struct sampler *l = &j->layer[i];
 
 		if (j->method != KEEP_TAIL)
 			l->sketch = sketch_new(l->units, limit / units * l->units, e);
@@ -138,22 +139,16 @@ static int prepare(struct job *j, unsigned type, struct error *e)
 	return e->code ? -1 : 0;
 }
 
-static void close_layers(struct job *j)
-{
-	for (size_t i = 0; i < j->layers; i++) {
-		tail_free(j->layer[i].tail);
-		sketch_free(j->layer[i].sketch);
-		refinement_free(j->layer[i].refinement);
-	}
-	free(j->layer);
-}
-
-/* ---- first pass ---- */
+/* ---- passes ---- */
 
 static int note_segment(void *job, struct ndr_segment *s, struct error *e)
 {
-	(void)e;
-	((struct job *)job)->segment = s;
+	struct job *j = job;
+
+	if (j->segment && j->schema != s->schema)
+		return error_set(e, EXIT_MALFORMED, "the input changed between two passes");
+	j->segment = s;
+	j->schema = s->schema;
 	return 0;
 }
 
@@ -166,18 +161,14 @@ static int nothing(void *job, const struct ndr_item *in, struct ndr_item *out, s
 
 static int add_record(struct job *j, const struct ndr_record *rec, struct error *e)
 {
-	struct layer *l;
-
 	if (j->method == UNDECIDED && prepare(j, rec->type, e) < 0)
 		return -1;
-	l = &j->layer[rec->group];
 	if (rec->type == NDR_ACT)
-		return j->method == KEEP_TAIL ? tail_add(l->tail, rec->data, l->cells, e)
-		                              : sketch_add(l->sketch, rec->data, l->cells, e);
+		return sampler_add(&j->layer[rec->group], rec->data, e);
 	if (j->method != SKETCH)
 		return error_set(e, EXIT_MALFORMED,
 		                 "sketches among activations: only --sketch joins them");
-	return sketch_merge(l->sketch, rec->data, rec->length, e);
+	return sketch_merge(j->layer[rec->group].sketch, rec->data, rec->length, e);
 }
 
 static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
@@ -197,79 +188,49 @@ static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, 
 	return 0;
 }
 
-/* ---- second pass ---- */
+static const struct filter pass = {note_segment, nothing, add_item, NULL};
 
-static int refine_item(void *job, const struct ndr_item *in, struct ndr_item *out,
-                       struct error *e)
+static int second_pass(struct job *j)
 {
-	struct job *j = job;
-
-	(void)out, (void)e;
-	for (size_t i = 0; i < in->count; i++) {
-		const struct ndr_record *rec = &in->record[i];
-
-		if (rec->type == NDR_ACT)
-			refinement_add(j->layer[rec->group].refinement, rec->data,
-			               j->layer[rec->group].cells);
-	}
-	return 0;
-}
-
-static int read_again(struct job *j)
-{
-	const struct filter f = {.item = nothing, .ordered = refine_item, .ctx = j};
-	struct error *e = &j->tool->error;
+	struct filter f = pass;
 	struct ndr_segment all;
 	int status;
 
-	for (size_t i = 0; i < j->layers; i++) {
-		struct layer *l = &j->layer[i];
-
-		l->refinement = refinement_new(l->sketch, &j->level, e);
-		if (!l->refinement)
+	f.ctx = j;
+	for (size_t i = 0; i < j->layers; i++)
+		if (sampler_again(&j->layer[i], &j->level, &j->tool->error) < 0)
 			return -1;
-	}
 	status = filter_reduce(j->tool, &f, &all);
 	filter_release(&all);
 	return status;
 }
 
-/* ---- results ---- */
-
-/* All units have been seen equally often, and enough is kept of them. */
-static int check_samples(const struct job *j, const struct ndr_meta *m, struct error *e)
+static int passes(struct job *j, struct ndr_segment *all)
 {
-	for (size_t i = 0; i < j->layers; i++) {
-		const struct layer *l = &j->layer[i];
-		const char *name = m->layer[i].name;
-		uint64_t samples =
-		        l->tail ? tail_samples(l->tail) : sketch_samples(l->sketch, 0);
+	struct error *e = &j->tool->error, why = {0};
+	struct filter f = pass;
 
-		for (size_t k = 0; l->sketch && k < l->units; k++)
-			if (sketch_samples(l->sketch, k) != samples)
-				return error_set(e, EXIT_MALFORMED,
-				                 "layer %s: unit %zu has %" PRIu64
-				                 " samples, unit 1 has %" PRIu64,
-				                 name, k + 1, sketch_samples(l->sketch, k),
-				                 samples);
-		if (samples == 0)
-			return error_set(e, EXIT_MALFORMED, "layer %s: no activations", name);
-		if (l->tail && !tail_reaches(l->tail, &j->level))
-			return error_set(
-			        e, EXIT_SYSTEM,
-			        "layer %s: %" PRIu64
-			        " samples of a unit are more than announced "
-			        "or than --memory %" PRIu64
-			        " holds: give a file as operand, which is read twice, or "
-			        "--sketch",
-			        name, samples, memory);
-	}
-	return 0;
+	f.ctx = j;
+	if (filter_reduce(j->tool, &f, all) < 0)
+		return -1;
+	if (j->method == UNDECIDED)
+		return error_set(e, EXIT_MALFORMED, "no activations in the input");
+	for (size_t i = 0; i < j->layers; i++)
+		if (sampler_check(&j->layer[i], &j->level, &why) < 0)
+			return error_set(e, why.code, "layer %s: %s%s", all->meta.layer[i].name,
+			                 why.text,
+			                 why.code == EXIT_SYSTEM
+			                         ? ": give a file as operand, which is "
+			                           "read twice, or --sketch"
+			                         : "");
+	return j->method == TWO_PASSES ? second_pass(j) : 0;
 }
+
+/* ---- results ---- */
 
 static int add_thresholds(const struct job *j, size_t i, struct ndr_item *out, struct error *e)
 {
-	const struct layer *l = &j->layer[i];
+	const struct sampler *l = &j->layer[i];
 	const struct ndr_record rec = {
 	        .type = NDR_THRESH,
 	        .group = (uint32_t)i,
@@ -279,18 +240,12 @@ static int add_thresholds(const struct job *j, size_t i, struct ndr_item *out, s
 	};
 	struct threshold *thresholds = ndr_item_add(out, &rec, e);
 
-	if (!thresholds)
-		return -1;
-	if (l->tail)
-		tail_thresholds(l->tail, &j->level, thresholds);
-	else
-		sketch_thresholds(l->sketch, &j->level, thresholds);
-	return l->refinement ? refinement_apply(l->refinement, thresholds, e) : 0;
+	return thresholds ? sampler_thresholds(l, &j->level, thresholds, e) : -1;
 }
 
 static int add_sketches(const struct job *j, size_t i, struct ndr_item *out, struct error *e)
 {
-	const struct layer *l = &j->layer[i];
+	const struct sampler *l = &j->layer[i];
 
 	for (size_t k = 0; k < l->units; k++) {
 		const struct ndr_record rec = {
@@ -327,20 +282,17 @@ static int emit(struct job *j, const struct ndr_segment *all)
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {note_segment, nothing, add_item, &j};
 	struct ndr_segment all = {0};
-	int status = -1;
+	int status = level_parse(&j.level, quantile, &t->error);
 
-	if (level_parse(&j.level, quantile, &t->error) == 0 &&
-	    filter_reduce(t, &f, &all) == 0) {
-		if (j.method == UNDECIDED)
-			error_set(&t->error, EXIT_MALFORMED, "no activations in the input");
-		else if (check_samples(&j, &all.meta, &t->error) == 0 &&
-		         (j.method != TWO_PASSES || read_again(&j) == 0))
-			status = emit(&j, &all);
-	}
+	if (status == 0)
+		status = passes(&j, &all);
+	if (status == 0)
+		status = emit(&j, &all);
 	filter_release(&all);
-	close_layers(&j);
+	for (size_t i = 0; i < j.layers; i++)
+		sampler_free(&j.layer[i]);
+	free(j.layer);
 	return status;
 }
 
