@@ -186,6 +186,16 @@ static void print_scores(const struct ndr_record *rec)
 	       sum[NDR_INTERSECTION], sum[NDR_AREA], sum[NDR_TRUTH]);
 }
 
+static void print_sketch(const struct ndr_record *rec)
+{
+	uint32_t unit;
+	uint64_t bins;
+
+	memcpy(&unit, rec->data, sizeof unit);
+	memcpy(&bins, (const char *)rec->data + 8, sizeof bins);
+	printf("unit=%" PRIu32 " bins=%" PRIu64, unit, bins);
+}
+
 static void print_item(const struct ndr_record *rec)
 {
 	struct ndr_item item = {.count = 1, .record = (struct ndr_record *)rec};
@@ -204,13 +214,16 @@ static void print_summary(const struct ndr_record *rec, const struct ndr_meta *m
 	switch (rec->type) {
 	case NDR_ITEM:
 		print_item(rec);
-		return;
+		break;
 	case NDR_LABEL:
 		print_labels(rec);
 		break;
 	case NDR_SEG:
 		print_masks(rec, m);
-		return;
+		break;
+	case NDR_SKETCH:
+		print_sketch(rec);
+		break;
 	case NDR_THRESH:
 		print_thresholds(rec);
 		break;
@@ -221,10 +234,36 @@ static void print_summary(const struct ndr_record *rec, const struct ndr_meta *m
 		if (rec->dtype != NDR_BYTES)
 			print_statistics(rec);
 	}
-	if (rec->dtype != NDR_BYTES)
-		for (uint64_t i = 0;
-		     i < o.values && i < rec->length / ndr_dtype_size(rec->dtype); i++)
-			printf("%s%.9g", i ? "," : " values=", value_at(rec, i));
+}
+
+/* In as few digits as read back exactly. */
+static void print_value(const struct ndr_record *rec, uint64_t i)
+{
+	double v = value_at(rec, i);
+	char text[32];
+
+	if (rec->dtype == NDR_U64) {
+		printf("%" PRIu64, ((const uint64_t *)rec->data)[i]);
+		return;
+	}
+	snprintf(text, sizeof text, rec->dtype == NDR_F32 ? "%.9g" : "%.15g", v);
+	if (rec->dtype == NDR_F64 && strtod(text, NULL) != v)
+		snprintf(text, sizeof text, "%.17g", v);
+	printf("%s", text);
+}
+
+static void print_values(const struct ndr_record *rec)
+{
+	uint64_t n = rec->length / ndr_dtype_size(rec->dtype);
+
+	if (rec->dtype == NDR_BYTES || o.values == 0)
+		return;
+	putchar('\t');
+	for (uint64_t i = 0; i < n && i < o.values; i++) {
+		if (i > 0)
+			putchar(' ');
+		print_value(rec, i);
+	}
 }
 
 /* ---- the stream ---- */
@@ -287,6 +326,7 @@ static int print_records(struct ndr_reader *in, const struct ndr_segment *s, str
 			continue;
 		print_columns(&rec, &s->meta);
 		print_summary(&rec, &s->meta);
+		print_values(&rec);
 		putchar('\n');
 	}
 	if (more == 0 && lines && wanted(NDR_END))

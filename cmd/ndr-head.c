@@ -17,7 +17,7 @@ static const struct tool_option options[] = {
 static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the first items of a stream, and stop reading.",
-        .example = "broden-synth | ndr-head -n 100 > scenes.ndr",
+        .example = "broden-synth | ndr-head -n 20 > scenes.ndr",
 };
 
 struct head {
