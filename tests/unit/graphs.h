@@ -54,7 +54,7 @@ static inline void graph_weight(struct graph *g, const char *name, int rank, con
 	char *copy = graph_string(g, (struct bytes){(const uint8_t *)name, strlen(name)},
 	                          &graph_error);
 	float *values;
-	size_t i;
+	size_t i, id = graph_tensor(g, copy, &graph_error);
 
 	*l = (struct literal){.type = ONNX_FLOAT, .shape = shape_of(rank, dims)};
 	shape_count(&l->shape, &l->count);
@@ -62,7 +62,7 @@ static inline void graph_weight(struct graph *g, const char *name, int rank, con
 	for (i = 0; i < l->count; i++)
 		values[i] = random_real(low, high);
 	l->raw = (struct bytes){(const uint8_t *)values, l->count * sizeof *values};
-	g->tensors[graph_tensor(g, copy, &graph_error)].literal = l;
+	g->tensors[id].literal = l;
 }
 
 /* A node; inputs: names with spaces between, attributes: "name=1,2 name=same ...". */
@@ -96,7 +96,8 @@ static inline void graph_add(struct graph *g, const char *type, const char *inpu
 		a->s = item;
 		a->f = strtof(item, NULL);
 		a->ints = ints;
-		for (rest = item; *rest; rest += *rest == ',')
+		for (rest = item; *rest == '-' || (*rest >= '0' && *rest <= '9');
+		     rest += *rest == ',')
 			ints[a->n_ints++] = strtoll(rest, &rest, 10);
 		a->i = ints[0];
 	}

@@ -1,0 +1,233 @@
+/* test_network_plan.c -- plans of random graphs: what is fused, nested and placed over
+ * one another gives the values of a plan in which every tensor is wanted, so that
+ * nothing is. */
+#include "graphs.h"
+#include "tap.h"
+
+enum { GRAPHS = 300, NODES = 24, SIDE = 6, NAME = 8 };
+
+/* A tensor t<i> of a random graph. */
+struct made {
+	size_t channels;
+};
+
+struct random_graph {
+	struct graph *g;
+	struct made made[NODES + 1]; /* 0 is the image */
+	int n;
+};
+
+static const char *name_of(int i, char *text)
+{
+	if (i == 0)
+		return "x";
+	snprintf(text, NAME, "t%d", i);
+	return text;
+}
+
+/* A per-channel constant called name, with the shape that BatchNormalization or Mul want. */
+static void channel_weight(struct graph *g, const char *name, size_t channels, bool map,
+                           float low, float high)
+{
+	const size_t list[] = {channels}, maps[] = {channels, 1, 1};
+
+	graph_weight(g, name, map ? 3 : 1, map ? maps : list, low, high);
+}
+
+static void add_convolution(struct random_graph *r, int from, const char *out)
+{
+	size_t units = 1 + random_below(5), dims[] = {units, r->made[from].channels, 3, 3};
+	bool pointwise = random_below(2), bias = random_below(2);
+	char inputs[64], w[16], b[16], a[NAME];
+
+	snprintf(w, sizeof w, "w%d", r->n);
+	snprintf(b, sizeof b, "b%d", r->n);
+	if (pointwise)
+		dims[2] = dims[3] = 1;
+	graph_weight(r->g, w, 4, dims, -0.5f, 0.5f);
+	graph_weight(r->g, b, 1, dims, -0.5f, 0.5f);
+	snprintf(inputs, sizeof inputs, "%s %s %s", name_of(from, a), w, bias ? b : "");
+	graph_add(r->g, "Conv", inputs, out, pointwise ? "" : "pads=1,1,1,1");
+	r->made[r->n].channels = units;
+}
+
+static void add_norm(struct random_graph *r, int from, const char *out)
+{
+	static const char *const parts[] = {"gamma", "beta", "mean", "variance"};
+	char inputs[128], name[32], a[NAME];
+	int i;
+
+	strcpy(inputs, name_of(from, a));
+	for (i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "%s%d", parts[i], r->n);
+		channel_weight(r->g, name, r->made[from].channels, false, i == 3 ? 0.5f : -1,
+		               2);
+		strcat(strcat(inputs, " "), name);
+	}
+	graph_add(r->g, "BatchNormalization", inputs, out, "");
+	r->made[r->n].channels = r->made[from].channels;
+}
+
+/* Arithmetic with a constant, which can stand on either side. */
+static void add_scale(struct random_graph *r, int from, const char *out)
+{
+	static const char *const types[] = {"Mul", "Add", "Sub", "Div"};
+	char inputs[64], name[32], a[NAME];
+	bool first = random_below(2);
+
+	snprintf(name, sizeof name, "s%d", r->n);
+	channel_weight(r->g, name, r->made[from].channels, true, 0.5f, 2);
+	name_of(from, a);
+	snprintf(inputs, sizeof inputs, "%s %s", first ? name_of(from, a) : name,
+	         first ? name : name_of(from, a));
+	/* Nothing is divided by a tensor, which can be zero. */
+	graph_add(r->g, types[random_below(first ? 4 : 3)], inputs, out, "");
+	r->made[r->n].channels = r->made[from].channels;
+}
+
+static void add_join(struct random_graph *r, int from, const char *out)
+{
+	char inputs[128], a[NAME];
+	int k, other, n = 1 + (int)random_below(3);
+	size_t channels = r->made[from].channels;
+
+	strcpy(inputs, name_of(from, a));
+	for (k = 0; k < n; k++) {
+		other = (int)random_below((unsigned)r->n);
+		channels += r->made[other].channels;
+		strcat(strcat(inputs, " "), name_of(other, a));
+	}
+	graph_add(r->g, "Concat", inputs, out, "axis=1");
+	r->made[r->n].channels = channels;
+}
+
+/* Two tensors of as many channels; or a tensor with itself. */
+static void add_sum(struct random_graph *r, int from, const char *out)
+{
+	char inputs[64], a[NAME], b[NAME];
+	int other = (int)random_below((unsigned)r->n);
+
+	if (r->made[other].channels != r->made[from].channels)
+		other = from;
+	snprintf(inputs, sizeof inputs, "%s %s", name_of(from, a), name_of(other, b));
+	graph_add(r->g, random_below(2) ? "Add" : "Max", inputs, out, "");
+	r->made[r->n].channels = r->made[from].channels;
+}
+
+static void add_random(struct random_graph *r)
+{
+	int from = random_below(2) ? r->n - 1 : (int)random_below((unsigned)r->n);
+	char out[NAME], a[NAME];
+	const char *in = name_of(from, a);
+
+	name_of(r->n, out);
+	r->made[r->n].channels = r->made[from].channels;
+	switch (random_below(11)) {
+	case 0:
+	case 1:
+	case 2:
+		add_convolution(r, from, out);
+		break;
+	case 3:
+		add_norm(r, from, out);
+		break;
+	case 4:
+		add_scale(r, from, out);
+		break;
+	case 5:
+	case 6:
+		if (r->made[from].channels < 64)
+			add_join(r, from, out);
+		else
+			graph_add(r->g, "Identity", in, out, "");
+		break;
+	case 7:
+		add_sum(r, from, out);
+		break;
+	case 8:
+		graph_add(r->g, "Relu", in, out, "");
+		break;
+	case 9:
+		graph_add(r->g, random_below(2) ? "Dropout" : "Identity", in, out, "");
+		break;
+	default:
+		graph_add(r->g, "MaxPool", in, out, "kernel_shape=3,3 pads=1,1,1,1");
+	}
+	r->n++;
+}
+
+static struct network *random_network(void)
+{
+	static const size_t dims[] = {1, 3, SIDE, SIDE};
+	struct random_graph r = {.g = graph_start(4, dims), .n = 1};
+
+	r.made[0].channels = 3;
+	while (r.n < NODES)
+		add_random(&r);
+	return graph_finish(r.g);
+}
+
+static double difference(const float *a, const float *b, size_t n)
+{
+	double worst = 0, top = 1e-20;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		worst = fmax(worst, fabs(a[i] - b[i]));
+		top = fmax(top, fabs(b[i]));
+	}
+	return worst / top;
+}
+
+/* Every tensor alone, and the last with an early one, against all together. */
+static double plan_error(void)
+{
+	const char *names[NODES], *two[2];
+	char text[NODES][NAME];
+	float image[3 * SIDE * SIDE], *all, *at, *got;
+	struct network *net = random_network();
+	double worst = 0;
+	int i;
+
+	if (!net)
+		return INFINITY;
+	for (i = 0; i < NODES; i++)
+		names[i] = name_of(i, text[i]);
+	for (i = 0; i < 3 * SIDE * SIDE; i++)
+		image[i] = random_real(-1, 1);
+	at = all = graph_run(net, names, NODES, image);
+	for (i = 0; all && i < NODES; i++) {
+		size_t n = graph_get(net, names[i])->count;
+
+		got = graph_run(net, &names[i], 1, image);
+		worst = got ? fmax(worst, difference(got, at, n)) : INFINITY;
+		free(got);
+		two[0] = names[i];
+		two[1] = names[NODES - 1];
+		got = i < NODES - 1 ? graph_run(net, two, 2, image) : NULL;
+		if (got)
+			worst = fmax(worst, difference(got, at, n));
+		free(got);
+		at += n;
+	}
+	free(all);
+	network_close(net);
+	return all ? worst : INFINITY;
+}
+
+int main(void)
+{
+	double worst = 0, off;
+	int i, bad = -1;
+
+	for (i = 0; i < GRAPHS; i++) {
+		off = plan_error();
+		if (off > 1e-4 && bad < 0)
+			bad = i;
+		worst = fmax(worst, off);
+	}
+	ok(bad < 0,
+	   "%d graphs of %d nodes: off by %.2g of a tensor's largest value (first bad %d) %s",
+	   GRAPHS, NODES, worst, bad, graph_error.text);
+	return done();
+}
