@@ -16,15 +16,16 @@ enum { SIDE_MAX = 4096 };
 
 static struct {
 	uint64_t limit, size;
-	const char *split, *shard, *categories;
+	struct tool_shard shard;
+	const char *split, *categories;
 	bool crop, no_images, no_labels, skip_bad;
-} o = {.limit = NDR_NO_ITEM};
+} o = {.limit = NDR_NO_ITEM, .shard = {1, 1}};
 
 static const struct tool_option options[] = {
         {"limit", 0, TOOL_COUNT, &o.limit, "N", "only the first N rows (of the split) [all]",
          .low = 1, .high = NDR_NO_ITEM},
         {"split", 0, TOOL_TEXT, &o.split, "NAME", .help = "only rows of this split [all]"},
-        {"shard", 0, TOOL_TEXT, &o.shard, "I/N", "only part I of N, by item number [1/1]",
+        {"shard", 0, TOOL_SHARD, &o.shard, "I/N", "only part I of N, by item number [1/1]",
          .local = true},
         {"categories", 0, TOOL_TEXT, &o.categories, "LIST",
          .help = "only these categories, joined by commas [all]"},
@@ -73,25 +74,6 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 	return 0;
 }
 
-/* "I/N" to the items (I-1)n/N up to In/N. */
-static int parse_shard(const char *text, uint64_t n, struct ndr_range *range, struct error *e)
-{
-	unsigned long i = 1, of = 1;
-	char *slash, *rest = "";
-
-	if (text) {
-		i = strtoul(text, &slash, 10);
-		of = *slash == '/' ? strtoul(slash + 1, &rest, 10) : 0;
-		if (strspn(text, "0123456789/") != strlen(text) || *rest || i < 1 || i > of ||
-		    of > 1000000)
-			return error_set(e, EXIT_USAGE,
-			                 "--shard '%.40s': not I/N with 1 <= I <= N", text);
-	}
-	range->first = (i - 1) * n / of;
-	range->end = i * n / of;
-	return 0;
-}
-
 static int digest_tables(struct tool *t)
 {
 	static const char *const tables[] = {"index.csv", "category.csv", "label.csv"};
@@ -111,8 +93,7 @@ static int generate(struct tool *t, struct cat *c)
 	struct filter f = {.item = make_item, .ctx = c};
 	struct ndr_range range = {0};
 
-	if (parse_shard(o.shard, meta->items, &range, &t->error) < 0)
-		return -1;
+	tool_shard_items(&o.shard, (uint32_t)meta->items, &range.first, &range.end);
 	range.most = broden_count(c->broden, range.first, range.end);
 	if (digest_tables(t) < 0 || filter_generate(t, &f, &range, meta) < 0)
 		return -1;

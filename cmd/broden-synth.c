@@ -12,9 +12,10 @@
 
 static struct {
 	uint64_t seed, count, size;
-	const char *shard, *categories;
+	struct tool_shard shard;
+	const char *categories;
 	bool no_images, no_labels;
-} o = {.seed = 1, .size = 112};
+} o = {.seed = 1, .size = 112, .shard = {1, 1}};
 
 static const struct tool_option options[] = {
         {"seed", 0, TOOL_COUNT, &o.seed, "S", "of the random numbers [1]", 0, 0, false, false},
@@ -23,8 +24,8 @@ static const struct tool_option options[] = {
          false},
         {"size", 0, TOOL_COUNT, &o.size, "S", "S x S pixels; masks are half of that [112]",
          SYNTH_SMALLEST, SYNTH_LARGEST, false, false},
-        {"shard", 0, TOOL_TEXT, &o.shard, "I/N", "only part I of N, by item number [1/1]", 0, 0,
-         false, true},
+        {"shard", 0, TOOL_SHARD, &o.shard, "I/N", "only part I of N, by item number [1/1]", 0,
+         0, false, true},
         {"categories", 0, TOOL_TEXT, &o.categories, "LIST",
          "only these categories, joined by commas [all]", 0, 0, false, false},
         {"no-images", 0, TOOL_FLAG, &o.no_images, NULL, "leave out the images", 0, 0, false,
@@ -156,26 +157,14 @@ static int describe(struct generator *g, struct ndr_meta *m, struct error *e)
 	return 0;
 }
 
-/* "I/N" to the items (I-1)n/N up to In/N. */
 static int choose_range(struct ndr_range *range, struct error *e)
 {
-	uint64_t n = o.count ? o.count : NDR_UNBOUNDED;
-	unsigned long i = 1, of = 1;
-	char *slash, *rest = "";
-
-	if (o.shard) {
-		i = strtoul(o.shard, &slash, 10);
-		of = *slash == '/' ? strtoul(slash + 1, &rest, 10) : 0;
-		if (strspn(o.shard, "0123456789/") != strlen(o.shard) || *rest || i < 1 ||
-		    i > of || of > 1000000)
-			return error_set(e, EXIT_USAGE,
-			                 "--shard '%.40s': not I/N with 1 <= I <= N", o.shard);
-		if (!o.count)
-			return error_set(e, EXIT_USAGE, "--shard needs -n");
+	if (o.count == 0) {
+		*range = (struct ndr_range){0, NDR_UNBOUNDED, NDR_UNBOUNDED};
+		return o.shard.parts == 1 ? 0 : error_set(e, EXIT_USAGE, "--shard needs -n");
 	}
-	range->first = (uint32_t)((i - 1) * n / of);
-	range->end = (uint32_t)(i * n / of);
-	range->most = o.count ? range->end - range->first : NDR_UNBOUNDED;
+	tool_shard_items(&o.shard, (uint32_t)o.count, &range->first, &range->end);
+	range->most = range->end - range->first;
 	return 0;
 }
 

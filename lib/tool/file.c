@@ -84,7 +84,9 @@ struct tool_file *tool_file_open(const char *path, struct error *e)
 	if (!f)
 		return NULL;
 	f->fd = -1;
-	f->path = memory_string(path, e);
+	f->path = realpath(path, NULL); /* what a link leads to is replaced, not the link */
+	if (!f->path)
+		f->path = memory_string(path, e);
 	if (!f->path)
 		goto fail;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
@@ -95,7 +97,7 @@ struct tool_file *tool_file_open(const char *path, struct error *e)
 		}
 		return f;
 	}
-	f->temporary = temporary_name(path, e);
+	f->temporary = temporary_name(f->path, e);
 	if (!f->temporary)
 		goto fail;
 	block_signals(&old);

@@ -207,6 +207,25 @@ static int choice_index(const char *choices, const char *s)
 	}
 }
 
+static bool parse_shard(const char *s, struct tool_shard *shard)
+{
+	char part[16];
+	size_t n = strcspn(s, "/");
+
+	if (n >= sizeof part || s[n] != '/')
+		return false;
+	memcpy(part, s, n);
+	part[n] = '\0';
+	return parse_count(part, &shard->part) && parse_count(s + n + 1, &shard->parts) &&
+	       shard->part >= 1 && shard->part <= shard->parts && shard->parts <= UINT32_MAX;
+}
+
+void tool_shard_items(const struct tool_shard *s, uint32_t n, uint32_t *first, uint32_t *end)
+{
+	*first = (uint32_t)((s->part - 1) * n / s->parts);
+	*end = (uint32_t)(s->part * n / s->parts);
+}
+
 static void set_option(const struct tool *t, const struct tool_option *o, const char *argument)
 {
 	bool bounded = o->low != 0 || o->high != 0;
@@ -248,6 +267,10 @@ static void set_option(const struct tool *t, const struct tool_option *o, const 
 		*(int *)o->value = v;
 		break;
 	}
+	case TOOL_SHARD:
+		if (!parse_shard(argument, o->value))
+			misuse(t, "--%s: '%s' is not I/N with 1 <= I <= N", o->name, argument);
+		break;
 	}
 }
 
@@ -456,6 +479,13 @@ static void write_option(FILE *f, const struct tool_option *o)
 			choice = strchr(choice, '|') + 1;
 		fprintf(f, "option.%s=%.*s\n", o->name, (int)strcspn(choice, "|"), choice);
 		break;
+	case TOOL_SHARD: {
+		const struct tool_shard *shard = o->value;
+
+		fprintf(f, "option.%s=%" PRIu64 "/%" PRIu64 "\n", o->name, shard->part,
+		        shard->parts);
+		break;
+	}
 	}
 }
 

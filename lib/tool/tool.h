@@ -25,6 +25,12 @@ enum tool_kind {
 	TOOL_COUNT,  /* uint64_t in [low, high] */
 	TOOL_REAL,   /* double in [low, high] */
 	TOOL_CHOICE, /* int: index of the argument in choices, "a|b|c" */
+	TOOL_SHARD,  /* struct tool_shard: "I/N" */
+};
+
+/* Part I of N, I from 1; {1, 1} is the whole. */
+struct tool_shard {
+	uint64_t part, parts;
 };
 
 struct tool_option {
@@ -81,6 +87,10 @@ void tool_report(struct tool *t);
 int tool_output(struct tool *t, bool binary) CHECK_RESULT;
 /* "-o" or "<stdout>", for messages. */
 const char *tool_output_name(const struct tool *t);
+
+/* Of n items, those numbered from *first up to *end are in the shard: from
+ * (I-1)n/N up to In/N. */
+void tool_shard_items(const struct tool_shard *s, uint32_t n, uint32_t *first, uint32_t *end);
 
 /* "prog: warning: ..." on standard error, unless --quiet. */
 void tool_warn(const struct tool *t, const char *format, ...)

@@ -176,6 +176,12 @@ def accuracy(net, pictures):
     return lines
 
 
+def tensor_name(node):
+    """As Caffe's in-place layers have it: conv5 is the value after the ReLU."""
+    number = node.name[4:]
+    return {"Conv": f"conv{number}/pre_relu", "Relu": f"conv{number}"}.get(node.op_type, node.name)
+
+
 def export(net, path):
     """ONNX with normalisation folded into the convolutions, and tensors named by layer."""
     torch.onnx.export(net.to(memory_format=torch.contiguous_format), torch.zeros(1, 3, SIZE, SIZE),
@@ -187,7 +193,7 @@ def export(net, path):
         node.name = next(names)
         for weights, role in zip(node.input[1:], ("weight", "bias")):
             renamed[weights] = f"{node.name}.{role}"
-        renamed.setdefault(node.output[0], node.name)
+        renamed.setdefault(node.output[0], tensor_name(node))
         node.input[:] = [renamed[i] for i in node.input]
         node.output[:] = [renamed[o] for o in node.output]
     for weights in model.graph.initializer:
