@@ -178,6 +178,7 @@ FLOATS(multiply_floats, p *q)
 FLOATS(divide_floats, p / q)
 FLOATS(max_floats, p < q ? q : p)
 FLOATS(min_floats, q < p ? q : p)
+FLOATS(power_floats, powf(p, q))
 FLOATS(slope_floats, p < 0 ? p * q : p)
 INTS(add_ints, false, (uint64_t)p + (uint64_t)q)
 INTS(subtract_ints, false, (uint64_t)p - (uint64_t)q)
@@ -198,6 +199,7 @@ static const struct binary {
         {"Min", min_floats, min_ints, TENSOR_LIMIT},
         {"Mul", multiply_floats, multiply_ints, 2},
         {"PRelu", slope_floats, NULL, 2},
+        {"Pow", power_floats, NULL, 2},
         {"Sub", subtract_floats, subtract_ints, 2},
         {"Sum", add_floats, NULL, TENSOR_LIMIT},
 };

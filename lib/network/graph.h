@@ -179,11 +179,6 @@ int literal_parse(struct graph *g, struct bytes message, struct literal *l, stru
 /* Kind of a TensorProto.DataType; false if it is not a number type we hold. */
 bool kind_of_type(int type, enum kind *kind);
 
-/* caffe.c: read the deploy file at g->path, and weights (NULL: none) into an empty
- * graph, and resolve it. */
-int caffe_read(struct graph *g, const char *weights, size_t height, size_t width,
-               struct error *e);
-
 /* shape.c: settle the dims of the image: batch 1, open sizes as given. */
 int graph_image(struct graph *g, size_t height, size_t width, struct error *e);
 /* Settle shapes, small constants and geometry of what a node makes, its inputs being

@@ -63,6 +63,7 @@ static const struct operation table[] = {
         {"Neg", UNARY},
         {"PRelu", BINARY, ACTIVATION},
         {"Pad", MOVE(pad_infer)},
+        {"Pow", BINARY},
         {"ReduceMax", REDUCE},
         {"ReduceMean", REDUCE},
         {"ReduceMin", REDUCE},
