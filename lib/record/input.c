@@ -231,7 +231,8 @@ bool input_can_seek(const struct input *in)
 {
 	struct stat st;
 
-	return !in->gzip && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+	return !in->gzip && in->fd != STDIN_FILENO && fstat(in->fd, &st) == 0 &&
+	       S_ISREG(st.st_mode);
 }
 
 int input_seek(struct input *in, uint64_t offset, struct error *e)

@@ -19,7 +19,7 @@ int input_next_file(struct input *in, struct error *e) CHECK_RESULT;
 /* Read n bytes of the current file; fewer only at its end.  -1 on error. */
 long input_read(struct input *in, void *to, size_t n, struct error *e) CHECK_RESULT;
 
-/* Whether the current file is a regular one and not compressed. */
+/* Whether the current file is a regular one, named and not compressed. */
 bool input_can_seek(const struct input *in);
 /* Go to a byte offset of a file that can seek. */
 int input_seek(struct input *in, uint64_t offset, struct error *e) CHECK_RESULT;

@@ -200,7 +200,7 @@ int ndr_next_segment(struct ndr_reader *r, struct ndr_segment **s,
  * next call on r; 0: the segment ended with a valid END. */
 int ndr_read(struct ndr_reader *r, struct ndr_record *rec, struct error *e) CHECK_RESULT;
 
-/* Whether the file being read is a regular one, not compressed. */
+/* Whether the file being read is a regular one, named and not compressed. */
 bool ndr_can_seek(const struct ndr_reader *r);
 /* On to the segment at that offset of such a file, which ndr_next_segment() reads. */
 int ndr_seek(struct ndr_reader *r, uint64_t offset, struct error *e) CHECK_RESULT;

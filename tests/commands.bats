@@ -1,0 +1,256 @@
+# All commands: what each does like every other, from tables.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+# Readers of streams, in a form that takes every good stream of tests/format (thr:
+# thresholds for it), and a FILE after it.
+readers() {
+	cat <<-'EOF'
+		ndr-check
+		ndr-dump
+		ndr-cat
+		ndr-head -n 99
+		ndrtopam
+		ndrtonpy --type act
+		act-quantile
+		act-top
+		act-segment -q -T thr --upsample resize
+		iou-score
+		rotate-basis --seed 1 --alpha 0.5
+	EOF
+}
+
+# Commands that write to standard output from FILE, with what they need first.
+writers() {
+	readers
+	cat <<-'EOF'
+		npytondr --as act -l conv5
+		unit-label -q
+	EOF
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR"
+	local format=$root/tests/format
+	cp "$format/passed/items.ndr" items
+	act-quantile --quantile 0.3 items >thr
+	act-segment -q -T thr items | iou-score >score
+	ndrtonpy --type act items >npy
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR"
+	PATH=$PATH:$root/build/bin
+}
+
+# A small valid input of a command.
+input_of() {
+	case $1 in
+	npytondr) echo npy ;;
+	unit-label) echo score ;;
+	*) echo items ;;
+	esac
+}
+
+all_commands() {
+	(cd "$root/cmd" && printf '%s\n' *.c | sed 's/\.c$//')
+}
+
+# complain TEXT... -- note a fault; the test goes on, and fails at no_complaints.
+complain() {
+	echo "$*" | tee -a "$BATS_TEST_TMPDIR/complaints"
+}
+
+no_complaints() {
+	[ ! -e "$BATS_TEST_TMPDIR/complaints" ]
+}
+
+@test "CO01 --help: a usage line, every option, an example" {
+	for command in $(all_commands); do
+		"$command" --help >help 2>error || complain "$command --help: exit $?"
+		[ ! -s error ] || complain "$command --help: says something on standard error"
+		head -n 1 help | grep -q "^usage: $command " || complain "$command: no usage line"
+		for word in --output --threads --quiet --verbose --force --progress --help \
+			--version example:; do
+			grep -q -- "$word" help || complain "$command --help: no $word"
+		done
+		[ "$(awk 'length > 100' help | wc -l)" = 0 ] || complain "$command --help: wide lines"
+	done
+	no_complaints
+}
+
+@test "CO02 --version: name and number, the format, the libraries" {
+	for command in $(all_commands); do
+		"$command" --version >version 2>error || complain "$command --version: exit $?"
+		head -n 1 version | grep -qxE "$command [0-9]+\.[0-9]+\.[0-9]+" ||
+			complain "$command --version: $(head -n 1 version)"
+		grep -qx 'ndr format 1.0' version || complain "$command: no format version"
+	done
+	no_complaints
+}
+
+@test "CO03 misuse: exit 2, one reason, a hint, no output" {
+	for command in $(all_commands); do
+		for misuse in --nonsense '--threads 0' '--threads two' --output; do
+			status=0
+			# shellcheck disable=SC2086
+			"$command" $misuse >out 2>error </dev/null || status=$?
+			[ $status = 2 ] || complain "$command $misuse: exit $status"
+			[ ! -s out ] || complain "$command $misuse: writes something"
+			[ "$(wc -l <error)" = 2 ] || complain "$command $misuse: $(cat error)"
+			tail -n 1 error | grep -qx "try '$command --help'" ||
+				complain "$command $misuse: no hint"
+		done
+	done
+	no_complaints
+}
+
+@test "CO04 a help text or version that cannot be written: exit 1" {
+	for command in $(all_commands); do
+		for option in --help --version; do
+			status=0
+			"$command" $option >/dev/full 2>error || status=$?
+			[ $status = 1 ] || complain "$command $option: exit $status"
+		done
+	done
+	no_complaints
+}
+
+@test "CO05 a missing file: exit 1, named, no output" {
+	while read -r -a command; do
+		status=0
+		"${command[@]}" no/such >out 2>error || status=$?
+		[ $status = 1 ] || complain "${command[*]}: exit $status"
+		[ "$(cat error)" = "${command[0]}: no/such: No such file or directory" ] ||
+			complain "${command[*]}: $(cat error)"
+		[ ! -s out ] || complain "${command[*]}: writes something"
+	done < <(writers)
+	no_complaints
+}
+
+@test "CO06 a full disk: exit 1, for standard output and -o" {
+	while read -r -a command; do
+		[ "${command[0]}" = ndr-check ] && continue
+		input=$(input_of "${command[0]}")
+		status=0
+		"${command[@]}" "$input" >/dev/full 2>error || status=$?
+		[ $status = 1 ] && grep -q 'No space left on device$' error ||
+			complain "${command[*]}: exit $status: $(cat error)"
+		status=0
+		"${command[@]}" -o /dev/full "$input" 2>error || status=$?
+		[ $status = 1 ] && grep -q '/dev/full: No space left on device$' error ||
+			complain "${command[*]} -o: exit $status: $(cat error)"
+	done < <(writers)
+	no_complaints
+}
+
+@test "CO07 the same bytes from a file, a redirect, a pipe, gzip, to -o" {
+	while read -r -a command; do
+		input=$(input_of "${command[0]}")
+		"${command[@]}" "$input" >one || complain "${command[*]}: exit $?"
+		"${command[@]}" <"$input" | cmp - one || complain "${command[*]}: redirect"
+		# shellcheck disable=SC2002 # a pipe is wanted
+		cat "$input" | "${command[@]}" - | cmp - one || complain "${command[*]}: pipe"
+		[ "$input" = npy ] ||
+			gzip -c "$input" | "${command[@]}" | cmp - one ||
+			complain "${command[*]}: gzip"
+		[ "${command[0]}" = ndr-check ] && continue
+		"${command[@]}" -t 3 -o two "$input" && cmp one two || complain "${command[*]}: -o"
+	done < <(writers)
+	no_complaints
+}
+
+@test "CO08 good streams are taken" {
+	while read -r -a command; do
+		for f in "$root"/tests/format/passed/*.ndr; do
+			status=0
+			"${command[@]}" "$f" >out 2>error || status=$?
+			# Where there is nothing for it to work on, a command may say so.
+			[ $status = 0 ] || [ $status = 3 ] || [ $status = 2 ] ||
+				complain "${command[*]} $f: exit $status: $(cat error)"
+			error=$(<error)
+			[ $status = 0 ] || [[ $error && $error != *$'\n'* ]] ||
+				complain "${command[*]} $f: $error"
+		done
+	done < <(readers)
+	no_complaints
+}
+
+@test "CO09 each bad stream is refused: exit status, one line, the file, no result" {
+	while read -r -a command; do
+		for f in "$root"/tests/format/failed/*.ndr; do
+			want=${f%.ndr} want=${want##*.} status=0 name=${f##*/}
+			"${command[@]}" -o result "$f" >out 2>error || status=$?
+			error=$(<error)
+			[ $status = "$want" ] || complain "${command[*]} $name: exit $status: $error"
+			[[ $error == "${command[0]}: $f: "* && $error != *$'\n'* ]] ||
+				complain "${command[*]} $name: $error"
+			[ ! -e result ] && [ ! -s out ] || complain "${command[*]} $name: a result"
+		done
+	done < <(readers | grep -v ndr-head)
+	no_complaints
+}
+
+@test "CO10 a stream cut within each record: exit 4" {
+	size=$(stat -c %s items)
+	while read -r -a command; do
+		for ((n = 0; n < size; n += 167)); do
+			status=0
+			head -c $n items | "${command[@]}" >out 2>error || status=$?
+			error=$(<error)
+			[[ $status = 4 && $error == "${command[0]}: <stdin>: "*truncated* ]] ||
+				complain "${command[*]}, $n bytes: exit $status: $error"
+		done
+	done < <(readers | grep -v ndr-check)
+	no_complaints
+}
+
+@test "CO11 a closed pipe: dead by SIGPIPE, silent" {
+	# More than a pipe holds.
+	broden-synth --seed 1 -n 3 --size 200 >many
+	for command in 'ndr-cat many' 'ndr-head many' 'ndrtopam many' 'broden-synth' \
+		'ndr-dump --type IMAGE --values 99999 many' 'ndrtonpy --type image many'; do
+		# shellcheck disable=SC2086
+		{
+			status=0
+			$command 2>error || status=$?
+			echo $status >status
+		} | head -c 1 >first
+		[ "$(cat status)" = 141 ] || complain "$command: exit $(cat status)"
+		[ ! -s error ] || complain "$command: $(cat error)"
+	done
+	no_complaints
+}
+
+@test "CO12 binary data are not written to a terminal" {
+	while read -r -a command; do
+		case ${command[0]} in
+		ndr-check | ndr-dump | unit-label) continue ;;
+		esac
+		input=$(input_of "${command[0]}")
+		python3 - "${command[@]}" "$input" >terminal 2>&1 <<-'EOP' || complain "${command[*]}: $(cat terminal)"
+			import os, pty, subprocess, sys
+			leader, terminal = pty.openpty()
+			p = subprocess.run(sys.argv[1:], stdout=terminal, stderr=subprocess.PIPE)
+			assert p.returncode == 2, p
+			assert b"terminal" in p.stderr and p.stderr.count(b"\n") == 1, p
+			os.close(terminal)
+		EOP
+	done < <(writers)
+	no_complaints
+}
+
+@test "CO13 a result file appears whole, with the rights of any new file" {
+	(umask 027 && ndr-cat -o fresh items)
+	[ "$(stat -c %a fresh)" = 640 ]
+	echo old >kept
+	run -4 ndr-cat -o kept /dev/null
+	[ "$(cat kept)" = old ]
+	mkdir -p elsewhere
+	touch elsewhere/target
+	ln -sf elsewhere/target link
+	ndr-cat -o link items
+	[ -L link ]
+	cmp elsewhere/target items
+	[ -z "$(find . -name '.*.??????')" ]
+}
