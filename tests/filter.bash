@@ -1,6 +1,7 @@
 # filter.bash -- what every filter of streams has in common, for their bats files.
 #
 # Each check takes a file and then the command that is to read it.
+# shellcheck disable=SC2154 # set by bats
 
 # The same bytes from a file, a redirect, a pipe, gzip, to -o, with any threads.
 same_bytes() {

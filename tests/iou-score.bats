@@ -1,0 +1,83 @@
+# iou-score: counts of pixels, from one stream or two.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+load filter
+
+setup() {
+	fixture=$(fixture)
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+numbers() {
+	ndr-dump --type "$1" --values 1000 "$2" | sed 's/.*\t//'
+}
+
+@test "IS01 two images by hand" {
+	two_items
+	act-quantile --quantile 0.25 act.ndr >thr
+	act-segment -q -T thr --upsample corners act.ndr >seg
+	iou-score seg >score
+	# Masks of unit 1: 0011 and 1000; unit 2 has none.  Labels 1122 and, on the whole
+	# image, 3; then 0220.  Rows: label 0 to 3; intersection, area, truth.  Both images
+	# hold a thing (area 2 + 1), only the first a scene.
+	[ "$(numbers SCORE score)" = "0 0 0 0 3 2 2 3 4 2 2 4 0 0 0 0 0 2 0 0 4 0 0 4" ]
+	[ "$(numbers COUNT score)" = "0 1 2 1" ]
+}
+
+@test "IS02 file, redirect, pipe, gzip and threads: the same bytes" {
+	same_bytes "$fixture/conv5.seg" iou-score
+}
+
+@test "IS03 labels from another stream" {
+	iou-score --no-provenance "$fixture/conv5.seg" >one
+	iou-score --no-provenance -L "$fixture/images.ndr" "$fixture/conv5.seg" | cmp - one
+	# Masks that came without labels, nor any in META.
+	ndrtopam "$fixture/images.ndr" | pamtondr | cnn-forward -q -m "$fixture/alexnet.onnx" \
+		-l conv5 --preset demo >plain.ndr
+	run --separate-stderr -3 bash -c "act-segment -q -T '$fixture/conv5.thr' plain.ndr | iou-score"
+	[[ $stderr == *"no labels"*"--labels"* ]]
+}
+
+@test "IS04 shards add up, merged or read together" {
+	for i in 1 2; do
+		broden-synth --seed 7 -n 24 --shard $i/2 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+			act-segment -q -T "$fixture/conv5.thr" >seg$i
+		iou-score --no-provenance seg$i >score$i
+	done
+	iou-score --no-provenance "$fixture/conv5.seg" >whole
+	iou-score --no-provenance seg2 seg1 | cmp - whole
+	ndr-cat --no-provenance score2 score1 | cmp - whole
+	cat seg1 seg2 | iou-score --no-provenance | cmp - whole
+}
+
+@test "IS05 labels that do not fit" {
+	two_items
+	act-quantile -q act.ndr >thr
+	act-segment -q -T thr --upsample corners act.ndr >seg
+	ndr-head -n 1 labels.ndr >short.ndr
+	run --separate-stderr -3 iou-score -L short.ndr seg
+	[ -z "$output" ]
+	[[ $stderr == "iou-score: short.ndr: item 1 is missing" ]]
+	run --separate-stderr -3 iou-score -L "$fixture/images.ndr" seg
+	[[ $stderr == "iou-score: item 0 is a.png in seg, but "* ]]
+	# Other sizes of the same images.
+	sed -i 's/,1,4,a.png,/,1,2,c.png,/' d/index.csv
+	printf 'P3 2 1 255  1 0 0  2 0 0\n' | pnmtopng -force >d/images/c.png
+	broden-cat --no-images d >small.ndr
+	run --separate-stderr -3 iou-score -L small.ndr seg
+	[[ $stderr == *"masks of 1x4 pixels, labels of 1x2"* ]]
+	run --separate-stderr -3 iou-score act.ndr
+	[[ $stderr == *"item 0 has no masks"*"act-segment"* ]]
+	ppmpat -gingham2 -randomseed=1 7 5 | pamtondr >image.ndr
+	run --separate-stderr -3 iou-score image.ndr
+	[[ $stderr == *"no labels"*"--labels"* ]]
+}
+
+@test "IS06 cut or damaged input, misuse, help, a full disk" {
+	refuses_damage "$fixture/conv5.seg" iou-score
+	speaks_well "$fixture/conv5.seg" iou-score
+	head -c 99999 "$fixture/images.ndr" >part
+	run --separate-stderr -4 iou-score -L part "$fixture/conv5.seg"
+	[[ $stderr == "iou-score: part: "* ]]
+}
