@@ -91,8 +91,13 @@ void receptive_infer(struct graph *g, const struct node *n);
 /* Bound n values in place. */
 void clamp_row(float *x, size_t n, struct clamp c);
 
-/* Where gcc or clang can choose by processor; no operation is reordered, so each
- * version gives the same bytes. */
+/* Loops that gcc compiles for several processors, chosen at run time.  No operation is
+ * reordered, so each version gives the same bytes.  (clang 14 gives the resolvers of
+ * static functions external names, which collide.) */
+#ifdef __clang__
+#define VECTOR_CLONES
+#else
 #define VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
 
 #endif

@@ -7,7 +7,7 @@ struct wire wire_open(struct bytes message)
 {
 	struct wire w = {
 	        .stream = pb_istream_from_buffer(message.p, message.n),
-	        .end = message.p + message.n,
+	        .end = message.n ? message.p + message.n : message.p,
 	};
 
 	return w;

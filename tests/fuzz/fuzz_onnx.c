@@ -1,0 +1,129 @@
+/* fuzz_onnx.c -- any bytes as an ONNX model: read, list, plan the last tensors, run.
+ *
+ *	make fuzz
+ *	build-fuzz/fuzz_onnx -max_len=4096 DIRECTORY
+ *
+ * where DIRECTORY holds models of tests/tiny-onnx and small ones of libonnx-testdata.
+ *
+ * What needs more than a little memory or arithmetic is planned but not run. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "network/convolution.h"
+#include "network/plan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { FEW = 4, BYTES = 1 << 20, PRODUCTS = 1 << 22 };
+
+/* Multiplications, nearly; tensors are small. */
+static size_t work_of(const struct network_plan *p)
+{
+	size_t i, k, sum = 0;
+
+	for (i = 0; i < p->n_steps; i++) {
+		const struct node *n = p->steps[i].node;
+		const struct tensor *y = node_output(p->net->graph, n, 0);
+		size_t depth = 1, outer = 1;
+
+		if (strcmp(n->type, "Conv") == 0)
+			depth = ((const struct convolution *)n->params)->depth;
+		else if (n->op->geometry == geometry_window)
+			depth = ((const struct window *)n->params)->taps;
+		for (k = 0; k < n->n_inputs; k++)
+			if (node_input(p->net->graph, n, k))
+				outer += node_input(p->net->graph, n, k)->count;
+		if (y && y->count > 0 && depth > PRODUCTS / y->count)
+			return SIZE_MAX;
+		sum += outer + (y ? y->count * depth : 0);
+	}
+	return sum;
+}
+
+static void run(const struct network *net, const struct network_plan *plan,
+                const size_t *wanted, size_t n)
+{
+	struct error e = {0};
+	size_t c, h, w, i;
+	float *image, *outputs[FEW];
+	struct network_workspace *ws;
+
+	if (plan->bytes > BYTES || plan->scratch > BYTES || work_of(plan) > PRODUCTS)
+		return;
+	ws = network_workspace_new(plan, &e);
+	network_input(net, &c, &h, &w);
+	image = calloc(c * h * w + 1, sizeof *image);
+	for (i = 0; i < n; i++) {
+		struct network_tensor t;
+
+		network_tensor(net, wanted[i], &t);
+		outputs[i] = malloc((t.units * t.h * t.w + 1) * sizeof(float));
+	}
+	if (ws && network_run(plan, ws, image, outputs, &e) != 0 && !*e.text)
+		abort();
+	for (i = 0; i < n; i++)
+		free(outputs[i]);
+	free(image);
+	network_workspace_free(ws);
+}
+
+/* Plan the last maps, together and each alone. */
+static void plan_some(const struct network *net)
+{
+	size_t wanted[FEW], n = 0, i, count = network_tensor_count(net);
+
+	for (i = count; i-- > 0 && n < FEW;) {
+		struct network_tensor t;
+
+		network_tensor(net, i, &t);
+		if (!t.problem && t.is_map)
+			wanted[n++] = i;
+	}
+	for (i = 0; i <= n && n > 0; i++) {
+		struct error e = {0};
+		const size_t *some = i < n ? &wanted[i] : wanted;
+		struct network_plan *plan = network_plan_new(net, some, i < n ? 1 : n, &e);
+
+		if (!plan && !*e.text)
+			abort();
+		if (plan)
+			run(net, plan, some, i < n ? 1 : n);
+		network_plan_free(plan);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct error e = {0};
+	struct network *net;
+	char path[64];
+	size_t i;
+	int fd = memfd_create("model", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	net = network_open(path, 16, 16, &e);
+	if (net) {
+		char *text = network_listing(net, &e);
+
+		free(text);
+		for (i = 0; i < network_tensor_count(net); i++) {
+			size_t other;
+
+			network_feeds_activation(net, i, &other);
+			network_is_activation(net, i, &other);
+		}
+		(void)!network_find(net, "convolution", &i, &(struct error){0});
+		plan_some(net);
+	} else if (e.code == EXIT_OK) {
+		abort();
+	}
+	network_close(net);
+	close(fd);
+	return 0;
+}
