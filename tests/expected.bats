@@ -1,0 +1,63 @@
+# The whole arithmetic on real photographs, against what an independent program made of the
+# same network's activations.  Needs ../shared.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup_file() {
+	[ -d "$shared/data" ] || return 0
+	cd "$BATS_FILE_TMPDIR" || exit
+	broden-cat --limit 200 "$shared/data/broden" |
+		cnn-forward -q -m "$shared/data/models/squeezenet1.0.onnx" -l fire9/concat \
+			--channels bgr --mean 104,117,123 -o act
+	act-quantile -o thr act
+	ndrtonpy --type thresh -o thr.npy thr
+}
+
+setup() {
+	need_shared
+	cd "$BATS_FILE_TMPDIR" || exit
+}
+
+# agrees TABLE RESULT -- thresholds to 1e-4, samples at and above them exactly, best labels,
+# counts of pixels to a few (float32 rounding at a mask's edge), IoU to 1e-3.
+agrees() {
+	python3 - "$shared/data/expected/$1.tsv" "$2" thr.npy <<-'EOP'
+		import csv, struct, sys
+		want = list(csv.DictReader(open(sys.argv[1], newline=""), delimiter="\t"))
+		got = {row["unit"]: row for row in csv.DictReader(open(sys.argv[2], newline=""))}
+		rows = list(struct.iter_unpack("<8d", open(sys.argv[3], "rb").read()[-64 * len(want):]))
+		assert len(want) == len(got) == 512
+		for w, t in zip(want, rows):
+		    g, c = got[w["unit"]], w["category"]
+		    assert abs(t[0] - float(w["T"])) <= 1e-4 * abs(float(w["T"])), w
+		    assert (t[6], t[7]) == (int(w["samples_above"]), int(w["samples_at_or_above"])), w
+		    assert (g["label"], g["category"]) == (w["label"], c), (w, g)
+		    assert abs(float(g["score"]) - float(w["iou"])) <= 1e-3, (w, g)
+		    for ours, theirs in (("intersect", "intersection"), ("activation", "activation"),
+		                         ("truth", "truth")):
+		        assert abs(float(g[f"{c}-{ours}"]) - int(w[theirs])) <= 3, (w, g)
+	EOP
+}
+
+@test "EX01 SqueezeNet fire9/concat on 200 photographs: the defaults" {
+	act-segment -T thr act | iou-score | unit-label -q --min-images 0 -o rf.csv
+	agrees squeezenet_fire9_200_rf rf.csv
+}
+
+@test "EX02 the same as NetDissect-Lite upsamples and compares" {
+	act-segment -T thr --upsample resize --compare gt act | iou-score |
+		unit-label -q --min-images 0 -o resize.csv
+	agrees squeezenet_fire9_200_resize_gt resize.csv
+}
+
+@test "EX03 a layer that saturates: a warning that names the tensor before it, no noise" {
+	broden-cat --limit 200 --size 224 "$shared/data/broden" |
+		cnn-forward -q -m "$shared/data/models/mobilenet_v1_0.25_224.onnx" --preset tf \
+			-l conv_pw_13_relu -o mobile
+	act-quantile -o mobile.thr mobile
+	run --separate-stderr -0 bash -c 'act-segment -T mobile.thr mobile -o mobile.seg'
+	[[ $stderr == "act-segment: warning: layer conv_pw_13_relu: 2"[0-9][0-9]" of 256 units "* ]]
+	[[ $stderr == *" conv_pw_13_bn" ]]
+	iou-score mobile.seg | unit-label -q | awk -F , 'NR > 1 && $4 > 0.04' >detectors
+	[ "$(wc -l <detectors)" -le 2 ]
+}
