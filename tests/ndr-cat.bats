@@ -1,0 +1,153 @@
+# ndr-cat: shards become what one run would have written.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+load stream
+
+setup() {
+	good=$root/tests/format/passed
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# Parts 1 to 3 of a data set with images and labels, and the whole.
+shards() {
+	broden-synth --seed 5 -n 7 --size 32 -o whole
+	for i in 1 2 3; do
+		broden-synth --seed 5 -n 7 --size 32 --shard $i/3 -o part$i
+	done
+}
+
+@test "NC01 whatever the order, the bytes of one run" {
+	shards
+	ndr-cat part1 part2 part3 | cmp - whole
+	ndr-cat part3 part1 part2 | cmp - whole
+	cat part2 part3 part1 | ndr-cat | cmp - whole
+	cat part3 part1 >two
+	ndr-cat two part2 | cmp - whole
+	ndr-cat two <part2 - | cmp - whole
+	gzip part1
+	ndr-cat part3 part1.gz part2 -o merged
+	cmp merged whole
+	ndr-cat <(cat part2) <(cat part1.gz) <(cat part3) | cmp - whole
+}
+
+@test "NC02 one segment is copied as it is" {
+	for f in items summary subset unbounded unknown-ignorable unknown-of-an-item four-dimensions \
+		empty-segment no-meta-lines ignorable-flags; do
+		ndr-cat "$good/$f.ndr" | cmp - "$good/$f.ndr"
+		ndr-cat <"$good/$f.ndr" | cmp - "$good/$f.ndr"
+	done
+}
+
+@test "NC03 counts add up, the strongest stay, sketches and equal matrices merge" {
+	python3 - "$root/tests/format/make-corpus" <<-'EOF'
+		import random, sys
+		names = {"__name__": "corpus"}
+		exec(open(sys.argv[1]).read(), names)
+		globals().update(names)
+		random.seed(1)
+
+		def part(first, scores, counts, top, bins):
+		    s = Stream().preamble(first=first, end=first + 5, most=5)
+		    s.record(MATRIX, struct.pack("<4f", 0, 1, -1, 0), [2, 2])
+		    s.record(SCORE, struct.pack("<24Q", *scores), [2, 4, 3])
+		    s.record(COUNT, struct.pack("<4Q", *counts), [4])
+		    s.record(TOP, struct.pack("<%dd" % (4 * len(top[0])), *(x for row in top for pair in row for x in pair)),
+		             [2, len(top[0]), 2])
+		    for unit, of in enumerate(bins):
+		        s.record(SKETCH, struct.pack("<2IQ", unit, 20, len(of)) + b"".join(
+		            struct.pack("<I2HQ", b, *of[b]) for b in sorted(of)))
+		    return s
+
+		def merge(a, b):
+		    return (min(a[0], b[0]), max(a[1], b[1]), a[2] + b[2]) if a and b else a or b
+
+		parts = []
+		for first in 0, 5, 10:
+		    k = 3 if first else 2
+		    top = [sorted([(float(random.randrange(4)), float(i)) for i in random.sample(range(first, first + 5), k)],
+		                  key=lambda p: (-p[0], p[1])) for _ in range(2)]
+		    if first == 5:
+		        top[0][2] = (0.0, -1.0)  # nothing there
+		    bins = [{random.randrange(600000, 600006): (3, random.randrange(3, 9), random.randrange(1, 99))
+		             for _ in range(4)} for _ in range(2)]
+		    parts.append([first, [random.randrange(2**40) for _ in range(24)],
+		                  [random.randrange(9) for _ in range(4)], top, bins])
+		for i, p in enumerate(parts):
+		    open("part%d" % i, "wb").write(part(*p).end().data)
+		k = 3
+		top = []
+		for unit in 0, 1:
+		    rows = [p for q in parts for p in q[3][unit] if p[1] >= 0]
+		    top.append(sorted(rows, key=lambda p: (-p[0], p[1]))[:k])
+		bins = [{b: merge(merge(parts[0][4][u].get(b), parts[1][4][u].get(b)), parts[2][4][u].get(b))
+		         for q in parts for b in q[4][u]} for u in (0, 1)]
+		s = part(0, [sum(x) for x in zip(*(p[1] for p in parts))], [sum(x) for x in zip(*(p[2] for p in parts))], top, bins)
+		head = Stream().preamble(first=0, end=15, most=15)
+		whole = head.data + s.data[len(head.data):]
+		s.data, s.over = whole, 0
+		at = 0
+		while at < len(whole):  # END's checksum over the headers, HEAD's being another one
+		    s.over = crc(whole[at + 60:at + 64], s.over)
+		    at += 64 + -(-struct.unpack_from("<Q", whole, at + 8)[0] // 64) * 64
+		open("want", "wb").write(s.end().data)
+	EOF
+	ndr-check want
+	ndr-cat part2 part0 part1 | cmp - want
+}
+
+@test "NC04 items in two segments are refused, without output" {
+	shards
+	run --separate-stderr -3 ndr-cat part1 part2 part1
+	[ -z "$output" ]
+	[[ $stderr == "ndr-cat: part1: items 0 to 1 are in another segment too" ]]
+	run -3 ndr-cat whole part2
+	run -3 ndr-cat "$good/unbounded.ndr" "$good/unbounded.ndr"
+}
+
+@test "NC05 other labels, layers or data are refused" {
+	shards
+	run --separate-stderr -3 ndr-cat part1 "$good/items.ndr"
+	[ -z "$output" ]
+	[[ $stderr == *"META differs"* ]]
+	stream 'Stream().preamble(META_TEXT.replace(b"=kept", b"=new"), first=3, end=5).end()' >other
+	run -3 ndr-cat "$good/items.ndr" other
+}
+
+@test "NC06 thresholds do not merge; other matrices do not either" {
+	stream 'Stream().preamble().record(THRESH, bytes(128), [2, 8]).end()' >one
+	stream 'Stream().preamble(first=3, end=9).end()' >two
+	ndr-cat one | cmp - one
+	run --separate-stderr -3 ndr-cat one two
+	[ -z "$output" ]
+	[[ $stderr == "ndr-cat: one: thresholds"* ]]
+	stream 'Stream().preamble().record(MATRIX, bytes(4), [1, 1]).end()' >one
+	stream 'Stream().preamble(first=3, end=9).record(MATRIX, b"\0\0\0\1", [1, 1]).end()' >two
+	run --separate-stderr -3 ndr-cat -o none one two
+	[[ $stderr == *"different matrices"* ]]
+	[ ! -e none ]
+}
+
+@test "NC07 PROV is united; a subset makes the whole one; unknown records pass" {
+	stream 'Stream().head().meta().prov(b"id=1\n").prov(b"id=2\n").record(0x8001, b"a").whole_item(0).end()' >one
+	stream 'Stream().head(first=3, end=9, most=4).meta().prov(b"id=2\n").prov(b"id=3\n").whole_item(4).record(0x8001, b"b").end(flags=1)' >two
+	stream 'Stream().head(end=9, most=7).meta().prov(b"id=1\n").prov(b"id=2\n").prov(b"id=3\n").record(0x8001, b"a").whole_item(0).whole_item(4).record(0x8001, b"b").end(flags=1)' >want
+	ndr-cat two one | cmp - want
+}
+
+@test "NC08 files need no temporary space, pipes do" {
+	shards
+	TMPDIR=/nonexistent ndr-cat part2 part1 part3 | cmp - whole
+	run --separate-stderr -1 bash -c 'cat part1 | TMPDIR=/nonexistent ndr-cat'
+	[[ $stderr == "ndr-cat: a temporary file in /nonexistent: No such file or directory" ]]
+}
+
+@test "NC09 damage in any part: no END, no file" {
+	shards
+	damage part2 2500 >broken
+	run --separate-stderr -3 ndr-cat -o none part1 broken part3
+	[[ $stderr == "ndr-cat: broken: record "* ]]
+	[ ! -e none ]
+	head -c -1 part3 >cut
+	run --separate-stderr -4 ndr-cat part1 part2 cut
+	[ -z "$output" ]
+}

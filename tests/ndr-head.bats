@@ -1,0 +1,64 @@
+# ndr-head: the first items, and no more reading than that.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+load stream
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	stream 'Stream().preamble().whole_item(0).whole_item(1).whole_item(2).end()' >three
+}
+
+@test "NH01 the first two of three, marked as a subset" {
+	stream 'Stream().preamble(most=2).whole_item(0).whole_item(1).end(flags=1)' >want
+	ndr-head --no-provenance -n 2 three >got
+	cmp <(ndr-dump got | grep -v PROV | cut -f 2-) <(ndr-dump want | grep -v PROV | cut -f 2-)
+	ndr-check got
+}
+
+@test "NH02 all of them: not a subset" {
+	for n in 3 4 1000; do
+		ndr-head -n $n three >got
+		cmp <(ndr-dump got | grep -v PROV | cut -f 2-) <(ndr-dump three | grep -v PROV | cut -f 2-)
+	done
+	cmp <(ndr-head three) <(ndr-head -n 10 three)
+}
+
+@test "NH03 none of them: META stays" {
+	ndr-head -n 0 three >got
+	ndr-check got
+	cmp <(ndr-dump --meta got) <(ndr-dump --meta three)
+	[[ $(ndr-dump got | tail -n 1) == *'items=0 subset' ]]
+	[ -z "$(ndr-dump --type ITEM got)" ]
+}
+
+@test "NH04 items are counted over segments" {
+	stream 'Stream().preamble().whole_item(0).end().preamble(first=3, end=9, most=2).whole_item(4).whole_item(5).end()' >two
+	ndr-head -n 2 two >got
+	[ "$(ndr-dump --type ITEM got | cut -f 3 | tr '\n' ' ')" = '0 4 ' ]
+	[ "$(ndr-dump --type END got | cut -f 7 | tr '\n' ' ')" = 'items=1 items=1 subset ' ]
+	ndr-head -n 1 two >got
+	[ "$(ndr-dump --type HEAD got | wc -l)" = 1 ]
+}
+
+@test "NH05 an endless stream ends; its writer dies of SIGPIPE" {
+	{
+		status=0
+		broden-synth --seed 1 2>error || status=$?
+		echo $status >status
+	} | ndr-head -n 3 >got
+	[ "$(cat status)" = 141 ]
+	[ ! -s error ]
+	[ "$(ndr-dump --type ITEM got | wc -l)" = 3 ]
+}
+
+@test "NH06 what comes later is not looked at" {
+	size=$(stat -c %s three)
+	damage three $((size - 200)) >broken
+	run -3 ndr-head -n 3 broken
+	ndr-head -n 1 broken | ndr-check
+}
+
+@test "NH07 it signs" {
+	ndr-head -n 1 three | ndr-dump --provenance | grep -qx option.items=1
+	[ -z "$(ndr-head -n 1 --no-provenance three | ndr-dump --provenance)" ]
+}
