@@ -113,67 +113,31 @@ static bool depthwise_fits(const struct convolution *c)
 }
 
 VECTOR_CLONES
-static void add_scaled(float *y, const float *x, size_t n, float w)
+static void add_scaled(float *y, const float *x, size_t stride, size_t n, float weight)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		y[i] += w * x[i];
-}
-
-VECTOR_CLONES
-static void add_scaled_strided(float *y, const float *x, size_t stride, size_t n, float w)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		y[i] += w * x[i * stride];
-}
-
-/* Y += the tap (kz, ky, kx) times X, for one channel. */
-static void add_tap(const struct window *w, float *y, const float *x, const size_t *k,
-                    float value)
-{
-	size_t from[SPACE], to[SPACE], at[SPACE], z, row;
-	int i;
-
-	for (i = 0; i < SPACE; i++)
-		window_inside(w, i, k[i], &from[i], &to[i]);
-	if (from[2] == to[2])
-		return;
-	for (z = from[0]; z < to[0]; z++) {
-		for (row = from[1]; row < to[1]; row++) {
-			const size_t out[SPACE] = {z, row, from[2]};
-			const float *source;
-			float *target = y + (z * w->out[1] + row) * w->out[2] + from[2];
-
-			for (i = 0; i < SPACE; i++)
-				at[i] = out[i] * w->stride[i] + k[i] * w->dilation[i] -
-				        w->begin[i];
-			source = x + (at[0] * w->in[1] + at[1]) * w->in[2] + at[2];
-			if (w->stride[2] == 1)
-				add_scaled(target, source, to[2] - from[2], value);
-			else
-				add_scaled_strided(target, source, w->stride[2],
-				                   to[2] - from[2], value);
-		}
-	}
+	if (stride == 1)
+		for (i = 0; i < n; i++)
+			y[i] += weight * x[i];
+	else
+		for (i = 0; i < n; i++)
+			y[i] += weight * x[i * stride];
 }
 
 static void depthwise_run(const struct convolution *c, const struct operands *o)
 {
 	const struct window *w = &c->window;
-	size_t channel, k[SPACE], tap;
+	size_t channel, tap, k[SPACE];
 
 	for (channel = 0; channel < c->out_group; channel++) {
 		float *y = o->y + channel * w->area_out;
 
 		memset(y, 0, w->area_out * sizeof *y);
-		tap = channel * w->taps;
-		for (k[0] = 0; k[0] < w->kernel[0]; k[0]++)
-			for (k[1] = 0; k[1] < w->kernel[1]; k[1]++)
-				for (k[2] = 0; k[2] < w->kernel[2]; k[2]++)
-					add_tap(w, y, o->x, k, o->w[tap++]);
+		for (tap = 0; tap < w->taps; tap++) {
+			window_tap(w, tap, k);
+			window_slide(w, k, o->x, y, add_scaled, o->w[channel * w->taps + tap]);
+		}
 		finish_row(o, channel, y, w->area_out);
 	}
 }
@@ -212,40 +176,49 @@ static void gather_line(float *out, const float *line, size_t x, size_t n, size_
 		*out++ = 0;
 }
 
+/* The part of the matrix under one tap of one channel, for output positions [p, p + n).
+ * from and to: where the tap lies inside the input. */
+static void gather_row(const struct window *w, const float *x, const size_t *k,
+                       const size_t *from, const size_t *to, size_t p, size_t n, float *out)
+{
+	size_t line = p / w->out[2], column = p % w->out[2];
+	size_t z = line / w->out[1], y = line % w->out[1], done, part;
+
+	for (done = 0; done < n; done += part, column = 0) {
+		part = w->out[2] - column;
+		part = part > n - done ? n - done : part;
+		if (z < from[0] || z >= to[0] || y < from[1] || y >= to[1]) {
+			memset(out + done, 0, part * sizeof *out);
+		} else {
+			size_t iz = z * w->stride[0] + k[0] * w->dilation[0] - w->begin[0];
+			size_t iy = y * w->stride[1] + k[1] * w->dilation[1] - w->begin[1];
+
+			gather_line(out + done, x + (iz * w->in[1] + iy) * w->in[2], column,
+			            part, from[2], to[2], w->stride[2], k[2] * w->dilation[2],
+			            w->begin[2]);
+		}
+		if (++y == w->out[1]) {
+			y = 0;
+			z++;
+		}
+	}
+}
+
 /* columns: (depth, n) for output positions [p, p + n). */
 static void gather_columns(const struct convolution *c, const float *x, size_t p, size_t n,
                            float *columns)
 {
 	const struct window *w = &c->window;
-	size_t channel, k[SPACE], from[SPACE], to[SPACE];
+	size_t channel, tap, k[SPACE], from[SPACE], to[SPACE];
+	int i;
 
-	for (channel = 0; channel < c->in_group; channel++, x += w->area_in) {
-		for (size_t tap = 0; tap < w->taps; tap++, columns += n) {
-			size_t done, part;
-
-			k[0] = tap / (w->kernel[1] * w->kernel[2]);
-			k[1] = tap / w->kernel[2] % w->kernel[1];
-			k[2] = tap % w->kernel[2];
-			for (int i = 0; i < SPACE; i++)
-				window_inside(w, i, k[i], &from[i], &to[i]);
-			for (done = 0; done < n; done += part) {
-				size_t line = (p + done) / w->out[2],
-				       column = (p + done) % w->out[2];
-				size_t z = line / w->out[1], y = line % w->out[1];
-
-				part = w->out[2] - column;
-				part = part > n - done ? n - done : part;
-				if (z < from[0] || z >= to[0] || y < from[1] || y >= to[1]) {
-					memset(columns + done, 0, part * sizeof *columns);
-					continue;
-				}
-				z = z * w->stride[0] + k[0] * w->dilation[0] - w->begin[0];
-				y = y * w->stride[1] + k[1] * w->dilation[1] - w->begin[1];
-				gather_line(columns + done, x + (z * w->in[1] + y) * w->in[2],
-				            column, part, from[2], to[2], w->stride[2],
-				            k[2] * w->dilation[2], w->begin[2]);
-			}
-		}
+	for (tap = 0; tap < w->taps; tap++) {
+		window_tap(w, tap, k);
+		for (i = 0; i < SPACE; i++)
+			window_inside(w, i, k[i], &from[i], &to[i]);
+		for (channel = 0; channel < c->in_group; channel++)
+			gather_row(w, x + channel * w->area_in, k, from, to, p, n,
+			           columns + (channel * w->taps + tap) * n);
 	}
 }
 

@@ -19,7 +19,7 @@ static const struct operation table[] = {
         {"Abs", UNARY},
         {"Add", BINARY},
         {"AveragePool", .infer = pool_infer, .run = average_pool_run,
-         .geometry = geometry_window},
+         .geometry = geometry_window, .scratch = average_pool_scratch},
         {"BatchNormalization", .infer = batch_norm_infer, .run = batch_norm_run,
          .geometry = geometry_keep, .clamps = true},
         {"Cast", .infer = cast_infer, .run = cast_run, .geometry = geometry_keep},

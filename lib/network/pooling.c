@@ -32,13 +32,12 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-typedef void combine_row(float *y, const float *x, size_t stride, size_t n);
-
 VECTOR_CLONES
-static void max_row(float *y, const float *x, size_t stride, size_t n)
+static void max_row(float *y, const float *x, size_t stride, size_t n, float weight)
 {
 	size_t i;
 
+	(void)weight;
 	if (stride == 1)
 		for (i = 0; i < n; i++)
 			y[i] = x[i] > y[i] ? x[i] : y[i];
@@ -51,10 +50,11 @@ static void max_row(float *y, const float *x, size_t stride, size_t n)
 }
 
 VECTOR_CLONES
-static void add_row(float *y, const float *x, size_t stride, size_t n)
+static void add_row(float *y, const float *x, size_t stride, size_t n, float weight)
 {
 	size_t i;
 
+	(void)weight;
 	if (stride == 1)
 		for (i = 0; i < n; i++)
 			y[i] += x[i];
@@ -63,59 +63,29 @@ static void add_row(float *y, const float *x, size_t stride, size_t n)
 			y[i] += x[i * stride];
 }
 
-/* Combine everything under one line of windows into y[out[2]].  first[i] to last[i]:
- * the taps of axes 0 and 1 that lie in the input. */
-static void combine_line(const struct window *w, const float *x, float *y, size_t z, size_t row,
-                         combine_row *combine)
+/* Combine what lies under the windows of one channel, on top of start. */
+static void combine(const struct window *w, const float *x, float *y, float start,
+                    window_row *row)
 {
-	size_t kz, ky, kx, from, to;
+	size_t i, k[SPACE];
 
-	for (kz = 0; kz < w->kernel[0]; kz++) {
-		size_t iz = z * w->stride[0] + kz * w->dilation[0];
-
-		if (iz < w->begin[0] || iz - w->begin[0] >= w->in[0])
-			continue;
-		for (ky = 0; ky < w->kernel[1]; ky++) {
-			size_t iy = row * w->stride[1] + ky * w->dilation[1];
-			const float *line;
-
-			if (iy < w->begin[1] || iy - w->begin[1] >= w->in[1])
-				continue;
-			line = x +
-			       ((iz - w->begin[0]) * w->in[1] + iy - w->begin[1]) * w->in[2];
-			for (kx = 0; kx < w->kernel[2]; kx++) {
-				window_inside(w, 2, kx, &from, &to);
-				if (from < to)
-					combine(y + from,
-					        line + from * w->stride[2] +
-					                kx * w->dilation[2] - w->begin[2],
-					        w->stride[2], to - from);
-			}
-		}
+	for (i = 0; i < w->area_out; i++)
+		y[i] = start;
+	for (i = 0; i < w->taps; i++) {
+		window_tap(w, i, k);
+		window_slide(w, k, x, y, row, 1);
 	}
-}
-
-static void pool_run(const struct run *r, float start, combine_row *combine)
-{
-	const struct pool *p = r->node->params;
-	const struct window *w = &p->window;
-	const float *x = r->in[0];
-	float *y = r->out[0];
-	size_t channel, z, row, i;
-
-	for (channel = 0; channel < w->batch * w->channels; channel++, x += w->area_in)
-		for (z = 0; z < w->out[0]; z++)
-			for (row = 0; row < w->out[1]; row++, y += w->out[2]) {
-				for (i = 0; i < w->out[2]; i++)
-					y[i] = start;
-				combine_line(w, x, y, z, row, combine);
-			}
 }
 
 int max_pool_run(const struct run *r, struct error *e)
 {
+	const struct window *w = &((const struct pool *)r->node->params)->window;
+	size_t c;
+
 	(void)e;
-	pool_run(r, -INFINITY, max_row);
+	for (c = 0; c < w->batch * w->channels; c++)
+		combine(w, (const float *)r->in[0] + c * w->area_in,
+		        (float *)r->out[0] + c * w->area_out, -INFINITY, max_row);
 	return 0;
 }
 
@@ -135,25 +105,54 @@ static size_t window_count(const struct pool *p, int axis, size_t o)
 	return n;
 }
 
+/* How many values each window averages over, for one channel. */
+size_t average_pool_scratch(const struct graph *g, const struct node *n)
+{
+	const struct pool *p = n->params;
+
+	(void)g;
+	return p->window.area_out;
+}
+
+static void count_values(const struct pool *p, float *counts)
+{
+	const struct window *w = &p->window;
+	size_t o[SPACE], n[SPACE];
+
+	for (o[0] = 0; o[0] < w->out[0]; o[0]++) {
+		n[0] = window_count(p, 0, o[0]);
+		for (o[1] = 0; o[1] < w->out[1]; o[1]++) {
+			n[1] = n[0] * window_count(p, 1, o[1]);
+			for (o[2] = 0; o[2] < w->out[2]; o[2]++) {
+				n[2] = n[1] * window_count(p, 2, o[2]);
+				*counts++ = (float)n[2];
+			}
+		}
+	}
+}
+
+VECTOR_CLONES
+static void divide_row(float *y, const float *by, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		y[i] /= by[i];
+}
+
 int average_pool_run(const struct run *r, struct error *e)
 {
 	const struct pool *p = r->node->params;
 	const struct window *w = &p->window;
-	float *y = r->out[0];
-	size_t o[SPACE], c, count[SPACE];
+	size_t c;
 
 	(void)e;
-	pool_run(r, 0, add_row);
-	for (o[0] = 0; o[0] < w->out[0]; o[0]++) {
-		count[0] = window_count(p, 0, o[0]);
-		for (o[1] = 0; o[1] < w->out[1]; o[1]++) {
-			count[1] = count[0] * window_count(p, 1, o[1]);
-			for (o[2] = 0; o[2] < w->out[2]; o[2]++, y++) {
-				count[2] = count[1] * window_count(p, 2, o[2]);
-				for (c = 0; c < w->batch * w->channels; c++)
-					y[c * w->area_out] /= (float)count[2];
-			}
-		}
+	count_values(p, r->scratch);
+	for (c = 0; c < w->batch * w->channels; c++) {
+		float *y = (float *)r->out[0] + c * w->area_out;
+
+		combine(w, (const float *)r->in[0] + c * w->area_in, y, 0, add_row);
+		divide_row(y, r->scratch, w->area_out);
 	}
 	return 0;
 }

@@ -45,6 +45,7 @@ static int place_axis(const struct graph *g, const struct node *n, struct window
 {
 	size_t reach = (w->kernel[i] - 1) * w->dilation[i] + 1, room;
 	bool up = node_int(n, "ceil_mode", 0) != 0;
+	size_t more = up ? w->stride[i] - 1 : 0; /* by which a window can leave the map */
 
 	if (strcmp(auto_pad, "SAME_UPPER") == 0 || strcmp(auto_pad, "SAME_LOWER") == 0)
 		same_padding(w, i, auto_pad[5] == 'U');
@@ -53,10 +54,10 @@ static int place_axis(const struct graph *g, const struct node *n, struct window
 	else if (strcmp(auto_pad, "NOTSET") != 0)
 		return node_fail(g, n, e, "auto_pad %s is not known", auto_pad);
 	room = w->in[i] + w->begin[i] + w->end[i];
-	if (w->in[i] == 0 || reach > room)
+	if (w->in[i] == 0 || reach > room + more)
 		return node_fail(g, n, e, "a window of %zu does not fit a map of %zu", reach,
 		                 room);
-	w->out[i] = (room - reach + (up ? w->stride[i] - 1 : 0)) / w->stride[i] + 1;
+	w->out[i] = (room + more - reach) / w->stride[i] + 1;
 	/* A window that rounding up adds must begin inside the map or its left padding. */
 	if (up && w->out[i] > 1 && (w->out[i] - 1) * w->stride[i] >= w->in[i] + w->begin[i])
 		w->out[i]--;
@@ -131,4 +132,37 @@ void window_inside(const struct window *w, int axis, size_t k, size_t *from, siz
 		*to = w->out[axis];
 	if (*from > *to)
 		*from = *to;
+}
+
+void window_tap(const struct window *w, size_t tap, size_t *k)
+{
+	k[2] = tap % w->kernel[2];
+	tap /= w->kernel[2];
+	k[1] = tap % w->kernel[1];
+	k[0] = tap / w->kernel[1];
+}
+
+void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
+                  window_row *row, float weight)
+{
+	size_t from[SPACE], to[SPACE], at[SPACE], z, line;
+	int i;
+
+	for (i = 0; i < SPACE; i++) {
+		window_inside(w, i, k[i], &from[i], &to[i]);
+		if (from[i] == to[i])
+			return;
+	}
+	for (z = from[0]; z < to[0]; z++) {
+		for (line = from[1]; line < to[1]; line++) {
+			const size_t out[SPACE] = {z, line, from[2]};
+
+			for (i = 0; i < SPACE; i++)
+				at[i] = out[i] * w->stride[i] + k[i] * w->dilation[i] -
+				        w->begin[i];
+			row(y + (z * w->out[1] + line) * w->out[2] + from[2],
+			    x + (at[0] * w->in[1] + at[1]) * w->in[2] + at[2], w->stride[2],
+			    to[2] - from[2], weight);
+		}
+	}
 }

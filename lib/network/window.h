@@ -27,4 +27,14 @@ struct shape window_shape(const struct window *w, size_t channels);
 /* The output positions [*from, *to) along an axis whose tap k falls inside the input. */
 void window_inside(const struct window *w, int axis, size_t k, size_t *from, size_t *to);
 
+/* Take n values of x, stride apart, into y. */
+typedef void window_row(float *y, const float *x, size_t stride, size_t n, float weight);
+
+/* Lay tap k of every window of one channel over the output: row is called for each line
+ * of y (area_out) with the values of x (area_in) that lie under it, padding left out. */
+void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
+                  window_row *row, float weight);
+/* The place along each axis of tap number tap. */
+void window_tap(const struct window *w, size_t tap, size_t *k);
+
 #endif
