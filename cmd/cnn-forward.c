@@ -15,13 +15,16 @@
 
 enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
 
-static const char *model, *layers, *mean, *standard, *input_size;
+static const char *model, *weights, *layers, *mean, *standard, *input_size;
 static double scale;
 static bool keep_images, list;
 static int preset, channels;
 
 static const struct tool_option options[] = {
-        {"model", 'm', TOOL_TEXT, &model, "FILE", "the network, an ONNX file", .required = true,
+        {"model", 'm', TOOL_TEXT, &model, "FILE",
+         "the network: an ONNX file, or with -w Caffe's deploy.prototxt", .required = true,
+         .local = true},
+        {"weights", 'w', TOOL_TEXT, &weights, "FILE", "weights of a Caffe network",
          .local = true},
         {"layer", 'l', TOOL_TEXT, &layers, "NAMES", .help = "wanted tensors, joined by commas"},
         {"preset", 0, TOOL_CHOICE, &preset, FEED_PRESETS,
@@ -103,17 +106,31 @@ static int parse_values(struct job *j, struct error *e)
 	return 0;
 }
 
+/* By the name that Caffe's descriptions have; needed only where no weights are given. */
+static bool is_description(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".prototxt") == 0;
+}
+
 static int open_model(struct job *j, struct error *e)
 {
 	struct error why = {0};
 	size_t height = 0, width = 0, depth;
 	char rest;
 
+	if (!weights && !list && is_description(model))
+		return error_set(e, EXIT_USAGE,
+		                 "%s: a Caffe network needs its weights (-w FILE)", model);
 	if (input_size &&
 	    (sscanf(input_size, "%5zux%5zu%c", &height, &width, &rest) != 2 ||
 	     strspn(input_size, "0123456789x") != strlen(input_size) || !height || !width))
 		return error_set(e, EXIT_USAGE, "--input-size '%.40s' is not HxW", input_size);
-	j->net = network_open(model, height, width, &why);
+	if (weights || is_description(model))
+		j->net = network_open_caffe(model, weights, height, width, &why);
+	else
+		j->net = network_open(model, height, width, &why);
 	if (!j->net && why.code == EXIT_USAGE)
 		return error_set(e, EXIT_USAGE, "%s (--input-size HxW)", why.text);
 	if (!j->net)
@@ -291,7 +308,8 @@ static int forward(struct job *j)
 	struct tool *t = j->tool;
 	const struct filter f = {begin_segment, run_item, NULL, j};
 
-	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0)
+	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
+	    (weights && tool_digest(t, "weights", weights) < 0))
 		return -1;
 	j->ws = memory_new(t->threads, sizeof *j->ws, &t->error);
 	j->images = memory_new(t->threads, sizeof *j->images, &t->error);
