@@ -1,0 +1,94 @@
+# ndrtonpy: arrays as numpy.load() would find them.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+load stream
+
+setup() {
+	good=$root/tests/format/passed
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# npy FILE -- type, shape and numbers, read by the letter of the format
+npy() {
+	python3 - "$1" <<-'EOF'
+		import ast, struct, sys
+		data = open(sys.argv[1], "rb").read()
+		assert data[:8] == b"\x93NUMPY\1\0"
+		length, = struct.unpack_from("<H", data, 8)
+		assert (10 + length) % 64 == 0 and data[9 + length:10 + length] == b"\n"
+		head = ast.literal_eval(data[10:10 + length].decode())
+		assert sorted(head) == ["descr", "fortran_order", "shape"] and head["fortran_order"] is False
+		code = {"|u1": "B", "<u2": "H", "<u8": "Q", "<f4": "f", "<f8": "d"}[head["descr"]]
+		n = 1
+		for d in head["shape"]:
+		    n *= d
+		numbers = struct.unpack("<%d%s" % (n, code), data[10 + length:])
+		print(head["descr"], *head["shape"], ":", *("%g" % x for x in numbers))
+	EOF
+}
+
+@test "NN01 images and activations, stacked" {
+	ndrtonpy --type image "$good/items.ndr" >a
+	[ "$(npy a)" = "|u1 2 2 2 3 : 0 1 2 3 4 5 6 7 8 9 10 11 0 1 2 3 4 5 6 7 8 9 10 11" ]
+	ndrtonpy --type act "$good/two-segments.ndr" >a
+	row="0 1 -2 3.5 0 0 1e-30 1e+30"
+	[ "$(npy a)" = "<f4 3 2 2 2 : $row $row $row" ]
+	ndrtonpy --type act --layer conv5 --item 2 "$good/items.ndr" >a
+	[ "$(npy a)" = "<f4 1 2 2 2 : $row" ]
+}
+
+@test "NN02 thresholds and scores" {
+	ndrtonpy --type thresh "$good/summary.ndr" >a
+	[ "$(npy a)" = "<f8 2 8 : 1 0 2 100 0.005 0 0 1 0 1 2 3 4 5 6 7" ]
+	ndrtonpy --type score "$good/summary.ndr" >a
+	[ "$(npy a)" = "<u8 2 4 3 : $(seq -s ' ' 0 23)" ]
+}
+
+@test "NN03 label maps of one item; whole-image labels spread out" {
+	ndrtonpy --type label --item 0 "$good/items.ndr" >a
+	[ "$(npy a)" = "<u2 3 2 2 : 0 1 3 1 1 1 1 1 3 3 3 3" ]
+	ndrtonpy --type label --item 2 --category object "$good/items.ndr" >a
+	[ "$(npy a)" = "<u2 1 2 2 : 0 1 3 1" ]
+	run --separate-stderr -2 ndrtonpy --type label "$good/items.ndr"
+	[ "$stderr" = "ndrtonpy: --type label: label maps do not stack, choose with --item" ]
+}
+
+@test "NN04 the same file by redirect, pipe, append and -o" {
+	ndrtonpy --type act "$good/items.ndr" >a
+	ndrtonpy --type act "$good/items.ndr" | cmp - a
+	ndrtonpy --type act -o b "$good/items.ndr"
+	cmp a b
+	printf x >c
+	ndrtonpy --type act "$good/items.ndr" >>c
+	{ printf x && cat a; } | cmp - c
+	{
+		printf x
+		ndrtonpy --type act "$good/items.ndr"
+	} >d
+	cmp c d
+	TMPDIR=/nonexistent ndrtonpy --type act -o b "$good/items.ndr"
+}
+
+@test "NN05 what does not stack is refused" {
+	stream 'Stream().preamble().item(0).image().item(1, 1, 4).of_item(IMAGE, bytes(12), [1, 4, 3]).end()' >mixed
+	run --separate-stderr -3 ndrtonpy --type image -o none mixed
+	[[ $stderr == "ndrtonpy: item 1: an image of 4x1 pixels does not stack on the first, of 2x2: choose with --item" ]]
+	[ ! -e none ]
+	ndrtonpy --type image --item 1 mixed >a
+	[ "$(npy a)" = "|u1 1 1 4 3 : 0 0 0 0 0 0 0 0 0 0 0 0" ]
+}
+
+@test "NN06 items out of order, nothing to write, unknown layers" {
+	stream 'Stream().preamble(first=3, end=9).whole_item(4).end().preamble().whole_item(0).end()' >swapped
+	run --separate-stderr -3 ndrtonpy --type act swapped
+	[ -z "$output" ]
+	[[ $stderr == *"item 0 comes after item 4: see ndr-cat" ]]
+	run --separate-stderr -3 ndrtonpy --type score "$good/items.ndr"
+	[[ $stderr == "ndrtonpy: no SCORE records in the input" ]]
+	run --separate-stderr -3 ndrtonpy --type act --item 1 "$good/items.ndr"
+	[[ $stderr == *"of that item in the input" ]]
+	run --separate-stderr -2 ndrtonpy --type act --layer conv4 "$good/items.ndr"
+	[[ $stderr == *"no layer 'conv4'" ]]
+	run --separate-stderr -2 ndrtonpy "$good/items.ndr"
+	[[ $stderr == *"--type is missing"* ]]
+}

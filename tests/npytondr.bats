@@ -1,0 +1,141 @@
+# npytondr: arrays as streams, alone and beside the items of another one.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+load stream
+
+setup() {
+	good=$root/tests/format/passed
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# npy DESCR SHAPE CODE NUMBERS... -- an array, written by the letter of the format
+npy() {
+	python3 - "$@" <<-'EOF'
+		import os, struct, sys
+		descr, shape, code, *numbers = sys.argv[1:]
+		version = int(os.environ.get("VERSION", 1))
+		head = "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }" % (
+		    descr, os.environ.get("FORTRAN", "False"), shape)
+		head = head.encode()
+		head += b" " * (-(len(head) + 11 + 2 * (version > 1)) % 64) + b"\n"
+		sys.stdout.buffer.write(
+		    b"\x93NUMPY" + bytes([version, 0]) +
+		    struct.pack("<H" if version == 1 else "<I", len(head)) + head +
+		    struct.pack("<%d%s" % (len(numbers), code), *(int(x) if code in "BQ" else float(x) for x in numbers)))
+	EOF
+}
+
+@test "NP01 activations: f4, f8 and u1, versions 1 to 3, with and without maps" {
+	npy '<f4' '(2, 1, 1, 2)' f 1 2 3 4.5 >a.npy
+	npytondr --as act -l conv a.npy >a
+	ndr-check a
+	[ "$(ndr-dump --type ACT --values 9 a | cut -f 3,4,5,8)" = "$(printf '0\tconv\tf32[1,1,2]\t1 2\n1\tconv\tf32[1,1,2]\t3 4.5')" ]
+	npy '<f8' '(2, 1, 1, 2)' d 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
+	VERSION=2 npy '<f4' '(2, 1, 1, 2)' f 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
+	VERSION=3 npy '<f4' '(2,1,1,2)' f 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
+	npy '|u1' '(1, 3)' B 7 8 255 | npytondr --as act -l fc >b
+	[ "$(ndr-dump --type ACT --values 9 b | cut -f 5,8)" = $'f32[3,1,1]\t7 8 255' ]
+}
+
+@test "NP02 there and back again" {
+	for f in items two-segments; do
+		ndrtonpy --type act "$good/$f.ndr" >a.npy
+		npytondr --as act -l conv5 a.npy | ndrtonpy --type act | cmp - a.npy
+		ndrtonpy --type image "$good/$f.ndr" >i.npy
+		npytondr --as image i.npy | ndrtonpy --type image | cmp - i.npy
+	done
+}
+
+@test "NP03 --like: what was taken out and put back is the same stream" {
+	stream 'Stream().preamble().item(0).image().label().label((1, 3), (2, 1, 1), group=1).act().item(2).image().label().act().end()' >like
+	ndrtonpy --type act like >a.npy
+	npytondr --no-provenance --as act --like like --keep-images a.npy >got
+	ndr-check got
+	cmp <(ndr-dump --values 99 got | cut -f 2-) <(ndr-dump --values 99 like | grep -v PROV | cut -f 2-)
+	cmp <(ndr-dump --meta got) <(ndr-dump --meta like)
+	npytondr --as act --like like a.npy >got
+	[ -z "$(ndr-dump --type IMAGE got)" ]
+	[ "$(ndr-dump --type LABEL got | wc -l)" = 3 ]
+	ndr-dump --provenance got | grep -qx program=make-corpus
+	ndrtonpy --type image like >i.npy
+	npytondr --as image --like like i.npy >got
+	[ "$(ndr-dump got | cut -f 2 | tr '\n' ' ')" = 'HEAD META PROV PROV ITEM IMAGE LABEL LABEL ITEM IMAGE LABEL END ' ]
+}
+
+@test "NP04 the layer's name and place" {
+	npy '<f4' '(2, 1, 1, 2)' f 1 2 3 4 >a.npy
+	npytondr --as act --like "$good/items.ndr" a.npy | ndr-dump --meta >meta
+	grep -qx 'layer.0.name=conv5' meta
+	grep -qx 'layer.0.offset=1.5 1.5' meta
+	grep -qx 'layer.0.shape=1 1 2' meta
+	npytondr --as act -l new --like "$good/items.ndr" --input 224,227 --stride 16 --offset=-7.5,0 \
+		--size 3 a.npy | ndr-dump --meta >meta
+	grep -qx 'layer.0.name=new' meta
+	grep -qx 'layer.0.input=224 227' meta
+	grep -qx 'layer.0.stride=16 16' meta
+	grep -qx 'layer.0.offset=-7.5 0' meta
+	grep -qx 'label.3=1 paw %25' meta
+	run --separate-stderr -2 npytondr --as act a.npy
+	[[ $stderr == *"no name: -l NAME" ]]
+	run -2 npytondr --as act -l x --stride 1,2,3 a.npy
+	run -2 npytondr --as act -l x --input 0.5 a.npy
+}
+
+@test "NP05 as many rows as items" {
+	for n in 1 3; do
+		# shellcheck disable=SC2046
+		npy '<f4' "($n, 1, 1, 1)" f $(seq $n) >a.npy
+		run --separate-stderr -3 npytondr --as act --like "$good/items.ndr" -o none a.npy
+		[[ $stderr == *"items.ndr has "*" items than a.npy rows ($n)" ]]
+		[ ! -e none ]
+	done
+}
+
+# Each with what the message says.
+@test "NP06 arrays that are refused" {
+	refused() {
+		local want=$1 status=$2
+		shift 2
+		run --separate-stderr "-$status" npytondr -o none "$@" bad.npy
+		[[ $stderr == "npytondr: bad.npy: "*"$want"* ]] || {
+			echo "$stderr"
+			return 1
+		}
+		[ ! -e none ]
+	}
+	FORTRAN=True npy '<f4' '(1, 1)' f 1 >bad.npy
+	refused 'Fortran order' 3 --as act -l x
+	npy '>f4' '(1, 1)' f 1 >bad.npy
+	refused "array of '>f4'" 3 --as act -l x
+	npy '<f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
+	refused "array of '<f4', not of '|u1'" 3 --as image
+	npy '|u1' '(1, 2, 2, 1)' B 1 2 3 4 >bad.npy
+	refused 'not of shape (N, height, width, 3)' 3 --as image
+	npy '<f4' '(4,)' f 1 2 3 4 >bad.npy
+	refused 'not of shape (N, units' 3 --as act -l x
+	npy '<f4' '(1, 0)' f >bad.npy
+	refused 'too large or empty' 3 --as act -l x
+	npy '<f4' '(1, 2147483647, 2147483647, 2147483647)' f 1 >bad.npy
+	refused 'too large' 3 --as act -l x
+	npy '<f4' '(1, 2)' f 1 nan >bad.npy
+	refused 'row 0, value 1: NaN or infinity' 3 --as act -l x
+	npy '<f8' '(1, 2)' d 1 1e60 >bad.npy
+	refused 'NaN or infinity' 3 --as act -l x
+	npy '<f4' '(2, 2)' f 1 2 3 >bad.npy
+	refused 'truncated within row 1' 4 --as act -l x
+	npy '<f4' '(1, 2)' f 1 2 3 >bad.npy
+	refused 'bytes after the array' 3 --as act -l x
+	echo hello, world >bad.npy
+	refused 'not an NPY file' 3 --as act -l x
+	npy '<f4' '(1, 1)' f 1 | head -c 50 >bad.npy
+	refused 'truncated within the NPY header' 4 --as act -l x
+	VERSION=9 npy '<f4' '(1, 1)' f 1 >bad.npy
+	refused 'unknown version' 3 --as act -l x
+	npy '<f4' '(1, -1)' f 1 >bad.npy
+	refused 'bad shape' 3 --as act -l x
+}
+
+@test "NP07 an empty array is an empty stream" {
+	npy '<f4' '(0, 2, 1, 1)' f | npytondr --as act -l x >a
+	[ "$(ndr-dump a | tail -n 1 | cut -f 7)" = items=0 ]
+}
