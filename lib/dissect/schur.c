@@ -7,45 +7,39 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "dissect/machine.h"
 #include "dissect/matrix.h"
 
-enum { MOST_STEPS = 60, EXCEPTIONAL_EVERY = 10 };
+enum {
+	MOST_STEPS = 60,
+	EXCEPTIONAL_EVERY = 10,
+	LINE = 8, /* doubles in a line of cache */
+};
 
 /* Q = Z H Z'; reflections take H from Q to its Schur form. */
 struct schur {
 	size_t d;
-	double *h, *z; /* z is Z' */
+	size_t stride; /* from row to row of H: not a power of two, as caches dislike columns of
+	                  that */
+	double *h, *z; /* z is Z', its rows d apart */
 	double *v;     /* (d): a reflection */
 	double *work;  /* (d) */
 };
 
 static double *at(const struct schur *s, size_t row, size_t column)
 {
-	return s->h + row * s->d + column;
+	return s->h + row * s->stride + column;
 }
 
-/* Rows [row, row + n) of m, columns [from, to): m -= beta v (v' m). */
-static void reflect_rows(const struct schur *s, double *m, size_t row, size_t n, double beta,
-                         size_t from, size_t to)
+/* n rows from m on, stride apart, columns from on: m -= beta v (v' m). */
+static void reflect_rows(const struct schur *s, double *m, size_t stride, size_t n, double beta,
+                         size_t from)
 {
-	memset(s->work + from, 0, (to - from) * sizeof(*s->work));
+	memset(s->work + from, 0, (s->d - from) * sizeof(*s->work));
 	for (size_t i = 0; i < n; i++)
-		row_add(s->work + from, s->v[i], m + (row + i) * s->d + from, to - from);
+		row_add(s->work + from, s->v[i], m + i * stride + from, s->d - from);
 	for (size_t i = 0; i < n; i++)
-		row_add(m + (row + i) * s->d + from, -beta * s->v[i], s->work + from,
-		        to - from);
-}
-
-/* The similarity of H by the reflection in s->v of axes [k, k + n), where H's
- * columns from on and rows up to to are not zero, within rows and columns of
- * [low, high); and Z' with it. */
-static void reflect(const struct schur *s, size_t k, size_t n, double beta, size_t from,
-                    size_t to, size_t low, size_t high)
-{
-	reflect_rows(s, s->h, k, n, beta, from, high);
-	for (size_t r = low; r < to; r++)
-		reflection_apply(s->v, beta, at(s, r, k), n);
-	reflect_rows(s, s->z, k, n, beta, 0, s->d);
+		row_add(m + i * stride + from, -beta * s->v[i], s->work + from, s->d - from);
 }
 
 static void reduce_to_hessenberg(const struct schur *s)
@@ -59,18 +53,62 @@ static void reduce_to_hessenberg(const struct schur *s)
 		beta = reflection_make(s->v, n);
 		if (beta == 0)
 			continue;
-		reflect(s, k + 1, n, beta, k, s->d, 0, s->d);
+		reflect_rows(s, at(s, k + 1, 0), s->stride, n, beta, k);
+		for (size_t r = 0; r < s->d; r++)
+			reflection_apply(s->v, beta, at(s, r, k + 1), n);
+		reflect_rows(s, s->z + (k + 1) * s->d, s->d, n, beta, 0);
 		for (size_t i = 1; i < n; i++)
 			*at(s, k + 1 + i, k) = 0;
+	}
+}
+
+/* Three rows, columns [from, to): (a, b, c) -= beta v (v' (a, b, c)). */
+MACHINE_VECTORS static void reflect_three(double *restrict a, double *restrict b,
+                                          double *restrict c, const double *v, double beta,
+                                          size_t from, size_t to)
+{
+	const double x = v[0], y = v[1], z = v[2];
+
+	for (size_t j = from; j < to; j++) {
+		const double sum = beta * (x * a[j] + y * b[j] + z * c[j]);
+
+		a[j] -= x * sum;
+		b[j] -= y * sum;
+		c[j] -= z * sum;
+	}
+}
+
+/* The similarity by a reflection of two or three axes from k on, within the active
+ * block [low, high), whose columns before from and rows after to are 0 there. */
+static void reflect_few(const struct schur *s, size_t k, size_t n, double beta, size_t from,
+                        size_t to, size_t low, size_t high)
+{
+	double *h = at(s, k, 0), *z = s->z + k * s->d;
+
+	if (n < 3) { /* work stands for a third row, which stays */
+		s->v[2] = 0;
+		memset(s->work, 0, s->d * sizeof(*s->work));
+	}
+	reflect_three(h, h + s->stride, n < 3 ? s->work : h + 2 * s->stride, s->v, beta, from,
+	              high);
+	reflect_three(z, z + s->d, n < 3 ? s->work : z + 2 * s->d, s->v, beta, 0, s->d);
+	for (size_t r = low; r < to; r++) {
+		double *x = at(s, r, k), sum = 0;
+
+		for (size_t i = 0; i < n; i++)
+			sum += x[i] * s->v[i];
+		for (size_t i = 0; i < n; i++)
+			x[i] -= beta * sum * s->v[i];
 	}
 }
 
 /* One double-shift step on rows and columns [low, high), at least 3. */
 static void step(const struct schur *s, size_t low, size_t high, int steps)
 {
-	const double *a = at(s, high - 2, high - 2), *b = a + s->d; /* the last 2 x 2 block */
+	const double *a = at(s, high - 2, high - 2),
+	             *b = a + s->stride; /* the last 2 x 2 block */
 	double sum = a[0] + b[1], product = a[0] * b[1] - a[1] * b[0];
-	const double *h0 = at(s, low, low), *h1 = h0 + s->d, *h2 = h1 + s->d;
+	const double *h0 = at(s, low, low), *h1 = h0 + s->stride, *h2 = h1 + s->stride;
 
 	if (steps % EXCEPTIONAL_EVERY == EXCEPTIONAL_EVERY - 1) {
 		const double w = fabs(b[0]) + fabs(*at(s, high - 2, high - 3));
@@ -86,8 +124,8 @@ static void step(const struct schur *s, size_t low, size_t high, int steps)
 		const double beta = reflection_make(s->v, n);
 
 		if (beta != 0)
-			reflect(s, k, n, beta, k > low ? k - 1 : low,
-			        k + 4 < high ? k + 4 : high, low, high);
+			reflect_few(s, k, n, beta, k > low ? k - 1 : low,
+			            k + 4 < high ? k + 4 : high, low, high);
 		for (size_t i = 1; i < n; i++) {
 			if (k > low)
 				*at(s, k + i, k - 1) = 0;
@@ -101,7 +139,7 @@ static void step(const struct schur *s, size_t low, size_t high, int steps)
  * axes become the rows. */
 static void take_pair(const struct schur *s, size_t i, double *angle, unsigned char *plane)
 {
-	const double *a = at(s, i, i), *b = a + s->d;
+	const double *a = at(s, i, i), *b = a + s->stride;
 	double *z0 = s->z + i * s->d, *z1 = z0 + s->d;
 	double half, c, n;
 
@@ -154,15 +192,17 @@ int schur_orthogonal(double *q, size_t d, double *angle, unsigned char *plane, s
 {
 	struct schur s = {
 	        .d = d,
-	        .h = memory_new(d * d, sizeof(double), e),
+	        .stride = ((d / LINE + 1) | 1) * LINE,
 	        .z = q,
 	        .v = memory_new(d, sizeof(double), e),
 	        .work = memory_new(d, sizeof(double), e),
 	};
 	int status = -1;
 
+	s.h = memory_new(d * s.stride, sizeof(double), e);
 	if (!e->code) {
-		memcpy(s.h, q, d * d * sizeof(*q));
+		for (size_t i = 0; i < d; i++)
+			memcpy(at(&s, i, 0), q + i * d, d * sizeof(*q));
 		memset(q, 0, d * d * sizeof(*q));
 		for (size_t i = 0; i < d; i++) {
 			q[i * d + i] = 1;
