@@ -25,8 +25,7 @@ static double alpha = 1;
 static bool inverse, unpermute;
 
 static const struct tool_option options[] = {
-        {"seed", 's', TOOL_COUNT, &seed, "S", "draw Q by this number", 0, NO_SEED - 1, false,
-         false},
+        {"seed", 's', TOOL_COUNT, &seed, "S", "draw Q by this number", 0, 0x1p53, false, false},
         {"matrix", 0, TOOL_TEXT, &matrix_file, "FILE",
          "read Q, MATRIX records, from this stream", 0, 0, false, true},
         {"alpha", 'a', TOOL_REAL, &alpha, "A", "how far to turn, from 0 to 1 [1]", 0, 1, false,
