@@ -1,5 +1,5 @@
 # All commands: what each does like every other, from tables.
-# shellcheck disable=SC2154 # set by bats and by helper.bash
+# shellcheck disable=SC2154,SC2030,SC2031,SC2094 # set by bats and helper.bash; subshells
 load helper
 
 # Readers of streams, in a form that takes every good stream of tests/format (thr:
@@ -30,7 +30,7 @@ writers() {
 }
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return
 	local format=$root/tests/format
 	cp "$format/passed/items.ndr" items
 	act-quantile --quantile 0.3 items >thr
@@ -39,7 +39,7 @@ setup_file() {
 }
 
 setup() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return
 	PATH=$PATH:$root/build/bin
 }
 

@@ -1,12 +1,12 @@
 # Programs that know nothing of the suite but its format take part in its pipes.
-# shellcheck disable=SC2154 # set by bats and by helper.bash
+# shellcheck disable=SC2154,SC2030,SC2031,SC2094 # set by bats and helper.bash; subshells
 load helper
 load filter
 
 setup() {
 	fixture=$(fixture)
 	foreign=$root/tests/foreign
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 thresholds() {

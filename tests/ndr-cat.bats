@@ -1,11 +1,11 @@
 # ndr-cat: shards become what one run would have written.
-# shellcheck disable=SC2154 # set by bats and by helper.bash
+# shellcheck disable=SC2154,SC2030,SC2031,SC2094 # set by bats and helper.bash; subshells
 load helper
 load stream
 
 setup() {
 	good=$root/tests/format/passed
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # Parts 1 to 3 of a data set with images and labels, and the whole.
@@ -147,7 +147,7 @@ shards() {
 	run --separate-stderr -3 ndr-cat -o none part1 broken part3
 	[[ $stderr == "ndr-cat: broken: record "* ]]
 	[ ! -e none ]
-	head -c -1 part3 >cut
-	run --separate-stderr -4 ndr-cat part1 part2 cut
+	head -c -1 part3 >short
+	run --separate-stderr -4 ndr-cat part1 part2 short
 	[ -z "$output" ]
 }

@@ -6,7 +6,7 @@ load stream
 setup() {
 	good=$root/tests/format/passed
 	bad=$root/tests/format/failed
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 @test "NK01 good streams: silence" {

@@ -1,10 +1,10 @@
 # ndr-head: the first items, and no more reading than that.
-# shellcheck disable=SC2154 # set by bats and by helper.bash
+# shellcheck disable=SC2154,SC2030,SC2031,SC2094 # set by bats and helper.bash; subshells
 load helper
 load stream
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	stream 'Stream().preamble().whole_item(0).whole_item(1).whole_item(2).end()' >three
 }
 

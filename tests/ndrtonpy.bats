@@ -5,7 +5,7 @@ load stream
 
 setup() {
 	good=$root/tests/format/passed
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # npy FILE -- type, shape and numbers, read by the letter of the format

@@ -170,6 +170,8 @@ static long inflate_to(struct input *in, unsigned char *to, size_t n, struct err
 		done = (size_t)(in->z.next_out - to);
 		if (status == Z_STREAM_END)
 			in->member = false;
+		else if (status == Z_MEM_ERROR)
+			return error_set(e, EXIT_SYSTEM, "%s: no memory to inflate", in->name);
 		else if (status != Z_OK && status != Z_BUF_ERROR)
 			return error_set(e, EXIT_MALFORMED, "%s: gzip data at byte %llu: %s",
 			                 in->name, (unsigned long long)(in->offset + done),

@@ -46,6 +46,7 @@ int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 	char id[ID_DIGITS + 1];
+	bool failed;
 
 	if (!f)
 		return error_errno(e, "provenance");
@@ -58,8 +59,11 @@ int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char
 		if (leaf)
 			fprintf(f, "parent=%.*s\n", ID_DIGITS, p->text[i] + 3);
 	}
-	if (fclose(f) != 0)
-		return error_errno(e, "provenance");
+	failed = ferror(f) != 0;
+	if (fclose(f) != 0 || failed || !text) {
+		free(text);
+		return error_set(e, EXIT_SYSTEM, "no memory for provenance");
+	}
 	snprintf(id, sizeof id, "%08lx",
 	         crc32(0, (const unsigned char *)text + ID_LINE, (unsigned)(size - ID_LINE)));
 	memcpy(text + 3, id, ID_DIGITS);

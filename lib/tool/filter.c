@@ -60,11 +60,16 @@ static int open_writer(struct run *r)
 
 int filter_sign(struct tool *t, struct ndr_provenance *p)
 {
+	const char *details;
+
 	if (t->no_provenance) {
 		ndr_provenance_free(p);
 		return 0;
 	}
-	return ndr_provenance_add(p, t->name, NDPIPE_VERSION, tool_details(t), &t->error);
+	details = tool_details(t);
+	return t->error.code != EXIT_OK
+	               ? -1
+	               : ndr_provenance_add(p, t->name, NDPIPE_VERSION, details, &t->error);
 }
 
 static void count_item(struct run *r, const struct ndr_item *item)

@@ -492,17 +492,25 @@ static void write_option(FILE *f, const struct tool_option *o)
 const char *tool_details(struct tool *t)
 {
 	char *text = NULL;
+	bool failed;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	if (!f)
+	if (!f) {
+		error_errno(&t->error, "provenance");
 		return "";
+	}
 	for (const struct tool_option *o = t->options; o && o->name; o++)
 		if (!o->local)
 			write_option(f, o);
 	if (t->details)
 		fputs(t->details, f);
-	fclose(f);
+	failed = ferror(f) != 0;
+	if (fclose(f) != 0 || failed || !text) {
+		free(text);
+		error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
+		return "";
+	}
 	free(t->details);
 	t->details = text;
 	t->options = NULL; /* they are in the details now */

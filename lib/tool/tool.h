@@ -103,7 +103,8 @@ void tool_note(const struct tool *t, const char *format, ...)
 void tool_progress(const struct tool *t, uint64_t done, uint64_t total);
 
 /* Provenance details: an option.NAME=VALUE line for each option with a value that is not local
- * and what tool_digest() added.  Valid until the next call. */
+ * and what tool_digest() added.  Valid until the next call.  "", with t->error set,
+ * if there is no memory. */
 const char *tool_details(struct tool *t);
 /* Add digest.WHAT=..., the CRC-32 and size of a side input, to the details. */
 int tool_digest(struct tool *t, const char *what, const char *path) CHECK_RESULT;

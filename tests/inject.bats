@@ -1,0 +1,74 @@
+# Calls that fail, one at a time: exit 1 and a line, or the right result; no crash,
+# no half-written file.
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and helper.bash; subshells
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	export NDR_THREADS=1
+	cc -shared -fPIC -O1 -o inject.so "$root/tests/inject.c" 2>said || return 0
+	cp "$root/tests/format/passed/items.ndr" items
+	cp "$root/tests/format/passed/summary.ndr" summary
+	gzip -k items
+	ndrtonpy --type act items >npy
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return
+	[ -e inject.so ] || skip "no shared libraries here: $(head -n 1 said)"
+	ldd "$(command -v ndr-cat)" | grep -q asan && skip "the sanitizer has its own malloc"
+	return 0
+}
+
+# fails FUNCTION CALLS -- each of the first CALLS calls of it, in each command
+fails() {
+	local command n status
+	while read -r -a command; do
+		"${command[@]}" -o want || return
+		for ((n = 1; n <= $2; n++)); do
+			status=0
+			INJECT=$1:$n LD_PRELOAD=./inject.so "${command[@]}" -o got 2>error || status=$?
+			error=$(<error)
+			if [ $status = 0 ]; then
+				cmp got want || complain "${command[*]}, $1 $n: another result"
+			elif [ $status != 1 ] || [[ $error != "${command[0]}: "* || $error == *$'\n'* ]]; then
+				complain "${command[*]}, $1 $n: exit $status: $error"
+			elif [ -e got ] || compgen -G '.got.*' >/dev/null; then
+				complain "${command[*]}, $1 $n: something is left"
+			fi
+			rm -f got .got.*
+		done
+	done <<-'EOL'
+		ndr-cat items
+		ndr-cat items.gz
+		ndr-cat summary
+		ndr-head -n 1 items
+		ndr-check --recover items
+		ndr-dump items
+		ndrtonpy --type act items
+		npytondr --as act --like items npy
+		act-quantile items
+		act-top items
+	EOL
+	[ ! -e "$BATS_TEST_TMPDIR/complaints" ]
+}
+
+complain() {
+	echo "$*" | tee -a "$BATS_TEST_TMPDIR/complaints"
+}
+
+@test "IN01 read" {
+	fails read 6
+}
+
+@test "IN02 write" {
+	fails write 4
+}
+
+@test "IN03 close" {
+	fails close 4
+}
+
+@test "IN04 malloc" {
+	fails malloc 64
+}
