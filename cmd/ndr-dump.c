@@ -53,40 +53,19 @@ static bool wanted(unsigned type)
 	return !o.type || strcmp(o.type, ndr_type_name(type, buffer)) == 0;
 }
 
-static void print_group(const struct ndr_record *rec, const struct ndr_meta *m)
-{
-	switch (rec->type) {
-	case NDR_LABEL:
-		print_name(m->category[rec->group]);
-		break;
-	case NDR_ACT:
-	case NDR_SEG:
-	case NDR_SKETCH:
-	case NDR_THRESH:
-	case NDR_SCORE:
-	case NDR_TOP:
-		print_name(m->layer[rec->group].name);
-		break;
-	default:
-		if (rec->group)
-			printf("%" PRIu32, rec->group);
-		else
-			putchar('-');
-	}
-}
-
 /* Everything up to the summary. */
 static void print_columns(const struct ndr_record *rec, const struct ndr_meta *m)
 {
 	static const char *const dtype[] = {"bytes", "u8", "u16", "u32", "u64", "f32", "f64"};
+	const char *group = ndr_group_name(m, rec);
 	char buffer[8];
 
 	printf("%" PRIu64 "\t%s\t", rec->sequence, ndr_type_name(rec->type, buffer));
-	if (rec->item == NDR_NO_ITEM)
-		printf("-\t");
+	printf(rec->item == NDR_NO_ITEM ? "-\t" : "%" PRIu32 "\t", rec->item);
+	if (group)
+		print_name(group);
 	else
-		printf("%" PRIu32 "\t", rec->item);
-	print_group(rec, m);
+		printf(rec->group ? "%" PRIu32 : "-", rec->group);
 	printf("\t%s[", dtype[rec->dtype]);
 	for (int i = 0; i < rec->ndim; i++)
 		printf("%s%" PRIu32, i ? "," : "", rec->dims[i]);
@@ -303,12 +282,11 @@ static int print_preamble(const struct ndr_segment *s, struct error *e)
 		       length, length, s->meta.items, s->meta.categories, s->meta.labels,
 		       s->meta.layers);
 	for (size_t i = 0; i < s->provenance.count && wanted(NDR_PROV); i++) {
-		const char *text_of = s->provenance.text[i];
-		size_t n = strlen(text_of);
-		const char *program = strstr(text_of, "program=");
+		const char *line = strstr(s->provenance.text[i], "program=");
+		size_t n = strlen(s->provenance.text[i]);
 
 		printf("%zu\tPROV\t-\t-\tbytes[%zu]\t%zu\t%.*s\n", i + 2, n, n,
-		       program ? (int)strcspn(program, "\n") : 0, program ? program : "");
+		       (int)strcspn(line ? line : "", "\n"), line ? line : "");
 	}
 	return 0;
 }

@@ -10,9 +10,9 @@ setup() {
 
 # Parts 1 to 3 of a data set with images and labels, and the whole.
 shards() {
-	broden-synth --seed 5 -n 7 --size 32 -o whole
+	broden-synth --seed 5 -n 7 -o whole
 	for i in 1 2 3; do
-		broden-synth --seed 5 -n 7 --size 32 --shard $i/3 -o part$i
+		broden-synth --seed 5 -n 7 --shard $i/3 -o part$i
 	done
 }
 
@@ -150,4 +150,22 @@ shards() {
 	head -c -1 part3 >short
 	run --separate-stderr -4 ndr-cat part1 part2 short
 	[ -z "$output" ]
+}
+
+@test "NC10 what filters made of shards is what they make of the whole" {
+	shards
+	model=$root/pipelines/demo/demo.onnx
+	for f in whole part1 part2 part3; do
+		cnn-forward -q -m "$model" -l conv5 --preset demo -o $f.act $f
+	done
+	act-quantile -o thr whole.act
+	for f in whole part1 part2 part3; do
+		act-segment -q -T thr -o $f.seg $f.act
+		iou-score -o $f.score $f.seg
+		act-top -k 4 -o $f.top $f.act
+		act-quantile --partial -o $f.sketch $f.act
+	done
+	for kind in act seg score top sketch; do
+		ndr-cat part2.$kind part1.$kind part3.$kind | cmp - whole.$kind
+	done
 }

@@ -10,7 +10,7 @@
  *	layer.0.offset=9 9                 y, x, as are stride and size
  *
  * Values escape % and control characters as %XX. */
-#include "record/ndr.h"
+#include "record/format.h"
 #include "base/memory.h"
 
 #include <ctype.h>
@@ -124,6 +124,15 @@ int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from, struct error
 		if (add_pair(to, from->pair[i].key, from->pair[i].value, e) < 0)
 			return -1;
 	return 0;
+}
+
+const char *ndr_group_name(const struct ndr_meta *m, const struct ndr_record *rec)
+{
+	const struct type_info *type = type_info(rec->type);
+
+	if (type && (type->place == OF_LAYER || type->place == OF_LAYER_ITEM))
+		return m->layer[rec->group].name;
+	return rec->type == NDR_LABEL ? m->category[rec->group] : NULL;
 }
 
 int ndr_meta_find_layer(const struct ndr_meta *m, const char *name)

@@ -137,6 +137,8 @@ int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis,
 void ndr_meta_clear_layers(struct ndr_meta *m);
 int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,
                   struct error *e) CHECK_RESULT;
+/* The name of rec's layer or category; NULL if it belongs to none. */
+const char *ndr_group_name(const struct ndr_meta *m, const struct ndr_record *rec);
 /* Index of a layer by name, -1 if there is none. */
 int ndr_meta_find_layer(const struct ndr_meta *m, const char *name);
 /* META's payload as text, free() it; and back, into a zeroed m (name and
