@@ -16,6 +16,8 @@
 
 enum { AT_LEAST, ABOVE };
 
+enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
+
 static const char *thresholds;
 static int upsample = UPSAMPLE_RF;
 static int compare = AT_LEAST;
@@ -191,18 +193,15 @@ static int segment_record(struct job *j, const struct ndr_record *rec,
 	/* An image without labels is segmented at its own resolution. */
 	const uint32_t height = info->label_height ? info->label_height : info->image_height;
 	const uint32_t width = info->label_width ? info->label_width : info->image_width;
-	struct error why = {0};
 	uint64_t *bitmap;
 	uint32_t *unit;
 
-	if (!height || !width)
-		return error_set(e, EXIT_MALFORMED, "item %u (%s): no size of labels or image",
-		                 out->number, info->name);
-	if (segmenter_run(s, rec->data, j->layer_bounds[rec->group], height, width, &why) < 0)
-		return error_set(e, why.code, "item %u (%s), layer %u: %s", out->number,
-		                 info->name, rec->group, why.text);
-	if (ndr_seg_add(out, rec->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
-	    0)
+	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
+		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
+		                 width);
+	if (segmenter_run(s, rec->data, j->layer_bounds[rec->group], height, width, e) < 0 ||
+	    ndr_seg_add(out, rec->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
+	            0)
 		return -1;
 	memcpy(unit, s->unit, s->count * sizeof(*unit));
 	memcpy(bitmap, s->bitmap, s->count * s->words * sizeof(*bitmap));
@@ -214,13 +213,16 @@ static int segment_item(void *job, const struct ndr_item *in, struct ndr_item *o
 {
 	static const unsigned consumed[] = {NDR_ACT, 0};
 	struct ndr_item_info info;
+	struct error why = {0};
 
 	if (ndr_item_info(in, &info, e) < 0 || filter_copy(in, out, consumed, e) < 0)
 		return -1;
 	for (size_t i = 0; i < in->count; i++)
 		if (in->record[i].type == NDR_ACT &&
-		    segment_record(job, &in->record[i], &info, out, thread, e) < 0)
-			return -1;
+		    segment_record(job, &in->record[i], &info, out, thread, &why) < 0)
+			return error_set(e, why.code, "%s: item %u (%s), layer %u: %s",
+			                 in->input, in->number, info.name, in->record[i].group,
+			                 why.text);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ static const char *matrix_file, *write_file;
 static double alpha = 1;
 static bool inverse, unpermute;
 
-static const struct tool_option options[] = {
+static struct tool_option options[] = {
         {"seed", 's', TOOL_COUNT, &seed, "S", "draw Q by this number", 0, 0x1p53, false, false},
         {"matrix", 0, TOOL_TEXT, &matrix_file, "FILE",
          "read Q, MATRIX records, from this stream", 0, 0, false, true},
@@ -300,7 +300,8 @@ static int run(struct tool *t)
 
 	if ((seed == NO_SEED) == !matrix_file)
 		return error_set(&t->error, EXIT_USAGE, "one of --seed and --matrix is needed");
-	openblas_set_num_threads(1); /* threads take items */
+	options[0].local = matrix_file != NULL; /* there is no seed to note then */
+	openblas_set_num_threads(1);            /* threads take items */
 	if (matrix_file)
 		status = read_given(&j);
 	if (status == 0)

@@ -53,6 +53,7 @@ void image_labels_begin(struct image_labels *l, uint32_t height, uint32_t width)
 		l->slot[l->label[i].number] = 0;
 	memset(l->holds, 0, l->known->categories * sizeof(*l->holds));
 	l->count = 0;
+	l->bitmaps = 0;
 	l->height = height;
 	l->width = width;
 	l->words = segment_words(height, width);
@@ -61,35 +62,41 @@ void image_labels_begin(struct image_labels *l, uint32_t height, uint32_t width)
 /* The label's place, made if it is new; NULL on error. */
 static struct image_label *find_label(struct image_labels *l, uint16_t number, struct error *e)
 {
-	struct image_label *label;
-	size_t i = l->slot[number], words;
+	const size_t i = l->slot[number];
 
 	if (i)
 		return &l->label[i - 1];
-	i = l->count;
 	if (number >= l->known->labels || l->known->category[number] < 0) {
 		error_set(e, EXIT_MALFORMED, "label %u is not in the list of labels", number);
 		return NULL;
 	}
-	if (!size_multiply(i + 1, l->words, &words)) {
-		error_set(e, EXIT_SYSTEM, "too many labels in an image");
+	if (memory_grow(&l->label, &l->label_capacity, l->count + 1, sizeof(*l->label), e) < 0)
 		return NULL;
-	}
-	if (memory_grow(&l->label, &l->label_capacity, i + 1, sizeof(*l->label), e) < 0 ||
-	    memory_grow(&l->bitmap, &l->bitmap_capacity, words, sizeof(*l->bitmap), e) < 0)
-		return NULL;
-	memset(l->bitmap + i * l->words, 0, l->words * sizeof(*l->bitmap));
-	label = &l->label[i];
-	*label = (struct image_label){.number = number, .first = SIZE_MAX};
+	l->label[l->count] = (struct image_label){.number = number};
 	l->holds[l->known->category[number]] = true;
-	l->slot[number] = (uint32_t)++l->count;
-	return label;
+	l->slot[number] = (uint32_t)l->count + 1;
+	return &l->label[l->count++];
+}
+
+static int add_bitmap(struct image_labels *l, struct image_label *label, struct error *e)
+{
+	size_t words;
+
+	if (!size_multiply(l->bitmaps + 1, l->words, &words))
+		return error_set(e, EXIT_SYSTEM, "too many labels in an image");
+	if (memory_grow(&l->bitmap, &l->bitmap_capacity, words, sizeof(*l->bitmap), e) < 0)
+		return -1;
+	memset(l->bitmap + l->bitmaps * l->words, 0, l->words * sizeof(*l->bitmap));
+	label->has_bitmap = true;
+	label->bitmap = l->bitmaps++;
+	label->first = l->words;
+	return 0;
 }
 
 /* Set bits [begin, end) of the label's bitmap; at least one. */
 static void set_run(struct image_labels *l, struct image_label *label, size_t begin, size_t end)
 {
-	uint64_t *bitmap = l->bitmap + (size_t)(label - l->label) * l->words;
+	uint64_t *bitmap = l->bitmap + label->bitmap * l->words;
 	const size_t first = begin / WORD_BITS, last = (end - 1) / WORD_BITS;
 	const uint64_t from = ~UINT64_C(0) << begin % WORD_BITS;
 	const uint64_t to = ~UINT64_C(0) >> (WORD_BITS - 1 - (end - 1) % WORD_BITS);
@@ -121,7 +128,7 @@ int image_labels_add_map(struct image_labels *l, const uint16_t *map, struct err
 		if (number) {
 			struct image_label *label = find_label(l, number, e);
 
-			if (!label)
+			if (!label || (!label->has_bitmap && add_bitmap(l, label, e) < 0))
 				return -1;
 			set_run(l, label, begin, end);
 		}
@@ -149,7 +156,8 @@ void image_labels_finish(struct image_labels *l)
 		struct image_label *label = &l->label[i];
 
 		label->area = label->whole ? (uint64_t)l->height * l->width
-		                           : count_bits(l->bitmap + i * l->words + label->first,
+		                           : count_bits(l->bitmap + label->bitmap * l->words +
+		                                                label->first,
 		                                        label->last + 1 - label->first);
 	}
 }
@@ -224,7 +232,8 @@ void unit_counts_add(struct unit_counts *c, size_t unit, const uint64_t *mask,
 			intersection[label->number] += area;
 		else if (begin < end)
 			intersection[label->number] += count_common(
-			        mask + begin, l->bitmap + i * l->words + begin, end - begin);
+			        mask + begin, l->bitmap + label->bitmap * l->words + begin,
+			        end - begin);
 	}
 }
 

@@ -29,8 +29,10 @@ struct label_categories {
  * segment.h.  Reused from image to image by one thread. */
 struct image_label {
 	uint16_t number;
-	bool whole;         /* covers the image; the bitmap is not kept up */
-	size_t first, last; /* words of the bitmap that may have bits: [first, last] */
+	bool whole;         /* covers the image */
+	bool has_bitmap;    /* a map has it: */
+	size_t bitmap;      /* which of the bitmaps */
+	size_t first, last; /* its words that may have bits: [first, last] */
 	uint64_t area;      /* |L_c|, after image_labels_finish() */
 };
 
@@ -40,8 +42,9 @@ struct image_labels {
 	size_t words;
 	size_t count;              /* labels in this image */
 	struct image_label *label; /* (count), in order of first appearance */
-	uint64_t *bitmap;          /* (count, words) */
-	bool *holds;               /* (categories): a label of that primary category */
+	size_t bitmaps;
+	uint64_t *bitmap; /* (bitmaps, words) */
+	bool *holds;      /* (categories): a label of that primary category */
 	size_t label_capacity, bitmap_capacity;
 	uint32_t *slot; /* (65536): label's index + 1; 0: not in this image */
 };
