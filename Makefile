@@ -41,7 +41,7 @@ commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all check demo bench lint format install uninstall clean setup unit
+.PHONY: all check demo bench lint format install uninstall clean setup unit fuzz
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -85,6 +85,15 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
 
 bench: all $(B)/bench/activations
 	NDPIPE_BUILD='$(abspath $(B))' tests/bench/run
+
+# libFuzzer comes with clang; how to run it stands in each target's source.
+FUZZ_CC ?= clang
+fuzz: $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
+
+build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch])
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(BASEFLAGS) $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $@ $< $(wildcard lib/base/*.c lib/record/*.c) -lz -lm
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
 scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run tests/helper.bash \
