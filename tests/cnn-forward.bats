@@ -17,16 +17,17 @@ setup_file() {
 	pamtondr -o images ./?.ppm
 	cat >values <<-'EOF'
 		#!/usr/bin/env python3
-		# values < stream: a line for each ACT record, "group dims: values"
+		# values [DIGITS] < stream: a line for each ACT record, group, dims, values
 		import struct, sys
 		f = sys.stdin.buffer
+		digits = int(*sys.argv[1:] or [6])
 		while header := f.read(64):
 		    kind, _, length = struct.unpack_from("<HHQ", header, 4)
 		    group, = struct.unpack_from("<I", header, 28)
 		    dims = struct.unpack_from("<3I", header, 36)
 		    data = f.read((length + 63) // 64 * 64)[:length]
 		    if kind == 7:
-		        print(group, *dims, *("%.6g" % v for v in struct.unpack("<%df" % (length // 4), data)))
+		        print(group, *dims, *("%.*g" % (digits, v) for v in struct.unpack("<%df" % (length // 4), data)))
 		    if kind in (5, 15):
 		        print({5: "image", 15: "end"}[kind])
 	EOF
@@ -100,9 +101,9 @@ refused() {
 }
 
 @test "CF06 several layers in one pass are those of single passes" {
-	forward -l relu1,conv2,conv1 images | values >all
+	forward -l relu1,conv2,conv1 images | values 9 >all
 	for k in 0:relu1 1:conv2 2:conv1; do
-		forward -l ${k#*:} images | values | grep -v end | cut -d ' ' -f 2- >one
+		forward -l ${k#*:} images | values 9 | grep -v end | cut -d ' ' -f 2- >one
 		grep "^${k%:*} " all | cut -d ' ' -f 2- | cmp - one
 	done
 }
@@ -281,4 +282,23 @@ refused() {
 	rm -f runs
 	STUBBORN=1 LD_PRELOAD=$PWD/old.so cnn-forward --version | grep -q "Prescott kernels"
 	[ "$(wc -l <runs)" -eq 2 ]
+}
+
+@test "CF25 an image's bytes depend neither on neighbours nor on threads, on any kernels" {
+	need_shared
+	model=$shared/data/models/squeezenet1.0.onnx
+	for kernels in Prescott Haswell SkylakeX; do
+		[ $kernels != Haswell ] || grep -qw fma /proc/cpuinfo || continue
+		[ $kernels != SkylakeX ] || grep -qw avx512vl /proc/cpuinfo || continue
+		export OPENBLAS_CORETYPE=$kernels
+		for t in 1 2 4; do
+			broden-cat --limit 5 "$shared/data/broden" |
+				cnn-forward -t $t -m "$model" -l conv1,fire9/concat --preset caffe -o $t.act
+			cmp 1.act $t.act
+		done
+		# the last item alone, without the four before it
+		broden-cat --limit 5 --shard 5/5 "$shared/data/broden" |
+			cnn-forward -m "$model" -l conv1,fire9/concat --preset caffe -o alone
+		cmp <(values 9 <1.act | tail -n 3) <(values 9 <alone)
+	done
 }
