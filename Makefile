@@ -41,7 +41,7 @@ commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all check demo bench lint format install uninstall clean setup unit fuzz
+.PHONY: all check demo bench lint format install uninstall clean setup unit fuzz fuzzers
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -86,14 +86,18 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
 bench: all $(B)/bench/activations
 	NDPIPE_BUILD='$(abspath $(B))' tests/bench/run
 
-# libFuzzer comes with clang; how to run it stands in each target's source.
-FUZZ_CC ?= clang
-fuzz: $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
+# libFuzzer comes with clang; how to run a target stands in its source.
+FUZZ_CC   ?= clang
+fuzzers   := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 
-build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch])
-	@mkdir -p $(@D)
-	$(FUZZ_CC) $(BASEFLAGS) $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o $@ $< $(wildcard lib/base/*.c lib/record/*.c) -lz -lm
+fuzz:
+	$(MAKE) B=build-fuzz CC='$(FUZZ_CC)' SANITIZER=-fsanitize=fuzzer-no-link,address,undefined \
+	    CFLAGS='-g -O1 -fno-sanitize-recover=all' fuzzers
+
+fuzzers: $(fuzzers)
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
+	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
 scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run tests/helper.bash \
