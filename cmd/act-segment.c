@@ -203,6 +203,8 @@ static int segment_record(struct job *j, const struct ndr_record *rec,
 	    ndr_seg_add(out, rec->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
 	            0)
 		return -1;
+	if (s->count == 0)
+		return 0;
 	memcpy(unit, s->unit, s->count * sizeof(*unit));
 	memcpy(bitmap, s->bitmap, s->count * s->words * sizeof(*bitmap));
 	return 0;

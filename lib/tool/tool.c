@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -435,10 +436,15 @@ int tool_digest(struct tool *t, const char *what, const char *path)
 	uint32_t crc = 0;
 	uint64_t size = 0;
 	ssize_t n;
+	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_errno(&t->error, "%s", path);
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe can be read only once */
+		close(fd);
+		return 0;
+	}
 	while ((n = read(fd, block, sizeof block)) > 0) {
 		crc = (uint32_t)crc32(crc, block, (unsigned)n);
 		size += (uint64_t)n;

@@ -106,7 +106,8 @@ void tool_progress(const struct tool *t, uint64_t done, uint64_t total);
  * and what tool_digest() added.  Valid until the next call.  "", with t->error set,
  * if there is no memory. */
 const char *tool_details(struct tool *t);
-/* Add digest.WHAT=..., the CRC-32 and size of a side input, to the details. */
+/* Add digest.WHAT=..., the CRC-32 and size of a side input, to the details; not
+ * of a pipe, which can be read only once. */
 int tool_digest(struct tool *t, const char *what, const char *path) CHECK_RESULT;
 
 /* A result file besides the main output: written under a temporary name in
