@@ -105,3 +105,8 @@ masks() {
 		head -c 10 >/dev/null"
 	[ -z "$output" ]
 }
+
+@test "AS07 thresholds from a pipe" {
+	act-segment -q -T <(act-quantile -q "$fixture/conv5.ndr") -o masks "$fixture/conv5.ndr"
+	cmp <(ndr-dump --type SEG masks) <(ndr-dump --type SEG "$fixture/conv5.seg")
+}
