@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """caffe_model.py -- a deploy.prototxt read, and weights made up for it.
 
-    tests/caffe_model.py [--old] deploy.prototxt > weights.caffemodel
+    tests/caffe_model.py [--old] [--maps] deploy.prototxt > weights.caffemodel
 
 Standard library only.  Shapes are worked out here by themselves, from the rules in
-Caffe's documentation.  --old writes V1 layers with num, channels, height and width.
+Caffe's documentation.  --old writes V1 layers with num, channels, height and width;
+--maps leaves out dense layers, whose weights are the most.
 """
 import math
 import random
@@ -168,10 +169,13 @@ def caffemodel(blobs, old=False):
 
 
 def main():
-    old = sys.argv[1] == "--old"
     with open(sys.argv[-1], encoding="utf-8") as f:
-        blobs, _ = weights(parse(f.read()))
-    sys.stdout.buffer.write(caffemodel(blobs, old))
+        net = parse(f.read())
+    if "--maps" in sys.argv:
+        dense = [l for l in layers(net) if l.one("type") == "InnerProduct"]
+        net["layer"] = net["layer"][:net["layer"].index(dense[0])] if dense else net["layer"]
+    blobs, _ = weights(net)
+    sys.stdout.buffer.write(caffemodel(blobs, "--old" in sys.argv))
 
 
 if __name__ == "__main__":

@@ -107,5 +107,5 @@ int wire_repeated(struct bytes message, uint32_t number, pb_wire_type_t type, ui
 
 bool bytes_are(struct bytes b, const char *s)
 {
-	return strlen(s) == b.n && memcmp(b.p, s, b.n) == 0;
+	return strlen(s) == b.n && (b.n == 0 || memcmp(b.p, s, b.n) == 0);
 }
