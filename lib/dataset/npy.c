@@ -46,7 +46,8 @@ static const char *parse_descr(const char *text, struct npy *a)
 	if (!at || *at++ != '\'')
 		return "no simple type";
 	n = strcspn(at, "'");
-	if (at[n] != '\'' || n >= sizeof a->descr)
+	if (at[n] != '\'' || n < 3 || n >= sizeof a->descr || !strchr("<>|=", at[0]) ||
+	    1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyzMOSUV0123456789") != n)
 		return "no simple type";
 	memcpy(a->descr, at, n);
 	return NULL;
