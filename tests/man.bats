@@ -109,6 +109,8 @@ setup_examples() {
 	done
 	ndrtonpy --type act -o "$fixture/conv5.npy" "$fixture/conv5.ndr"
 	cp "$fixture/alexnet.onnx" "$fixture/net.onnx"
+	cp "$root/tests/caffe/deploy.prototxt" "$fixture"
+	"$root/tests/caffe_model.py" "$fixture/deploy.prototxt" >"$fixture/bvlc_alexnet.caffemodel"
 	ppmpat -gingham2 -randomseed=1 112 112 | pnmtojpeg >"$fixture/cat.jpg"
 }
 
