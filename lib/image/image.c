@@ -1,16 +1,9 @@
-/* image.c -- see image.h. */
+/* image.c -- room for pictures and label maps; see image.h. */
 #include "image/image.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include <jpeglib.h>
-#include <png.h>
-
 #include "base/memory.h"
-#include "image/jpeg.h"
-#include "image/png.h"
-#include "image/pnm.h"
 
 static int check_size(uint64_t height, uint64_t width, const char *place, struct error *e)
 {
@@ -62,36 +55,4 @@ void label_map_free(struct label_map *map)
 {
 	free(map->label);
 	*map = (struct label_map){0};
-}
-
-int image_decode(struct image *image, const void *data, size_t length, const char *place,
-                 struct error *e)
-{
-	*image = (struct image){0};
-	if (jpeg_is(data, length))
-		return jpeg_decode(image, data, length, place, e);
-	if (png_is(data, length))
-		return png_decode(image, data, length, place, e);
-	if (pnm_is(data, length))
-		return pnm_decode(image, data, length, place, e);
-	return error_set(e, EXIT_MALFORMED, "%s: neither JPEG nor PNG nor PNM", place);
-}
-
-int label_map_decode(struct label_map *map, const void *data, size_t length, const char *place,
-                     struct error *e)
-{
-	*map = (struct label_map){0};
-	if (!png_is(data, length))
-		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG", place);
-	return png_decode_labels(map, data, length, place, e);
-}
-
-#define TEXT_OF(x)  #x
-#define VALUE_OF(x) TEXT_OF(x)
-
-const char *image_libraries(void)
-{
-	return "libjpeg-turbo " VALUE_OF(LIBJPEG_TURBO_VERSION) "\n"
-	                                                        "libpng " PNG_LIBPNG_VER_STRING
-	                                                        "\n";
 }
