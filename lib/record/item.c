@@ -14,15 +14,24 @@ struct ndr_block {
 	_Alignas(RECORD_ALIGNMENT) unsigned char bytes[];
 };
 
+bool item_has_room(const struct ndr_item *item, size_t n)
+{
+	return item->block && item->block->size - item->block->used >= padded(n);
+}
+
+/* A new block has room for as much as any item so far has held, so that after
+ * some items one block is enough, and stays. */
 void *item_room(struct ndr_item *item, size_t n, struct error *e)
 {
 	struct ndr_block *b = item->block;
 	size_t need = (size_t)padded(n);
 	void *p;
 
-	if (!b || b->size - b->used < need) {
-		size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+	if (!item_has_room(item, n)) {
+		size_t size = need > item->most ? need : item->most;
 
+		if (size < BLOCK_BYTES)
+			size = BLOCK_BYTES;
 		b = memory_new(1, sizeof *b + size, e);
 		if (!b)
 			return NULL;
@@ -32,7 +41,13 @@ void *item_room(struct ndr_item *item, size_t n, struct error *e)
 	}
 	p = b->bytes + b->used;
 	b->used += need;
+	item->used += need;
 	return p;
+}
+
+void item_abandon(struct ndr_item *item, size_t n)
+{
+	item->used -= (size_t)padded(n);
 }
 
 int ndr_item_share(struct ndr_item *item, const struct ndr_record *rec, struct error *e)
@@ -77,31 +92,32 @@ void *ndr_item_add(struct ndr_item *item, const struct ndr_record *rec, struct e
 	return room;
 }
 
-/* The newest block, which is the roomiest so far, is kept for the next item. */
+static void free_blocks(struct ndr_item *item)
+{
+	while (item->block) {
+		struct ndr_block *next = item->block->next;
+
+		free(item->block);
+		item->block = next;
+	}
+}
+
 void ndr_item_clear(struct ndr_item *item, uint32_t number)
 {
-	struct ndr_block *b = item->block;
-
-	while (b && b->next) {
-		struct ndr_block *smaller = b->size >= b->next->size ? b->next : b;
-
-		if (smaller == b)
-			item->block = b->next;
-		else
-			b->next = smaller->next;
-		free(smaller);
-		b = item->block;
-	}
-	if (b)
-		b->used = 0;
+	if (item->used > item->most)
+		item->most = item->used;
+	item->used = 0;
+	if (item->block && item->block->next)
+		free_blocks(item);
+	if (item->block)
+		item->block->used = 0;
 	item->count = 0;
 	item->number = number;
 }
 
 void ndr_item_free(struct ndr_item *item)
 {
-	ndr_item_clear(item, 0);
-	free(item->block);
+	free_blocks(item);
 	free(item->record);
 	*item = (struct ndr_item){0};
 }

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -424,12 +425,11 @@ static bool take_pair(struct ndr_meta *m, const char *key, const char *value, st
 	const char *rest;
 
 	if (strcmp(key, "dataset.items") == 0) {
-		uint32_t items;
+		char *end;
 
-		if (!numbers32(value, &items, 1))
-			return false;
-		m->items = items;
-		return true;
+		errno = 0;
+		m->items = strtoull(value, &end, 10);
+		return isdigit((unsigned char)*value) && *end == '\0' && errno == 0;
 	}
 	if ((rest = indexed(key, "category.", MAX_CATEGORIES, &i)) && !*rest)
 		return append(&m->category, &m->categories, i, sizeof *m->category, e) == 0 &&

@@ -231,6 +231,7 @@ struct ndr_item {
 	/* private: */
 	size_t capacity;
 	struct ndr_block *block; /* where the data lives; blocks never move */
+	size_t used, most;       /* bytes of it in use, and the most that ever were */
 	const char *input;       /* name of the file it came from */
 };
 

@@ -229,7 +229,7 @@ static int read_header(struct ndr_reader *r, struct error *e)
 static int read_payload(struct ndr_reader *r, size_t n, struct ndr_item *item,
                         unsigned char **p, size_t *done, struct error *e)
 {
-	size_t step = n < STEP_BYTES ? n : STEP_BYTES;
+	size_t step = n < STEP_BYTES || item_has_room(item, n) ? n : STEP_BYTES;
 
 	*p = NULL;
 	*done = 0;
@@ -239,8 +239,10 @@ static int read_payload(struct ndr_reader *r, size_t n, struct ndr_item *item,
 
 		if (!larger)
 			return -1;
-		if (*p)
+		if (*p) {
 			memcpy(larger, *p, *done);
+			item_abandon(item, *done);
+		}
 		*p = larger;
 		k = input_read(r->input, *p + *done, step - *done, e);
 		r->cut = k < 0;
