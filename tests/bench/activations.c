@@ -50,7 +50,8 @@ static int replace(void *ctx, const struct ndr_item *in, struct ndr_item *out, s
 	for (int unit = 0; unit < UNITS; unit++) {
 		uint64_t state = scramble((uint64_t)in->number << 32 | (uint64_t)unit);
 		float x = uniform(&state) * SIDE, y = uniform(&state) * SIDE;
-		float height = -logf(uniform(&state) + 1e-6f), width = 0.5f + 2 * uniform(&state);
+		float height = -logf(uniform(&state) + 1e-6f),
+		      width = 0.5f + 2 * uniform(&state);
 
 		for (int i = 0; i < SIDE * SIDE; i++) {
 			float dx = (float)(i % SIDE) - x, dy = (float)(i / SIDE) - y;
@@ -65,8 +66,8 @@ static int replace(void *ctx, const struct ndr_item *in, struct ndr_item *out, s
 
 int main(int argc, char *argv[])
 {
-	static const struct tool_usage usage = {"[FILE...]", 0, 0, "Stand in for a network.",
-	                                        "activations images.ndr", NULL};
+	static const struct tool_usage usage = {
+	        "[FILE...]", 0, 0, "Stand in for a network.", "activations images.ndr", NULL};
 	static const struct filter filter = {.segment = describe, .item = replace};
 	struct tool t;
 
