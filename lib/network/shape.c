@@ -4,7 +4,6 @@
  * as each shape is known here, all of that is constant and computed on the way.
  * Constants of more than FOLD_LIMIT values, and float ones, wait for a plan that
  * needs them. */
-#include <stdio.h>
 #include <string.h>
 
 #include "network/operator.h"
@@ -75,10 +74,17 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 	return 0;
 }
 
+/* The text of an error, which is one line whatever names are in it. */
+static const char *keep(struct graph *g, const struct error *fault, struct error *e)
+{
+	return graph_string(
+	        g, (struct bytes){(const uint8_t *)fault->text, strlen(fault->text)}, e);
+}
+
 /* Does every input have a shape?  Else say whose fault it is. */
 static const char *input_fault(struct graph *g, const struct node *n, struct error *e)
 {
-	char text[256];
+	struct error fault = {0};
 	size_t i;
 
 	for (i = 0; i < n->n_inputs; i++) {
@@ -88,16 +94,12 @@ static const char *input_fault(struct graph *g, const struct node *n, struct err
 			continue;
 		if (t->producer != NO_NODE && g->nodes[t->producer].fault)
 			return g->nodes[t->producer].fault;
-		snprintf(text, sizeof text, "%s: node %s (%s): nothing makes its input %s",
-		         g->path, n->name, n->type, t->name);
-		return graph_string(g, (struct bytes){(const uint8_t *)text, strlen(text)}, e);
+		error_set(&fault, EXIT_MALFORMED,
+		          "%s: node %s (%s): nothing makes its input %s", g->path, n->name,
+		          n->type, t->name);
+		return keep(g, &fault, e);
 	}
 	return NULL;
-}
-
-static const char *keep(struct graph *g, const char *text, struct error *e)
-{
-	return graph_string(g, (struct bytes){(const uint8_t *)text, strlen(text)}, e);
 }
 
 int graph_settle(struct graph *g, struct node *n, struct error *e)
@@ -105,16 +107,15 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 	struct error fault = {0};
 	size_t i;
 	bool constant = true;
-	char text[256];
 
 	n->fault = input_fault(g, n, e);
 	if (e->code != EXIT_OK || n->fault)
 		return e->code == EXIT_OK ? 0 : -1;
 	n->op = n->opset ? operator_find(n->type) : NULL;
 	if (!n->op) {
-		snprintf(text, sizeof text, "%s: node %s: operator %s is not supported",
-		         g->path, n->name, n->type);
-		n->fault = keep(g, text, e);
+		error_set(&fault, EXIT_MALFORMED, "%s: node %s: operator %s is not supported",
+		          g->path, n->name, n->type);
+		n->fault = keep(g, &fault, e);
 		return n->fault ? 0 : -1;
 	}
 	for (i = 0; i < n->n_inputs; i++)
@@ -129,7 +130,7 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 		for (i = 0; i < n->n_outputs; i++)
 			if (node_output(g, n, i))
 				node_output(g, n, i)->known = false;
-		n->fault = keep(g, fault.text, e);
+		n->fault = keep(g, &fault, e);
 		return n->fault ? 0 : -1;
 	}
 	receptive_infer(g, n);
