@@ -37,7 +37,7 @@ setup() {
 	"${job[@]}" -q --upsample corners
 	stat -c '%n %y' out/conv5.{act,thr}.ndr >after
 	cmp before after
-	! cmp -s was out/conv5.score.ndr
+	run ! cmp -s was out/conv5.score.ndr
 }
 
 @test "DI05 --no-cache gives the same result and keeps no activations" {
@@ -56,7 +56,7 @@ setup() {
 	stat -c %y out/conv5.act.ndr >after
 	cmp before after
 	cmp out/conv5-result.csv out/conv5.rotated-0-seed-1-result.csv
-	! cmp -s out/conv5-result.csv out/conv5.rotated-1-seed-3-result.csv
+	run ! cmp -s out/conv5-result.csv out/conv5.rotated-1-seed-3-result.csv
 }
 
 @test "DI07 a directory in use is refused" {
