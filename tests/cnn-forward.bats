@@ -5,7 +5,7 @@ load helper
 setup_file() {
 	export work=$BATS_FILE_TMPDIR
 	cd "$work" || exit
-	for kind in good open unpacked nan cut text empty no-graph opset no-weights short-weights \
+	for kind in good open last unpacked nan cut text empty no-graph opset no-weights short-weights \
 		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images; do
 		"$root/tests/tiny-onnx" $kind >$kind.onnx
 	done
@@ -165,6 +165,12 @@ refused() {
 	[[ $stderr == *"--input-size"* ]]
 	cnn-forward -q -m open.onnx -l conv2 --input-size 8x8 images | values >open
 	forward -l conv2 images | values | cmp - open
+}
+
+@test "CF26 a model that takes channels last gives the same" {
+	cnn-forward -q -m last.onnx -l relu1,conv2 images | values 9 >last
+	forward -l relu1,conv2 images | values 9 | cmp - last
+	cmp <(cnn-forward -m last.onnx --list | grep conv2) <(cnn-forward -m good.onnx --list | grep conv2)
 }
 
 @test "CF15 bad models: exit 3, one line, no output" {

@@ -23,7 +23,7 @@ enum {
 	FOLD_LIMIT = 1 << 14,   /* values of a constant computed at open; larger ones wait */
 	COUNT_LIMIT = 1 << 29,  /* values of a tensor */
 	NODE_LIMIT = 1 << 15,   /* nodes of a graph */
-	TENSOR_LIMIT = 1 << 20, /* tensors of a graph, and inputs of its nodes */
+	TENSOR_LIMIT = 1 << 18, /* tensors of a graph */
 	ARENA_LIMIT = 1 << 28,  /* bytes that a graph's description can take */
 };
 

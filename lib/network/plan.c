@@ -160,27 +160,32 @@ static int make(struct network_plan *p, bool *needed, bool *live, const void **v
 	return 0;
 }
 
-/* Weights that only went into folded ones are not read again. */
-static void drop_unread(struct network_plan *p)
+/* Free weights that only went into folded ones, and constants of constants. */
+static int drop_unread(struct network_plan *p, struct error *e)
 {
-	const struct graph *g = p->net->graph;
-	bool read;
-	size_t i, k, t;
+	size_t i, k, t, n = p->net->graph->n_tensors;
+	bool *read = memory_new(n, sizeof *read, e);
 
-	for (t = 0; t < g->n_tensors; t++) {
-		if (!p->owned[t])
-			continue;
-		read = false;
-		for (i = 0; i < p->n_steps && !read; i++)
-			for (k = 0; k < p->steps[i].n_in; k++)
-				read = read || p->steps[i].in[k].constant == p->owned[t];
-		for (k = 0; k < p->n_wanted; k++)
-			read = read || p->wanted[k] == t;
-		if (!read) {
-			free(p->owned[t]);
-			p->owned[t] = NULL;
-		}
+	if (!read)
+		return -1;
+	for (i = 0; i < p->n_wanted; i++)
+		read[p->wanted[i]] = true;
+	for (i = 0; i < p->n_steps; i++) {
+		const struct step *s = &p->steps[i];
+
+		for (k = 0; k < s->node->n_inputs; k++)
+			if (s->node->inputs[k] != NO_TENSOR &&
+			    !(s->weights && (k == 1 || k == 2)))
+				read[s->node->inputs[k]] = true;
 	}
+	for (t = 0; t < n; t++) {
+		if (read[t])
+			continue;
+		free(p->owned[t]);
+		p->owned[t] = NULL;
+	}
+	free(read);
+	return 0;
 }
 
 struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
@@ -200,7 +205,7 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 		p->owned = memory_new(g->n_tensors, sizeof *p->owned, e);
 		if (p->wanted && p->owned) {
 			memcpy(p->wanted, tensors, n * sizeof *tensors);
-			r = make(p, needed, live, values, e);
+			r = make(p, needed, live, values, e) != 0 ? -1 : drop_unread(p, e);
 		}
 	}
 	free(needed);
@@ -210,7 +215,6 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 		network_plan_free(p);
 		return NULL;
 	}
-	drop_unread(p);
 	openblas_set_num_threads(1);
 	return p;
 }
