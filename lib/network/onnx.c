@@ -287,11 +287,15 @@ int literal_parse(struct graph *g, struct bytes message, struct literal *l, stru
 	return literal_values(g, message, shown, external, raw, l, e);
 }
 
+/* Do its values stand in the file as they are held? */
+static bool as_held(const struct literal *l)
+{
+	return l->raw.p && (l->type == ONNX_FLOAT || l->type == ONNX_INT64);
+}
+
 const void *literal_borrow(const struct literal *l)
 {
-	bool as_held = l->type == ONNX_FLOAT || l->type == ONNX_INT64;
-
-	if (!as_held || !l->raw.p || (uintptr_t)l->raw.p % kind_size(l->kind) != 0)
+	if (!as_held(l) || (uintptr_t)l->raw.p % kind_size(l->kind) != 0)
 		return NULL;
 	return l->raw.p;
 }
@@ -352,6 +356,10 @@ void literal_read(const struct literal *l, void *out)
 	struct wire w;
 	struct wire_field f;
 
+	if (as_held(l)) {
+		memcpy(out, l->raw.p, l->count * size);
+		return;
+	}
 	if (l->raw.p) {
 		for (i = 0; i < l->count; i++) {
 			uint64_t bits = 0;
