@@ -25,11 +25,19 @@ static int malformed(const struct caffe_weights *w, struct error *e, const char 
 	return error_set(e, EXIT_MALFORMED, "%s: not a Caffe model: %s", w->path, what);
 }
 
-/* A layer: V1LayerParameter in field 2, LayerParameter in field 100. */
-static int add_layer(struct caffe_weights *w, const struct wire_field *outer, struct error *e)
+/* Name and blobs of a layer are fields of its message, by age: LayerParameter,
+ * V1LayerParameter, and the V0LayerParameter that stands in field 1 of that one. */
+static const struct version {
+	uint32_t name, blobs;
+} versions[] = {{1, 7}, {4, 6}, {1, 50}};
+
+enum { V2, V1, V0 };
+
+static int add_layer(struct caffe_weights *w, struct bytes message, int version,
+                     struct error *e)
 {
-	bool old = outer->number == 2;
-	struct wire wire = wire_open(outer->bytes);
+	const struct version *v = &versions[version];
+	struct wire wire = wire_open(message);
 	struct caffe_stored *s;
 	struct wire_field f;
 	int r;
@@ -39,10 +47,15 @@ static int add_layer(struct caffe_weights *w, const struct wire_field *outer, st
 	if (memory_grow(&w->layers, &w->cap_layers, w->n_layers + 1, sizeof *w->layers, e) != 0)
 		return -1;
 	s = &w->layers[w->n_layers++];
-	*s = (struct caffe_stored){.message = outer->bytes, .blobs = old ? 6 : 7};
-	while ((r = wire_next(&wire, &f)) == 1)
-		if (f.number == (old ? 4 : 1) && f.type == PB_WT_STRING)
+	*s = (struct caffe_stored){.message = message, .blobs = v->blobs};
+	while ((r = wire_next(&wire, &f)) == 1) {
+		if (version == V1 && f.number == 1 && f.type == PB_WT_STRING) {
+			w->n_layers--;
+			return add_layer(w, f.bytes, V0, e);
+		}
+		if (f.number == v->name && f.type == PB_WT_STRING)
 			s->name = f.bytes;
+	}
 	return r == 0 ? 0 : malformed(w, e, "a layer is cut or broken");
 }
 
@@ -78,7 +91,7 @@ struct caffe_weights *caffe_weights_open(struct graph *g, const char *path, stru
 		wire = wire_open(file);
 		while ((r = wire_next(&wire, &f)) == 1)
 			if ((f.number == 2 || f.number == 100) && f.type == PB_WT_STRING &&
-			    add_layer(w, &f, e) != 0)
+			    add_layer(w, f.bytes, f.number == 2 ? V1 : V2, e) != 0)
 				break;
 		if (r < 0)
 			malformed(w, e, "cut or broken");

@@ -84,23 +84,31 @@ static void put_blob(struct buffer *layer, unsigned number, enum style style,
 	put_field(layer, number, b.bytes, b.n);
 }
 
-/* A layer of the network that the tests use most: see PLAIN. */
-static void put_layer(struct buffer *model, bool old, const char *name, enum style style,
+/* The ages of layers: LayerParameter, V1LayerParameter, V0LayerParameter in one of those. */
+enum age { NEW, OLD, OLDEST };
+
+static void put_layer(struct buffer *model, enum age age, const char *name, enum style style,
                       unsigned blobs, const unsigned (*dims)[5], const float *const *values)
 {
-	static struct buffer layer;
+	static const unsigned names[] = {1, 4, 1}, numbers[] = {7, 6, 50};
+	static struct buffer layer, outer;
 	unsigned i, k;
 
-	layer.n = 0;
-	put_field(&layer, old ? 4 : 1, name, strlen(name));
+	layer.n = outer.n = 0;
+	put_field(&layer, names[age], name, strlen(name));
 	for (i = 0; i < blobs; i++) {
 		unsigned count = 1;
 
 		for (k = 0; k < dims[i][0]; k++)
 			count *= dims[i][k + 1];
-		put_blob(&layer, old ? 6 : 7, style, dims[i] + 1, dims[i][0], values[i], count);
+		put_blob(&layer, numbers[age], style, dims[i] + 1, dims[i][0], values[i],
+		         count);
 	}
-	put_field(model, old ? 2 : 100, layer.bytes, layer.n);
+	put_field(&outer, 1, layer.bytes, layer.n);
+	if (age == OLDEST)
+		put_field(model, 2, outer.bytes, outer.n);
+	else
+		put_field(model, age == OLD ? 2 : 100, layer.bytes, layer.n);
 }
 
 static char text_path[64], model_path[64];
@@ -339,20 +347,20 @@ static void by_hand(void)
 	"layers { name: 'fc1' type: INNER_PRODUCT bottom: 'conv1' top: 'fc1' "                 \
 	"inner_product_param { num_output: 1 } }\n"
 
-static void plain_model(struct buffer *b, bool old, enum style style)
+static void plain_model(struct buffer *b, enum age age, enum style style)
 {
 	static const float weights[] = {1, 2, -3, 1}, bias[] = {0.5, 1}, mean[] = {20, -40},
 	                   variance[] = {2.5, 40}, count[] = {10}, gamma[] = {1, 2},
 	                   beta[] = {0.5, -1}, row[] = {1, 10, 100, 1000}, shift[] = {0.25};
 
 	b->n = 0;
-	put_layer(b, old, "conv1", style, 2, (const unsigned[][5]){{4, 2, 2, 1, 1}, {1, 2}},
+	put_layer(b, age, "conv1", style, 2, (const unsigned[][5]){{4, 2, 2, 1, 1}, {1, 2}},
 	          (const float *const[]){weights, bias});
-	put_layer(b, old, "bn1", style, 3, (const unsigned[][5]){{1, 2}, {1, 2}, {1, 1}},
+	put_layer(b, age, "bn1", style, 3, (const unsigned[][5]){{1, 2}, {1, 2}, {1, 1}},
 	          (const float *const[]){mean, variance, count});
-	put_layer(b, old, "scale1", style, 2, (const unsigned[][5]){{1, 2}, {1, 2}},
+	put_layer(b, age, "scale1", style, 2, (const unsigned[][5]){{1, 2}, {1, 2}},
 	          (const float *const[]){gamma, beta});
-	put_layer(b, old, "fc1", style, 2, (const unsigned[][5]){{2, 1, 4}, {1, 1}},
+	put_layer(b, age, "fc1", style, 2, (const unsigned[][5]){{2, 1, 4}, {1, 1}},
 	          (const float *const[]){row, shift});
 }
 
@@ -383,14 +391,13 @@ static void with_weights(void)
 	static struct buffer model;
 	struct error e;
 	struct network *net;
-	int style;
+	int style, age;
 
 	for (style = 0; style < STYLES; style++) {
-		plain_model(&model, false, (enum style)style);
+		plain_model(&model, NEW, (enum style)style);
 		net = open_text(PLAIN, &model, &e);
-		if (!ok(net != NULL, "%s: opens: %s", styles[style], e.text)) {
+		if (!ok(net != NULL, "%s: opens: %s", styles[style], e.text))
 			continue;
-		}
 		if (style != BARE) {
 			plain_value(net, styles[style], "conv1/pre_batchnorm", conv, 4);
 			plain_value(net, styles[style], "conv1/pre_scale", normal, 4);
@@ -405,11 +412,13 @@ static void with_weights(void)
 		}
 		network_close(net);
 	}
-	plain_model(&model, true, LEGACY);
-	net = open_text(OLD_PLAIN, &model, &e);
-	if (ok(net != NULL, "V1 layers open: %s", e.text))
-		plain_value(net, "V1 layers", "fc1", old_fc, 1);
-	network_close(net);
+	for (age = OLD; age <= OLDEST; age++) {
+		plain_model(&model, (enum age)age, LEGACY);
+		net = open_text(OLD_PLAIN, &model, &e);
+		if (ok(net != NULL, "V%d layers open: %s", OLDEST - age, e.text))
+			plain_value(net, age == OLD ? "V1" : "V0", "fc1", old_fc, 1);
+		network_close(net);
+	}
 }
 
 /* Opened and asked for a tensor, the network gives exit code 3 and this message. */
@@ -435,7 +444,7 @@ static void bad_weights(void)
 
 	refuses_weights(PLAIN, NULL, "fc1", "no file of them is given");
 	model.n = 0;
-	put_layer(&model, false, "conv1", SHAPE, 2,
+	put_layer(&model, NEW, "conv1", SHAPE, 2,
 	          (const unsigned[][5]){{4, 2, 2, 1, 1}, {1, 2}},
 	          (const float *const[]){(const float[4]){0}, (const float[2]){0}});
 	refuses_weights(PLAIN, &model, "conv1/pre_scale", "layer bn1 (BatchNorm): no weights");
@@ -444,11 +453,11 @@ static void bad_weights(void)
 	       "what needs no missing weights runs: %s", e.text);
 	network_close(net);
 	model.n = 0;
-	put_layer(&model, false, "conv1", SHAPE, 1, (const unsigned[][5]){{4, 2, 2, 1, 1}},
+	put_layer(&model, NEW, "conv1", SHAPE, 1, (const unsigned[][5]){{4, 2, 2, 1, 1}},
 	          (const float *const[]){(const float[4]){0}});
 	refuses_weights(PLAIN, &model, "conv1/pre_batchnorm", "1 blobs of weights where 2");
 	model.n = 0;
-	put_layer(&model, false, "conv1", SHAPE, 2,
+	put_layer(&model, NEW, "conv1", SHAPE, 2,
 	          (const unsigned[][5]){{4, 2, 1, 2, 1}, {1, 2}},
 	          (const float *const[]){(const float[4]){0}, (const float[2]){0}});
 	refuses_weights(PLAIN, &model, "conv1/pre_batchnorm",
@@ -462,7 +471,7 @@ static void bad_weights(void)
 	refuses_weights(PLAIN, &model, "conv1", "no layers in it");
 
 	/* Cut at every byte, and with each byte changed: no crash, no wrong code. */
-	plain_model(&model, false, SHAPE);
+	plain_model(&model, NEW, SHAPE);
 	for (n = 0; n < model.n; n++) {
 		memcpy(cut.bytes, model.bytes, n);
 		cut.n = n;
