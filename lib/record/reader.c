@@ -1,7 +1,10 @@
 /* reader.c -- records in, each checked before anyone sees it.
  *
  * In this order: header checksum and fields; sequence; grammar; shape against
- * META; then memory for the payload, its checksum, and its content. */
+ * META; then memory for the payload, its checksum, and its content.
+ *
+ * What fails is an error, unless the reader is recovering: then it is passed
+ * over, and the item that it may have belonged to is given up. */
 #include "record/check.h"
 #include "record/input.h"
 #include "record/item.h"
