@@ -121,9 +121,10 @@ static int find_parts(struct cat *c, struct error *e)
 	int more = -1;
 
 	while (in && (more = ndr_next_segment(in, &s, e)) == 1) {
-		if (c->parts == 0 && ndr_meta_copy(&c->meta, &s->meta, e) < 0)
-			more = -1;
-		else
+		more = c->parts == 0
+		               ? ndr_meta_copy(&c->meta, &s->meta, e)
+		               : ndr_meta_agree(&c->meta, &s->meta, ndr_reader_name(in), e);
+		if (more == 0)
 			more = add_part(c, in, s, e);
 		if (more < 0)
 			break;

@@ -169,3 +169,44 @@ shards() {
 		ndr-cat part2.$kind part1.$kind part3.$kind | cmp - whole.$kind
 	done
 }
+
+@test "NC11 equal schema ids do not make different METAs equal" {
+	# Four bytes at the end of a name make the checksum whatever is wanted.
+	python3 - "$root/tests/format/make-corpus" <<-'EOF'
+		import sys
+		names = {"__name__": "corpus"}
+		exec(open(sys.argv[1]).read(), names)
+		globals().update(names)
+
+		# Two METAs of one CRC: b is a with four bytes changed, one unit more.
+		a = META_TEXT
+		grown = a.replace(b"shape=2 2 2", b"shape=9 2 2")
+		head, zeros = grown + b"y=", b"\0\0\0\0\n"
+		# CRC-32 is affine: solve for the 32 bits of four bytes.
+		base = crc(head + zeros)
+		rows = [crc(head + struct.pack("<I", 1 << i) + b"\n") ^ base for i in range(32)]
+		target, solution, basis = crc(a) ^ base, 0, []
+		for i, row in enumerate(rows):
+		    mask = 1 << i
+		    for r, m in basis:
+		        if row ^ r < row:
+		            row, mask = row ^ r, mask ^ m
+		    if row:
+		        basis.append((row, mask))
+		        basis.sort(reverse=True)
+		for r, m in basis:
+		    if target ^ r < target:
+		        target, solution = target ^ r, solution ^ m
+		assert target == 0
+		b = head + struct.pack("<I", solution) + b"\n"
+		assert crc(a) == crc(b)
+		one = Stream().preamble().record(SCORE, bytes(192), [2, 4, 3]).end()
+		two = Stream().preamble(b, first=3, end=9).record(SCORE, bytes(864), [9, 4, 3]).end()
+		open("one", "wb").write(one.data)
+		open("two", "wb").write(two.data)
+	EOF
+	run -0 ndr-check one two
+	run --separate-stderr -3 ndr-cat one two
+	[[ $stderr == *"META differs"* ]]
+	[ -z "$output" ]
+}

@@ -1,4 +1,5 @@
 /* check.c -- whether a data record fits the segment that it is in. */
+#include "base/machine.h"
 #include "record/check.h"
 #include "record/item.h"
 
@@ -82,8 +83,8 @@ static const char *check_labels(const struct ndr_meta *m, const struct ndr_recor
 }
 
 /* All exponent bits set is infinity or NaN. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static bool
-all_finite(const uint32_t *bits, uint64_t n)
+VECTOR_CLONES
+static bool all_finite(const uint32_t *bits, uint64_t n)
 {
 	uint32_t found = 0;
 

@@ -319,6 +319,23 @@ out:
 	return text;
 }
 
+int ndr_meta_agree(const struct ndr_meta *a, const struct ndr_meta *b, const char *name,
+                   struct error *e)
+{
+	size_t n;
+	char *x = ndr_meta_encode(a, &n, e), *y = ndr_meta_encode(b, &n, e);
+	int status = x && y ? 0 : -1;
+
+	if (status == 0 && strcmp(x, y) != 0)
+		status = error_set(e, EXIT_MALFORMED,
+		                   "%s: META differs from that of the segment before: other "
+		                   "labels, layers or data set",
+		                   name);
+	free(x);
+	free(y);
+	return status;
+}
+
 /* ---- from text ---- */
 
 static bool unescape(char *s)

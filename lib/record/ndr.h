@@ -133,6 +133,10 @@ int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer,
                        struct error *e) CHECK_RESULT;
 int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis,
                        struct error *e) CHECK_RESULT;
+/* 0 if both say the same: equal schema ids alone can be an accident, or malice.
+ * Else -1; name, which b comes from, is for the message. */
+int ndr_meta_agree(const struct ndr_meta *a, const struct ndr_meta *b, const char *name,
+                   struct error *e) CHECK_RESULT;
 /* Forget all layers. */
 void ndr_meta_clear_layers(struct ndr_meta *m);
 int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,

@@ -20,12 +20,8 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 		if (ndr_meta_copy(&u->all.meta, &s->meta, e) < 0)
 			return -1;
 	} else {
-		if (s->schema != u->all.schema)
-			return error_set(
-			        e, EXIT_MALFORMED,
-			        "%s: META differs from that of the segment before: other "
-			        "labels, layers or data set",
-			        name);
+		if (ndr_meta_agree(&u->all.meta, &s->meta, name, e) < 0)
+			return -1;
 		for (size_t i = 0; i < u->parts; i++)
 			if (s->range.first < u->part[i].end && u->part[i].first < s->range.end)
 				return error_set(

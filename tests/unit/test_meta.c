@@ -189,7 +189,7 @@ static void unions(void)
 	                        .items = 8,
 	                        .flags = NDR_SUBSET},
 	                   c = {.range = {19, 30, 1}, .schema = 5},
-	                   d = {.range = {40, 50, 1}, .schema = 6},
+	                   d = {.range = {40, 50, 1}, .schema = 5, .meta = {.items = 1}},
 	                   f = {.range = {50, NDR_UNBOUNDED, NDR_UNBOUNDED}, .schema = 5};
 
 	e = (struct error){0};
