@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/machine.h"
 #include "base/memory.h"
 #include "dataset/synth_scene.h"
 #include "image/color.h"
@@ -70,8 +71,8 @@ void synth_free(struct synth *s)
 }
 
 /* One channel of a row: 8 bits after the point in gain. */
-__attribute__((target_clones("avx2", "default"))) static void
-expose(uint8_t *pixel, const int16_t *grain, int n, int gain, int step, int shift)
+VECTOR_CLONES
+static void expose(uint8_t *pixel, const int16_t *grain, int n, int gain, int step, int shift)
 {
 	for (int i = 0; i < n; i++) {
 		int v = (pixel[i] * ((gain + i * step) >> 8) >> 8) + (grain[i] >> shift);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
 #include "base/memory.h"
 
 enum {
@@ -355,9 +356,9 @@ static void add_edge(struct canvas *c, struct point a, struct point b)
 
 /* A channel of a row of pixels: 8 bits after the point for shade and cover,
  * 16 for light. */
-__attribute__((target_clones("avx2", "default"))) static void
-blend(uint8_t *pixel, const uint8_t *shade, const uint16_t *cover, int n, int dark, int light,
-      int32_t gain, int32_t gain_step)
+VECTOR_CLONES
+static void blend(uint8_t *pixel, const uint8_t *shade, const uint16_t *cover, int n, int dark,
+                  int light, int32_t gain, int32_t gain_step)
 {
 	for (int i = 0; i < n; i++) {
 		int v = dark + ((light - dark) * shade[i] >> 8);
@@ -414,8 +415,8 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 }
 
 /* Coverage from running sums; alpha has 8 bits after the point. */
-__attribute__((target_clones("avx2", "default"))) static void
-cover_of_sums(uint16_t *cover, const int32_t *sum, int n, int alpha)
+VECTOR_CLONES
+static void cover_of_sums(uint16_t *cover, const int32_t *sum, int n, int alpha)
 {
 	for (int i = 0; i < n; i++) {
 		int32_t covered = abs(sum[i]) / (FULL / 256);

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dissect/machine.h"
+#include "base/machine.h"
 #include "dissect/segment.h"
 
 enum { NUMBERS = 1 << 16, WORD_BITS = 64 };
 
-MACHINE_POPCOUNT static uint64_t count_bits(const uint64_t *a, size_t words)
+POPCOUNT_CLONES static uint64_t count_bits(const uint64_t *a, size_t words)
 {
 	uint64_t count = 0;
 
@@ -19,7 +19,7 @@ MACHINE_POPCOUNT static uint64_t count_bits(const uint64_t *a, size_t words)
 	return count;
 }
 
-MACHINE_POPCOUNT static uint64_t count_common(const uint64_t *a, const uint64_t *b,
+POPCOUNT_CLONES static uint64_t count_common(const uint64_t *a, const uint64_t *b,
                                               size_t words)
 {
 	uint64_t count = 0;

@@ -3,18 +3,18 @@
 
 #include <math.h>
 
-#include "dissect/machine.h"
+#include "base/machine.h"
 
 enum { LANES = 8 };
 
-MACHINE_VECTORS void row_add(double *restrict y, double a, const double *restrict x, size_t n)
+VECTOR_CLONES void row_add(double *restrict y, double a, const double *restrict x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		y[i] += a * x[i];
 }
 
 /* In lanes of its own making, a sum vectorises without being reordered. */
-MACHINE_VECTORS double row_dot(const double *x, const double *y, size_t n)
+VECTOR_CLONES double row_dot(const double *x, const double *y, size_t n)
 {
 	double lane[LANES] = {0}, sum = 0;
 	size_t i;

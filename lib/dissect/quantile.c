@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dissect/machine.h"
+#include "base/machine.h"
 #include "dissect/ordered.h"
 
 /* Cells looked at together, and the least room for them in a full buffer. */
@@ -165,7 +165,7 @@ struct summary {
 	uint32_t at_or_above;
 };
 
-MACHINE_VECTORS static struct summary summarise(const float *values, size_t count,
+VECTOR_CLONES static struct summary summarise(const float *values, size_t count,
                                                 int32_t bound)
 {
 	struct summary s = {INT32_MAX, INT32_MIN, 0};

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dissect/machine.h"
+#include "base/machine.h"
 #include "dissect/matrix.h"
 
 enum {
@@ -63,7 +63,7 @@ static void reduce_to_hessenberg(const struct schur *s)
 }
 
 /* Three rows, columns [from, to): (a, b, c) -= beta v (v' (a, b, c)). */
-MACHINE_VECTORS static void reflect_three(double *restrict a, double *restrict b,
+VECTOR_CLONES static void reflect_three(double *restrict a, double *restrict b,
                                           double *restrict c, const double *v, double beta,
                                           size_t from, size_t to)
 {

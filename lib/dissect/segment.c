@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dissect/machine.h"
+#include "base/machine.h"
 
 enum { WORD_BITS = 64, BLOCK_WORDS = 8 };
 
@@ -106,7 +106,7 @@ static int set_size(struct segmenter *s, uint32_t height, uint32_t width, struct
 	return 0;
 }
 
-MACHINE_VECTORS static uint32_t count_reaching(const float *values, size_t count, float bound)
+VECTOR_CLONES static uint32_t count_reaching(const float *values, size_t count, float bound)
 {
 	uint32_t reaching = 0;
 
@@ -116,7 +116,7 @@ MACHINE_VECTORS static uint32_t count_reaching(const float *values, size_t count
 }
 
 /* One row of cells to pixels [begin, end) along x. */
-MACHINE_VECTORS static void interpolate_x(const struct upsample_axis *x, const float *cells,
+VECTOR_CLONES static void interpolate_x(const struct upsample_axis *x, const float *cells,
                                           uint32_t begin, uint32_t end, float *across)
 {
 	const uint32_t *low = x->low, *high = x->high;
@@ -127,7 +127,7 @@ MACHINE_VECTORS static void interpolate_x(const struct upsample_axis *x, const f
 }
 
 /* row[i] = whether pixel begin + i, between above and below, reaches bound. */
-MACHINE_VECTORS static void compare_row(const float *restrict above,
+VECTOR_CLONES static void compare_row(const float *restrict above,
                                         const float *restrict below, float fraction,
                                         float bound, uint32_t begin, uint32_t end,
                                         unsigned char *restrict row)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dissect/machine.h"
+#include "base/machine.h"
 #include "dissect/ordered.h"
 
 int top_init(struct top *t, size_t units, size_t k, struct error *e)
@@ -31,7 +31,7 @@ void top_free(struct top *t)
 	*t = (struct top){0};
 }
 
-MACHINE_VECTORS static int32_t largest_key(const float *map, size_t cells)
+VECTOR_CLONES static int32_t largest_key(const float *map, size_t cells)
 {
 	int32_t largest = INT32_MIN;
 

@@ -6,6 +6,7 @@
 #ifndef NETWORK_OPERATOR_H
 #define NETWORK_OPERATOR_H
 
+#include "base/machine.h"
 #include "network/graph.h"
 
 /* Bounds put on results as they are written: a ReLU or Clip that follows. */
@@ -90,14 +91,5 @@ void receptive_infer(struct graph *g, const struct node *n);
 
 /* Bound n values in place. */
 void clamp_row(float *x, size_t n, struct clamp c);
-
-/* Loops that gcc compiles for several processors, chosen at run time.  No operation is
- * reordered, so each version gives the same bytes.  (clang 14 gives the resolvers of
- * static functions external names, which collide.) */
-#ifdef __clang__
-#define VECTOR_CLONES
-#else
-#define VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
 
 #endif

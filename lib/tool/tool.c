@@ -24,6 +24,9 @@ enum { MAX_OPTIONS = 48, MAX_THREADS = 256, FIRST_LONG = 1000 };
 /* ---- messages ---- */
 
 static void say(const struct tool *t, const char *kind, const char *format, va_list args)
+        __attribute__((format(printf, 3, 0)));
+
+static void say(const struct tool *t, const char *kind, const char *format, va_list args)
 {
 	struct error line = {0};
 	char text[sizeof line.text];
