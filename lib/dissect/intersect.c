@@ -10,7 +10,8 @@
 
 enum { NUMBERS = 1 << 16, WORD_BITS = 64 };
 
-POPCOUNT_CLONES static uint64_t count_bits(const uint64_t *a, size_t words)
+POPCOUNT_CLONES
+static uint64_t count_bits(const uint64_t *a, size_t words)
 {
 	uint64_t count = 0;
 
@@ -19,8 +20,8 @@ POPCOUNT_CLONES static uint64_t count_bits(const uint64_t *a, size_t words)
 	return count;
 }
 
-POPCOUNT_CLONES static uint64_t count_common(const uint64_t *a, const uint64_t *b,
-                                              size_t words)
+POPCOUNT_CLONES
+static uint64_t count_common(const uint64_t *a, const uint64_t *b, size_t words)
 {
 	uint64_t count = 0;
 

@@ -31,7 +31,8 @@ void top_free(struct top *t)
 	*t = (struct top){0};
 }
 
-VECTOR_CLONES static int32_t largest_key(const float *map, size_t cells)
+VECTOR_CLONES
+static int32_t largest_key(const float *map, size_t cells)
 {
 	int32_t largest = INT32_MIN;
 
