@@ -52,7 +52,8 @@ static int axis_of(int64_t axis, int rank, bool end)
 
 /* ---- windows ---- */
 
-/* A size along y and x: name (one number for both, or two), or name_h and name_w. */
+/* A size along y and x: name (one number for both, or two), or the fields h and w, where
+ * "" stands for none. */
 static void read_pair(const struct caffe *c, const struct prototxt_field *m, const char *name,
                       const char *h, const char *w, int64_t otherwise, int64_t *out,
                       struct error *e)
@@ -380,9 +381,12 @@ static int scale_channels(struct caffe *c, struct caffe_layer *l, bool bias, str
 {
 	struct attribute a[] = {FLOAT("epsilon", 0)};
 	const struct shape s = {.rank = 1, .dims = {shape_of_bottom(c, l, 0).dims[1]}};
-	size_t in[] = {l->bottoms[0], caffe_weight(c, l, 0, &s, e),
-	               bias ? caffe_weight(c, l, 1, &s, e) : caffe_constant(c, l, &s, 0, e),
-	               caffe_constant(c, l, &s, 0, e), caffe_constant(c, l, &s, 1, e)};
+	size_t in[5] = {l->bottoms[0]};
+
+	in[1] = caffe_weight(c, l, 0, &s, e);
+	in[2] = bias ? caffe_weight(c, l, 1, &s, e) : caffe_constant(c, l, &s, 0, e);
+	in[3] = caffe_constant(c, l, &s, 0, e);
+	in[4] = caffe_constant(c, l, &s, 1, e);
 	return e->code == EXIT_OK
 	               ? caffe_node_from(c, l, "BatchNormalization", in, 5, a, COUNT(a), e)
 	               : -1;
