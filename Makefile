@@ -99,9 +99,9 @@ fuzzers: $(fuzzers)
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
 	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
-scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run tests/helper.bash \
-           $(wildcard tests/*.bats) pipelines/dissect pipelines/demo/run
+sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*.c tests/*/*.[ch])
+scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run \
+           $(wildcard tests/*.bash tests/*.bats) pipelines/dissect pipelines/demo/run
 
 lint:
 	clang-format --dry-run --Werror $(sources)
