@@ -9,6 +9,11 @@ import numpy as np
 
 TOLERANCE = 1e-4  # of a tensor's largest value
 
+# The filters that were built here, or those of NDPIPE_BIN.
+HERE = os.path.dirname(os.path.abspath(__file__))
+os.environ["PATH"] = (os.environ.get("NDPIPE_BIN", os.path.join(HERE, "..", "build", "bin"))
+                      + os.pathsep + os.environ["PATH"])
+
 
 def forward(model, image, names, options=("--preset", "tf")):
     """Activations of the named tensors for one (h, w, 3) u8 image, by name."""
