@@ -1,10 +1,10 @@
 # dissect.mk -- the stages of pipelines/dissect, which sets the variables and
 # keeps in .stage/ what each stage was told.  Each stage writes its file whole
-# or not at all, so an interrupted one is redone and never used.
+# or not at all, so an interrupted one is redone and never used.  (Files are ./X:
+# the name of a layer can begin with a slash, which becomes a dash.)
 SHELL       := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DELETE_ON_ERROR:
-.PRECIOUS: %.act.ndr
 
 result := $(ROTATED)-result.csv
 score  := $(ROTATED).score.ndr
@@ -14,11 +14,11 @@ stage   = .stage/$(ROTATED)
 all: $(result)
 
 $(result): $(score) $(stage).label
-	eval "$$LABEL_COMMAND -o $@ $<"
+	eval "$$LABEL_COMMAND -o ./$@ ./$<"
 
 ifdef CACHE
 $(BASE).act.ndr: .stage/$(BASE).forward
-	eval "$$SOURCE_COMMAND | $$FORWARD_COMMAND -o $@"
+	eval "$$SOURCE_COMMAND | $$FORWARD_COMMAND -o ./$@"
 
 # The activations that are thresholded: those of the network, or rotated ones.
 ifeq ($(BASE),$(ROTATED))
@@ -26,20 +26,23 @@ act := $(BASE).act.ndr
 else
 act := $(ROTATED).act.ndr
 $(act): $(BASE).act.ndr $(stage).rotate
-	eval "$$ROTATE_COMMAND -o $@ $<"
+	eval "$$ROTATE_COMMAND -o ./$@ ./$<"
 endif
 
+# Who deletes activations to make room keeps what was made from them.
+.SECONDARY: $(BASE).act.ndr $(act)
+
 $(thr): $(act) $(stage).quantile
-	eval "$$QUANTILE_COMMAND -o $@ $<"
+	eval "$$QUANTILE_COMMAND -o ./$@ ./$<"
 
 $(score): $(act) $(thr) $(stage).segment
-	eval "$$SEGMENT_COMMAND -T $(thr) $< | $$SCORE_COMMAND -o $@"
+	eval "$$SEGMENT_COMMAND -T ./$(thr) ./$< | $$SCORE_COMMAND -o ./$@"
 else
 activations = $$SOURCE_COMMAND | $$FORWARD_COMMAND $${ROTATE_COMMAND:+|} $$ROTATE_COMMAND
 
 $(thr): .stage/$(BASE).forward $(stage).rotate $(stage).quantile
-	eval "$(activations) | $$QUANTILE_COMMAND -o $@"
+	eval "$(activations) | $$QUANTILE_COMMAND -o ./$@"
 
 $(score): $(thr) $(stage).segment
-	eval "$(activations) | $$SEGMENT_COMMAND -T $(thr) | $$SCORE_COMMAND -o $@"
+	eval "$(activations) | $$SEGMENT_COMMAND -T ./$(thr) | $$SCORE_COMMAND -o ./$@"
 endif

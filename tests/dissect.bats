@@ -89,7 +89,7 @@ setup() {
 }
 
 @test "DI10 a layer that is not there, a model that is not there" {
-	run --separate-stderr -1 "${job[@]}" -l conv55
+	run --separate-stderr -2 "${job[@]}" -l conv55
 	[[ $stderr == *conv55* ]]
 	run --separate-stderr -1 "${job[@]}" -m missing.onnx
 	[ "$stderr" = "dissect: missing.onnx: cannot be read" ]
@@ -100,4 +100,43 @@ setup() {
 	cp "$fixture/alexnet.onnx" "a network.onnx"
 	run -0 dissect -m "a network.onnx" -l conv5 -b "broden with space" -o "out put" --preset demo
 	[ -s "out put/conv5-result.csv" ]
+}
+
+@test "DI12 a layer whose name begins with a slash" {
+	need_shared
+	run -0 dissect -m "$shared/data/models/cifar10_resnet20_torchexport.onnx" \
+		-l /layer1/layer1.0/conv1/Conv_output_0 -b "$shared/data/broden" --limit 20 --size 32 \
+		--preset imagenet-torch -o out
+	[ -s out/-layer1-layer1.0-conv1-Conv_output_0-result.csv ]
+}
+
+@test "DI13 bad values are found before the network runs" {
+	for wrong in "--quantile 5" "--threshold abc" "--min-images -1" "--upsample nearest" \
+		"--compare xx" "--rotate 2" "--rotate .5 --seed x" "--size 0" "-t 0" "--limit x"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -2 "${job[@]}" $wrong
+		[ "$(wc -l <<<"$stderr")" = 1 ] && [ ! -e out ]
+	done
+	run --separate-stderr -2 dissect -m "$fixture/alexnet.onnx" -l conv5 --synth 9 --limit 3 -o out
+	[[ $stderr == "dissect: --limit goes with -b only" ]]
+}
+
+@test "DI14 CDPATH and a make around it change nothing" {
+	mkdir -p elsewhere/out
+	CDPATH=$PWD/elsewhere MAKEFLAGS=n "${job[@]}" -q
+	[ -s out/conv5-result.csv ] && [ -z "$(ls elsewhere/out)" ]
+}
+
+@test "DI15 without its activations, a result is relabelled without the network" {
+	"${job[@]}" -q
+	rm out/conv5.act.ndr
+	"${job[@]}" -q --threshold 0.1
+	[ ! -e out/conv5.act.ndr ]
+}
+
+@test "DI16 what a killed run left is cleared away" {
+	mkdir out
+	touch out/.ndr.abcdef
+	"${job[@]}" -q
+	[ ! -e out/.ndr.abcdef ]
 }
