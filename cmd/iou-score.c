@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "dissect/intersect.h"
+#include "record/lookup.h"
 #include "record/ndr.h"
 #include "tool/filter.h"
 
@@ -38,10 +39,7 @@ struct job {
 	int *category;         /* (known.labels) */
 	size_t layers;         /* of the input */
 	struct worker *worker; /* (threads); NULL until the first segment */
-	/* With --labels: */
-	struct ndr_reader *labels;
-	struct ndr_meta labels_meta;
-	struct ndr_item labels_item; /* the last one read */
+	struct lookup labels;  /* with --labels */
 };
 
 /* ---- what there is to count ---- */
@@ -76,7 +74,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 
 	if (j->worker) /* all segments have the same META */
 		return 0;
-	if (know_labels(j, j->labels ? &j->labels_meta : &s->meta, e) < 0)
+	if (know_labels(j, label_file ? &j->labels.parts.all.meta : &s->meta, e) < 0)
 		return -1;
 	if (j->known.labels == 0)
 		return error_set(e, EXIT_MALFORMED,
@@ -104,9 +102,7 @@ static void close_job(struct job *j)
 	}
 	free(j->worker);
 	free(j->category);
-	ndr_item_free(&j->labels_item);
-	ndr_meta_free(&j->labels_meta);
-	ndr_close(j->labels);
+	lookup_close(&j->labels);
 }
 
 /* ---- counting ---- */
@@ -123,16 +119,16 @@ static int add_label(struct image_labels *image, const struct ndr_record *rec, s
 	return 0;
 }
 
-/* The labels of an item, at their own size. */
+/* The labels of an item, at their own size; NULL: it has none. */
 static int read_labels(struct image_labels *image, const struct ndr_item *item, struct error *e)
 {
-	struct ndr_item_info info;
+	struct ndr_item_info info = {0};
 	struct error why = {0};
 
-	if (ndr_item_info(item, &info, e) < 0)
+	if (item && ndr_item_info(item, &info, e) < 0)
 		return -1;
 	image_labels_begin(image, info.label_height, info.label_width);
-	for (size_t i = 0; i < item->count; i++)
+	for (size_t i = 0; item && i < item->count; i++)
 		if (item->record[i].type == NDR_LABEL &&
 		    add_label(image, &item->record[i], &why) < 0)
 			return error_set(e, why.code, "%s: item %u (%s): %s", item->input,
@@ -183,7 +179,7 @@ static int count_own(void *job, const struct ndr_item *in, struct ndr_item *out,
 	struct job *j = job;
 
 	(void)out;
-	if (j->labels || in->number == NDR_NO_ITEM)
+	if (label_file || in->number == NDR_NO_ITEM)
 		return 0;
 	return count_item(j, &j->worker[thread], in, in, e);
 }
@@ -192,32 +188,9 @@ static int count_own(void *job, const struct ndr_item *in, struct ndr_item *out,
 
 static int open_labels(struct job *j)
 {
-	struct error *e = &j->tool->error;
-	char *name = (char *)label_file;
-	struct ndr_segment *s;
-
 	if (tool_digest(j->tool, "labels", label_file) < 0)
 		return -1;
-	j->labels = ndr_open(&name, 1, e);
-	if (!j->labels || ndr_next_segment(j->labels, &s, e) < 1)
-		return -1;
-	j->labels_item.number = NDR_NO_ITEM;
-	return ndr_meta_copy(&j->labels_meta, &s->meta, e);
-}
-
-/* On to item number, which is past the last one. */
-static int find_labels(struct job *j, uint32_t number, struct error *e)
-{
-	struct ndr_segment *s;
-	int more;
-
-	while ((more = ndr_read_item(j->labels, &j->labels_item, e)) == 1 ||
-	       (more == 0 && (more = ndr_next_segment(j->labels, &s, e)) == 1))
-		if (j->labels_item.number == number)
-			return 0;
-	return more < 0 ? -1
-	                : error_set(e, EXIT_MALFORMED, "%s: item %u is missing", label_file,
-	                            number);
+	return lookup_open(&j->labels, label_file, &j->tool->error);
 }
 
 static int count_other(void *job, const struct ndr_item *in, struct ndr_item *out,
@@ -225,17 +198,21 @@ static int count_other(void *job, const struct ndr_item *in, struct ndr_item *ou
 {
 	struct job *j = job;
 	struct ndr_item_info info, other;
+	int found;
 
 	(void)out;
-	if (!j->labels || in->number == NDR_NO_ITEM)
+	if (!label_file || in->number == NDR_NO_ITEM)
 		return 0;
-	if (find_labels(j, in->number, e) < 0 || ndr_item_info(in, &info, e) < 0 ||
-	    ndr_item_info(&j->labels_item, &other, e) < 0)
+	found = lookup_find(&j->labels, in->number, e);
+	if (found == 0)
+		return count_item(j, j->worker, in, NULL, e);
+	if (found < 0 || ndr_item_info(in, &info, e) < 0 ||
+	    ndr_item_info(&j->labels.item, &other, e) < 0)
 		return -1;
 	if (strcmp(info.name, other.name) != 0)
 		return error_set(e, EXIT_MALFORMED, "item %u is %s in %s, but %s in %s",
 		                 in->number, info.name, in->input, other.name, label_file);
-	return count_item(j, j->worker, in, &j->labels_item, e);
+	return count_item(j, j->worker, in, &j->labels.item, e);
 }
 
 /* Labels and categories of the result are those that were counted. */
@@ -298,9 +275,11 @@ static int run(struct tool *t)
 
 	if (status == 0)
 		status = filter_reduce(t, &f, &all);
+	if (status == 0 && label_file)
+		status = lookup_finish(&j.labels, &t->error);
 	if (status == 0) {
-		if (j.labels)
-			swap_labels(&all.meta, &j.labels_meta);
+		if (label_file)
+			swap_labels(&all.meta, &j.labels.parts.all.meta);
 		status = emit(&j, &all);
 	}
 	filter_release(&all);

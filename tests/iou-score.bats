@@ -80,4 +80,48 @@ numbers() {
 	head -c 99999 "$fixture/images.ndr" >part
 	run --separate-stderr -4 iou-score -L part "$fixture/conv5.seg"
 	[[ $stderr == "iou-score: part: "* ]]
+	# All items are there, END is not.
+	head -c -64 "$fixture/images.ndr" >part
+	run --separate-stderr -4 iou-score -L part -o none "$fixture/conv5.seg"
+	[[ $stderr == "iou-score: part: "* ]]
+	[ ! -e none ]
+	# shellcheck disable=SC2016 # for the inner shell
+	run -4 bash -c 'iou-score -L <(cat part) -o none "$1"' none "$fixture/conv5.seg"
+}
+
+@test "IS07 labels in several segments: one META, and no item twice" {
+	two_items
+	act-quantile --quantile 0.25 act.ndr >thr
+	act-segment -q -T thr --upsample corners act.ndr >seg
+	for i in 1 2; do
+		broden-cat --no-images --shard $i/2 d >part$i
+		sed -i s/cup/mug/ d/label.csv
+	done
+	iou-score --no-provenance seg >want
+	cat part1 part2 >other.ndr
+	run --separate-stderr -3 iou-score -L other.ndr seg
+	[[ $stderr == "iou-score: other.ndr: META differs"* ]]
+	sed -i s/mug/cup/ d/label.csv
+	broden-cat --no-images --shard 2/2 d >part2
+	cat part1 part2 >both.ndr
+	iou-score --no-provenance -L both.ndr seg | cmp - want
+	cat part1 part1 part2 >twice.ndr
+	run --separate-stderr -3 iou-score -L twice.ndr seg
+	[[ $stderr == *"in another segment too" ]]
+	cat part2 part1 >descending.ndr
+	run --separate-stderr -3 iou-score -L descending.ndr seg
+	[[ $stderr == *"item 1 is missing" ]]
+	run --separate-stderr -3 iou-score -L part1 seg
+	[[ $stderr == "iou-score: part1: item 1 is missing" ]]
+}
+
+@test "IS08 items that the labels' stream leaves out have no label" {
+	two_items
+	act-quantile --quantile 0.25 act.ndr >thr
+	act-segment -q -T thr --upsample corners act.ndr >seg
+	broden-cat --no-images --categories scene d >scene.ndr
+	iou-score -L scene.ndr seg >score
+	# As IS01, of label 3 alone, which item 1 does not have.
+	[ "$(numbers SCORE score)" = "0 0 0 0 0 0 0 0 0 2 2 4 0 0 0 0 0 0 0 0 0 0 0 4" ]
+	[ "$(numbers COUNT score)" = "0 0 0 1" ]
 }
