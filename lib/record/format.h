@@ -24,6 +24,8 @@ struct type_info {
 	bool critical;
 };
 
+enum { MAX_CATEGORIES = 1024, MAX_LAYERS = 4096 };
+
 /* NULL for a type that this version does not know. */
 const struct type_info *type_info(unsigned type);
 

@@ -22,8 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CATEGORIES = 1024, MAX_LAYERS = 4096 };
-
 /* ---- the struct ---- */
 
 /* Make array[index] exist.  memory_grow() goes from 16 on by doubling, so count
@@ -74,6 +72,9 @@ int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer, struct
 {
 	size_t i = m->layers;
 
+	if (ndr_meta_find_layer(m, layer->name) >= 0)
+		return error_set(e, EXIT_MALFORMED, "the stream already has a layer %.200s",
+		                 layer->name);
 	if (append(&m->layer, &m->layers, i, sizeof *m->layer, e) < 0)
 		return -1;
 	m->layer[i] = *layer;
@@ -482,6 +483,8 @@ static const char *incomplete(const struct ndr_meta *m)
 	for (size_t i = 0; i < m->layers; i++)
 		if (!m->layer[i].name || !m->layer[i].units)
 			return "META has a layer without name or shape";
+		else if (ndr_meta_find_layer(m, m->layer[i].name) < (int)i)
+			return "META has two layers of one name";
 	return NULL;
 }
 

@@ -125,7 +125,7 @@ struct ndr_meta {
 	struct ndr_pair *pair;
 };
 
-/* Each copies its strings.  ndr_meta_layer: the copied layer is appended. */
+/* Each copies its strings.  A layer is appended; no two have one name. */
 int ndr_meta_add_category(struct ndr_meta *m, const char *name, struct error *e) CHECK_RESULT;
 int ndr_meta_set_label(struct ndr_meta *m, unsigned number, const char *name, int category,
                        struct error *e) CHECK_RESULT;

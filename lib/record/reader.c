@@ -28,7 +28,8 @@ struct ndr_reader {
 	/* of the segment */
 	uint64_t sequence;
 	uint32_t crc_of_crcs;
-	uint64_t *count; /* records by type */
+	uint64_t *count;           /* records by type */
+	uint16_t sums[MAX_LAYERS]; /* a layer's THRESH, SCORE and TOP so far: bits 1 << type */
 	bool preamble;
 	int64_t item; /* the current one, -1 if none; last: highest yet */
 	int64_t last;
@@ -118,6 +119,11 @@ static bool forgive(struct ndr_reader *r, const struct error *fault, struct erro
 
 /* ---- header ---- */
 
+static bool is_sum(const struct ndr_record *rec)
+{
+	return rec->type == NDR_THRESH || rec->type == NDR_SCORE || rec->type == NDR_TOP;
+}
+
 static const char *check_place(struct ndr_reader *r, const struct ndr_record *rec)
 {
 	const struct type_info *type = type_info(rec->type);
@@ -149,6 +155,16 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 	if (type->place == OF_ITEM || type->place == OF_LAYER_ITEM)
 		return r->item >= 0 && rec->item == r->item ? NULL : "does not follow its ITEM";
 	return rec->item == NDR_NO_ITEM ? NULL : "belongs to no item";
+}
+
+/* What is said of all the items is said once, of each layer. */
+static const char *check_once(const struct ndr_reader *r, const struct ndr_record *rec)
+{
+	const bool again = rec->type == NDR_COUNT ? r->count[NDR_COUNT] > 0
+	                   : is_sum(rec)          ? r->sums[rec->group] & 1 << rec->type
+	                                          : false;
+
+	return again ? "comes twice in a segment" : NULL;
 }
 
 /* When records before rec are missing, go on with its number. */
@@ -198,6 +214,8 @@ static int read_strictly(struct ndr_reader *r, struct error *e)
 	}
 	if (!why && rec->type >= NDR_ITEM && rec->type != NDR_END)
 		why = check_shape(rec, &r->meta, &r->sizes);
+	if (!why)
+		why = check_once(r, rec);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
 	r->pending = true;
@@ -299,6 +317,8 @@ static void count_record(struct ndr_reader *r)
 	if (r->next.type != NDR_END)
 		r->crc_of_crcs = (uint32_t)crc32(r->crc_of_crcs, r->header_crc, 4);
 	r->count[r->next.type]++;
+	if (is_sum(&r->next))
+		r->sums[r->next.group] |= (uint16_t)(1 << r->next.type);
 	r->sequence++;
 }
 
@@ -418,6 +438,7 @@ static int begin_segment(struct ndr_reader *r, struct error *e)
 	r->item = r->last = -1;
 	r->whole = 0;
 	memset(r->count, 0, 65536 * sizeof *r->count);
+	memset(r->sums, 0, sizeof r->sums);
 	while ((status = r->pending ? 1 : read_header(r, e)) == 0) {
 		status = input_next_file(r->input, e);
 		if (status <= 0)

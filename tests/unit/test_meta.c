@@ -110,6 +110,8 @@ static void refused(void)
 	        "layer.0.name=\nlayer.0.shape=1 1 1\n",  /* empty name */
 	        "layer.0.name=x\nlayer.0.offset=0 nan\nlayer.0.shape=1 1 1\n",
 	        "layer.1.name=x\nlayer.1.shape=1 1 1\n", /* layer 0 is missing */
+	        "layer.0.name=x\nlayer.0.shape=1 1 1\n"
+	        "layer.1.name=x\nlayer.1.shape=2 1 1\n", /* two of one name */
 	};
 	struct ndr_meta m;
 
@@ -121,6 +123,20 @@ static void refused(void)
 	m = (struct ndr_meta){0};
 	e = (struct error){0};
 	ok(ndr_meta_decode(&m, "a=\0\n", 4, "place", &e) < 0, "a zero byte");
+	ndr_meta_free(&m);
+}
+
+static void layers_have_names_of_their_own(void)
+{
+	const struct ndr_layer layer = {.name = "fc", .units = 1, .height = 1, .width = 1};
+	struct ndr_meta m = {0};
+
+	e = (struct error){0};
+	ok(ndr_meta_add_layer(&m, &layer, &e) == 0, "a layer");
+	ok(ndr_meta_add_layer(&m, &layer, &e) < 0, "a second one of its name is refused");
+	is_str(e.text, "the stream already has a layer fc", "and why");
+	is_int(e.code, EXIT_MALFORMED, "as malformed");
+	is_int((long long)m.layers, 1, "the first stays");
 	ndr_meta_free(&m);
 }
 
@@ -218,6 +234,7 @@ int main(void)
 	canonical_text();
 	empty_meta();
 	refused();
+	layers_have_names_of_their_own();
 	many_labels();
 	provenance();
 	unions();
