@@ -29,29 +29,19 @@ static bool is_stronger(const struct strong *a, const struct strong *b)
 	return a->value > b->value || (a->value == b->value && a->item < b->item);
 }
 
-/* Of two rows of each unit the strongest, as many as the longer row has. */
+/* Of two rows of each unit the strongest, as many as the shorter row has: what
+ * comes after its end is not known. */
 static int merge_top(struct ndr_record *sum, const struct ndr_record *rec, struct error *e)
 {
-	static const struct strong nothing = {0, -1};
-	const size_t ka = sum->dims[1], kb = rec->dims[1], k = ka > kb ? ka : kb;
+	const size_t ka = sum->dims[1], kb = rec->dims[1], k = ka < kb ? ka : kb;
 	const struct strong *a = sum->data, *b = rec->data;
 	struct strong *merged = memory_new(rec->dims[0] * k, sizeof *merged, e), *to = merged;
 
 	if (!merged)
 		return -1;
 	for (uint32_t unit = 0; unit < rec->dims[0]; unit++, a += ka, b += kb)
-		for (size_t n = 0, i = 0, j = 0; n < k; n++) {
-			const struct strong *x = i < ka ? &a[i] : &nothing;
-			const struct strong *y = j < kb ? &b[j] : &nothing;
-
-			if (is_stronger(y, x)) {
-				*to++ = *y;
-				j++;
-			} else {
-				*to++ = *x;
-				i++;
-			}
-		}
+		for (size_t i = 0, j = 0; i + j < k;)
+			*to++ = is_stronger(&b[j], &a[i]) ? b[j++] : a[i++];
 	free((void *)sum->data);
 	sum->data = merged;
 	sum->dims[1] = (uint32_t)k;

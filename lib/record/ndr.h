@@ -294,7 +294,7 @@ int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t
 
 /* ---- Segments that belong together ------------------------------------------ */
 
-/* What several segments are as one: same META, no item in two of them.  Zero
+/* What several segments are as one: same META, and ranges that do not overlap.  Zero
  * it before use; all is the union so far, and its strings are the caller's to
  * free in the end, as is part. */
 struct ndr_union {

@@ -2,9 +2,31 @@
 #include "record/ndr.h"
 #include "base/memory.h"
 
+#include <stdio.h>
+
 static uint32_t add_bounds(uint32_t a, uint32_t b)
 {
 	return a > NDR_UNBOUNDED - b ? NDR_UNBOUNDED : a + b;
+}
+
+static bool have_common(const struct ndr_range *a, const struct ndr_range *b)
+{
+	uint32_t first = a->first > b->first ? a->first : b->first;
+
+	return first < a->end && first < b->end;
+}
+
+static int overlap(const struct ndr_range *r, const char *name, struct error *e)
+{
+	char items[32];
+
+	if (r->end == NDR_UNBOUNDED)
+		snprintf(items, sizeof items, "from %u on", r->first);
+	else
+		snprintf(items, sizeof items, "%u to %u", r->first, r->end - 1);
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s: announced items %s overlap with those in another segment", name,
+	                 items);
 }
 
 int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *name,
@@ -23,11 +45,8 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 		if (ndr_meta_agree(&u->all.meta, &s->meta, name, e) < 0)
 			return -1;
 		for (size_t i = 0; i < u->parts; i++)
-			if (s->range.first < u->part[i].end && u->part[i].first < s->range.end)
-				return error_set(
-				        e, EXIT_MALFORMED,
-				        "%s: items %u to %u are in another segment too", name,
-				        s->range.first, s->range.end - 1);
+			if (have_common(&s->range, &u->part[i]))
+				return overlap(&s->range, name, e);
 		if (s->range.first < all->first)
 			all->first = s->range.first;
 		if (s->range.end > all->end)
