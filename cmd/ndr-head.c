@@ -28,12 +28,39 @@ struct head {
 	uint64_t left; /* items still to write */
 };
 
+/* If items of the segment will be left out, and the input can be gone through
+ * twice: let its range end with the last that will not. */
+static int tighten(struct head *h, struct ndr_segment *s)
+{
+	struct error *e = &h->tool->error;
+	uint32_t end = s->range.first;
+	uint64_t left = h->left;
+	int more;
+
+	if (s->range.most <= left || !ndr_can_seek(h->in))
+		return 0;
+	while ((more = ndr_read_item(h->in, &h->item, e)) == 1) {
+		if (h->item.number == NDR_NO_ITEM)
+			continue;
+		if (left-- == 0)
+			break;
+		end = h->item.number + 1;
+	}
+	if (more < 0 || ndr_seek(h->in, s->offset, e) < 0 || ndr_next_segment(h->in, &s, e) < 0)
+		return -1;
+	if (more)
+		s->range.end = end;
+	return 0;
+}
+
 /* One segment, or what is wanted of it; 0, or 1 if some was left out. */
 static int copy_segment(struct head *h, struct ndr_segment *s)
 {
 	struct error *e = &h->tool->error;
 	int more;
 
+	if (tighten(h, s) < 0)
+		return -1;
 	if (s->range.most > h->left)
 		s->range.most = (uint32_t)h->left;
 	if (filter_sign(h->tool, &s->provenance) < 0 ||

@@ -9,7 +9,7 @@ setup() {
 }
 
 @test "NH01 the first two of three, marked as a subset" {
-	stream 'Stream().preamble(most=2).whole_item(0).whole_item(1).end(flags=1)' >want
+	stream 'Stream().preamble(end=2, most=2).whole_item(0).whole_item(1).end(flags=1)' >want
 	ndr-head --no-provenance -n 2 three >got
 	cmp <(ndr-dump got | grep -v PROV | cut -f 2-) <(ndr-dump want | grep -v PROV | cut -f 2-)
 	ndr-check got
@@ -61,4 +61,20 @@ setup() {
 @test "NH07 it signs" {
 	ndr-head -n 1 three | ndr-dump --provenance | grep -qx option.items=1
 	[ -z "$(ndr-head -n 1 --no-provenance three | ndr-dump --provenance)" ]
+}
+
+@test "NH08 what was cut off a file goes together with the rest" {
+	broden-synth --seed 5 -n 9 >whole
+	broden-synth --seed 5 -n 9 --shard 2/2 >rest
+	ndr-head -n 4 whole >part
+	[[ $(ndr-dump --type HEAD part) == *'first=0 end=4 most=4' ]]
+	ndr-cat rest part | ndr-check
+	# It can be looked up in any segment of a file, but not in a pipe.
+	cat part rest >two
+	ndr-head -n 6 two >got
+	[ "$(ndr-dump --type HEAD got | cut -f 7 | cut -d ' ' -f 2-)" = $'first=0 end=4 most=4\nfirst=4 end=6 most=2' ]
+	[[ $(ndr-head -n 4 <whole | ndr-dump --type HEAD) == *'first=0 end=9 most=4' ]]
+	# Nothing of it is in the way of others.
+	ndr-head -n 0 rest >none
+	ndr-cat none whole | ndr-check
 }
