@@ -6,9 +6,8 @@
  * they take too much memory, files are read twice: a sketch finds the bin that
  * the threshold is in, a second pass looks at that bin's samples. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "dissect/sampler.h"
@@ -54,22 +53,13 @@ struct job {
 	const struct ndr_segment *segment; /* being read */
 	uint32_t schema;                   /* of all segments */
 	enum method method;
+	bool no_tail;          /* there was no room for it */
+	uint64_t units;        /* of all layers */
 	size_t layers;         /* 0 until something has come */
 	struct sampler *layer; /* (layers) */
 };
 
 /* ---- choosing a method, when the first samples are there ---- */
-
-static bool inputs_are_files(const struct tool *t)
-{
-	struct stat s;
-
-	for (size_t i = 0; i < t->operand_count; i++)
-		if (strcmp(t->operands[i], "-") == 0 || stat(t->operands[i], &s) < 0 ||
-		    !S_ISREG(s.st_mode))
-			return false;
-	return t->operand_count > 0;
-}
 
 /* Items that can come, in this segment and others; UINT64_MAX: not known. */
 static uint64_t most_items(const struct ndr_segment *s)
@@ -93,9 +83,9 @@ static enum method choose_method(const struct job *j, uint64_t items, struct err
 
 		needed = bytes > UINT64_MAX - needed ? UINT64_MAX : needed + bytes;
 	}
-	if (items != UINT64_MAX && needed <= limit)
+	if (items != UINT64_MAX && needed <= limit && !j->no_tail)
 		return KEEP_TAIL;
-	if (inputs_are_files(j->tool))
+	if (filter_can_repeat(j->tool))
 		return TWO_PASSES;
 	if (items == UINT64_MAX)
 		return KEEP_TAIL;
@@ -111,14 +101,14 @@ static int prepare(struct job *j, unsigned type, struct error *e)
 {
 	const struct ndr_meta *m = &j->segment->meta;
 	const uint64_t limit = memory << 20, items = most_items(j->segment);
-	uint64_t units = 0;
 
 	j->layer = memory_new(m->layers, sizeof(*j->layer), e);
 	if (!j->layer)
 		return -1;
 	j->layers = m->layers;
+	j->units = 0;
 	for (size_t i = 0; i < j->layers; i++) {
-		units += m->layer[i].units;
+		j->units += m->layer[i].units;
 		j->layer[i].units = m->layer[i].units;
 		j->layer[i].cells = (size_t)m->layer[i].height * m->layer[i].width;
 	}
@@ -129,9 +119,9 @@ static int prepare(struct job *j, unsigned type, struct error *e)
 		struct sampler *l = &j->layer[i];
 
 		if (j->method != KEEP_TAIL)
-			l->sketch = sketch_new(l->units, limit / units * l->units, e);
+			l->sketch = sketch_new(l->units, limit / j->units * l->units, e);
 		else if (items == UINT64_MAX)
-			l->tail = tail_new(l->units, tail_largest_keep(units, limit), e);
+			l->tail = tail_new(l->units, tail_largest_keep(j->units, limit), e);
 		else
 			l->tail = tail_new(l->units,
 			                   level_allowance(&j->level, items * l->cells) + 1, e);
@@ -171,6 +161,20 @@ static int add_record(struct job *j, const struct ndr_record *rec, struct error 
 	return sketch_merge(j->layer[rec->group].sketch, rec->data, rec->length, e);
 }
 
+/* Say of an error where it was, and what helps. */
+static int refuse(const struct job *j, const struct ndr_item *in, uint32_t layer,
+                  const struct error *why, struct error *e)
+{
+	const uint64_t usual = (sketch_usual_bytes(j->units) >> 20) + 1;
+	char advice[48] = "";
+
+	if (j->layer && j->layer[layer].sketch && sketch_is_full(j->layer[layer].sketch))
+		snprintf(advice, sizeof(advice), ": try --memory %" PRIu64,
+		         usual > memory ? usual : 2 * memory);
+	return error_set(e, why->code, "%s: layer %s: %s%s", in->input,
+	                 j->segment->meta.layer[layer].name, why->text, advice);
+}
+
 static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
 {
 	struct job *j = job;
@@ -182,8 +186,7 @@ static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, 
 
 		if ((rec->type == NDR_ACT || rec->type == NDR_SKETCH) &&
 		    add_record(j, rec, &why) < 0)
-			return error_set(e, why.code, "%s: layer %s: %s", in->input,
-			                 j->segment->meta.layer[rec->group].name, why.text);
+			return refuse(j, in, rec->group, &why, e);
 	}
 	return 0;
 }
@@ -205,25 +208,62 @@ static int second_pass(struct job *j)
 	return status;
 }
 
+static void forget_samples(struct job *j)
+{
+	for (size_t i = 0; i < j->layers; i++)
+		sampler_free(&j->layer[i]);
+	free(j->layer);
+	j->layer = NULL;
+	j->layers = 0;
+	j->method = UNDECIDED;
+}
+
+static int check_layer(const struct job *j, size_t i, const struct ndr_meta *m, struct error *e)
+{
+	struct error why = {0};
+
+	if (sampler_check(&j->layer[i], &j->level, &why) == 0)
+		return 0;
+	return error_set(e, why.code, "layer %s: %s%s", m->layer[i].name, why.text,
+	                 why.code == EXIT_SYSTEM ? ": give a file as operand, which is "
+	                                           "read twice, or --sketch"
+	                                         : "");
+}
+
 static int passes(struct job *j, struct ndr_segment *all)
 {
-	struct error *e = &j->tool->error, why = {0};
+	struct error *e = &j->tool->error;
 	struct filter f = pass;
 
 	f.ctx = j;
 	if (filter_reduce(j->tool, &f, all) < 0)
 		return -1;
+	/* A shard may be empty; its sketches are none. */
+	if (j->method == UNDECIDED && partial && all->meta.layers > 0 && all->items == 0)
+		return 0;
 	if (j->method == UNDECIDED)
 		return error_set(e, EXIT_MALFORMED, "no activations in the input");
 	for (size_t i = 0; i < j->layers; i++)
-		if (sampler_check(&j->layer[i], &j->level, &why) < 0)
-			return error_set(e, why.code, "layer %s: %s%s", all->meta.layer[i].name,
-			                 why.text,
-			                 why.code == EXIT_SYSTEM
-			                         ? ": give a file as operand, which is "
-			                           "read twice, or --sketch"
-			                         : "");
+		if (check_layer(j, i, &all->meta, e) < 0) {
+			/* More came than the first segment announced. */
+			j->no_tail = j->method == KEEP_TAIL && e->code == EXIT_SYSTEM &&
+			             filter_can_repeat(j->tool);
+			return j->no_tail ? 1 : -1;
+		}
 	return j->method == TWO_PASSES ? second_pass(j) : 0;
+}
+
+/* Where the samples cannot be kept after all, begin again without. */
+static int find_thresholds(struct job *j, struct ndr_segment *all)
+{
+	int status = passes(j, all);
+
+	if (status <= 0)
+		return status;
+	j->tool->error = (struct error){0};
+	filter_release(all);
+	forget_samples(j);
+	return passes(j, all);
 }
 
 /* ---- results ---- */
@@ -286,13 +326,11 @@ static int run(struct tool *t)
 	int status = level_parse(&j.level, quantile, &t->error);
 
 	if (status == 0)
-		status = passes(&j, &all);
+		status = find_thresholds(&j, &all);
 	if (status == 0)
 		status = emit(&j, &all);
 	filter_release(&all);
-	for (size_t i = 0; i < j.layers; i++)
-		sampler_free(&j.layer[i]);
-	free(j.layer);
+	forget_samples(&j);
 	return status;
 }
 

@@ -102,11 +102,88 @@ sys.stdout.buffer.write(wide.tobytes())'
 
 @test "AQ07 a segment twice is refused, and thresholds are no input" {
 	run --separate-stderr -3 act-quantile "$fixture/conv5.ndr" "$fixture/conv5.ndr"
-	[[ $stderr == *"in another segment"* ]]
+	[[ $stderr == *"another segment"* ]]
 	run -3 act-quantile "$fixture/conv5.thr"
 }
 
 @test "AQ08 cut or damaged input, misuse, help, a full disk" {
 	refuses_damage "$fixture/conv5.ndr" act-quantile
 	speaks_well "$fixture/conv5.ndr" act-quantile
+}
+
+@test "AQ09 files of more items than the first announces are read in two passes" {
+	for i in 1 2; do
+		broden-synth --seed 7 -n 24 --shard $i/2 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo >whole$i
+		# The same without the number of all items in META.
+		python3 - whole$i >act$i <<-'EOP'
+			import struct, sys, zlib
+			data, out, over = open(sys.argv[1], "rb").read(), [], 0
+			at = 0
+			while at < len(data):
+			    head = bytearray(data[at:at + 64])
+			    kind, length = struct.unpack_from("<4xH2xQ", head)
+			    body = data[at + 64:at + 64 + length]
+			    at += 64 + -(-length // 64) * 64
+			    if kind == 1:
+			        held = head, bytearray(body)
+			        continue
+			    if kind == 2:
+			        body = b"".join(l for l in body.splitlines(True)
+			                        if not l.startswith(b"dataset.items="))
+			        struct.pack_into("<I", held[1], 8, zlib.crc32(body))
+			        out.append(held)
+			    out.append((head, body))
+			for head, body in out:
+			    kind, = struct.unpack_from("<4xH", head)
+			    body = bytearray(body)
+			    if kind == 15:
+			        struct.pack_into("<I", body, 4, over)
+			    struct.pack_into("<Q", head, 8, len(body))
+			    if kind == 2:
+			        struct.pack_into("<I", head, 36, len(body))
+			    body += bytes(-len(body) % 64)
+			    struct.pack_into("<I", head, 56, zlib.crc32(body))
+			    struct.pack_into("<I", head, 60, zlib.crc32(head[:60]))
+			    over = zlib.crc32(head[60:], over)
+			    sys.stdout.buffer.write(head + body)
+		EOP
+		run -0 ndr-check act$i
+	done
+	act-quantile --quantile 0.5 whole1 whole2 >want
+	run --separate-stderr -0 act-quantile -v --quantile 0.5 -o thr act1 act2
+	[[ $stderr == *"two passes"* ]]
+	[ "$(rows 1024 thr)" = "$(rows 1024 want)" ]
+	run --separate-stderr -1 bash -c 'cat act1 act2 | act-quantile --quantile 0.5'
+	[[ $stderr == *"more than there was room for: give a file"* ]]
+}
+
+@test "AQ10 a shard without items has no sketches" {
+	broden-synth --seed 7 -n 24 --shard 1/2 |
+		cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo >full
+	broden-synth --seed 7 -n 24 --shard 2/2 | ndr-head -n 0 |
+		cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+		act-quantile --partial >empty
+	run -0 ndr-check empty
+	act-quantile --partial full >part
+	act-quantile --sketch full >want
+	for shards in "empty part" "part empty"; do
+		# shellcheck disable=SC2086 # two words
+		act-quantile $shards >thr
+		[ "$(rows 1024 thr)" = "$(rows 1024 want)" ]
+	done
+	run --separate-stderr -3 act-quantile empty
+	[[ $stderr == *"no activations"* ]]
+	run --separate-stderr -3 act-quantile --partial "$fixture/images.ndr"
+	[[ $stderr == *"no activations"* ]]
+}
+
+@test "AQ11 histograms that find no room name what may do" {
+	run --separate-stderr -1 act-quantile --sketch --memory 1 "$fixture/conv5.ndr"
+	[[ $stderr == *"histograms of 128 units take more than 1024 KiB: try --memory "* ]]
+	while ((status)); do # which grows, so this ends
+		run --separate-stderr act-quantile --sketch --memory "${stderr##* }" \
+			-o thr "$fixture/conv5.ndr"
+	done
+	run -0 ndr-check thr
 }

@@ -105,6 +105,18 @@ void sketch_free(struct sketch *s)
 	free(s);
 }
 
+bool sketch_is_full(const struct sketch *s)
+{
+	return s->bytes > s->limit;
+}
+
+uint64_t sketch_usual_bytes(uint64_t units)
+{
+	const uint64_t pages = 24; /* a dozen octaves, two pages each */
+
+	return units * (sizeof(struct unit_sketch) + pages * PAGE_BINS * sizeof(bin));
+}
+
 static bin *page_of(struct sketch *s, struct unit_sketch *u, uint32_t high, struct error *e)
 {
 	bin **page = &u->page[high >> PAGE_BITS];
@@ -112,8 +124,9 @@ static bin *page_of(struct sketch *s, struct unit_sketch *u, uint32_t high, stru
 	if (!*page) {
 		s->bytes += PAGE_BINS * sizeof(bin);
 		if (s->bytes > s->limit) {
-			error_set(e, EXIT_SYSTEM, "histograms take more than %" PRIu64 " MiB",
-			          s->limit >> 20);
+			error_set(e, EXIT_SYSTEM,
+			          "histograms of %zu units take more than %" PRIu64 " KiB",
+			          s->units, s->limit >> 10);
 			return NULL;
 		}
 		*page = memory_new(PAGE_BINS, sizeof(bin), e);

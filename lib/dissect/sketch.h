@@ -31,6 +31,7 @@
 #ifndef DISSECT_SKETCH_H
 #define DISSECT_SKETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,11 @@ struct sketch;
  * the pages would take more than limit bytes. */
 struct sketch *sketch_new(size_t units, uint64_t limit, struct error *e) CHECK_RESULT;
 void sketch_free(struct sketch *s);
+
+/* Whether that limit was the error, and what the histograms of as many units
+ * take in most networks. */
+bool sketch_is_full(const struct sketch *s);
+uint64_t sketch_usual_bytes(uint64_t units);
 
 /* Add one image's maps (units, cells).  EXIT_MALFORMED, naming the unit (from 1),
  * if a value is not finite. */

@@ -4,6 +4,8 @@
 #include "tool/parallel.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 struct slot {
 	struct ndr_item in, out;
@@ -191,6 +193,17 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 	*all = u.all;
 	free(u.part);
 	return more < 0 ? -1 : filter_sign(t, &all->provenance);
+}
+
+bool filter_can_repeat(const struct tool *t)
+{
+	struct stat s;
+
+	for (size_t i = 0; i < t->operand_count; i++)
+		if (strcmp(t->operands[i], "-") == 0 || stat(t->operands[i], &s) < 0 ||
+		    !S_ISREG(s.st_mode))
+			return false;
+	return t->operand_count > 0;
 }
 
 int filter_emit(struct tool *t, const struct ndr_segment *all, const struct ndr_item *out)

@@ -47,6 +47,8 @@ int filter_map(struct tool *t, const struct filter *f) CHECK_RESULT;
  * whose schemas differ or whose items overlap are refused.  The caller writes the result
  * with filter_emit() and frees *all with filter_release(). */
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all) CHECK_RESULT;
+/* Whether that can be done again: all inputs are files. */
+bool filter_can_repeat(const struct tool *t);
 /* Write one segment that holds the item-less records of out. */
 int filter_emit(struct tool *t, const struct ndr_segment *all,
                 const struct ndr_item *out) CHECK_RESULT;
