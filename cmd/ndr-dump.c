@@ -15,12 +15,12 @@ static struct {
 	bool meta, provenance;
 	uint64_t values;
 	const char *type;
+	unsigned number; /* of the type, 0: all */
 } o;
 
 static const struct tool_option options[] = {
-        {"meta", 0, TOOL_FLAG, &o.meta, NULL, "print META's lines instead", .local = true},
-        {"provenance", 0, TOOL_FLAG, &o.provenance, NULL, "print PROV's lines instead",
-         .local = true},
+        {"meta", 0, TOOL_FLAG, &o.meta, NULL, "print META instead", .local = true},
+        {"provenance", 0, TOOL_FLAG, &o.provenance, NULL, "print PROV instead", .local = true},
         {"type", 0, TOOL_TEXT, &o.type, "NAME", "only records of this type [all]",
          .local = true},
         {"values", 0, TOOL_COUNT, &o.values, "N", "add the first N numbers of arrays [0]",
@@ -48,9 +48,7 @@ static void print_name(const char *s)
 
 static bool wanted(unsigned type)
 {
-	char buffer[8];
-
-	return !o.type || strcmp(o.type, ndr_type_name(type, buffer)) == 0;
+	return o.number == 0 || type == o.number;
 }
 
 /* Everything up to the summary. */
@@ -328,9 +326,13 @@ static int print_stream(struct ndr_reader *in, const char *output, struct error 
 
 static int run(struct tool *t)
 {
-	struct ndr_reader *in = ndr_open(t->operands, t->operand_count, &t->error);
-	int fd = in ? tool_output(t, false) : -1, status = -1;
+	struct ndr_reader *in;
+	int fd, status = -1;
 
+	if (o.type && !(o.number = ndr_type_number(o.type)))
+		return error_set(&t->error, EXIT_USAGE, "--type: no type '%.80s'", o.type);
+	in = ndr_open(t->operands, t->operand_count, &t->error);
+	fd = in ? tool_output(t, false) : -1;
 	if (fd >= 0 && fd != STDOUT_FILENO && dup2(fd, STDOUT_FILENO) < 0)
 		error_errno(&t->error, "%s", tool_output_name(t));
 	else if (fd >= 0)

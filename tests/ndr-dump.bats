@@ -48,7 +48,12 @@ setup() {
 	[ "$output" = $'id=00000000\nprogram=make-corpus\nversion=1' ]
 	[ "$(ndr-dump --type ACT "$good/two-segments.ndr" | cut -f 3 | tr '\n' ' ')" = '0 2 4 ' ]
 	[ "$(ndr-dump --type 0x8001 "$good/unknown-ignorable.ndr" | cut -f 5,6)" = $'u8[20]\t20' ]
-	[ -z "$(ndr-dump --type NONE "$good/items.ndr")" ]
+	[ -z "$(ndr-dump --type score "$good/items.ndr")" ]
+	ndr-dump --type act "$good/items.ndr" | cmp - <(ndr-dump --type ACT "$good/items.ndr")
+	run --separate-stderr -2 ndr-dump --type NONE "$good/items.ndr"
+	[[ $stderr == "ndr-dump: --type: no type 'NONE'"* ]]
+	ndr-dump --meta --provenance "$good/items.ndr" |
+		cmp - <(ndr-dump --meta "$good/items.ndr" && ndr-dump --provenance "$good/items.ndr")
 }
 
 @test "ND05 numbers read back exactly" {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <zlib.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ndr payloads are little-endian");
@@ -40,6 +41,16 @@ const char *ndr_type_name(unsigned type, char buffer[static 8])
 		return t->name;
 	snprintf(buffer, 8, "0x%04x", type & 0xffff);
 	return buffer;
+}
+
+unsigned ndr_type_number(const char *name)
+{
+	char buffer[8];
+
+	for (unsigned type = 1; type <= UINT16_MAX; type++)
+		if (strcasecmp(name, ndr_type_name(type, buffer)) == 0)
+			return type;
+	return 0;
 }
 
 size_t ndr_dtype_size(unsigned dtype)

@@ -86,6 +86,8 @@ struct ndr_record {
 
 /* "ACT", or "0x8001" for an unknown type, in a buffer of the caller's. */
 const char *ndr_type_name(unsigned type, char buffer[static 8]);
+/* The type of such a name, in upper or lower case; 0 if there is none. */
+unsigned ndr_type_number(const char *name);
 /* Bytes of one element; 1 for NDR_BYTES; 0 for an unknown dtype. */
 size_t ndr_dtype_size(unsigned dtype);
 
