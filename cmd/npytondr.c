@@ -25,8 +25,8 @@ static struct {
 
 static const struct tool_option options[] = {
         {"as", 0, TOOL_CHOICE, &o.as, "image|act", "what the array holds", .required = true},
-        {"layer", 'l', TOOL_TEXT, &o.layer, "NAME", "name of the layer [that of --like]",
-         .low = 0},
+        {"layer", 'l', TOOL_TEXT, &o.layer, "NAME",
+         "name of the layer, for act [that of --like]", .low = 0},
         {"like", 0, TOOL_TEXT, &o.like, "FILE", "take items and labels from this stream",
          .local = true},
         {"keep-images", 0, TOOL_FLAG, &o.keep_images, NULL, "take its images too", .low = 0},
@@ -174,7 +174,8 @@ static int describe_layer(struct job *j, struct error *e)
 	if (o.layer)
 		l.name = (char *)o.layer;
 	if (!l.name || !*l.name)
-		return error_set(e, EXIT_USAGE, "the layer has no name: -l NAME");
+		return error_set(e, EXIT_USAGE,
+		                 "--as act needs -l NAME, unless --like has one layer");
 	l.units = j->record.dims[0];
 	l.height = j->record.dims[1];
 	l.width = j->record.dims[2];

@@ -76,7 +76,7 @@ npy() {
 	grep -qx 'layer.0.offset=-7.5 0' meta
 	grep -qx 'label.3=1 paw %25' meta
 	run --separate-stderr -2 npytondr --as act a.npy
-	[[ $stderr == *"no name: -l NAME" ]]
+	[[ $stderr == *"--as act needs -l NAME, unless --like has one layer" ]]
 	run -2 npytondr --as act -l x --stride 1,2,3 a.npy
 	run -2 npytondr --as act -l x --input 0.5 a.npy
 }
