@@ -80,7 +80,10 @@ static int open_file(struct stack *s, struct error *e)
 		return -1;
 	s->start = lseek(s->fd, 0, SEEK_CUR);
 	flags = fcntl(s->fd, F_GETFL);
-	s->spooled = s->start < 0 || flags < 0 || (flags & O_APPEND);
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return error_set(e, EXIT_SYSTEM, "%s: not open for writing",
+		                 tool_output_name(s->tool));
+	s->spooled = s->start < 0 || (flags & O_APPEND);
 	fd = s->spooled ? tool_spool(e) : dup(s->fd);
 	s->file = fd < 0 ? NULL : fdopen(fd, s->spooled ? "w+b" : "wb");
 	return s->file ? 0 : error_errno(e, "%s", tool_output_name(s->tool));

@@ -92,3 +92,8 @@ npy() {
 	run --separate-stderr -2 ndrtonpy "$good/items.ndr"
 	[[ $stderr == *"--type is missing"* ]]
 }
+
+@test "NN07 a closed standard output is named as such" {
+	run --separate-stderr -1 bash -c 'exec ndrtonpy --type act "$1" >&-' _ "$good/items.ndr"
+	[ "$stderr" = "ndrtonpy: <stdout>: not open for writing" ]
+}
