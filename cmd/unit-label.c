@@ -46,17 +46,21 @@ static const struct tool_usage usage = {
         .example = "unit-label conv5.score > conv5-result.csv",
 };
 
+/* Records of which a segment has at most one. */
+struct sum {
+	struct ndr_record total; /* data NULL: not there, or not wanted */
+	size_t segments;         /* that had one */
+};
+
 struct layer {
-	uint64_t *counts; /* (units, labels, 3); NULL: not there, or not wanted */
-	size_t segment;   /* the last one that had a SCORE of it, from 1 */
+	struct sum score; /* (units, labels, 3) */
 	char *path;       /* with -d */
 };
 
 struct job {
 	struct tool *tool;
-	size_t segments;  /* begun so far */
-	size_t counted;   /* of them, those with COUNT */
-	uint64_t *images; /* (labels): images that hold each */
+	size_t segments;   /* begun so far */
+	struct sum images; /* (labels): images that hold each */
 	size_t layers;
 	struct layer *layer;
 };
@@ -70,20 +74,8 @@ static int note_segment(void *ctx, struct ndr_segment *s, struct error *e)
 	if (j->segments++ > 0)
 		return 0;
 	j->layer = memory_new(s->meta.layers, sizeof *j->layer, e);
-	j->images = memory_new(s->meta.labels, sizeof *j->images, e);
 	j->layers = j->layer ? s->meta.layers : 0;
-	return j->layer && j->images ? 0 : -1;
-}
-
-static int add(uint64_t *sum, const struct ndr_item *in, struct error *e)
-{
-	const uint64_t *more = in->record->data;
-	size_t n = in->record->length / sizeof *more;
-
-	for (size_t i = 0; i < n; i++)
-		if (__builtin_add_overflow(sum[i], more[i], &sum[i]))
-			return error_set(e, EXIT_MALFORMED, "%s: counts overflow", in->input);
-	return 0;
+	return j->layer ? 0 : -1;
 }
 
 static int add_record(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
@@ -91,34 +83,28 @@ static int add_record(void *ctx, const struct ndr_item *in, struct ndr_item *out
 {
 	struct job *j = ctx;
 	const struct ndr_record *rec = in->record;
-	struct layer *l;
+	struct error why = {0};
+	struct sum *sum;
 
 	(void)out;
 	(void)thread;
-	if (rec->type == NDR_COUNT) {
-		j->counted++;
-		return add(j->images, in, e);
-	}
-	if (rec->type != NDR_SCORE)
+	if (rec->type != NDR_COUNT && rec->type != NDR_SCORE)
 		return 0;
-	l = &j->layer[rec->group];
-	if (l->segment == j->segments)
-		return error_set(e, EXIT_MALFORMED, "%s: two SCORE records of layer %" PRIu32,
-		                 in->input, rec->group);
-	l->segment = j->segments;
-	if (!l->counts)
-		l->counts = memory_new(rec->length, 1, e);
-	return l->counts ? add(l->counts, in, e) : -1;
+	sum = rec->type == NDR_COUNT ? &j->images : &j->layer[rec->group].score;
+	if (ndr_merge(&sum->total, rec, &why) < 0)
+		return error_set(e, why.code, "%s: %s", in->input, why.text);
+	sum->segments++;
+	return 0;
 }
 
 static void close_job(struct job *j)
 {
 	for (size_t i = 0; i < j->layers; i++) {
-		free(j->layer[i].counts);
+		free((void *)j->layer[i].score.total.data);
 		free(j->layer[i].path);
 	}
 	free(j->layer);
-	free(j->images);
+	free((void *)j->images.total.data);
 }
 
 /* ---- which layers ---- */
@@ -130,7 +116,7 @@ static void list_layers(const struct job *j, const struct ndr_meta *m, char text
 
 	text[0] = '\0';
 	for (size_t i = 0; i < j->layers && used < 256; i++)
-		if (j->layer[i].counts)
+		if (j->layer[i].score.total.data)
 			used += (size_t)snprintf(text + used, 256 - used, "%s%s",
 			                         used ? ", " : "", m->layer[i].name);
 }
@@ -148,10 +134,15 @@ static int choose_layers(struct job *j, const struct ndr_meta *m, struct error *
 		struct layer *l = &j->layer[i];
 
 		if (layer_name && strcmp(m->layer[i].name, layer_name) != 0) {
-			free(l->counts);
-			l->counts = NULL;
+			free((void *)l->score.total.data);
+			l->score.total.data = NULL;
 		}
-		wanted += l->counts != NULL;
+		wanted += l->score.total.data != NULL;
+		if (l->score.total.data && l->score.segments < j->images.segments)
+			return error_set(e, EXIT_MALFORMED,
+			                 "layer %s: %zu segments have COUNT, but %zu SCORE",
+			                 m->layer[i].name, j->images.segments,
+			                 l->score.segments);
 	}
 	if (wanted == 0)
 		return error_set(e, EXIT_USAGE, "--layer '%s': there are scores of %s",
@@ -172,7 +163,7 @@ static int choose_paths(struct job *j, const struct ndr_meta *m, struct error *e
 	for (size_t i = 0; i < j->layers; i++) {
 		struct layer *l = &j->layer[i];
 
-		if (!l->counts)
+		if (!l->score.total.data)
 			continue;
 		if (asprintf(&l->path, "%s/%s-result.%s", directory, m->layer[i].name,
 		             extension[format]) < 0) {
@@ -200,7 +191,8 @@ static int choose_paths(struct job *j, const struct ndr_meta *m, struct error *e
 static int *choose_labels(const struct job *j, const struct ndr_segment *all, struct error *e)
 {
 	const struct ndr_meta *m = &all->meta;
-	bool counted = j->counted == j->segments;
+	bool counted = j->images.segments == j->segments;
+	const uint64_t *images = j->images.total.data;
 	int *category = memory_new(m->labels, sizeof *category, e);
 	size_t labels = 0, rare = 0;
 
@@ -208,7 +200,7 @@ static int *choose_labels(const struct job *j, const struct ndr_segment *all, st
 		return NULL;
 	for (size_t i = 0; i < m->labels; i++) {
 		bool known = m->label[i].name != NULL;
-		bool seldom = known && counted && j->images[i] < min_images;
+		bool seldom = known && counted && images[i] < min_images;
 
 		labels += known;
 		rare += seldom;
@@ -308,9 +300,9 @@ static int label_all(struct job *j, const struct ndr_segment *all)
 	for (size_t i = 0; category && i < j->layers && status == 0; i++) {
 		struct result r = {0};
 
-		if (!j->layer[i].counts)
+		if (!j->layer[i].score.total.data)
 			continue;
-		status = label_layer(m, i, j->layer[i].counts, category, &r, e);
+		status = label_layer(m, i, j->layer[i].score.total.data, category, &r, e);
 		if (status == 0)
 			status = note_detectors(j->tool, m->layer[i].name, &r, e);
 		if (status == 0)

@@ -162,6 +162,14 @@ header+=,color-intersect,color-iou
 	run --separate-stderr -3 unit-label a one.score
 	[ -z "$output" ]
 	[[ $stderr == "unit-label: one.score: "* ]]
+	# One that counts images for labels but nothing for units.
+	{
+		describe | sed 's/^items.*/items 900 2000/'
+		echo unscored
+	} | stream >c
+	run --separate-stderr -3 unit-label a c
+	[ -z "$output" ]
+	[ "$stderr" = "unit-label: layer conv5: 2 segments have COUNT, but 1 SCORE" ]
 }
 
 @test "UL07 several layers: named, chosen, or each to its file" {
@@ -240,13 +248,13 @@ header+=,color-intersect,color-iou
 	sed 's/^items.*/items 0 1/' huge | stream >a
 	sed 's/^items.*/items 1 2/' huge | stream >b
 	run --separate-stderr -3 unit-label a b
-	[ "$stderr" = "unit-label: b: counts overflow" ]
+	[ "$stderr" = "unit-label: b: counts add up to more than 64 bits" ]
 	{
 		describe
 		echo again
 	} | stream >bad
 	run --separate-stderr -3 unit-label bad
-	[ "$stderr" = "unit-label: bad: two SCORE records of layer 0" ]
+	[[ $stderr == "unit-label: bad: record "*" (SCORE) "*"comes twice in a segment" ]]
 	preamble | stream >none.score
 	run --separate-stderr -3 unit-label none.score
 	[ "$stderr" = "unit-label: no scores in the input" ]
