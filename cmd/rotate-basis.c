@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "base/memory.h"
@@ -128,13 +129,6 @@ static int find_q(const struct job *j, const struct ndr_layer *l, double *q, str
 	return rec ? 0 : -1;
 }
 
-static void set_identity(double *q, uint32_t d)
-{
-	memset(q, 0, (size_t)d * d * sizeof(*q));
-	for (uint32_t i = 0; i < d; i++)
-		q[i * (size_t)d + i] = 1;
-}
-
 /* The matrix to apply, of which q is the base: with P the exchange of rows,
  * (P q^alpha) or its inverse, the transpose. */
 static int finish_matrix(float *m, double *q, uint32_t d, struct error *e)
@@ -146,9 +140,7 @@ static int finish_matrix(float *m, double *q, uint32_t d, struct error *e)
 		order[i] = i;
 	if (status == 0 && unpermute)
 		status = rotation_order(order, q, d, e);
-	if (status == 0 && alpha == 0)
-		set_identity(q, d);
-	else if (status == 0 && alpha < 1)
+	if (status == 0)
 		status = rotation_power(q, q, d, alpha, e);
 	for (size_t i = 0; status == 0 && i < d; i++)
 		for (size_t k = 0; k < d; k++)
@@ -292,14 +284,49 @@ static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *ou
 	return 0;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return strcmp(a, b) == 0 || (stat(a, &s) == 0 && stat(b, &t) == 0 &&
+	                             s.st_dev == t.st_dev && s.st_ino == t.st_ino);
+}
+
+/* The matrix must not replace what is read, or be replaced by the output. */
+static int check_write_file(struct tool *t)
+{
+	const char *other = NULL;
+
+	if (!write_file)
+		return 0;
+	if (strcmp(write_file, "-") == 0)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--write-matrix needs a file of its own, not '-'");
+	for (size_t i = 0; i < t->operand_count; i++)
+		if (is_same_file(write_file, t->operands[i]))
+			other = "the input";
+	if (matrix_file && is_same_file(write_file, matrix_file))
+		other = "--matrix";
+	if (t->output && is_same_file(write_file, t->output))
+		other = "--output";
+	return !other ? 0
+	              : error_set(&t->error, EXIT_USAGE,
+	                          "--write-matrix %s: the same file as %s", write_file, other);
+}
+
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
 	const struct filter f = {begin_segment, rotate_item, NULL, &j};
 	int status = 0;
 
-	if ((seed == NO_SEED) == !matrix_file)
+	if (seed == NO_SEED && !matrix_file)
 		return error_set(&t->error, EXIT_USAGE, "one of --seed and --matrix is needed");
+	if (seed != NO_SEED && matrix_file)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--seed and --matrix exclude each other");
+	if (check_write_file(t) < 0)
+		return -1;
 	options[0].local = matrix_file != NULL; /* there is no seed to note then */
 	openblas_set_num_threads(1);            /* threads take items */
 	if (matrix_file)

@@ -132,8 +132,29 @@ assert all(sum(p[i::128]) == 1 == sum(p[128 * i:128 * i + 128]) for i in range(1
 		run --separate-stderr -2 rotate-basis $misuse "$fixture/conv5.ndr"
 		[ -z "$output" ]
 	done
+	run --separate-stderr -2 rotate-basis --seed 1 --matrix q.ndr "$fixture/conv5.ndr"
+	[[ ${stderr_lines[0]} == "rotate-basis: --seed and --matrix exclude each other" ]]
 	run -141 bash -c "set -o pipefail
 		rotate-basis --seed 1 '$fixture/conv5.ndr' '$fixture/conv5.ndr' | head -c 10 >/dev/null"
 	run -0 --separate-stderr rotate-basis --version
 	[[ $output == *OpenBLAS*kernels* ]]
+}
+
+@test "RB08 the matrix is written to a file of its own" {
+	cp "$fixture/conv5.ndr" a.ndr
+	ln -s a.ndr link.ndr
+	rotate-basis --seed 1 --write-matrix q.ndr a.ndr >/dev/null
+	cp q.ndr kept.ndr
+	for misuse in 'a.ndr a.ndr' './a.ndr a.ndr' 'link.ndr a.ndr' 'm.ndr -o m.ndr a.ndr' \
+		'- a.ndr'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr -2 rotate-basis --seed 1 --write-matrix $misuse
+		[ -z "$output" ]
+	done
+	run --separate-stderr -2 rotate-basis --matrix q.ndr --write-matrix q.ndr a.ndr
+	[[ ${stderr_lines[0]} == "rotate-basis: --write-matrix q.ndr: the same file as --matrix" ]]
+	cmp a.ndr "$fixture/conv5.ndr"
+	cmp q.ndr kept.ndr
+	[ ! -e m.ndr ]
+	[ ! -e - ]
 }

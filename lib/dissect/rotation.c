@@ -212,7 +212,7 @@ static void multiply_transposed(double *product, const double *w, const double *
 				row_add(product + i * d, w[k * d + i], z + k * d, d);
 }
 
-int rotation_power(double *power, const double *q, size_t d, double alpha, struct error *e)
+static int real_power(double *power, const double *q, size_t d, double alpha, struct error *e)
 {
 	double *z = memory_new(d * d, sizeof(*z), e);
 	double *w = memory_new(d * d, sizeof(*w), e);
@@ -242,6 +242,24 @@ done:
 	free(angle);
 	free(plane);
 	return status;
+}
+
+static void set_identity(double *q, size_t d)
+{
+	memset(q, 0, d * d * sizeof(*q));
+	for (size_t i = 0; i < d; i++)
+		q[i * d + i] = 1;
+}
+
+int rotation_power(double *power, const double *q, size_t d, double alpha, struct error *e)
+{
+	if (alpha == 0)
+		set_identity(power, d);
+	else if (alpha == 1)
+		memmove(power, q, d * d * sizeof(*q));
+	else
+		return real_power(power, q, d, alpha, e);
+	return 0;
 }
 
 /* ---- order of units ---- */

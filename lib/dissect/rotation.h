@@ -23,7 +23,8 @@ int rotation_random(double *q, size_t d, uint64_t seed, struct error *e) CHECK_R
 
 /* power = q^alpha of an orthogonal q with determinant 1, by real Schur; a pair of
  * eigenvalues -1 is a plane that turns by pi.  EXIT_MALFORMED if q is not
- * orthogonal to 1e-4, or has determinant -1.  power may be q. */
+ * orthogonal to 1e-4, or has determinant -1; but any q has the powers 0, the
+ * identity, and 1, q itself.  power may be q. */
 int rotation_power(double *power, const double *q, size_t d, double alpha,
                    struct error *e) CHECK_RESULT;
 
