@@ -252,5 +252,91 @@ no_complaints() {
 	ndr-cat -o link items
 	[ -L link ]
 	cmp elsewhere/target items
+	rm elsewhere/target
+	ln -sf link chain
+	ndr-cat -o chain items
+	[ -L chain ] && [ -L link ]
+	cmp elsewhere/target items
+	ln -sf loop loop
+	run -1 ndr-cat -o loop items
+	[ -L loop ]
+	chmod 600 fresh
+	ndr-cat -o fresh items
+	[ "$(stat -c %a fresh)" = 600 ]
+	long=$(printf 'n%.0s' {1..255})
+	ndr-cat -o "$long" items
+	cmp "$long" items
 	[ -z "$(find . -name '.*.??????')" ]
+}
+
+@test "CO17 what is half written goes when a signal ends the program" {
+	for signal in INT TERM HUP QUIT; do
+		# By way of python3, as what a shell starts in the background ignores some.
+		python3 - $signal <<-'EOP' || complain "$signal"
+			import glob, signal, subprocess, sys, time
+			number = getattr(signal, "SIG" + sys.argv[1])
+			p = subprocess.Popen(["broden-synth", "-o", "endless"], stderr=subprocess.DEVNULL,
+			                     preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+			for wait in range(500):
+			    if glob.glob(".ndr.*"):
+			        break
+			    time.sleep(0.01)
+			p.send_signal(number)
+			assert p.wait() == -number and wait < 499
+			assert not glob.glob(".ndr.*")
+		EOP
+	done
+	no_complaints
+}
+
+@test "CO15 a misspelt option is named, also among other letters" {
+	for command in $(all_commands); do
+		for case in "-Xq|unknown option ,-X," "-qX|unknown option ,-X," \
+			"-q -X|unknown option ,-X," "--nonsense|unknown option ,--nonsense," \
+			"-qo|-o needs an argument" "--output|--output needs an argument"; do
+			# shellcheck disable=SC2086
+			"$command" ${case%|*} >out 2>error </dev/null || true
+			[ "$(head -n 1 error | tr \' ,)" = "$command: ${case#*|}" ] ||
+				complain "$command ${case%|*}: $(head -n 1 error)"
+		done
+	done
+	no_complaints
+}
+
+@test "CO16 an input that is also standard output is refused, as it would never end" {
+	while read -r -a command; do
+		input=$(input_of "${command[0]}")
+		cp "$input" copy
+		for operand in copy -; do
+			status=0
+			(ulimit -f 1000 && "${command[@]}" "$operand" <copy >>copy 2>error) || status=$?
+			[ $status = 1 ] && [[ $(<error) == *": input file is output file" ]] ||
+				complain "${command[*]}: exit $status: $(cat error)"
+			cmp copy "$input"
+		done
+	done < <(writers)
+	no_complaints
+	cp items copy
+	ndr-cat -o copy copy
+	cmp copy items
+}
+
+@test "CO14 closed standard descriptors: result files stay clean, results are not lost" {
+	broden-synth -n 3 --seed 1 -o whole
+	broden-synth -n 3 --seed 1 --progress -o result 2>&-
+	cmp result whole
+	broden-synth -n 3 --seed 1 --progress -o result <&- >&- 2>&-
+	cmp result whole
+	while read -r -a command; do
+		[ "${command[0]}" = ndr-check ] && continue
+		status=0
+		"${command[@]}" "$(input_of "${command[0]}")" 2>error >&- || status=$?
+		[ $status = 1 ] && grep -q "^${command[0]}: <stdout>: " error ||
+			complain "${command[*]}: exit $status: $(cat error)"
+		status=0
+		"${command[@]}" 2>error >out <&- || status=$?
+		[ $status = 1 ] && [ "$(cat error)" = "${command[0]}: <stdin>: Bad file descriptor" ] ||
+			complain "${command[*]}: exit $status: $(cat error)"
+	done < <(writers)
+	no_complaints
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static void block_signals(sigset_t *old)
 
 static void enlist(struct tool_file *f)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	struct sigaction action = {.sa_handler = remove_and_die}, old;
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
@@ -60,18 +61,38 @@ static void release(struct tool_file *f)
 	free(f);
 }
 
-/* ".name.XXXXXX" beside path. */
-static char *temporary_name(const char *path, struct error *e)
+/* name in the directory of path. */
+static char *beside(const char *path, const char *name, struct error *e)
 {
 	const char *slash = strrchr(path, '/');
-	int directory = slash ? (int)(slash + 1 - path) : 0;
-	char *name;
+	char *all;
 
-	if (asprintf(&name, "%.*s.%s.XXXXXX", directory, path, path + directory) < 0) {
-		error_set(e, EXIT_SYSTEM, "%s: no memory", path);
+	if (asprintf(&all, "%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name) >= 0)
+		return all;
+	error_set(e, EXIT_SYSTEM, "%s: no memory", path);
+	return NULL;
+}
+
+/* What the links at path lead to, be it there or not: that is replaced, not the link. */
+static char *follow_links(const char *path, struct error *e)
+{
+	char *end = realpath(path, NULL), to[PATH_MAX], *next;
+	ssize_t n;
+
+	if (end)
+		return end;
+	if (errno != ENOENT) {
+		error_errno(e, "%s", path);
 		return NULL;
 	}
-	return name;
+	n = readlink(path, to, sizeof to - 1);
+	if (n < 0)
+		return memory_string(path, e);
+	to[n] = '\0';
+	next = to[0] == '/' ? memory_string(to, e) : beside(path, to, e);
+	end = next ? follow_links(next, e) : NULL;
+	free(next);
+	return end;
 }
 
 struct tool_file *tool_file_open(const char *path, struct error *e)
@@ -80,16 +101,16 @@ struct tool_file *tool_file_open(const char *path, struct error *e)
 	struct stat st;
 	sigset_t old;
 	mode_t mask;
+	bool exists;
 
 	if (!f)
 		return NULL;
 	f->fd = -1;
-	f->path = realpath(path, NULL); /* what a link leads to is replaced, not the link */
-	if (!f->path)
-		f->path = memory_string(path, e);
+	f->path = follow_links(path, e);
 	if (!f->path)
 		goto fail;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	exists = stat(path, &st) == 0;
+	if (exists && !S_ISREG(st.st_mode)) {
 		f->fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (f->fd < 0) {
 			error_errno(e, "%s", path);
@@ -97,7 +118,7 @@ struct tool_file *tool_file_open(const char *path, struct error *e)
 		}
 		return f;
 	}
-	f->temporary = temporary_name(f->path, e);
+	f->temporary = beside(f->path, ".ndr.XXXXXX", e);
 	if (!f->temporary)
 		goto fail;
 	block_signals(&old);
@@ -111,7 +132,7 @@ struct tool_file *tool_file_open(const char *path, struct error *e)
 	}
 	mask = umask(0);
 	umask(mask);
-	fchmod(f->fd, 0666 & ~mask);
+	fchmod(f->fd, exists ? st.st_mode & 0777 : 0666 & ~mask);
 	return f;
 fail:
 	release(f);

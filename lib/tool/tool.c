@@ -19,7 +19,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { MAX_OPTIONS = 48, MAX_THREADS = 256, FIRST_LONG = 1000 };
+enum { MAX_OPTIONS = 48, MAX_THREADS = 256 };
+/* What getopt_long() returns for long options: above all letters. */
+enum { FIRST_LONG = 1000, HELP = FIRST_LONG + MAX_OPTIONS, VERSION };
 
 /* ---- messages ---- */
 
@@ -141,6 +143,15 @@ static const char *spelling(const struct tool_option *o, char name[static 64])
 		snprintf(name, 64, "-%c", o->letter);
 	else
 		snprintf(name, 64, "--%s", o->name);
+	return name;
+}
+
+/* What getopt_long() could not take: a letter, maybe among others, or a long option. */
+static const char *refused(char *const argv[], char name[static 64])
+{
+	if (optopt == 0 || optopt >= FIRST_LONG)
+		return argv[optind - 1];
+	snprintf(name, 64, "-%c", optopt);
 	return name;
 }
 
@@ -294,6 +305,38 @@ static uint64_t default_threads(struct tool *t)
 	return v > MAX_THREADS ? MAX_THREADS : v;
 }
 
+/* As in cat(1): what is appended to an input would be read again, and never end. */
+static void refuse_output_file_as_input(struct tool *t)
+{
+	static char *const standard_input[] = {"-"};
+	char *const *names = t->operand_count ? t->operands : standard_input;
+	size_t n = t->operand_count ? t->operand_count : 1;
+	struct stat in, out;
+
+	if (t->output || fstat(STDOUT_FILENO, &out) != 0 || !S_ISREG(out.st_mode))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		bool standard = strcmp(names[i], "-") == 0;
+
+		if ((standard ? fstat(STDIN_FILENO, &in) : stat(names[i], &in)) == 0 &&
+		    in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+			error_set(&t->error, EXIT_SYSTEM, "%s: input file is output file",
+			          standard ? "<stdin>" : names[i]);
+			exit(tool_finish(t, -1));
+		}
+	}
+}
+
+/* A result file must not get the number of a standard descriptor that was closed, or
+ * messages go into it.  What stands in for one fails when used. */
+static void occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			exit(EXIT_SYSTEM);
+}
+
 void tool_start(struct tool *t, const struct tool_usage *u, const struct tool_option *options,
                 int argc, char *argv[])
 {
@@ -306,6 +349,7 @@ void tool_start(struct tool *t, const struct tool_usage *u, const struct tool_op
 	size_t n;
 	int c;
 
+	occupy_standard_descriptors();
 	signal(SIGPIPE, SIG_DFL);
 	*t = (struct tool){.name = slash ? slash + 1 : argv[0], .options = options};
 	n = all_options(t, options, all);
@@ -319,24 +363,24 @@ void tool_start(struct tool *t, const struct tool_usage *u, const struct tool_op
 				*s++ = ':';
 		}
 	}
-	longs[n] = (struct option){"help", no_argument, NULL, 1};
-	longs[n + 1] = (struct option){"version", no_argument, NULL, 2};
+	longs[n] = (struct option){"help", no_argument, NULL, HELP};
+	longs[n + 1] = (struct option){"version", no_argument, NULL, VERSION};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		size_t i = 0;
 
-		if (c == 1) {
+		if (c == HELP) {
 			print_help(t, u, all, n);
 			exit(tool_finish(t, 0));
 		}
-		if (c == 2) {
+		if (c == VERSION) {
 			print_version(t, u);
 			exit(tool_finish(t, 0));
 		}
 		if (c == ':')
-			misuse(t, "%s needs an argument", argv[optind - 1]);
+			misuse(t, "%s needs an argument", refused(argv, name));
 		if (c == '?')
-			misuse(t, "unknown option '%s'", argv[optind - 1]);
+			misuse(t, "unknown option '%s'", refused(argv, name));
 		if (c >= FIRST_LONG)
 			i = (size_t)(c - FIRST_LONG);
 		else
@@ -356,6 +400,8 @@ void tool_start(struct tool *t, const struct tool_usage *u, const struct tool_op
 	    (!u->operands || (u->max_operands && t->operand_count > u->max_operands)))
 		misuse(t, "'%s' is one operand too many",
 		       t->operands[u->operands ? u->max_operands : 0]);
+	if (u->operands)
+		refuse_output_file_as_input(t);
 	if (t->threads == 0)
 		t->threads = default_threads(t);
 }

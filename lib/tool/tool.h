@@ -70,7 +70,8 @@ struct tool {
 /* Parse the command line into t and the options' values, with the options
  * common to all: -o -t -q -v --force --progress --no-provenance --help
  * --version.  options ends with a zeroed entry.  Exits 0 after --help and
- * --version, 2 on misuse. */
+ * --version, 2 on misuse, 1 if an operand (a file, "-", or standard input where none is
+ * given) is also the file that standard output appends to. */
 void tool_start(struct tool *t, const struct tool_usage *usage,
                 const struct tool_option *options, int argc, char *argv[]);
 
@@ -112,7 +113,8 @@ int tool_digest(struct tool *t, const char *what, const char *path) CHECK_RESULT
 
 /* A result file besides the main output: written under a temporary name in
  * the same directory, put in place by tool_file_commit(), removed by
- * tool_file_discard() and by SIGINT, SIGTERM, SIGHUP.  What is not a regular file is
+ * tool_file_discard() and by SIGINT, SIGTERM, SIGHUP, SIGQUIT.  It keeps
+ * the rights of the file that it replaces.  What is not a regular file is
  * written directly. */
 struct tool_file {
 	int fd;
