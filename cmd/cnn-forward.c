@@ -1,6 +1,7 @@
 /* cnn-forward.c -- images through a network, up to the wanted tensors.
  *
  *	IMAGE -> ACT for each item and layer; everything else passes */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
 
 static const char *model, *weights, *layers, *mean, *standard, *input_size;
-static double scale;
+static double scale = NAN; /* not given */
 static bool keep_images, list;
 static int preset, channels;
 
@@ -93,14 +94,13 @@ static int parse_values(struct job *j, struct error *e)
 	if ((mean && parse_three("mean", mean, v.mean, e) < 0) ||
 	    (standard && parse_three("std", standard, v.standard, e) < 0))
 		return -1;
-	if (v.standard[0] == 0 || v.standard[1] == 0 || v.standard[2] == 0)
-		return error_set(e, EXIT_USAGE, "--std is zero");
+	if (scale == 0 || v.standard[0] == 0 || v.standard[1] == 0 || v.standard[2] == 0)
+		return error_set(e, EXIT_USAGE, "--%s is zero", scale == 0 ? "scale" : "std");
 	if (channels != ORDER_PRESET)
 		v.reversed = channels == ORDER_BGR;
-	if (scale != 0)
-		v.scale = scale;
+	v.scale = isnan(scale) ? v.scale : scale;
 	feed_make(&j->feed, &v);
-	if (!preset && channels == ORDER_PRESET && scale == 0 && !mean && !standard)
+	if (!preset && channels == ORDER_PRESET && isnan(scale) && !mean && !standard)
 		tool_warn(j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
 		                   "--preset or --mean and its like change that");
 	return 0;

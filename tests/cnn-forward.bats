@@ -61,7 +61,8 @@ refused() {
 	run --separate-stderr -2 cnn-forward images
 	run --separate-stderr -2 forward images
 	[[ $stderr == *"--list"* ]]
-	for bad in "--mean 1,2" "--mean x" "--mean nan" "--std 0" "--std 1,2,3,4" "--input-size 8" \
+	for bad in "--mean 1,2" "--mean x" "--mean nan" "--std 0" "--std 1,2,3,4" "--scale 0" \
+		"--scale 1e-400" "--input-size 8" \
 		"--input-size 9x9" "--preset other" "--channels gbr" "-l relu1,relu1" "-l ,"; do
 		# shellcheck disable=SC2086 # options and values
 		run --separate-stderr -2 forward -l relu1 $bad images

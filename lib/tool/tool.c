@@ -526,7 +526,8 @@ static void write_option(FILE *f, const struct tool_option *o)
 		fprintf(f, "option.%s=%" PRIu64 "\n", o->name, *(uint64_t *)o->value);
 		break;
 	case TOOL_REAL:
-		fprintf(f, "option.%s=%.17g\n", o->name, *(double *)o->value);
+		if (!isnan(*(double *)o->value))
+			fprintf(f, "option.%s=%.17g\n", o->name, *(double *)o->value);
 		break;
 	case TOOL_CHOICE:
 		choice = o->argument;

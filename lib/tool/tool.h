@@ -23,7 +23,7 @@ enum tool_kind {
 	TOOL_FLAG,   /* bool: set to true */
 	TOOL_TEXT,   /* const char *: the argument itself */
 	TOOL_COUNT,  /* uint64_t in [low, high] */
-	TOOL_REAL,   /* double in [low, high] */
+	TOOL_REAL,   /* double in [low, high]; NAN: not given */
 	TOOL_CHOICE, /* int: index of the argument in choices, "a|b|c" */
 	TOOL_SHARD,  /* struct tool_shard: "I/N" */
 };
