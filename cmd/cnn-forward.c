@@ -19,7 +19,7 @@ enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
 static const char *model, *weights, *layers, *mean, *standard, *input_size;
 static double scale = NAN; /* not given */
 static bool keep_images, list;
-static int preset, channels;
+static int preset, channels, algorithm;
 
 static const struct tool_option options[] = {
         {"model", 'm', TOOL_TEXT, &model, "FILE",
@@ -38,6 +38,8 @@ static const struct tool_option options[] = {
         {"std", 0, TOOL_TEXT, &standard, "A,B,C", .help = "then each is divided by this [1]"},
         {"input-size", 0, TOOL_TEXT, &input_size, "HxW",
          .help = "size of the images, where the model leaves it open"},
+        {"algorithm", 0, TOOL_CHOICE, &algorithm, "auto|im2col|winograd",
+         .help = "of convolutions [auto]"},
         {"keep-images", 0, TOOL_FLAG, &keep_images, NULL, .help = "pass the images on"},
         {"list", 0, TOOL_FLAG, &list, NULL, "print all tensors of the model instead",
          .local = true},
@@ -187,7 +189,8 @@ static int find_layers(struct job *j, struct error *e)
 	if (j->n_wanted == 0)
 		return error_set(e, EXIT_USAGE,
 		                 "no layer is named: -l NAME (--list shows them)");
-	j->plan = network_plan_new(j->net, j->wanted, j->n_wanted, e);
+	j->plan = network_plan_new(j->net, j->wanted, j->n_wanted,
+	                           (enum network_algorithm)algorithm, e);
 	return j->plan ? 0 : -1;
 }
 

@@ -309,3 +309,19 @@ refused() {
 		cmp <(values 9 <1.act | tail -n 3) <(values 9 <alone)
 	done
 }
+
+@test "CF26 --algorithm: within 1e-4 of the largest value, and in the provenance" {
+	fixture=$(fixture)
+	for a in im2col winograd; do
+		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo --algorithm $a \
+			-o $a "$fixture/images.ndr"
+		grep -aq "option.algorithm=$a" $a
+		ndrtonpy --type act -o $a.npy $a
+	done
+	! cmp -s im2col.npy winograd.npy
+	python3 - <<-'EOF'
+		import array
+		a, b = (array.array("f", open(n + ".npy", "rb").read()[128:]) for n in ("im2col", "winograd"))
+		assert max(abs(x - y) for x, y in zip(a, b)) < 1e-4 * max(a)
+	EOF
+}

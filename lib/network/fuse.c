@@ -152,8 +152,6 @@ static int fold_weights(struct fusion *f, struct step *s, struct error *e)
 	}
 	s->weights = new_weights;
 	s->bias = new_bias;
-	f->plan->folded[f->plan->n_folded++] = new_weights;
-	f->plan->folded[f->plan->n_folded++] = new_bias;
 	return 0;
 }
 

@@ -37,6 +37,10 @@ struct network_tensor {
 	struct network_field field[2]; /* y, x */
 };
 
+/* How to compute convolutions: what the layer's sizes make cheapest, or one way wherever
+ * it fits. */
+enum network_algorithm { NETWORK_AUTO, NETWORK_IM2COL, NETWORK_WINOGRAD };
+
 struct network;
 struct network_plan;
 struct network_workspace;
@@ -88,6 +92,7 @@ bool network_is_activation(const struct network *net, size_t i, size_t *before);
  * outlive the plan.  Sets OpenBLAS to one thread: threads run images instead.
  * NULL with e set. */
 struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                                      enum network_algorithm algorithm,
                                       struct error *e) CHECK_RESULT;
 void network_plan_free(struct network_plan *plan);
 

@@ -30,7 +30,7 @@ static const struct operation table[] = {
         {"ConstantOfShape", .infer = constant_of_shape_infer, .run = constant_of_shape_run,
          .geometry = geometry_lost},
         {"Conv", .infer = convolution_infer, .run = convolution_run,
-         .geometry = geometry_window, .scratch = convolution_scratch, .clamps = true},
+         .geometry = geometry_window, .prepare = convolution_prepare, .clamps = true},
         {"Div", BINARY},
         {"Dropout", .infer = dropout_infer, .run = dropout_run, .geometry = geometry_keep,
          .view = true},

@@ -15,14 +15,23 @@ struct clamp {
 	float low, high;
 };
 
+/* What an operator works out from its weights once for a plan. */
+struct prepared {
+	const struct algorithm *algorithm;
+	float *weights;   /* in the algorithm's order; NULL: not packed, or computed later */
+	size_t scratch;   /* floats */
+	size_t packed_at; /* in scratch, where weights that are computed are packed */
+};
+
 struct run {
 	const struct graph *g;
 	const struct node *node;
 	const void *const *in; /* by input; NULL where absent */
 	size_t n_in;           /* at least the node's; more where a bias was added */
 	void *const *out;      /* by output; NULL where nothing wants it */
-	float *scratch;        /* op->scratch() floats */
-	struct clamp clamp;    /* only where op->clamps */
+	float *scratch;        /* op->scratch() floats, or what prepare() asked for */
+	const struct prepared *prepared;
+	struct clamp clamp; /* only where op->clamps */
 };
 
 /* Add the effect of an operator on geometry.  out is that of output 0 on call:
@@ -35,6 +44,10 @@ struct operation {
 	int (*run)(const struct run *r, struct error *e);
 	geometry_rule *geometry;
 	size_t (*scratch)(const struct graph *g, const struct node *n); /* NULL: none */
+	/* Called once for a plan, with the values of input 1, or NULL if they depend on the
+	 * image.  p is zeroed; free() p->weights.  NULL: nothing to prepare. */
+	int (*prepare)(const struct node *n, const float *weights, enum network_algorithm wish,
+	               struct prepared *p, struct error *e);
 	bool view;       /* output 0 is input 0's values in the same order */
 	bool clamps;     /* run() obeys clamp */
 	bool activation; /* an activation function */

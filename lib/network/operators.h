@@ -7,11 +7,13 @@
 typedef int infer_function(struct graph *g, struct node *n, struct error *e);
 typedef int run_function(const struct run *r, struct error *e);
 typedef size_t scratch_function(const struct graph *g, const struct node *n);
+typedef int prepare_function(const struct node *n, const float *weights,
+                             enum network_algorithm wish, struct prepared *p, struct error *e);
 
 /* convolution.c */
 infer_function convolution_infer;
 run_function convolution_run;
-scratch_function convolution_scratch;
+prepare_function convolution_prepare;
 
 /* pooling.c */
 infer_function pool_infer, global_pool_infer;

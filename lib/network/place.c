@@ -252,10 +252,11 @@ static int fill_places(struct layout *l, const void *const *values, struct error
 		s->in = next;
 		for (k = 0; k < s->node->n_inputs; k++)
 			*next++ = place_of(l, values, s->node->inputs[k]);
-		if (s->weights) {
+		if (s->weights || s->prepared.weights)
+			s->in[1] = (struct place){.constant = s->weights, .offset = NOT_PLACED};
+		if (s->bias) {
 			if (s->node->n_inputs == 2)
 				next++;
-			s->in[1].constant = s->weights;
 			s->in[2] = (struct place){.constant = s->bias, .offset = NOT_PLACED};
 		}
 		s->n_in = (size_t)(next - s->in);

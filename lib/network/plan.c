@@ -83,6 +83,17 @@ static int load_literal(struct network_plan *p, size_t t, const void **values, s
 	return 0;
 }
 
+/* What the node prepares from its weights, and the floats of scratch memory it needs. */
+static int prepare(const struct network_plan *p, const struct node *n, const float *weights,
+                   struct prepared *out, struct error *e)
+{
+	*out = (struct prepared){0};
+	if (n->op->prepare)
+		return n->op->prepare(n, weights, p->algorithm, out, e);
+	out->scratch = n->op->scratch ? n->op->scratch(p->net->graph, n) : 0;
+	return 0;
+}
+
 /* Compute a constant node. */
 static int run_constant(struct network_plan *p, const struct node *n, const void **values,
                         struct error *e)
@@ -90,20 +101,23 @@ static int run_constant(struct network_plan *p, const struct node *n, const void
 	const struct graph *g = p->net->graph;
 	const void **in = memory_new(n->n_inputs, sizeof *in, e);
 	void **out = memory_new(n->n_outputs, sizeof *out, e);
-	size_t floats = n->op->scratch ? n->op->scratch(g, n) : 0, k;
-	float *scratch = memory_new(floats, sizeof *scratch, e);
+	struct prepared prepared;
+	float *scratch = NULL;
+	size_t k;
 	struct run r = {.g = g,
 	                .node = n,
 	                .in = in,
 	                .n_in = n->n_inputs,
 	                .out = out,
-	                .scratch = scratch};
+	                .prepared = &prepared};
 
 	for (k = 0; in && k < n->n_inputs; k++)
 		in[k] = n->inputs[k] == NO_TENSOR ? NULL : values[n->inputs[k]];
 	for (k = 0; out && k < n->n_outputs && e->code == EXIT_OK; k++)
 		if (n->outputs[k] != NO_TENSOR && g->tensors[n->outputs[k]].known)
 			values[n->outputs[k]] = out[k] = own(p, n->outputs[k], e);
+	if (e->code == EXIT_OK && prepare(p, n, NULL, &prepared, e) == 0)
+		r.scratch = scratch = memory_new(prepared.scratch, sizeof *scratch, e);
 	if (e->code == EXIT_OK)
 		n->op->run(&r, e);
 	free(in);
@@ -137,27 +151,42 @@ static int load_constants(struct network_plan *p, bool *needed, const bool *live
 	return 0;
 }
 
+/* Prepare all steps.  Folded weights that have been packed are not read again. */
+static int prepare_steps(struct network_plan *p, const void **values, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_steps; i++) {
+		struct step *s = &p->steps[i];
+		const struct tensor *w = node_input(p->net->graph, s->node, 1);
+		const float *weights = w && w->constant ? values[s->node->inputs[1]] : NULL;
+
+		if (prepare(p, s->node, s->weights ? s->weights : weights, &s->prepared, e) !=
+		    0)
+			return -1;
+		if (s->prepared.weights) {
+			free(s->weights);
+			s->weights = NULL;
+		}
+		if (s->prepared.scratch > p->scratch)
+			p->scratch = s->prepared.scratch;
+	}
+	return 0;
+}
+
 static int make(struct network_plan *p, bool *needed, bool *live, const void **values,
                 struct error *e)
 {
 	const struct graph *g = p->net->graph;
-	size_t i, floats;
 
 	if (mark_needed(p, needed, live, e) != 0 ||
 	    load_constants(p, needed, live, values, e) != 0)
 		return -1;
 	p->steps = memory_new(g->n_nodes, sizeof *p->steps, e);
-	p->folded = memory_new(2 * g->n_nodes, sizeof *p->folded, e);
-	if (!p->steps || !p->folded || plan_fuse(p, needed, values, e) != 0 ||
-	    plan_place(p, values, e) != 0)
+	if (!p->steps || plan_fuse(p, needed, values, e) != 0 ||
+	    prepare_steps(p, values, e) != 0)
 		return -1;
-	for (i = 0; i < p->n_steps; i++) {
-		const struct node *n = p->steps[i].node;
-
-		floats = n->op->scratch ? n->op->scratch(g, n) : 0;
-		p->scratch = floats > p->scratch ? floats : p->scratch;
-	}
-	return 0;
+	return plan_place(p, values, e);
 }
 
 /* Free weights that only went into folded ones, and constants of constants. */
@@ -189,7 +218,7 @@ static int drop_unread(struct network_plan *p, struct error *e)
 }
 
 struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
-                              struct error *e)
+                              enum network_algorithm algorithm, struct error *e)
 {
 	const struct graph *g = net->graph;
 	struct network_plan *p = memory_new(1, sizeof *p, e);
@@ -200,6 +229,7 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 
 	if (p && needed && live && values) {
 		p->net = net;
+		p->algorithm = algorithm;
 		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
 		p->owned = memory_new(g->n_tensors, sizeof *p->owned, e);
@@ -220,7 +250,7 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 }
 
 struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
-                                      struct error *e)
+                                      enum network_algorithm algorithm, struct error *e)
 {
 	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
 	struct network_plan *p = NULL;
@@ -231,7 +261,7 @@ struct network_plan *network_plan_new(const struct network *net, const size_t *w
 		tensors[i] = net->listed[wanted[i]];
 	}
 	if (tensors && i == n)
-		p = plan_new(net, tensors, n, e);
+		p = plan_new(net, tensors, n, algorithm, e);
 	free(tensors);
 	return p;
 }
@@ -244,10 +274,12 @@ void network_plan_free(struct network_plan *p)
 		return;
 	for (i = 0; p->owned && i < p->net->graph->n_tensors; i++)
 		free(p->owned[i]);
-	for (i = 0; i < p->n_folded; i++)
-		free(p->folded[i]);
+	for (i = 0; i < p->n_steps; i++) {
+		free(p->steps[i].weights);
+		free(p->steps[i].bias);
+		free(p->steps[i].prepared.weights);
+	}
 	free(p->owned);
-	free(p->folded);
 	free(p->steps);
 	free(p->places);
 	free(p->wanted);

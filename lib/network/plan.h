@@ -15,10 +15,10 @@ struct place {
 
 struct step {
 	const struct node *node;
-	size_t out;           /* tensor made: the last of those fused, or output 0 */
-	struct clamp clamp;   /* ReLU or Clip fused into it */
-	const float *weights; /* of a convolution with a normalization folded in, or NULL */
-	const float *bias;
+	size_t out;            /* tensor made: the last of those fused, or output 0 */
+	struct clamp clamp;    /* ReLU or Clip fused into it */
+	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
+	struct prepared prepared;
 	bool view; /* nothing to do: the output is the input's memory */
 	struct place *in, *outs;
 	size_t n_in;
@@ -26,6 +26,7 @@ struct step {
 
 struct network_plan {
 	const struct network *net;
+	enum network_algorithm algorithm;
 	size_t *wanted, n_wanted; /* tensors */
 	struct place *wanted_at;
 	struct step *steps;
@@ -36,14 +37,12 @@ struct network_plan {
 	size_t pointers;
 	void **owned; /* constants computed or converted, by tensor; NULL where borrowed */
 	size_t owned_bytes;
-	float **folded; /* weights and biases of folded steps */
-	size_t n_folded;
 	struct place *places;
 };
 
 /* A plan for tensors of the graph, of any shape. */
 struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
-                              struct error *e);
+                              enum network_algorithm algorithm, struct error *e);
 
 /* run.c: all steps on one image (NULL where nothing depends on one); then the values
  * of the k-th wanted tensor. */

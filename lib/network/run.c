@@ -114,6 +114,7 @@ int plan_run(const struct network_plan *plan, struct network_workspace *ws, cons
 		        .n_in = s->n_in,
 		        .out = ws->pointers + (s->outs - plan->places),
 		        .scratch = ws->scratch,
+		        .prepared = &s->prepared,
 		        .clamp = s->clamp,
 		};
 

@@ -86,7 +86,8 @@ static void plan_some(const struct network *net)
 	for (i = 0; i <= n && n > 0; i++) {
 		struct error e = {0};
 		const size_t *some = i < n ? &wanted[i] : wanted;
-		struct network_plan *plan = network_plan_new(net, some, i < n ? 1 : n, &e);
+		struct network_plan *plan =
+		        network_plan_new(net, some, i < n ? 1 : n, NETWORK_AUTO, &e);
 
 		if (!plan && !*e.text)
 			abort();

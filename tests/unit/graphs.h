@@ -12,6 +12,7 @@
 #include "network/plan.h"
 
 static struct error graph_error;
+static enum network_algorithm graph_algorithm; /* of graph_run() */
 static uint64_t random_state = 1;
 
 /* The same numbers each time. */
@@ -116,7 +117,7 @@ static inline float *graph_run(const struct network *net, const char *const *nam
 
 	for (i = 0; i < n; i++)
 		ids[i] = graph_lookup(net->graph, names[i]);
-	plan = plan_new(net, ids, n, &graph_error);
+	plan = plan_new(net, ids, n, graph_algorithm, &graph_error);
 	if (plan)
 		ws = network_workspace_new(plan, &graph_error);
 	if (ws && plan_run(plan, ws, image, &graph_error) == 0) {

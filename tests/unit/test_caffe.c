@@ -156,7 +156,7 @@ static size_t run(const struct network *net, const char *name, const float *imag
 	*e = (struct error){0};
 	if (network_find(net, name, &wanted, e) != 0)
 		return 0;
-	plan = network_plan_new(net, &wanted, 1, e);
+	plan = network_plan_new(net, &wanted, 1, NETWORK_AUTO, e);
 	ws = plan ? network_workspace_new(plan, e) : NULL;
 	network_tensor(net, wanted, &t);
 	if (ws && t.units * t.h * t.w <= cap && network_run(plan, ws, image, &out, e) == 0)

@@ -73,7 +73,7 @@ static void run(const struct network *net, const size_t *which, size_t n, const 
 		if (!ok(network_find(net, blobs[which[i]].tensor, &wanted[i], &e) == 0,
 		        "%s is found", blobs[which[i]].tensor))
 			return;
-	plan = network_plan_new(net, wanted, n, &e);
+	plan = network_plan_new(net, wanted, n, NETWORK_AUTO, &e);
 	if (plan)
 		ws = network_workspace_new(plan, &e);
 	if (!ok(ws != NULL, "plan for %zu blobs: %s", n, e.text))

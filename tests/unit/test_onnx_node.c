@@ -278,7 +278,7 @@ static bool run_case(struct sample *s, bool constant, char *why, size_t n)
 	}
 	s->g = NULL;
 	if (net)
-		plan = plan_new(net, s->outputs, s->n_outputs, &e);
+		plan = plan_new(net, s->outputs, s->n_outputs, NETWORK_AUTO, &e);
 	if (plan)
 		ws = network_workspace_new(plan, &e);
 	if (ws && plan_run(plan, ws, image, &e) == 0)

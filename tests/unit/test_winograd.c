@@ -1,0 +1,165 @@
+/* test_winograd.c -- 3x3 convolutions by Winograd's algorithm against sums in double
+ * precision: maps from one pixel on, padding, sizes that tiles don't divide, channels that
+ * panels don't divide, and maps that take several blocks. */
+#include "graphs.h"
+#include "network/convolution.h"
+#include "tap.h"
+
+struct layer {
+	size_t in, out, height, width, begin[2], end[2];
+	bool bias, relu;
+};
+
+static double convolve(const struct layer *l, const float *x, const float *w, size_t unit,
+                       size_t y, size_t column)
+{
+	double sum = 0;
+	size_t c, k;
+
+	for (c = 0; c < l->in; c++)
+		for (k = 0; k < 9; k++) {
+			size_t at_y = y + k / 3 - l->begin[0];
+			size_t at_x = column + k % 3 - l->begin[1];
+
+			if (at_y < l->height && at_x < l->width)
+				sum += (double)x[(c * l->height + at_y) * l->width + at_x] *
+				       w[(unit * l->in + c) * 9 + k];
+		}
+	return sum;
+}
+
+/* Largest error, relative to the largest value. */
+static double error_of(const struct layer *l)
+{
+	static const char *const names[] = {"y"};
+	const size_t image[] = {1, l->in, l->height, l->width};
+	const size_t filters[] = {l->out, l->in, 3, 3};
+	struct graph *g = graph_start(4, image);
+	struct network *net;
+	char attributes[64];
+	float *x = malloc(l->in * l->height * l->width * sizeof *x), *y;
+	const float *w, *b;
+	double worst = 0, top = 1e-30, want;
+	size_t i, high, wide;
+
+	for (i = 0; i < l->in * l->height * l->width; i++)
+		x[i] = random_real(-1, 1);
+	graph_weight(g, "w", 4, filters, -1, 1);
+	graph_weight(g, "b", 1, filters, -1, 1);
+	snprintf(attributes, sizeof attributes, "pads=%zu,%zu,%zu,%zu", l->begin[0],
+	         l->begin[1], l->end[0], l->end[1]);
+	graph_add(g, "Conv", l->bias ? "x w b" : "x w", l->relu ? "c" : "y", attributes);
+	if (l->relu)
+		graph_add(g, "Relu", "c", "y", "");
+	net = graph_finish(g);
+	y = net ? graph_run(net, names, 1, x) : NULL;
+	if (!y)
+		return INFINITY;
+	w = (const float *)graph_get(net, "w")->literal->raw.p;
+	b = (const float *)graph_get(net, "b")->literal->raw.p;
+	high = l->height + l->begin[0] + l->end[0] - 2;
+	wide = l->width + l->begin[1] + l->end[1] - 2;
+	for (i = 0; i < l->out * high * wide; i++) {
+		want = convolve(l, x, w, i / wide / high, i / wide % high, i % wide);
+		want += l->bias ? b[i / wide / high] : 0;
+		want = l->relu ? fmax(want, 0) : want;
+		worst = fmax(worst, fabs(y[i] - want));
+		top = fmax(top, fabs(want));
+	}
+	free(x);
+	free(y);
+	network_close(net);
+	return worst / top;
+}
+
+static void random_layer(struct layer *l, size_t channels, size_t side)
+{
+	int i;
+
+	l->in = 1 + random_below((unsigned)channels);
+	l->out = 1 + random_below((unsigned)channels);
+	l->height = 1 + random_below((unsigned)side);
+	do /* an image of three columns would be taken for one with channels last */
+		l->width = 1 + random_below((unsigned)side);
+	while (l->width == 3);
+	l->bias = random_below(2);
+	l->relu = random_below(2);
+	for (i = 0; i < 2; i++) {
+		size_t inside = i ? l->width : l->height;
+
+		l->begin[i] = random_below(3);
+		l->end[i] = random_below(3);
+		while (inside + l->begin[i] + l->end[i] < 3)
+			l->end[i]++;
+	}
+}
+
+static void check_many(int n, size_t channels, size_t side)
+{
+	struct layer l;
+	double worst = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		random_layer(&l, channels, side);
+		worst = fmax(worst, error_of(&l));
+	}
+	ok(worst < 2e-5, "%d layers, to %zu channels and %zu pixels: off by %.2g: %s", n,
+	   channels, side, worst, graph_error.text);
+}
+
+static void check_one(const char *what, struct layer l)
+{
+	double worst = error_of(&l);
+
+	ok(worst < 2e-5, "%s: off by %.2g", what, worst);
+}
+
+static void check_choice(void)
+{
+	struct convolution c = {.window = {.axes = 2,
+	                                   .out = {1, 56, 56},
+	                                   .kernel = {1, 3, 3},
+	                                   .stride = {1, 1, 1},
+	                                   .dilation = {1, 1, 1},
+	                                   .area_out = 56 * 56},
+	                        .groups = 1,
+	                        .in_group = 64,
+	                        .out_group = 64,
+	                        .depth = 576};
+
+	ok(winograd.fits(&c) && winograd.cost(&c) < columns.cost(&c), "64 channels: Winograd");
+	c.in_group = 3;
+	c.depth = 27;
+	ok(winograd.cost(&c) > columns.cost(&c), "3 channels: im2col");
+	c.window.stride[1] = 2;
+	ok(!winograd.fits(&c), "a stride of two does not fit");
+}
+
+int main(void)
+{
+	graph_algorithm = NETWORK_WINOGRAD;
+	check_many(300, 6, 9);
+	check_many(40, 70, 20);
+	check_one("one pixel", (struct layer){.in = 3,
+	                                      .out = 5,
+	                                      .height = 1,
+	                                      .width = 1,
+	                                      .begin = {1, 1},
+	                                      .end = {1, 1}});
+	check_one("7x7", (struct layer){.in = 40,
+	                                .out = 70,
+	                                .height = 7,
+	                                .width = 7,
+	                                .begin = {1, 1},
+	                                .end = {1, 1}});
+	check_one("several blocks", (struct layer){.in = 70,
+	                                           .out = 9,
+	                                           .height = 65,
+	                                           .width = 71,
+	                                           .begin = {1, 1},
+	                                           .end = {1, 1},
+	                                           .relu = true});
+	check_choice();
+	return done();
+}
