@@ -243,10 +243,11 @@ struct work {
 	const struct form *f;
 	size_t wide;             /* tiles across the map */
 	size_t first, n, stride; /* tiles of the block; n rounded up */
-	float *v;                /* (places, in_group, stride) */
-	float *m;                /* (places, GROUP, stride) */
-	float *tiles, *half;     /* (places, stride): one channel, before and in between */
-	float *lines;            /* the input under rows of tiles, padded */
+	float *v;                /* (in_group, stride) for each place, v_step apart */
+	float *m;                /* (GROUP, stride) for each place, m_step apart */
+	size_t v_step, m_step;
+	float *tiles, *half; /* (places, stride): one channel, before and in between */
+	float *lines;        /* the input under rows of tiles, padded */
 };
 
 /* Blocks are as even as they can be. */
@@ -258,6 +259,13 @@ static size_t blocks_of(const struct convolution *c, const struct form *f, size_
 	return (vectors + most - 1) / most;
 }
 
+/* From one place to the next: lines of the cache that are written together must not
+ * compete for the same few places in it, as those at a multiple of its ways' size do. */
+static size_t place_step(size_t rows, size_t stride)
+{
+	return (rows + 1) * stride + PRODUCT_LANES;
+}
+
 /* Sizes for the largest block; NULL scratch: floats needed. */
 static size_t lay_out(struct work *k, float *scratch)
 {
@@ -267,8 +275,8 @@ static size_t lay_out(struct work *k, float *scratch)
 	size_t stride = (vectors + blocks - 1) / blocks * PRODUCT_LANES;
 	size_t rows = stride / k->wide + 2; /* of tiles that a block can touch */
 	size_t line = k->wide * k->f->tile + 2;
-	size_t sizes[] = {places * k->c->in_group * stride, places * GROUP * stride,
-	                  places * stride, places * stride,
+	size_t sizes[] = {places * place_step(k->c->in_group, stride),
+	                  places * place_step(GROUP, stride), places * stride, places * stride,
 	                  round_up((rows * k->f->tile + 2) * line, PRODUCT_LANES)};
 	float **parts[] = {&k->v, &k->m, &k->tiles, &k->half, &k->lines};
 	size_t i, total = 0;
@@ -346,14 +354,13 @@ static void gather_tiles(const struct work *k, const float *x)
 static void transform_input(const struct work *k, size_t channel, const float *x)
 {
 	size_t edge = k->f->edge, s = k->stride, i;
-	size_t place = k->c->in_group * s; /* from one place of V to the next */
 	float *v = k->v + channel * s;
 
 	gather_tiles(k, x);
 	for (i = 0; i < edge; i++)
 		k->f->input(k->tiles + i * s, edge * s, k->half + i * s, edge * s, s);
 	for (i = 0; i < edge; i++)
-		k->f->input(k->half + i * edge * s, s, v + i * edge * place, place, s);
+		k->f->input(k->half + i * edge * s, s, v + i * edge * k->v_step, k->v_step, s);
 }
 
 VECTOR_CLONES
@@ -401,7 +408,7 @@ static void transform_output(const struct work *k, size_t channel)
 	const float *m = k->m + channel % GROUP * s;
 
 	for (i = 0; i < edge; i++)
-		k->f->output(m + i * GROUP * s, edge * GROUP * s, k->half + i * s, edge * s, s);
+		k->f->output(m + i * k->m_step, edge * k->m_step, k->half + i * s, edge * s, s);
 	for (i = 0; i < tile; i++)
 		k->f->output(k->half + i * edge * s, s, k->tiles + i * tile * s, s, s);
 	convolution_finish(k->o, channel, k->tiles, k->tiles, tile * tile * s);
@@ -420,9 +427,8 @@ static void run_block(const struct work *k)
 		size_t rows = group_rows(c, top);
 
 		for (i = 0; i < places; i++, u += rows * c->in_group)
-			product(k->o->set, u, rows, c->in_group,
-			        k->v + i * c->in_group * k->stride, k->stride,
-			        round_up(k->n, PRODUCT_LANES), k->m + i * GROUP * k->stride,
+			product(k->o->set, u, rows, c->in_group, k->v + i * k->v_step,
+			        k->stride, round_up(k->n, PRODUCT_LANES), k->m + i * k->m_step,
 			        k->stride);
 		for (channel = top; channel < top + rows && channel < c->out_group; channel++)
 			transform_output(k, channel);
@@ -443,6 +449,8 @@ static void winograd_run(const struct convolution *c, const struct operands *o)
 		end = (b + 1) * vectors / blocks * PRODUCT_LANES;
 		k.n = (end > tiles ? tiles : end) - k.first;
 		k.stride = round_up(k.n, PRODUCT_LANES);
+		k.v_step = place_step(c->in_group, k.stride);
+		k.m_step = place_step(GROUP, k.stride);
 		run_block(&k);
 	}
 }
