@@ -1,22 +1,60 @@
-/* depthwise.c -- convolution with one input channel a group, directly. */
+/* depthwise.c -- convolution with one input channel a group, directly.
+ *
+ * A channel is copied with its padding.  At a stride of one, the outputs of all lines, and
+ * those between them that are dropped, are one long row. */
 #include "network/convolution.h"
 
 #include <string.h>
 
 static bool depthwise_fits(const struct convolution *c)
 {
-	return c->in_group == 1 && c->groups > 1;
+	const struct window *w = &c->window;
+
+	return c->in_group == 1 && c->groups > 1 && w->in[0] == 1 && w->kernel[0] == 1 &&
+	       w->out[0] == 1;
 }
 
-/* A vector is loaded twice and stored for each multiply-add. */
+/* A multiply-add of vectors takes two loads; the copies are like one tap more. */
 static double depthwise_cost(const struct convolution *c)
 {
-	return 2 * (double)c->out_group * (double)c->depth * (double)c->window.area_out /
-	       PRODUCT_LANES;
+	return (double)(c->out_group * (c->depth + 1) * c->window.area_out) / PRODUCT_LANES;
+}
+
+/* Size of the padded channel: what the windows reach. */
+static void padded_size(const struct window *w, size_t *height, size_t *width)
+{
+	*height = (w->out[1] - 1) * w->stride[1] + (w->kernel[1] - 1) * w->dilation[1] + 1;
+	*width = (w->out[2] - 1) * w->stride[2] + (w->kernel[2] - 1) * w->dilation[2] + 1;
+}
+
+/* The padded channel, and sums for as many places or one line of the output. */
+static size_t depthwise_scratch(const struct convolution *c)
+{
+	size_t height, width;
+
+	padded_size(&c->window, &height, &width);
+	return 2 * round_up(height * width, PRODUCT_LANES);
+}
+
+static void pad_channel(const struct window *w, const float *x, size_t height, size_t width,
+                        float *out)
+{
+	size_t y, left = w->begin[2] < width ? w->begin[2] : width;
+	size_t n = w->in[2] < width - left ? w->in[2] : width - left;
+
+	for (y = 0; y < height; y++, out += width) {
+		if (y < w->begin[1] || y - w->begin[1] >= w->in[1]) {
+			memset(out, 0, width * sizeof *out);
+			continue;
+		}
+		memset(out, 0, left * sizeof *out);
+		memcpy(out + left, x + (y - w->begin[1]) * w->in[2], n * sizeof *out);
+		memset(out + left + n, 0, (width - left - n) * sizeof *out);
+	}
 }
 
 VECTOR_CLONES
-static void add_scaled(float *y, const float *x, size_t stride, size_t n, float weight)
+static void add_tap(float *restrict y, const float *x, size_t stride, size_t n, float weight)
 {
 	size_t i;
 
@@ -28,20 +66,69 @@ static void add_scaled(float *y, const float *x, size_t stride, size_t n, float 
 			y[i] += weight * x[i * stride];
 }
 
+/* Three taps in a row, gap apart: the usual kernel's. */
+VECTOR_CLONES
+static void add_three(float *restrict y, const float *x, size_t gap, size_t stride, size_t n,
+                      const float *weights)
+{
+	const float a = weights[0], b = weights[1], c = weights[2], *x1 = x + gap,
+	            *x2 = x1 + gap;
+	size_t i;
+
+	if (stride == 1)
+		for (i = 0; i < n; i++)
+			y[i] = y[i] + a * x[i] + b * x1[i] + c * x2[i];
+	else if (stride == 2)
+		for (i = 0; i < n; i++)
+			y[i] = y[i] + a * x[2 * i] + b * x1[2 * i] + c * x2[2 * i];
+	else
+		for (i = 0; i < n; i++)
+			y[i] = y[i] + a * x[i * stride] + b * x1[i * stride] +
+			       c * x2[i * stride];
+}
+
+/* y: n sums over all taps; x: the first's place under the first tap, lines width long. */
+static void sum_taps(const struct window *w, const float *x, size_t width, const float *weights,
+                     float *y, size_t n)
+{
+	size_t row, k;
+
+	memset(y, 0, n * sizeof *y);
+	for (row = 0; row < w->kernel[1]; row++, weights += w->kernel[2]) {
+		const float *line = x + row * w->dilation[1] * width;
+
+		for (k = 0; k + 3 <= w->kernel[2]; k += 3)
+			add_three(y, line + k * w->dilation[2], w->dilation[2], w->stride[2], n,
+			          weights + k);
+		for (; k < w->kernel[2]; k++)
+			add_tap(y, line + k * w->dilation[2], w->stride[2], n, weights[k]);
+	}
+}
+
 static void depthwise_run(const struct convolution *c, const struct operands *o)
 {
 	const struct window *w = &c->window;
-	size_t channel, tap, k[SPACE];
+	size_t height, width, channel, line;
+	bool dense = w->stride[1] == 1 && w->stride[2] == 1;
+	float *padded = o->scratch, *sums;
 
+	padded_size(w, &height, &width);
+	sums = padded + round_up(height * width, PRODUCT_LANES);
+	pad_channel(w, o->x, height, width, padded);
 	for (channel = 0; channel < c->out_group; channel++) {
+		const float *weights = o->w + channel * w->taps;
 		float *y = o->y + channel * w->area_out;
 
-		memset(y, 0, w->area_out * sizeof *y);
-		for (tap = 0; tap < w->taps; tap++) {
-			window_tap(w, tap, k);
-			window_slide(w, k, o->x, y, add_scaled, o->w[channel * w->taps + tap]);
+		if (dense)
+			sum_taps(w, padded, width, weights, sums,
+			         (w->out[1] - 1) * width + w->out[2]);
+		for (line = 0; line < w->out[1]; line++, y += w->out[2]) {
+			if (!dense)
+				sum_taps(w, padded + line * w->stride[1] * width, width,
+				         weights, sums, w->out[2]);
+			convolution_finish(o, channel, dense ? sums + line * width : sums, y,
+			                   w->out[2]);
 		}
-		convolution_finish(o, channel, y, y, w->area_out);
 	}
 }
 
@@ -49,5 +136,6 @@ const struct algorithm depthwise = {
         .name = NETWORK_IM2COL,
         .fits = depthwise_fits,
         .cost = depthwise_cost,
+        .scratch = depthwise_scratch,
         .run = depthwise_run,
 };
