@@ -88,6 +88,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
 
 bench: all $(B)/bench/activations
 	NDPIPE_BUILD='$(abspath $(B))' tests/bench/run
+	PATH='$(abspath $(B))/bin':"$$PATH" tests/bench/networks
 
 # libFuzzer comes with clang; how to run a target stands in its source.
 FUZZ_CC   ?= clang

@@ -108,7 +108,7 @@ static void sum_taps(const struct window *w, const float *x, size_t width, const
 static void depthwise_run(const struct convolution *c, const struct operands *o)
 {
 	const struct window *w = &c->window;
-	size_t height, width, channel, line;
+	size_t height, width, channel, line, n;
 	bool dense = w->stride[1] == 1 && w->stride[2] == 1;
 	float *padded = o->scratch, *sums;
 
@@ -119,15 +119,14 @@ static void depthwise_run(const struct convolution *c, const struct operands *o)
 		const float *weights = o->w + channel * w->taps;
 		float *y = o->y + channel * w->area_out;
 
-		if (dense)
-			sum_taps(w, padded, width, weights, sums,
-			         (w->out[1] - 1) * width + w->out[2]);
+		n = dense ? (w->out[1] - 1) * width + w->out[2] : w->out[2];
 		for (line = 0; line < w->out[1]; line++, y += w->out[2]) {
-			if (!dense)
+			if (!dense || line == 0) {
 				sum_taps(w, padded + line * w->stride[1] * width, width,
-				         weights, sums, w->out[2]);
-			convolution_finish(o, channel, dense ? sums + line * width : sums, y,
-			                   w->out[2]);
+				         weights, sums, n);
+				convolution_finish(o, channel, sums, sums, n);
+			}
+			memcpy(y, dense ? sums + line * width : sums, w->out[2] * sizeof *y);
 		}
 	}
 }
