@@ -8,10 +8,7 @@
 
 static bool depthwise_fits(const struct convolution *c)
 {
-	const struct window *w = &c->window;
-
-	return c->in_group == 1 && c->groups > 1 && w->in[0] == 1 && w->kernel[0] == 1 &&
-	       w->out[0] == 1;
+	return c->in_group == 1 && c->groups > 1 && window_is_flat(&c->window);
 }
 
 /* A multiply-add of vectors takes two loads; the copies are like one tap more. */
@@ -20,37 +17,13 @@ static double depthwise_cost(const struct convolution *c)
 	return (double)(c->out_group * (c->depth + 1) * c->window.area_out) / PRODUCT_LANES;
 }
 
-/* Size of the padded channel: what the windows reach. */
-static void padded_size(const struct window *w, size_t *height, size_t *width)
-{
-	*height = (w->out[1] - 1) * w->stride[1] + (w->kernel[1] - 1) * w->dilation[1] + 1;
-	*width = (w->out[2] - 1) * w->stride[2] + (w->kernel[2] - 1) * w->dilation[2] + 1;
-}
-
 /* The padded channel, and sums for as many places or one line of the output. */
 static size_t depthwise_scratch(const struct convolution *c)
 {
 	size_t height, width;
 
-	padded_size(&c->window, &height, &width);
+	window_reach(&c->window, &height, &width);
 	return 2 * round_up(height * width, PRODUCT_LANES);
-}
-
-static void pad_channel(const struct window *w, const float *x, size_t height, size_t width,
-                        float *out)
-{
-	size_t y, left = w->begin[2] < width ? w->begin[2] : width;
-	size_t n = w->in[2] < width - left ? w->in[2] : width - left;
-
-	for (y = 0; y < height; y++, out += width) {
-		if (y < w->begin[1] || y - w->begin[1] >= w->in[1]) {
-			memset(out, 0, width * sizeof *out);
-			continue;
-		}
-		memset(out, 0, left * sizeof *out);
-		memcpy(out + left, x + (y - w->begin[1]) * w->in[2], n * sizeof *out);
-		memset(out + left + n, 0, (width - left - n) * sizeof *out);
-	}
 }
 
 VECTOR_CLONES
@@ -112,9 +85,9 @@ static void depthwise_run(const struct convolution *c, const struct operands *o)
 	bool dense = w->stride[1] == 1 && w->stride[2] == 1;
 	float *padded = o->scratch, *sums;
 
-	padded_size(w, &height, &width);
+	window_reach(w, &height, &width);
 	sums = padded + round_up(height * width, PRODUCT_LANES);
-	pad_channel(w, o->x, height, width, padded);
+	window_pad(w, o->x, 0, height, width, padded);
 	for (channel = 0; channel < c->out_group; channel++) {
 		const float *weights = o->w + channel * w->taps;
 		float *y = o->y + channel * w->area_out;

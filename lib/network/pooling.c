@@ -77,13 +77,87 @@ static void combine(const struct window *w, const float *x, float *y, float star
 	}
 }
 
+/* The largest of x and what is one and two gaps after it. */
+VECTOR_CLONES
+static void max_three(float *y, const float *x, size_t gap, size_t stride, size_t n)
+{
+	const float *x1 = x + gap, *x2 = x1 + gap;
+	size_t i;
+
+	if (stride == 1)
+		for (i = 0; i < n; i++) {
+			float v = x[i] > y[i] ? x[i] : y[i];
+
+			v = x1[i] > v ? x1[i] : v;
+			y[i] = x2[i] > v ? x2[i] : v;
+		}
+	else
+		for (i = 0; i < n; i++) {
+			float v = x[i * stride] > y[i] ? x[i * stride] : y[i];
+
+			v = x1[i * stride] > v ? x1[i * stride] : v;
+			y[i] = x2[i * stride] > v ? x2[i * stride] : v;
+		}
+}
+
+/* y: n maxima over taps along one axis, which are gap apart. */
+static void max_along(float *y, const float *x, size_t taps, size_t gap, size_t stride,
+                      size_t n)
+{
+	size_t k;
+
+	for (k = 0; k < n; k++)
+		y[k] = -INFINITY;
+	for (k = 0; k + 3 <= taps; k += 3)
+		max_three(y, x + k * gap, gap, stride, n);
+	for (; k < taps; k++)
+		max_row(y, x + k * gap, stride, n, 1);
+}
+
+/* Lines of a padded channel are a multiple of the stride long, so that all of them are
+ * one row to the maxima along it. */
+static size_t padded_size(const struct window *w, size_t *height, size_t *width)
+{
+	window_reach(w, height, width);
+	*width = (*width + w->stride[2] - 1) / w->stride[2] * w->stride[2];
+	return *height * *width;
+}
+
+size_t max_pool_scratch(const struct graph *g, const struct node *n)
+{
+	const struct window *w = &((const struct pool *)n->params)->window;
+	size_t height, width;
+
+	(void)g;
+	return window_is_flat(w) ? 2 * padded_size(w, &height, &width) : 0;
+}
+
+/* Maxima of one channel along x, then along y. */
+static void max_pool_plane(const struct window *w, const float *x, float *y, float *scratch)
+{
+	size_t height, width, size = padded_size(w, &height, &width), line;
+	size_t reach = (w->kernel[2] - 1) * w->dilation[2], half = width / w->stride[2];
+	float *along_x = scratch + size;
+
+	window_pad(w, x, -INFINITY, height, width, scratch);
+	max_along(along_x, scratch, w->kernel[2], w->dilation[2], w->stride[2],
+	          (size - reach - 1) / w->stride[2] + 1);
+	for (line = 0; line < w->out[1]; line++)
+		max_along(y + line * w->out[2], along_x + line * w->stride[1] * half,
+		          w->kernel[1], w->dilation[1] * half, 1, w->out[2]);
+}
+
 int max_pool_run(const struct run *r, struct error *e)
 {
 	const struct window *w = &((const struct pool *)r->node->params)->window;
+	bool flat = window_is_flat(w);
 	size_t c;
 
 	(void)e;
-	for (c = 0; c < w->batch * w->channels; c++)
+	for (c = 0; flat && c < w->batch * w->channels; c++)
+		max_pool_plane(w, (const float *)r->in[0] + c * w->area_in,
+		               (float *)r->out[0] + c * w->area_out, r->scratch);
+	for (c = 0; !flat && c < w->batch * w->channels; c++)
 		combine(w, (const float *)r->in[0] + c * w->area_in,
 		        (float *)r->out[0] + c * w->area_out, -INFINITY, max_row);
 	return 0;

@@ -142,6 +142,45 @@ void window_tap(const struct window *w, size_t tap, size_t *k)
 	k[0] = tap / w->kernel[1];
 }
 
+bool window_is_flat(const struct window *w)
+{
+	size_t height, width;
+
+	window_reach(w, &height, &width);
+	return w->in[0] == 1 && w->out[0] == 1 && w->kernel[0] == 1 &&
+	       height * width <= 4 * (w->area_in + w->area_out);
+}
+
+void window_reach(const struct window *w, size_t *height, size_t *width)
+{
+	*height = (w->out[1] - 1) * w->stride[1] + (w->kernel[1] - 1) * w->dilation[1] + 1;
+	*width = (w->out[2] - 1) * w->stride[2] + (w->kernel[2] - 1) * w->dilation[2] + 1;
+}
+
+static float *fill(float *out, float value, size_t n)
+{
+	while (n-- > 0)
+		*out++ = value;
+	return out;
+}
+
+void window_pad(const struct window *w, const float *x, float value, size_t height,
+                size_t width, float *out)
+{
+	size_t y, left = w->begin[2] < width ? w->begin[2] : width;
+	size_t n = w->in[2] < width - left ? w->in[2] : width - left;
+
+	for (y = 0; y < height; y++) {
+		if (y < w->begin[1] || y - w->begin[1] >= w->in[1]) {
+			out = fill(out, value, width);
+			continue;
+		}
+		out = fill(out, value, left);
+		memcpy(out, x + (y - w->begin[1]) * w->in[2], n * sizeof *out);
+		out = fill(out + n, value, width - left - n);
+	}
+}
+
 void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
                   window_row *row, float weight)
 {

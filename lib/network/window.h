@@ -34,6 +34,16 @@ typedef void window_row(float *y, const float *x, size_t stride, size_t n, float
  * of y (area_out) with the values of x (area_in) that lie under it, padding left out. */
 void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
                   window_row *row, float weight);
+/* Does the window lie in a plane, that of the last two axes, the only one of its map, and
+ * is what it reaches not much larger than input and output? */
+bool window_is_flat(const struct window *w);
+/* Size of what all positions of a flat window reach, padding included. */
+void window_reach(const struct window *w, size_t *height, size_t *width);
+/* That much of one channel, from its padding on, which is given value; width can be more
+ * than what is reached. */
+void window_pad(const struct window *w, const float *x, float value, size_t height,
+                size_t width, float *out);
+
 /* The place along each axis of tap number tap. */
 void window_tap(const struct window *w, size_t tap, size_t *k);
 
