@@ -63,11 +63,10 @@ static void gather_line(float *out, const float *line, size_t x, size_t n, size_
 	to = to < from ? from : to > end ? end : to;
 	for (i = x; i < from; i++)
 		*out++ = 0;
-	if (stride == 1 && to > from)
+	if (to > from && stride == 1)
 		memcpy(out, line + from + shift - pad, (to - from) * sizeof *out);
-	else
-		for (i = from; i < to; i++)
-			out[i - from] = line[i * stride + shift - pad];
+	else if (to > from)
+		window_copy(out, line + from * stride + shift - pad, stride, to - from);
 	out += to - from;
 	for (i = to; i < end; i++)
 		*out++ = 0;

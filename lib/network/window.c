@@ -142,6 +142,22 @@ void window_tap(const struct window *w, size_t tap, size_t *k)
 	k[0] = tap / w->kernel[1];
 }
 
+VECTOR_CLONES
+void window_copy(float *restrict out, const float *in, size_t stride, size_t n)
+{
+	size_t i;
+
+	if (stride == 2)
+		for (i = 0; i < n; i++)
+			out[i] = in[2 * i];
+	else if (stride == 4)
+		for (i = 0; i < n; i++)
+			out[i] = in[4 * i];
+	else
+		for (i = 0; i < n; i++)
+			out[i] = in[i * stride];
+}
+
 bool window_is_flat(const struct window *w)
 {
 	size_t height, width;

@@ -34,6 +34,9 @@ typedef void window_row(float *y, const float *x, size_t stride, size_t n, float
  * of y (area_out) with the values of x (area_in) that lie under it, padding left out. */
 void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
                   window_row *row, float weight);
+/* n values that are stride apart, side by side. */
+void window_copy(float *restrict out, const float *in, size_t stride, size_t n);
+
 /* Does the window lie in a plane, that of the last two axes, the only one of its map, and
  * is what it reaches not much larger than input and output? */
 bool window_is_flat(const struct window *w);

@@ -319,19 +319,6 @@ static void pad_lines(const struct work *k, const float *x, size_t from, size_t 
 	}
 }
 
-VECTOR_CLONES
-static void spread(const float *line, size_t step, size_t n, float *restrict out)
-{
-	size_t t;
-
-	if (step == 4)
-		for (t = 0; t < n; t++)
-			out[t] = line[4 * t];
-	else
-		for (t = 0; t < n; t++)
-			out[t] = line[2 * t];
-}
-
 /* The input under all tiles of the block, place by place. */
 static void gather_tiles(const struct work *k, const float *x)
 {
@@ -346,8 +333,8 @@ static void gather_tiles(const struct work *k, const float *x)
 		n = n > k->n - t ? k->n - t : n;
 		for (i = 0; i < edge; i++)
 			for (j = 0; j < edge; j++)
-				spread(lines + i * line + column * tile + j, tile, n,
-				       k->tiles + (i * edge + j) * k->stride + t);
+				window_copy(k->tiles + (i * edge + j) * k->stride + t,
+				            lines + i * line + column * tile + j, tile, n);
 	}
 }
 
