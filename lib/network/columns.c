@@ -30,7 +30,7 @@ static bool columns_fit(const struct convolution *c)
 
 static double columns_cost(const struct convolution *c)
 {
-	double vectors = (double)round_up(c->window.area_out, PRODUCT_LANES) / PRODUCT_LANES;
+	double vectors = (double)round_up(c->window.area_out, PRODUCT_HALF) / PRODUCT_LANES;
 
 	return vectors * (double)c->depth *
 	       (double)(round_up(c->out_group, PRODUCT_ROWS) + PRODUCT_ROWS);
@@ -145,7 +145,7 @@ static void columns_run(const struct convolution *c, const struct operands *o)
 		gather(c, o->x, from, n, o->scratch, tile);
 		for (top = 0; top < c->out_group; top += PRODUCT_ROWS) {
 			product(o->set, o->w + top * c->depth, PRODUCT_ROWS, c->depth,
-			        o->scratch, tile, round_up(n, PRODUCT_LANES), results, tile);
+			        o->scratch, tile, round_up(n, PRODUCT_HALF), results, tile);
 			for (k = top; k < c->out_group && k < top + PRODUCT_ROWS; k++)
 				convolution_finish(o, k, results + (k - top) * tile,
 				                   o->y + k * area + from, n);

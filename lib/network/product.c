@@ -2,14 +2,16 @@
  * multiply-adds. */
 #include "network/product.h"
 
-/* A kernel for vectors * LANES columns on registers of width floats: the panel is taken
- * strip rows at a time, whose sums stay in registers. */
-#define KERNEL(name, options, width, strip, vectors)                                           \
+#define UNROLL _Pragma("GCC unroll 16")
+
+/* A kernel for so many columns on registers of width floats: the panel is taken strip rows
+ * at a time, whose sums stay in registers. */
+#define KERNEL(name, options, width, strip, columns)                                           \
 	options static void name(const float *w, size_t depth, const float *x,                 \
 	                         size_t x_stride, float *y, size_t y_stride)                   \
 	{                                                                                      \
 		typedef float lanes __attribute__((vector_size(width * 4), may_alias));        \
-		enum { ACROSS = (vectors)*PRODUCT_LANES / (width) };                           \
+		enum { ACROSS = (columns) / (width) };                                         \
 		size_t top, d, r, v;                                                           \
                                                                                                \
 		for (top = 0; top < PRODUCT_ROWS; top += (strip)) {                            \
@@ -17,29 +19,44 @@
                                                                                                \
 			for (d = 0; d < depth; d++) {                                          \
 				const lanes *row = (const lanes *)(x + d * x_stride);          \
+				const float *weights = w + d * PRODUCT_ROWS + top;             \
                                                                                                \
-				_Pragma("GCC unroll 8") for (r = 0; r < (strip); r++)          \
-				        _Pragma("GCC unroll 16") for (v = 0; v < ACROSS; v++)  \
-				                sum[r][v] +=                                   \
-				        w[d * PRODUCT_ROWS + top + r] * row[v];                \
+				UNROLL for (r = 0; r < (strip); r++)                           \
+				{                                                              \
+					UNROLL for (v = 0; v < ACROSS; v++)                    \
+					{                                                      \
+						sum[r][v] += weights[r] * row[v];              \
+					}                                                      \
+				}                                                              \
 			}                                                                      \
-			_Pragma("GCC unroll 8") for (r = 0; r < (strip); r++)                  \
-			        _Pragma("GCC unroll 16") for (v = 0; v < ACROSS; v++)(         \
-			                (lanes *)(y + (top + r) * y_stride))[v] = sum[r][v];   \
+			UNROLL for (r = 0; r < (strip); r++)                                   \
+			{                                                                      \
+				lanes *row = (lanes *)(y + (top + r) * y_stride);              \
+                                                                                               \
+				UNROLL for (v = 0; v < ACROSS; v++)                            \
+				{                                                              \
+					row[v] = sum[r][v];                                    \
+				}                                                              \
+			}                                                                      \
 		}                                                                              \
 	}
 
 #if defined(__x86_64__)
-KERNEL(avx512_1, __attribute__((target("avx512f"))), 16, 8, 1)
-KERNEL(avx512_2, __attribute__((target("avx512f"))), 16, 8, 2)
-KERNEL(avx512_3, __attribute__((target("avx512f"))), 16, 8, 3)
-KERNEL(avx2_1, __attribute__((target("avx2,fma"))), 8, 4, 1)
-KERNEL(avx2_2, __attribute__((target("avx2,fma"))), 8, 2, 2)
-KERNEL(avx2_3, __attribute__((target("avx2,fma"))), 8, 2, 3)
+#define AVX512 __attribute__((target("avx512f,fma")))
+#define AVX2   __attribute__((target("avx2,fma")))
+
+KERNEL(avx512_half, AVX512, 8, 8, 8)
+KERNEL(avx512_1, AVX512, 16, 8, 16)
+KERNEL(avx512_2, AVX512, 16, 8, 32)
+KERNEL(avx512_3, AVX512, 16, 8, 48)
+KERNEL(avx2_half, AVX2, 8, 8, 8)
+KERNEL(avx2_1, AVX2, 8, 4, 16)
+KERNEL(avx2_2, AVX2, 8, 2, 32)
+KERNEL(avx2_3, AVX2, 8, 2, 48)
 
 static bool has_avx512(void)
 {
-	return __builtin_cpu_supports("avx512f");
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma");
 }
 
 static bool has_avx2(void)
@@ -48,9 +65,10 @@ static bool has_avx2(void)
 }
 #endif
 
-KERNEL(plain_1, , 4, 2, 1)
-KERNEL(plain_2, , 4, 1, 2)
-KERNEL(plain_3, , 4, 1, 3)
+KERNEL(plain_half, , 4, 4, 8)
+KERNEL(plain_1, , 4, 2, 16)
+KERNEL(plain_2, , 4, 1, 32)
+KERNEL(plain_3, , 4, 1, 48)
 
 static bool always(void)
 {
@@ -59,10 +77,10 @@ static bool always(void)
 
 const struct product_set product_sets[] = {
 #if defined(__x86_64__)
-        {"avx512", has_avx512, {avx512_1, avx512_2, avx512_3}},
-        {"avx2", has_avx2, {avx2_1, avx2_2, avx2_3}},
+        {"avx512", has_avx512, avx512_half, {avx512_1, avx512_2, avx512_3}},
+        {"avx2", has_avx2, avx2_half, {avx2_1, avx2_2, avx2_3}},
 #endif
-        {"plain", always, {plain_1, plain_2, plain_3}},
+        {"plain", always, plain_half, {plain_1, plain_2, plain_3}},
         {0},
 };
 
@@ -85,20 +103,31 @@ void product_pack(const float *w, size_t rows, size_t depth, size_t stride, floa
 				*packed++ = top + r < rows ? w[(top + r) * stride + d] : 0;
 }
 
+/* The largest kernel for what is left; four vectors are better done as two and two than as
+ * three and one. */
+static size_t next_vectors(size_t left)
+{
+	if (left <= PRODUCT_VECTORS)
+		return left;
+	return left == PRODUCT_VECTORS + 1 ? 2 : PRODUCT_VECTORS;
+}
+
 void product(const struct product_set *set, const float *packed, size_t rows, size_t depth,
              const float *x, size_t x_stride, size_t columns, float *y, size_t y_stride)
 {
-	size_t vectors = columns / PRODUCT_LANES, top, from, n;
+	size_t whole = columns / PRODUCT_LANES, top, v, n;
 
 	for (top = 0; top < rows; top += PRODUCT_ROWS) {
-		for (from = 0; from < vectors; from += n) {
-			/* Four are better done as two and two than as three and one. */
-			n = vectors - from;
-			if (n > PRODUCT_VECTORS)
-				n = n == PRODUCT_VECTORS + 1 ? 2 : PRODUCT_VECTORS;
-			set->kernels[n - 1](
-			        packed + top * depth, depth, x + from * PRODUCT_LANES, x_stride,
-			        y + top * y_stride + from * PRODUCT_LANES, y_stride);
+		const float *from = x, *panel = packed + top * depth;
+		float *to = y + top * y_stride;
+
+		for (v = 0; v < whole; v += n) {
+			n = next_vectors(whole - v);
+			set->kernels[n - 1](panel, depth, from, x_stride, to, y_stride);
+			from += n * PRODUCT_LANES;
+			to += n * PRODUCT_LANES;
 		}
+		if (columns % PRODUCT_LANES)
+			set->half(panel, depth, from, x_stride, to, y_stride);
 	}
 }

@@ -12,21 +12,24 @@
 
 enum {
 	PRODUCT_ROWS = 8,     /* of a panel of weights */
-	PRODUCT_LANES = 16,   /* columns come in multiples of it */
+	PRODUCT_HALF = 8,     /* columns come in multiples of it */
+	PRODUCT_LANES = 16,   /* of a vector; strides are multiples of it */
 	PRODUCT_VECTORS = 3,  /* most of those that a kernel takes at a time */
 	PRODUCT_COLUMNS = 48, /* LANES * VECTORS */
 };
 
-/* w: one panel (depth, ROWS); x: (depth, LANES * vectors), rows x_stride apart; y: (ROWS,
- * LANES * vectors), rows y_stride apart.  x and y are 64-byte aligned, and so are their
+/* w: one panel (depth, ROWS); x: (depth, columns), rows x_stride apart; y: (ROWS, columns),
+ * rows y_stride apart.  x and y are 64-byte aligned, and so are their
  * rows. */
 typedef void product_kernel(const float *w, size_t depth, const float *x, size_t x_stride,
                             float *y, size_t y_stride);
 
-/* The kernels for 1 to VECTORS vectors on one set of instructions. */
+/* The kernels for half a vector of columns and for 1 to VECTORS on one set of
+ * instructions. */
 struct product_set {
 	const char *name;
 	bool (*runs)(void); /* on this processor */
+	product_kernel *half;
 	product_kernel *kernels[PRODUCT_VECTORS];
 };
 
@@ -46,7 +49,7 @@ static inline size_t round_up(size_t n, size_t step)
 void product_pack(const float *w, size_t rows, size_t depth, size_t stride, float *packed);
 
 /* Y (round_up(rows, ROWS), columns) = W * X, W packed; strides and alignment as for a
- * kernel, columns a multiple of LANES. */
+ * kernel, columns a multiple of HALF. */
 void product(const struct product_set *set, const float *packed, size_t rows, size_t depth,
              const float *x, size_t x_stride, size_t columns, float *y, size_t y_stride);
 

@@ -135,7 +135,7 @@ static size_t tiles_of(const struct window *w, const struct form *f)
 static double cost_of(const struct convolution *c, const struct form *f)
 {
 	size_t tiles = tiles_of(&c->window, f), places = f->edge * f->edge;
-	double vectors = (double)round_up(tiles, PRODUCT_LANES) / PRODUCT_LANES;
+	double vectors = (double)round_up(tiles, PRODUCT_HALF) / PRODUCT_LANES;
 
 	return (double)places *
 	       (vectors * (double)c->in_group * (double)round_up(c->out_group, PRODUCT_ROWS) +
@@ -415,7 +415,7 @@ static void run_block(const struct work *k)
 
 		for (i = 0; i < places; i++, u += rows * c->in_group)
 			product(k->o->set, u, rows, c->in_group, k->v + i * k->v_step,
-			        k->stride, round_up(k->n, PRODUCT_LANES), k->m + i * k->m_step,
+			        k->stride, round_up(k->n, PRODUCT_HALF), k->m + i * k->m_step,
 			        k->stride);
 		for (channel = top; channel < top + rows && channel < c->out_group; channel++)
 			transform_output(k, channel);

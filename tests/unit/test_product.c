@@ -37,20 +37,20 @@ static double error_of(size_t rows, size_t columns)
 	return worst;
 }
 
-/* Every width, and the same columns one vector at a time. */
+/* Every width, and the same columns half a vector at a time. */
 static void check_set(const struct product_set *set)
 {
 	size_t columns, from;
 	double worst = 0;
 	bool same = true;
 
-	for (columns = PRODUCT_LANES; columns <= COLUMNS; columns += PRODUCT_LANES) {
+	for (columns = PRODUCT_HALF; columns <= COLUMNS; columns += PRODUCT_HALF) {
 		memset(y, 0, sizeof y);
 		memset(again, 0, sizeof again);
 		product(set, packed, ROWS, DEPTH, x, COLUMNS, columns, y, COLUMNS);
 		worst = fmax(worst, error_of(ROWS, columns));
-		for (from = 0; from < columns; from += PRODUCT_LANES)
-			product(set, packed, ROWS, DEPTH, x + from, COLUMNS, PRODUCT_LANES,
+		for (from = 0; from < columns; from += PRODUCT_HALF)
+			product(set, packed, ROWS, DEPTH, x + from, COLUMNS, PRODUCT_HALF,
 			        again + from, COLUMNS);
 		same = same && memcmp(y, again, sizeof y) == 0;
 	}
