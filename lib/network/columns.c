@@ -11,15 +11,15 @@ enum {
 	TILE_MOST = 8 * PRODUCT_COLUMNS,
 };
 
-/* Output positions that are computed at a time. */
+/* Output positions that are computed at a time: as even as they can be, as each tile reads
+ * all weights. */
 static size_t tile_of(const struct convolution *c)
 {
-	size_t tile = TILE_FLOATS / c->depth / PRODUCT_COLUMNS * PRODUCT_COLUMNS;
-	size_t all = round_up(c->window.area_out, PRODUCT_LANES);
+	size_t area = c->window.area_out, most = TILE_FLOATS / c->depth, parts;
 
-	tile = tile < PRODUCT_COLUMNS ? PRODUCT_COLUMNS : tile;
-	tile = tile > TILE_MOST ? TILE_MOST : tile;
-	return tile > all ? all : tile;
+	most = most < PRODUCT_COLUMNS ? PRODUCT_COLUMNS : most > TILE_MOST ? TILE_MOST : most;
+	parts = (area + most - 1) / most;
+	return round_up((area + parts - 1) / parts, PRODUCT_LANES);
 }
 
 static bool columns_fit(const struct convolution *c)
