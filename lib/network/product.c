@@ -1,5 +1,8 @@
 /* product.c -- see product.h.  This file is compiled with contraction to fused
  * multiply-adds. */
+#include <cblas.h>
+#include <string.h>
+
 #include "network/product.h"
 
 #define UNROLL _Pragma("GCC unroll 16")
@@ -77,18 +80,27 @@ static bool always(void)
 
 const struct product_set product_sets[] = {
 #if defined(__x86_64__)
-        {"avx512", has_avx512, avx512_half, {avx512_1, avx512_2, avx512_3}},
-        {"avx2", has_avx2, avx2_half, {avx2_1, avx2_2, avx2_3}},
+        {"avx512",
+         has_avx512,
+         "SkylakeX Cooperlake SapphireRapids",
+         avx512_half,
+         {avx512_1, avx512_2, avx512_3}},
+        {"avx2",
+         has_avx2,
+         "Haswell Zen SkylakeX Cooperlake SapphireRapids",
+         avx2_half,
+         {avx2_1, avx2_2, avx2_3}},
 #endif
-        {"plain", always, plain_half, {plain_1, plain_2, plain_3}},
+        {"plain", always, NULL, plain_half, {plain_1, plain_2, plain_3}},
         {0},
 };
 
 const struct product_set *product_best(void)
 {
 	const struct product_set *set = product_sets;
+	const char *core = openblas_get_corename();
 
-	while (!set->runs())
+	while (!set->runs() || (set->cores && !strcasestr(set->cores, core)))
 		set++;
 	return set;
 }

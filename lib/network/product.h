@@ -29,13 +29,15 @@ typedef void product_kernel(const float *w, size_t depth, const float *x, size_t
 struct product_set {
 	const char *name;
 	bool (*runs)(void); /* on this processor */
+	const char *cores;  /* for whom OpenBLAS chooses such kernels; NULL: any */
 	product_kernel *half;
 	product_kernel *kernels[PRODUCT_VECTORS];
 };
 
 /* All sets, the best first, ended by one without a name; the last of them always runs. */
 extern const struct product_set product_sets[];
-/* The first that runs. */
+/* The first that runs and fits OpenBLAS's choice of kernels: who sets OPENBLAS_CORETYPE
+ * chooses for both. */
 const struct product_set *product_best(void);
 
 /* n rounded up to a multiple of step. */
