@@ -68,33 +68,13 @@ struct job {
 
 /* ---- options ---- */
 
-/* "a,b,c", or "a" for all three. */
-static int parse_three(const char *name, const char *text, double *out, struct error *e)
-{
-	char *end;
-	int n = 0;
-
-	do {
-		out[n++] = strtod(text, &end);
-		if (end == text || (*end && *end != ',') || !(out[n - 1] - out[n - 1] == 0))
-			return error_set(e, EXIT_USAGE, "--%s '%.60s' is not numbers", name,
-			                 text);
-		text = end + 1;
-	} while (*end && n < FEED_CHANNELS);
-	if (*end || n == 2)
-		return error_set(e, EXIT_USAGE, "--%s needs one number or three", name);
-	if (n == 1)
-		out[1] = out[2] = out[0];
-	return 0;
-}
-
 /* What the preset says, then what the options say. */
 static int parse_values(struct job *j, struct error *e)
 {
 	struct feed_values v = feed_presets[preset];
 
-	if ((mean && parse_three("mean", mean, v.mean, e) < 0) ||
-	    (standard && parse_three("std", standard, v.standard, e) < 0))
+	if ((mean && feed_parse("--mean", mean, v.mean, e) < 0) ||
+	    (standard && feed_parse("--std", standard, v.standard, e) < 0))
 		return -1;
 	if (scale == 0 || v.standard[0] == 0 || v.standard[1] == 0 || v.standard[2] == 0)
 		return error_set(e, EXIT_USAGE, "--%s is zero", scale == 0 ? "scale" : "std");

@@ -318,7 +318,7 @@ refused() {
 		grep -aq "option.algorithm=$a" $a
 		ndrtonpy --type act -o $a.npy $a
 	done
-	! cmp -s im2col.npy winograd.npy
+	run ! cmp -s im2col.npy winograd.npy
 	python3 - <<-'EOF'
 		import array
 		a, b = (array.array("f", open(n + ".npy", "rb").read()[128:]) for n in ("im2col", "winograd"))

@@ -94,6 +94,7 @@ npy() {
 }
 
 @test "NN07 a closed standard output is named as such" {
+	# shellcheck disable=SC2016 # $1 is for the inner shell
 	run --separate-stderr -1 bash -c 'exec ndrtonpy --type act "$1" >&-' _ "$good/items.ndr"
 	[ "$stderr" = "ndrtonpy: <stdout>: not open for writing" ]
 }

@@ -1,6 +1,9 @@
 /* feed.c -- see feed.h. */
 #include "network/feed.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 const struct feed_values feed_presets[] = {
         {false, 1, {0, 0, 0}, {1, 1, 1}},
         {false, 1 / 255.0, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}},
@@ -9,6 +12,25 @@ const struct feed_values feed_presets[] = {
         {false, 1 / 255.0, {0, 0, 0}, {1, 1, 1}},
         {false, 1, {128, 128, 128}, {64, 64, 64}},
 };
+
+int feed_parse(const char *what, const char *text, double *three, struct error *e)
+{
+	char *end;
+	int n = 0;
+
+	do {
+		three[n++] = strtod(text, &end);
+		if (end == text || (*end && *end != ',') || !isfinite(three[n - 1]))
+			return error_set(e, EXIT_USAGE, "%s '%.60s' is not numbers", what,
+			                 text);
+		text = end + 1;
+	} while (*end && n < FEED_CHANNELS);
+	if (*end || n == 2)
+		return error_set(e, EXIT_USAGE, "%s needs one number or three", what);
+	if (n == 1)
+		three[1] = three[2] = three[0];
+	return 0;
+}
 
 void feed_make(struct feed *f, const struct feed_values *v)
 {

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 enum { FEED_CHANNELS = 3, FEED_VALUES = 256 };
 
 struct feed_values {
@@ -18,6 +20,10 @@ struct feed_values {
 /* Customs by name, in this order, as tool options want them. */
 #define FEED_PRESETS "none|imagenet-torch|caffe|tf|unit|demo"
 extern const struct feed_values feed_presets[];
+
+/* "a,b,c", or "a" for all channels, into three; EXIT_USAGE, naming what, where it is
+ * neither. */
+int feed_parse(const char *what, const char *text, double *three, struct error *e) CHECK_RESULT;
 
 struct feed {
 	bool reversed;
