@@ -191,7 +191,8 @@ static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, 
 	return 0;
 }
 
-static const struct filter pass = {note_segment, nothing, add_item, NULL};
+static const struct filter pass = {
+        .segment = note_segment, .item = nothing, .ordered = add_item};
 
 static int second_pass(struct job *j)
 {

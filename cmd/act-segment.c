@@ -231,7 +231,7 @@ static int segment_item(void *job, const struct ndr_item *in, struct ndr_item *o
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {begin_segment, segment_item, NULL, &j};
+	const struct filter f = {.segment = begin_segment, .item = segment_item, .ctx = &j};
 	int status = load_thresholds(&j);
 
 	if (status == 0)

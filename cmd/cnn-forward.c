@@ -38,7 +38,7 @@ static const struct tool_option options[] = {
         {"std", 0, TOOL_TEXT, &standard, "A,B,C", .help = "then each is divided by this [1]"},
         {"input-size", 0, TOOL_TEXT, &input_size, "HxW",
          .help = "size of the images, where the model leaves it open"},
-        {"algorithm", 0, TOOL_CHOICE, &algorithm, "auto|im2col|winograd",
+        {"algorithm", 0, TOOL_CHOICE, &algorithm, "auto|direct|winograd",
          .help = "of convolutions [auto]"},
         {"keep-images", 0, TOOL_FLAG, &keep_images, NULL, .help = "pass the images on"},
         {"list", 0, TOOL_FLAG, &list, NULL, "print all tensors of the model instead",
@@ -60,9 +60,9 @@ struct job {
 	size_t *wanted, n_wanted;
 	size_t height, width;
 	struct feed feed;
+	size_t group;                  /* images at a time */
 	struct network_workspace **ws; /* (threads), made when first used */
-	float **images;                /* (threads): (3, height, width) */
-	float ***outputs;              /* (threads, n_wanted) */
+	float **images;                /* (threads): (group, 3, height, width) */
 	uint32_t first_group;          /* layers that the segment came with */
 };
 
@@ -224,9 +224,9 @@ static int prepare_thread(struct job *j, size_t thread, struct error *e)
 {
 	if (j->ws[thread])
 		return 0;
-	j->images[thread] = memory_new(FEED_CHANNELS * j->height * j->width, sizeof(float), e);
-	j->outputs[thread] = memory_new(j->n_wanted, sizeof(float *), e);
-	if (!j->images[thread] || !j->outputs[thread])
+	j->images[thread] = memory_new(j->group * FEED_CHANNELS * j->height * j->width,
+	                               sizeof(float), e);
+	if (!j->images[thread])
 		return -1;
 	j->ws[thread] = network_workspace_new(j->plan, e);
 	return j->ws[thread] ? 0 : -1;
@@ -249,18 +249,16 @@ static int check_image(const struct job *j, const struct ndr_record *image, cons
 	                 name, image->dims[0], image->dims[1], j->height, j->width, advice);
 }
 
-static int run_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
-                    struct error *e)
+/* An item's pixels into values, and room for its activations in out. */
+static int start_item(struct job *j, const struct ndr_item *in, struct ndr_item *out,
+                      float *values, float **outputs, struct error *e)
 {
 	static const unsigned nothing[] = {0}, images[] = {NDR_IMAGE, 0};
 	const struct ndr_record *image = ndr_item_find(in, NDR_IMAGE, NDR_ANY_GROUP);
-	struct job *j = job;
 	struct ndr_item_info info;
-	struct error why = {0};
 
 	if (ndr_item_info(in, &info, e) < 0 ||
 	    check_image(j, image, info.name, in->number, e) < 0 ||
-	    prepare_thread(j, thread, e) < 0 ||
 	    filter_copy(in, out, keep_images ? nothing : images, e) < 0)
 		return -1;
 	for (size_t i = 0; i < j->n_wanted; i++) {
@@ -272,16 +270,38 @@ static int run_item(void *job, const struct ndr_item *in, struct ndr_item *out, 
 		rec.dims[0] = (uint32_t)t.units;
 		rec.dims[1] = (uint32_t)t.h;
 		rec.dims[2] = (uint32_t)t.w;
-		j->outputs[thread][i] = ndr_item_add(out, &rec, e);
-		if (!j->outputs[thread][i])
+		outputs[i] = ndr_item_add(out, &rec, e);
+		if (!outputs[i])
 			return -1;
 	}
-	feed_planes(&j->feed, image->data, j->height * j->width, j->images[thread]);
-	if (network_run(j->plan, j->ws[thread], j->images[thread], j->outputs[thread], &why) <
-	    0)
-		return error_set(e, why.code, "item %u (%s): %s", in->number, info.name,
-		                 why.text);
+	feed_planes(&j->feed, image->data, j->height * j->width, values);
 	return 0;
+}
+
+static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out, size_t n,
+                     size_t thread, struct error *e)
+{
+	struct job *j = job;
+	size_t values = FEED_CHANNELS * j->height * j->width, failed;
+	const float *inputs[NETWORK_GROUP];
+	struct ndr_item_info info;
+	struct error why = {0};
+	float **outputs = memory_new(n * j->n_wanted, sizeof *outputs, e);
+	int status = outputs ? prepare_thread(j, thread, e) : -1;
+
+	for (size_t i = 0; i < n && status == 0; i++) {
+		inputs[i] = j->images[thread] + i * values;
+		status = start_item(j, &in[i], &out[i], j->images[thread] + i * values,
+		                    outputs + i * j->n_wanted, e);
+	}
+	if (status == 0 && network_run(j->plan, j->ws[thread], n, inputs, outputs, &failed,
+	                               &why) < 0)
+		status = ndr_item_info(&in[failed], &info, e) < 0
+		                 ? -1
+		                 : error_set(e, why.code, "item %u (%s): %s",
+		                             in[failed].number, info.name, why.text);
+	free(outputs);
+	return status;
 }
 
 /* ---- */
@@ -289,15 +309,15 @@ static int run_item(void *job, const struct ndr_item *in, struct ndr_item *out, 
 static int forward(struct job *j)
 {
 	struct tool *t = j->tool;
-	const struct filter f = {begin_segment, run_item, NULL, j};
+	struct filter f = {.segment = begin_segment, .items = run_items, .ctx = j};
 
 	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
 	    (weights && tool_digest(t, "weights", weights) < 0))
 		return -1;
 	j->ws = memory_new(t->threads, sizeof *j->ws, &t->error);
 	j->images = memory_new(t->threads, sizeof *j->images, &t->error);
-	j->outputs = memory_new(t->threads, sizeof *j->outputs, &t->error);
-	return j->ws && j->images && j->outputs ? filter_map(t, &f) : -1;
+	f.group = j->group = network_group(j->plan);
+	return j->ws && j->images ? filter_map(t, &f) : -1;
 }
 
 static int run(struct tool *t)
@@ -309,14 +329,12 @@ static int run(struct tool *t)
 		status = print_list(&j, &t->error);
 	else if (status == 0)
 		status = parse_values(&j, &t->error) < 0 ? -1 : forward(&j);
-	for (size_t i = 0; j.outputs && i < t->threads; i++) {
+	for (size_t i = 0; j.images && i < t->threads; i++) {
 		network_workspace_free(j.ws[i]);
 		free(j.images[i]);
-		free(j.outputs[i]);
 	}
 	free(j.ws);
 	free(j.images);
-	free(j.outputs);
 	free(j.wanted);
 	network_plan_free(j.plan);
 	network_close(j.net);

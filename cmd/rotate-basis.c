@@ -317,7 +317,7 @@ static int check_write_file(struct tool *t)
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {begin_segment, rotate_item, NULL, &j};
+	const struct filter f = {.segment = begin_segment, .item = rotate_item, .ctx = &j};
 	int status = 0;
 
 	if (seed == NO_SEED && !matrix_file)

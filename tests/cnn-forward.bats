@@ -312,16 +312,16 @@ refused() {
 
 @test "CF26 --algorithm: within 1e-4 of the largest value, and in the provenance" {
 	fixture=$(fixture)
-	for a in im2col winograd; do
+	for a in direct winograd; do
 		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo --algorithm $a \
 			-o $a "$fixture/images.ndr"
 		grep -aq "option.algorithm=$a" $a
 		ndrtonpy --type act -o $a.npy $a
 	done
-	run ! cmp -s im2col.npy winograd.npy
+	run ! cmp -s direct.npy winograd.npy
 	python3 - <<-'EOF'
 		import array
-		a, b = (array.array("f", open(n + ".npy", "rb").read()[128:]) for n in ("im2col", "winograd"))
+		a, b = (array.array("f", open(n + ".npy", "rb").read()[128:]) for n in ("direct", "winograd"))
 		assert max(abs(x - y) for x, y in zip(a, b)) < 1e-4 * max(a)
 	EOF
 }

@@ -4,15 +4,18 @@
  * taken, so the choice depends on the layer alone. */
 #include "network/convolution.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "network/blocked.h"
 #include "network/operators.h"
 
-static const struct algorithm *const algorithms[] = {&depthwise, &columns, &winograd};
+static const struct algorithm *const algorithms[] = {&depthwise, &narrow_direct, &direct, &winograd};
 
-/* The cheapest that fits; of those with the wished name, if any of them does. */
-static const struct algorithm *choose(const struct convolution *c, enum network_algorithm wish)
+const struct algorithm *convolution_algorithm(const struct convolution *c,
+                                              enum network_algorithm wish)
 {
 	const struct algorithm *best = NULL;
 	bool wished = false;
@@ -32,36 +35,35 @@ static const struct algorithm *choose(const struct convolution *c, enum network_
 }
 
 VECTOR_CLONES
-static void add(const float *x, float *y, size_t n, float bias)
+static void finish(const float *restrict bias, const float *restrict residual,
+                   float *restrict y, size_t n, struct clamp c)
 {
-	size_t i;
+	size_t i, lane;
 
-	for (i = 0; i < n; i++)
-		y[i] = x[i] + bias;
+	for (i = 0; i < n; i++, y += BLOCK, residual += residual ? BLOCK : 0)
+		for (lane = 0; lane < BLOCK; lane++) {
+			float v = y[lane] + bias[lane];
+
+			v += residual ? residual[lane] : 0;
+			v = v < c.low ? c.low : v;
+			y[lane] = v > c.high ? c.high : v;
+		}
 }
 
-VECTOR_CLONES
-static void add_and_clamp(const float *x, float *y, size_t n, float bias, struct clamp c)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		float v = x[i] + bias;
-
-		v = v < c.low ? c.low : v;
-		y[i] = v > c.high ? c.high : v;
-	}
-}
-
-void convolution_finish(const struct operands *o, size_t channel, const float *x, float *y,
+void convolution_finish(const struct operands *o, size_t block, const float *residual, float *y,
                         size_t n)
 {
-	float bias = o->bias ? o->bias[channel] : 0;
+	static const float none[BLOCK];
+	static const struct clamp unbounded = {false, -INFINITY, INFINITY};
+	const float *bias = o->bias ? o->bias + block * BLOCK : none;
 
-	if (o->clamp.on)
-		add_and_clamp(x, y, n, bias, o->clamp);
-	else
-		add(x, y, n, bias);
+	finish(bias, residual, y, n, o->clamp.on ? o->clamp : unbounded);
+}
+
+bool convolution_aligned(const struct convolution *c)
+{
+	return c->groups == 1 || (c->in_group == 1 && c->out_group == 1) ||
+	       (c->in_group % BLOCK == 0 && c->out_group % BLOCK == 0);
 }
 
 int convolution_infer(struct graph *g, struct node *n, struct error *e)
@@ -98,77 +100,173 @@ int convolution_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
+/* Scratch memory: the bias of a group, the group's input and output where it is not whole
+ * blocks of channels, then what the algorithm needs, then weights that are computed. */
+struct scratch {
+	size_t bias, x, y, algorithm, packed, total; /* offsets */
+};
+
+/* How many groups run at once, and the channels of an output that is computed at once. */
+static size_t groups_at_once(const struct algorithm *a, const struct convolution *c)
+{
+	return a->whole ? c->groups : 1;
+}
+
+static bool copies(const struct algorithm *a, const struct convolution *c)
+{
+	return !a->whole && !convolution_aligned(c);
+}
+
+static int lay_out(const struct algorithm *a, const struct convolution *c, size_t images,
+                   bool packs, struct scratch *s)
+{
+	size_t channels = c->out_group * groups_at_once(a, c);
+	size_t floats = a->scratch(c, copies(a, c) ? 1 : images);
+
+	*s = (struct scratch){.bias = 0};
+	s->x = blocks_of(channels) * BLOCK;
+	s->y = s->x;
+	if (copies(a, c))
+		s->y += blocks_of(c->in_group) * BLOCK * c->window.area_in;
+	s->algorithm = s->y;
+	if (copies(a, c))
+		s->algorithm += blocks_of(c->out_group) * BLOCK * c->window.area_out;
+	if (!size_add(s->algorithm, floats, &s->packed) ||
+	    !size_add(s->packed, packs ? a->packed(c) : 0, &s->total) || s->total > SIZE_MAX / 64)
+		return -1;
+	return 0;
+}
+
 static void pack(const struct algorithm *a, const struct convolution *c, const float *w,
                  float *packed)
 {
 	size_t k, size = a->packed(c);
 
-	for (k = 0; k < c->groups; k++)
+	for (k = 0; k < c->groups; k += groups_at_once(a, c))
 		a->pack(c, w + k * c->out_group * c->depth, packed + k * size);
 }
 
-int convolution_prepare(const struct node *n, const float *weights, enum network_algorithm wish,
-                        struct prepared *p, struct error *e)
+int convolution_prepare(const struct graph *g, const struct node *n, const float *weights,
+                        enum network_algorithm wish, size_t images, struct prepared *p,
+                        struct error *e)
 {
 	const struct convolution *c = n->params;
-	const struct algorithm *a = choose(c, wish);
-	size_t packed = a->packed ? a->packed(c) : 0;
+	const struct algorithm *a = convolution_algorithm(c, wish);
+	struct scratch s;
 
 	p->algorithm = a;
-	p->scratch = a->scratch ? a->scratch(c) : 0;
-	if (!packed)
+	if (lay_out(a, c, images * c->window.batch, !weights, &s) != 0)
+		return node_fail(g, n, e, "its padding is too large");
+	p->scratch = s.total;
+	if (!weights)
 		return 0;
-	if (!weights) {
-		p->scratch = round_up(p->scratch, PRODUCT_LANES);
-		p->packed_at = p->scratch;
-		p->scratch += c->groups * packed;
-		return 0;
-	}
-	p->weights = memory_new(c->groups * packed, sizeof *p->weights, e);
+	p->weights = memory_new(c->groups / groups_at_once(a, c) * a->packed(c),
+	                        sizeof *p->weights, e);
 	if (!p->weights)
 		return -1;
 	pack(a, c, weights, p->weights);
 	return 0;
 }
 
-/* The weights in the algorithm's order; those that are computed with the image are packed
- * behind the rest of the scratch memory. */
-static const float *weights_of(const struct run *r, const struct algorithm *a)
+/* A group that is not whole blocks of channels, image by image. */
+static void run_apart(const struct algorithm *a, const struct convolution *c, struct operands o,
+                      size_t group, float *x, float *y)
 {
-	float *packed = r->scratch + r->prepared->packed_at;
+	const float *from = o.x;
+	float *to = o.y;
+	size_t image, images = o.images;
 
-	if (r->prepared->weights)
-		return r->prepared->weights;
-	if (!a->packed)
-		return r->in[1];
-	pack(a, r->node->params, r->in[1], packed);
-	return packed;
+	o.images = 1;
+	o.x = x;
+	o.y = y;
+	for (image = 0; image < images; image++) {
+		blocked_copy(from + image * o.x_step, group * c->in_group, x, 0, c->in_group,
+		             c->window.area_in);
+		a->run(c, &o);
+		blocked_copy(y, 0, to + image * o.y_step, group * c->out_group, c->out_group,
+		             c->window.area_out);
+	}
+}
+
+/* All groups of images that share their weights. */
+static void run_images(const struct run *r, const struct operands *common, const float *w,
+                       const float *bias, const struct scratch *s)
+{
+	const struct convolution *c = r->node->params;
+	const struct algorithm *a = r->prepared->algorithm;
+	size_t at_once = groups_at_once(a, c), channels = c->out_group * at_once, group;
+	size_t x_blocks = c->in_group / BLOCK, y_blocks = c->out_group / BLOCK;
+
+	for (group = 0; group < c->groups; group += at_once) {
+		struct operands o = *common;
+
+		o.w = w + group / at_once * a->packed(c);
+		if (bias) {
+			memcpy(r->scratch, bias + group * c->out_group,
+			       channels * sizeof *bias);
+			o.bias = r->scratch;
+		}
+		if (copies(a, c)) {
+			run_apart(a, c, o, group, r->scratch + s->x, r->scratch + s->y);
+			continue;
+		}
+		o.x += group * x_blocks * BLOCK * c->window.area_in;
+		o.y += group * y_blocks * BLOCK * c->window.area_out;
+		if (o.residual)
+			o.residual += group * y_blocks * BLOCK * c->window.area_out;
+		a->run(c, &o);
+	}
+}
+
+/* Floats between images of a tensor with a batch of its own. */
+static size_t image_floats(const struct convolution *c, bool plain)
+{
+	return plain ? c->window.channels * c->window.area_in
+	             : blocks_of(c->window.channels) * BLOCK * c->window.area_in;
+}
+
+static const float *at_image(const struct run *r, size_t input, size_t image)
+{
+	const char *first = input < r->n_in ? r->in[input] : NULL;
+
+	return first ? (const float *)(first + image * r->in_step[input]) : NULL;
 }
 
 int convolution_run(const struct run *r, struct error *e)
 {
 	const struct convolution *c = r->node->params;
 	const struct algorithm *a = r->prepared->algorithm;
-	const float *x = r->in[0], *w = weights_of(r, a);
-	const float *bias = r->n_in > 2 ? r->in[2] : NULL;
-	size_t size = a->packed ? a->packed(c) : c->out_group * c->depth;
-	float *y = r->out[0];
-	size_t i;
+	size_t units = blocks_of(c->groups * c->out_group) * BLOCK, image, n;
+	float *packed = r->prepared->weights;
+	struct scratch s;
+	/* Images run together unless each has weights or a batch of its own. */
+	bool alone = !packed || c->window.batch > 1 || (r->n_in > 2 && r->in_step[2] > 0);
 
 	(void)e;
-	for (i = 0; i < c->window.batch * c->groups; i++) {
-		size_t group = i % c->groups;
-		const struct operands o = {
-		        .set = product_best(),
-		        .x = x + i * c->in_group * c->window.area_in,
-		        .w = w + group * size,
-		        .bias = bias ? bias + group * c->out_group : NULL,
-		        .y = y + i * c->out_group * c->window.area_out,
-		        .scratch = r->scratch,
-		        .clamp = r->clamp,
-		};
+	lay_out(a, c, (alone ? 1 : r->images) * c->window.batch, !packed, &s);
+	memset(r->scratch, 0, s.x * sizeof *r->scratch);
+	for (image = 0; image < r->images; image += n) {
+		struct operands o = {.set = product_best(),
+		                     .x = at_image(r, 0, image),
+		                     .y = (float *)((char *)r->out[0] + image * r->out_step[0]),
+		                     .residual = at_image(r, 3, image),
+		                     .scratch = r->scratch + s.algorithm,
+		                     .clamp = r->clamp};
 
-		a->run(c, &o);
+		n = alone ? 1 : r->images;
+		o.images = n * c->window.batch;
+		o.x_step = r->in_step[0] / sizeof *o.x;
+		o.y_step = r->out_step[0] / sizeof *o.y;
+		o.residual_step = o.residual ? r->in_step[3] / sizeof *o.residual : 0;
+		if (c->window.batch > 1) {
+			o.x_step = image_floats(c, a->plain);
+			o.y_step = o.residual_step = units * c->window.area_out;
+		}
+		if (!r->prepared->weights) {
+			packed = r->scratch + s.packed;
+			pack(a, c, at_image(r, 1, image), packed);
+		}
+		run_images(r, &o, packed, at_image(r, 2, image), &s);
 	}
 	return 0;
 }

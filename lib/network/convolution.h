@@ -12,12 +12,16 @@ struct convolution {
 	size_t depth;               /* in_group * taps: length of the dot products */
 };
 
-/* One group of one image.  x: (in_group, area_in), y: (out_group, area_out), bias:
- * (out_group) or NULL, w: what pack() made of (out_group, depth), or that itself. */
+/* One group of some images, or all groups.  Blocked: x (images, in_group, area_in), plain
+ * where the algorithm is, y and residual (images, out_group, area_out); steps are floats
+ * from image to image.  bias is filled up to whole blocks, or NULL; w: what pack() made. */
 struct operands {
 	const struct product_set *set;
-	const float *x, *w, *bias;
+	size_t images;
+	const float *x, *residual; /* residual: added to the results, or NULL */
 	float *y;
+	size_t x_step, y_step, residual_step;
+	const float *w, *bias;
 	float *scratch;
 	struct clamp clamp;
 };
@@ -25,20 +29,31 @@ struct operands {
 /* A way to compute a convolution.  What it does depends on the layer alone. */
 struct algorithm {
 	enum network_algorithm name;
+	bool whole; /* takes all groups at once */
+	bool plain; /* takes a plain input */
 	bool (*fits)(const struct convolution *c);
-	/* Time for one group, as a number of multiply-adds of vectors. */
+	/* Time for an image, as a number of multiply-adds of vectors. */
 	double (*cost)(const struct convolution *c);
-	/* Floats that pack() writes for one group; NULL: weights are used as they stand. */
+	/* Floats that pack() writes for one group. */
 	size_t (*packed)(const struct convolution *c);
+	/* w: (out_group, in_group, taps) */
 	void (*pack)(const struct convolution *c, const float *w, float *packed);
-	size_t (*scratch)(const struct convolution *c); /* floats; NULL: none */
+	/* Floats for so many images, SIZE_MAX: too many. */
+	size_t (*scratch)(const struct convolution *c, size_t images);
 	void (*run)(const struct convolution *c, const struct operands *o);
 };
 
-extern const struct algorithm depthwise, columns, winograd;
+extern const struct algorithm depthwise, direct, narrow_direct, winograd;
 
-/* y = x + the channel's bias, within bounds, n positions; y can be x. */
-void convolution_finish(const struct operands *o, size_t channel, const float *x, float *y,
+/* The cheapest that fits; of those with the wished name, if any of them does. */
+const struct algorithm *convolution_algorithm(const struct convolution *c,
+                                              enum network_algorithm wish);
+
+/* Are groups whole blocks of channels, so that a residual can be added? */
+bool convolution_aligned(const struct convolution *c);
+
+/* y += bias of the block and residual, within bounds, n positions of one block. */
+void convolution_finish(const struct operands *o, size_t block, const float *residual, float *y,
                         size_t n);
 
 #endif

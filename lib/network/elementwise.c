@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "network/blocked.h"
 #include "network/operators.h"
 
 /* ---- one input ---- */
@@ -81,7 +82,7 @@ int unary_run(const struct run *r, struct error *e)
 	const struct unary *u = r->node->params;
 
 	(void)e;
-	u->row(r->out[0], r->in[0], node_input(r->g, r->node, 0)->count,
+	u->row(r->out[0], r->in[0], run_count(r),
 	       node_number(r->node, u->first, u->a), node_number(r->node, u->second, u->b));
 	return 0;
 }
@@ -112,7 +113,7 @@ int clip_infer(struct graph *g, struct node *n, struct error *e)
 int clip_run(const struct run *r, struct error *e)
 {
 	const struct clamp *c = r->node->params;
-	size_t count = node_input(r->g, r->node, 0)->count;
+	size_t count = run_count(r);
 
 	(void)e;
 	memcpy(r->out[0], r->in[0], count * sizeof(float));
@@ -271,6 +272,54 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, x->kind, &out, e);
 }
 
+/* An operand's shape with as many axes as the output's. */
+static struct shape fill_axes(const struct shape *s, int rank)
+{
+	struct shape filled = {.rank = rank};
+	int i, more = rank - s->rank;
+
+	for (i = 0; i < rank; i++)
+		filled.dims[i] = i < more ? 1 : s->dims[i - more];
+	return filled;
+}
+
+/* Each operand is one number, or one for each channel, or has the output's shape. */
+bool binary_blocked(const struct graph *g, const struct node *n)
+{
+	const struct tensor *y = node_output(g, n, 0), *t;
+	struct error ignored = {0};
+	struct shape s;
+	size_t i;
+
+	if (!map_blocked(g, n) || y->shape.dims[0] != 1 || y->count == 1)
+		return false;
+	for (i = 0; i < n->n_inputs; i++) {
+		t = node_input(g, n, i);
+		if (t->count == 1)
+			continue;
+		if (operand_shape(g, n, i, &s, &ignored) != 0 ||
+		    (!t->constant && t->shape.rank != y->shape.rank))
+			return false;
+		s = fill_axes(&s, y->shape.rank);
+		if (s.dims[1] != y->shape.dims[1] ||
+		    (shape_product(&s, 2, s.rank) != 1 && !shape_equal(&s, &y->shape)))
+			return false;
+	}
+	return true;
+}
+
+/* The shape that operand i, which is s, counts as. */
+static struct shape stored_shape(const struct run *r, const struct shape *s)
+{
+	int rank = node_output(r->g, r->node, 0)->shape.rank;
+	struct shape filled = *s;
+
+	if (!r->blocked || shape_product(s, 0, s->rank) == 1)
+		return *s;
+	filled = fill_axes(s, rank);
+	return blocked_shape(&filled);
+}
+
 enum { ROW = 4096 }; /* values done at once, so that bounds are applied in the cache */
 
 /* The output and two operands with equal ranks, axes merged where that can be. */
@@ -367,15 +416,15 @@ int binary_run(const struct run *r, struct error *e)
 {
 	const struct binary *op = r->node->params;
 	const struct tensor *y = node_output(r->g, r->node, 0);
-	struct shape left, right;
+	struct shape out = stored_shape(r, &y->shape), left, right;
 	const void *a = r->in[0];
 	size_t i, n = r->node->n_inputs;
 
 	if (y->count == 0)
 		return 0;
-	left = node_input(r->g, r->node, 0)->shape;
+	left = stored_shape(r, &node_input(r->g, r->node, 0)->shape);
 	if (n == 1)
-		memcpy(r->out[0], r->in[0], y->count * kind_size(y->kind));
+		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(y->kind));
 	for (i = 1; i < n; i++) {
 		struct clamp clamp = r->clamp;
 		struct plane p;
@@ -383,11 +432,12 @@ int binary_run(const struct run *r, struct error *e)
 		clamp.on = clamp.on && i + 1 == n;
 		if (operand_shape(r->g, r->node, i, &right, e) != 0)
 			return -1;
-		p = plane_of(&y->shape, &left, &right);
+		right = stored_shape(r, &right);
+		p = plane_of(&out, &left, &right);
 		if (combine(r, op, y->kind, &p, a, r->in[i], clamp) != 0)
 			return node_fail(r->g, r->node, e, "division by zero");
 		a = r->out[0];
-		left = y->shape;
+		left = out;
 	}
 	return 0;
 }

@@ -2,8 +2,8 @@
  *
  * A convolution takes in what follows it where nothing else reads its output: scales
  * and shifts per channel (BatchNormalization, or Mul and Add with constants) go into
- * its weights and bias, a ReLU or Clip into the writing of its results.  Wanted
- * tensors are never fused away. */
+ * its weights and bias; the sum with a tensor that is there already, and a ReLU or Clip,
+ * into the writing of its results.  Wanted tensors are never fused away. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,7 @@ struct fusion {
 	size_t *users, *user; /* among needed nodes, by tensor */
 	bool *wanted;         /* by tensor */
 	bool *taken;          /* by node: fused into an earlier step */
+	bool *made;           /* by tensor: an earlier step makes it */
 	struct affine affine;
 };
 
@@ -117,6 +118,22 @@ static bool is_clamp(const struct node *n, struct clamp *c)
 	return true;
 }
 
+/* The sum of tensor t, made by a convolution, and one of its shape that is there before:
+ * the other one, or NO_TENSOR. */
+static size_t residual(const struct fusion *f, const struct step *s, const struct node *n)
+{
+	size_t t = s->outputs[0], other;
+
+	if (strcmp(s->node->type, "Conv") != 0 || strcmp(n->type, "Add") != 0 ||
+	    !convolution_aligned(s->node->params))
+		return NO_TENSOR;
+	other = n->inputs[n->inputs[0] == t];
+	if (!f->made[other] ||
+	    !shape_equal(&f->g->tensors[other].shape, &f->g->tensors[t].shape))
+		return NO_TENSOR;
+	return other;
+}
+
 /* ---- steps ---- */
 
 /* The one needed node that reads t, or NULL. */
@@ -184,29 +201,44 @@ static void end_affine(struct affine *a)
 	a->scale = a->shift = NULL;
 }
 
+/* Take in the node after s; false if it does not fuse. */
+static bool absorb_node(struct fusion *f, struct step *s, const struct node *next, bool fold)
+{
+	size_t other;
+
+	if (fold && s->inputs[3] == NO_TENSOR &&
+	    is_affine(f, next, s->outputs[0], &f->affine)) {
+		f->affine.used = true;
+		return true;
+	}
+	if (s->node->op->clamps && is_clamp(next, &s->clamp))
+		return true;
+	other = residual(f, s, next);
+	if (other == NO_TENSOR || s->inputs[3] != NO_TENSOR)
+		return false;
+	s->inputs[3] = other;
+	return true;
+}
+
 /* Take in the nodes after s that fuse. */
 static int absorb(struct fusion *f, struct step *s, struct error *e)
 {
 	bool fold = foldable(f, s->node);
 	const struct node *next;
+	size_t *out = s->outputs;
 	int r = 0;
 
-	if (s->out == NO_TENSOR)
+	if (s->n_outputs == 0 || *out == NO_TENSOR)
 		return 0;
-	if (fold && start_affine(&f->affine, f->g->tensors[s->out].shape.dims[1], e) != 0) {
+	if (fold && start_affine(&f->affine, f->g->tensors[*out].shape.dims[1], e) != 0) {
 		end_affine(&f->affine);
 		return -1;
 	}
-	while ((next = only_user(f, s->out)) && node_output(f->g, next, 0) &&
-	       node_output(f->g, next, 0)->count == f->g->tensors[s->out].count) {
-		if (fold && is_affine(f, next, s->out, &f->affine))
-			f->affine.used = true;
-		else if (!s->node->op->clamps || !is_clamp(next, &s->clamp))
-			break;
+	while (!s->clamp.on && (next = only_user(f, *out)) && node_output(f->g, next, 0) &&
+	       node_output(f->g, next, 0)->count == f->g->tensors[*out].count &&
+	       absorb_node(f, s, next, fold)) {
 		f->taken[next - f->g->nodes] = true;
-		s->out = next->outputs[0];
-		if (s->clamp.on)
-			break;
+		*out = next->outputs[0];
 	}
 	if (fold && f->affine.used)
 		r = fold_weights(f, s, e);
@@ -232,22 +264,42 @@ static void count_users(struct fusion *f)
 		f->wanted[f->plan->wanted[i]] = true;
 }
 
+enum { CONVOLUTION_INPUTS = 4 };
+
+static void start_step(struct network_plan *p, struct step *s, const struct node *n)
+{
+	size_t k;
+
+	s->node = n;
+	s->n_inputs = strcmp(n->type, "Conv") == 0 ? CONVOLUTION_INPUTS : n->n_inputs;
+	s->n_outputs = n->n_outputs;
+	s->inputs = plan_list(p, s->n_inputs);
+	s->outputs = plan_list(p, s->n_outputs);
+	for (k = 0; k < s->n_inputs; k++)
+		s->inputs[k] = k < n->n_inputs ? n->inputs[k] : NO_TENSOR;
+	memcpy(s->outputs, n->outputs, n->n_outputs * sizeof *n->outputs);
+}
+
 static int make_steps(struct fusion *f, struct error *e)
 {
 	struct network_plan *p = f->plan;
-	size_t i;
+	size_t i, k;
 
+	if (f->g->input != NO_TENSOR)
+		f->made[f->g->input] = true;
 	for (i = 0; i < f->g->n_nodes; i++) {
 		const struct node *n = &f->g->nodes[i];
 		struct step *s = &p->steps[p->n_steps];
 
 		if (!f->needed[i] || f->taken[i])
 			continue;
-		s->node = n;
-		s->out = n->n_outputs ? n->outputs[0] : NO_TENSOR;
+		start_step(p, s, n);
+		p->n_steps++;
 		if (absorb(f, s, e) != 0)
 			return -1;
-		p->n_steps++;
+		for (k = 0; k < s->n_outputs; k++)
+			if (s->outputs[k] != NO_TENSOR)
+				f->made[s->outputs[k]] = true;
 	}
 	return 0;
 }
@@ -263,7 +315,8 @@ int plan_fuse(struct network_plan *p, const bool *needed, const void *const *val
 	f.user = memory_new(g->n_tensors, sizeof *f.user, e);
 	f.wanted = memory_new(g->n_tensors, sizeof *f.wanted, e);
 	f.taken = memory_new(g->n_nodes, sizeof *f.taken, e);
-	if (f.users && f.user && f.wanted && f.taken) {
+	f.made = memory_new(g->n_tensors, sizeof *f.made, e);
+	if (f.users && f.user && f.wanted && f.taken && f.made) {
 		count_users(&f);
 		r = make_steps(&f, e);
 	}
@@ -271,5 +324,6 @@ int plan_fuse(struct network_plan *p, const bool *needed, const void *const *val
 	free(f.user);
 	free(f.wanted);
 	free(f.taken);
+	free(f.made);
 	return r;
 }

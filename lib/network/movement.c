@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "network/blocked.h"
 #include "network/operators.h"
 
 int move_start(struct graph *g, struct move *m, enum kind kind, const struct shape *shape,
@@ -510,6 +511,20 @@ int concat_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, x->kind, &out, e);
 }
 
+/* Along the channels, and each but the last is whole blocks of them. */
+bool concat_blocked(const struct graph *g, const struct node *n)
+{
+	const struct concat *c = n->params;
+	size_t i;
+
+	if (!map_blocked(g, n) || c->axis != 1 || c->outer != 1)
+		return false;
+	for (i = 0; i + 1 < n->n_inputs; i++)
+		if (node_input(g, n, i)->shape.dims[1] % BLOCK != 0)
+			return false;
+	return true;
+}
+
 /* Inputs that the plan made in their place in the output are there already. */
 int concat_run(const struct run *r, struct error *e)
 {
@@ -523,7 +538,8 @@ int concat_run(const struct run *r, struct error *e)
 		const char *in = r->in[i];
 		char *out = (char *)r->out[0] + at;
 
-		part = node_input(r->g, r->node, i)->shape.dims[c->axis] * c->inner * width;
+		part = node_input(r->g, r->node, i)->shape.dims[c->axis];
+		part = (r->blocked ? round_up(part, BLOCK) : part) * c->inner * width;
 		if (in == out)
 			continue;
 		for (o = 0; o < c->outer; o++)

@@ -3,9 +3,9 @@
  * network_open() reads a model into an immutable graph: safe to share between
  * threads, as is a plan.  A plan holds what the wanted tensors need and nothing
  * else: later layers' weights are never read.  Each thread runs images through
- * a workspace of its own.  An image is always computed by itself, with products
- * whose shapes depend on the layer alone, so its bytes depend neither on its
- * neighbours nor on the number of threads.
+ * a workspace of its own, some at a time where that saves reading weights; each
+ * number is one sum in an order that depends on the layer alone, so an image's bytes
+ * depend neither on its neighbours nor on the number of threads.
  *
  * Models are hostile input: a fault gives one line and EXIT_MALFORMED. */
 #ifndef NETWORK_NETWORK_H
@@ -16,7 +16,10 @@
 
 #include "base/error.h"
 
-enum { NETWORK_RANK = 8 }; /* most axes of a tensor */
+enum {
+	NETWORK_RANK = 8,   /* most axes of a tensor */
+	NETWORK_GROUP = 16, /* most images at a time */
+};
 
 /* Receptive field of the cells along one axis, in pixels of the network's
  * input: cell i covers size pixels centred at offset + i * stride. */
@@ -39,7 +42,7 @@ struct network_tensor {
 
 /* How to compute convolutions: what the layer's sizes make cheapest, or one way wherever
  * it fits. */
-enum network_algorithm { NETWORK_AUTO, NETWORK_IM2COL, NETWORK_WINOGRAD };
+enum network_algorithm { NETWORK_AUTO, NETWORK_DIRECT, NETWORK_WINOGRAD };
 
 struct network;
 struct network_plan;
@@ -101,10 +104,16 @@ struct network_workspace *network_workspace_new(const struct network_plan *plan,
                                                 struct error *e) CHECK_RESULT;
 void network_workspace_free(struct network_workspace *ws);
 
-/* Run one image.  input: channels x height x width, as the network wants its
- * values.  outputs[k]: units x h x w of the k-th wanted tensor, filled.  A NaN or
- * infinity in an output is an error (EXIT_MALFORMED) that names tensor and unit. */
-int network_run(const struct network_plan *plan, struct network_workspace *ws,
-                const float *input, float *const *outputs, struct error *e) CHECK_RESULT;
+/* The most images, up to NETWORK_GROUP, that the plan runs at a time: as many as it takes
+ * to read large weights once for all of them. */
+size_t network_group(const struct network_plan *plan);
+
+/* Run images, at most a group.  inputs: channels x height x width each, as the network
+ * wants its values.  outputs[image * wanted + k]: units x h x w of the k-th wanted tensor,
+ * filled.  A NaN or infinity in an output is an error (EXIT_MALFORMED) that names tensor
+ * and unit; *failed is the image's number among them. */
+int network_run(const struct network_plan *plan, struct network_workspace *ws, size_t images,
+                const float *const *inputs, float *const *outputs, size_t *failed,
+                struct error *e) CHECK_RESULT;
 
 #endif

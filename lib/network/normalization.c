@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "network/blocked.h"
 #include "network/operators.h"
 
 /* ---- y = x * scale + shift, per channel ---- */
@@ -13,6 +14,17 @@ static void scale_row(float *y, const float *x, size_t n, float scale, float shi
 
 	for (i = 0; i < n; i++)
 		y[i] = x[i] * scale + shift;
+}
+
+VECTOR_CLONES
+static void scale_lanes(float *restrict y, const float *restrict x, size_t n,
+                        const float *restrict scale, const float *restrict shift)
+{
+	size_t i, lane;
+
+	for (i = 0; i < n; i++)
+		for (lane = 0; lane < BLOCK; lane++)
+			y[i * BLOCK + lane] = x[i * BLOCK + lane] * scale[lane] + shift[lane];
 }
 
 /* Input 0 is (batch, channels, ...) and inputs 1 to count have a value per channel. */
@@ -56,17 +68,31 @@ int batch_norm_run(const struct run *r, struct error *e)
 	            *variance = r->in[4];
 	double epsilon = node_number(r->node, "epsilon", 1e-5f);
 	size_t maps = shape_product(&t->shape, 0, 2), area = maps ? t->count / maps : 0, m, c;
+	size_t together = r->blocked ? BLOCK : 1; /* channels */
+	size_t channels = t->shape.dims[1];
 	float *y = r->out[0];
 
 	(void)e;
-	for (m = 0; m < maps; m++, x += area, y += area) {
-		double scale;
+	for (m = 0; m < maps;) {
+		float scale[BLOCK] = {0}, shift[BLOCK] = {0};
+		size_t lane, first = m % channels;
 
-		c = m % t->shape.dims[1];
-		scale = gamma[c] / sqrt(variance[c] + epsilon);
-		scale_row(y, x, area, (float)scale, (float)(beta[c] - mean[c] * scale));
+		for (lane = 0; lane < together && first + lane < channels; lane++, m++) {
+			double factor;
+
+			c = first + lane;
+			factor = gamma[c] / sqrt(variance[c] + epsilon);
+			scale[lane] = (float)factor;
+			shift[lane] = (float)(beta[c] - mean[c] * factor);
+		}
+		if (r->blocked)
+			scale_lanes(y, x, area, scale, shift);
+		else
+			scale_row(y, x, area, scale[0], shift[0]);
 		if (r->clamp.on)
-			clamp_row(y, area, r->clamp);
+			clamp_row(y, area * together, r->clamp);
+		x += area * together;
+		y += area * together;
 	}
 	return 0;
 }

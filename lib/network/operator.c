@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "network/blocked.h"
 #include "network/operators.h"
 
 #define ACTIVATION .activation = true
-#define UNARY      .infer = unary_infer, .run = unary_run, .geometry = geometry_keep
+#define UNARY                                                                                  \
+	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep, .blocked = map_blocked
 #define BINARY                                                                                 \
-	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true
+	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true,       \
+	.blocked = binary_blocked, .joins = true
 #define VIEW(rule) .infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true
 #define MOVE(rule) .infer = rule, .run = move_run, .geometry = geometry_move
 #define REDUCE     .infer = reduce_infer, .run = reduce_run, .geometry = geometry_reduce
@@ -18,22 +21,25 @@
 static const struct operation table[] = {
         {"Abs", UNARY},
         {"Add", BINARY},
-        {"AveragePool", .infer = pool_infer, .run = average_pool_run,
-         .geometry = geometry_window, .scratch = average_pool_scratch},
+        {"AveragePool", .infer = pool_infer, .run = pool_run, .geometry = geometry_window,
+         .blocked = map_blocked, .always = true},
         {"BatchNormalization", .infer = batch_norm_infer, .run = batch_norm_run,
-         .geometry = geometry_keep, .clamps = true},
+         .geometry = geometry_keep, .clamps = true, .blocked = map_blocked},
         {"Cast", .infer = cast_infer, .run = cast_run, .geometry = geometry_keep},
         {"Ceil", UNARY},
-        {"Clip", .infer = clip_infer, .run = clip_run, .geometry = geometry_keep, ACTIVATION},
-        {"Concat", .infer = concat_infer, .run = concat_run, .geometry = geometry_concat},
+        {"Clip", .infer = clip_infer, .run = clip_run, .geometry = geometry_keep,
+         .blocked = map_blocked, ACTIVATION},
+        {"Concat", .infer = concat_infer, .run = concat_run, .geometry = geometry_concat,
+         .blocked = concat_blocked, .joins = true},
         {"Constant", .infer = constant_infer, .run = constant_run, .geometry = geometry_lost},
         {"ConstantOfShape", .infer = constant_of_shape_infer, .run = constant_of_shape_run,
          .geometry = geometry_lost},
         {"Conv", .infer = convolution_infer, .run = convolution_run,
-         .geometry = geometry_window, .prepare = convolution_prepare, .clamps = true},
+         .geometry = geometry_window, .prepare = convolution_prepare, .clamps = true,
+         .blocked = map_blocked, .always = true, .many = true},
         {"Div", BINARY},
         {"Dropout", .infer = dropout_infer, .run = dropout_run, .geometry = geometry_keep,
-         .view = true},
+         .view = true, .blocked = map_blocked},
         {"Elu", UNARY, ACTIVATION},
         {"Exp", UNARY},
         {"Flatten", VIEW(flatten_infer)},
@@ -42,13 +48,13 @@ static const struct operation table[] = {
         {"Gemm", .infer = gemm_infer, .run = gemm_run, .geometry = geometry_whole,
          .clamps = true},
         {"GlobalAveragePool", .infer = global_pool_infer, .run = global_average_run,
-         .geometry = geometry_whole},
+         .geometry = geometry_whole, .blocked = map_blocked},
         {"GlobalMaxPool", .infer = global_pool_infer, .run = global_max_run,
-         .geometry = geometry_whole},
+         .geometry = geometry_whole, .blocked = map_blocked},
         {"HardSigmoid", UNARY, ACTIVATION},
         {"HardSwish", UNARY, ACTIVATION},
         {"Identity", .infer = identity_infer, .run = view_run, .geometry = geometry_keep,
-         .view = true},
+         .view = true, .blocked = map_blocked},
         {"InstanceNormalization", .infer = instance_norm_infer, .run = instance_norm_run,
          .geometry = geometry_keep},
         {"LRN", .infer = lrn_infer, .run = lrn_run, .geometry = geometry_keep,
@@ -57,8 +63,8 @@ static const struct operation table[] = {
         {"LogSoftmax", .infer = softmax_infer, .run = softmax_run, .geometry = geometry_keep},
         {"MatMul", .infer = matmul_infer, .run = matmul_run, .geometry = geometry_matrix},
         {"Max", BINARY},
-        {"MaxPool", .infer = pool_infer, .run = max_pool_run, .geometry = geometry_window,
-         .scratch = max_pool_scratch},
+        {"MaxPool", .infer = pool_infer, .run = pool_run, .geometry = geometry_window,
+         .blocked = map_blocked, .always = true},
         {"Min", BINARY},
         {"Mul", BINARY},
         {"Neg", UNARY},
@@ -211,6 +217,22 @@ const char *node_text(const struct node *n, const char *name, const char *otherw
 	const struct attribute *a = node_attribute(n, name);
 
 	return a && a->s ? a->s : otherwise;
+}
+
+size_t run_count(const struct run *r)
+{
+	const struct tensor *t = node_input(r->g, r->node, 0);
+
+	return r->blocked ? blocked_count(&t->shape) : t->count;
+}
+
+/* Is its first output a map of floats? */
+bool map_blocked(const struct graph *g, const struct node *n)
+{
+	const struct tensor *x = node_input(g, n, 0), *y = node_output(g, n, 0);
+
+	return x && y && x->kind == KIND_FLOAT && y->kind == KIND_FLOAT &&
+	       blocked_fits(&x->shape) && blocked_fits(&y->shape);
 }
 
 const void *node_values(const struct graph *g, const struct node *n, size_t i)

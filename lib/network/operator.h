@@ -8,19 +8,13 @@
 
 #include "base/machine.h"
 #include "network/graph.h"
-
-/* Bounds put on results as they are written: a ReLU or Clip that follows. */
-struct clamp {
-	bool on;
-	float low, high;
-};
+#include "network/product.h"
 
 /* What an operator works out from its weights once for a plan. */
 struct prepared {
 	const struct algorithm *algorithm;
-	float *weights;   /* in the algorithm's order; NULL: not packed, or computed later */
-	size_t scratch;   /* floats */
-	size_t packed_at; /* in scratch, where weights that are computed are packed */
+	float *weights; /* in the algorithm's order; NULL: they depend on the image */
+	size_t scratch; /* floats */
 };
 
 struct run {
@@ -29,10 +23,18 @@ struct run {
 	const void *const *in; /* by input; NULL where absent */
 	size_t n_in;           /* at least the node's; more where a bias was added */
 	void *const *out;      /* by output; NULL where nothing wants it */
+	bool blocked;          /* floats of inputs and output are blocked, scalars apart */
 	float *scratch;        /* op->scratch() floats, or what prepare() asked for */
 	const struct prepared *prepared;
 	struct clamp clamp; /* only where op->clamps */
+	/* More than one only where op->many: then bytes from one to the next, 0 where it is
+	 * the same for all. */
+	size_t images;
+	const size_t *in_step, *out_step;
 };
+
+/* Values of input 0, as they are stored. */
+size_t run_count(const struct run *r);
 
 /* Add the effect of an operator on geometry.  out is that of output 0 on call:
  * the join of the inputs'. */
@@ -46,8 +48,14 @@ struct operation {
 	size_t (*scratch)(const struct graph *g, const struct node *n); /* NULL: none */
 	/* Called once for a plan, with the values of input 1, or NULL if they depend on the
 	 * image.  p is zeroed; free() p->weights.  NULL: nothing to prepare. */
-	int (*prepare)(const struct node *n, const float *weights, enum network_algorithm wish,
-	               struct prepared *p, struct error *e);
+	int (*prepare)(const struct graph *g, const struct node *n, const float *weights,
+	               enum network_algorithm wish, size_t images, struct prepared *p,
+	               struct error *e);
+	/* Can run() work on blocked values?  NULL: no. */
+	bool (*blocked)(const struct graph *g, const struct node *n);
+	bool joins;      /* all inputs are maps, not the first alone */
+	bool always;     /* it works on blocked values only */
+	bool many;       /* run() takes several images at once */
 	bool view;       /* output 0 is input 0's values in the same order */
 	bool clamps;     /* run() obeys clamp */
 	bool activation; /* an activation function */

@@ -7,8 +7,10 @@
 typedef int infer_function(struct graph *g, struct node *n, struct error *e);
 typedef int run_function(const struct run *r, struct error *e);
 typedef size_t scratch_function(const struct graph *g, const struct node *n);
-typedef int prepare_function(const struct node *n, const float *weights,
-                             enum network_algorithm wish, struct prepared *p, struct error *e);
+typedef int prepare_function(const struct graph *g, const struct node *n, const float *weights,
+                             enum network_algorithm wish, size_t images, struct prepared *p,
+                             struct error *e);
+typedef bool blocked_function(const struct graph *g, const struct node *n);
 
 /* convolution.c */
 infer_function convolution_infer;
@@ -17,17 +19,18 @@ prepare_function convolution_prepare;
 
 /* pooling.c */
 infer_function pool_infer, global_pool_infer;
-run_function max_pool_run, average_pool_run, global_average_run, global_max_run;
-scratch_function max_pool_scratch, average_pool_scratch;
+run_function pool_run, global_average_run, global_max_run;
 
 /* normalization.c */
 infer_function batch_norm_infer, instance_norm_infer, lrn_infer, softmax_infer;
 run_function batch_norm_run, instance_norm_run, lrn_run, softmax_run;
 scratch_function lrn_scratch;
+blocked_function map_blocked;
 
 /* elementwise.c */
 infer_function unary_infer, binary_infer, clip_infer;
 run_function unary_run, binary_run, clip_run;
+blocked_function binary_blocked;
 
 /* dense.c */
 infer_function gemm_infer, matmul_infer;
@@ -45,6 +48,7 @@ run_function view_run, dropout_run;
 /* movement.c: values elsewhere */
 infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
 run_function move_run, split_run, concat_run;
+blocked_function concat_blocked;
 
 /* resize.c */
 infer_function resize_infer;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "network/blocked.h"
 #include "network/movement.h"
 #include "network/plan.h"
 
@@ -16,32 +17,47 @@ enum { ALIGN = 64 };
 #define WORKSPACE_LIMIT ((size_t)1 << 33)
 
 struct buffer {
-	size_t parent; /* tensor whose memory holds this one, or NO_TENSOR: a root */
+	size_t parent; /* value whose memory holds this one, or NO_TENSOR: a root */
 	size_t shift;  /* bytes into it */
 	bool used;
 	size_t first, last; /* steps; of a root, those of all that it holds */
 	size_t bytes, offset;
+	bool many; /* there for each image of a group */
 };
 
 struct layout {
 	struct network_plan *plan;
 	const struct graph *g;
-	struct buffer *buffers; /* by tensor */
+	struct buffer *buffers; /* by value */
 };
 
-static size_t root_of(const struct layout *l, size_t t, size_t *shift)
+/* Bytes of a value. */
+static size_t bytes_of(const struct layout *l, size_t v)
 {
-	*shift = 0;
-	while (l->buffers[t].parent != NO_TENSOR) {
-		*shift += l->buffers[t].shift;
-		t = l->buffers[t].parent;
-	}
-	return t;
+	const struct tensor *t = &l->g->tensors[plan_tensor(l->plan, v)];
+
+	return plan_blocked(l->plan, v) ? blocked_count(&t->shape) * sizeof(float)
+	                                : t->count * kind_size(t->kind);
 }
 
-static void use(struct layout *l, size_t t, size_t step)
+static bool constant(const struct layout *l, size_t v)
 {
-	struct buffer *b = &l->buffers[t];
+	return l->g->tensors[plan_tensor(l->plan, v)].constant;
+}
+
+static size_t root_of(const struct layout *l, size_t v, size_t *shift)
+{
+	*shift = 0;
+	while (l->buffers[v].parent != NO_TENSOR) {
+		*shift += l->buffers[v].shift;
+		v = l->buffers[v].parent;
+	}
+	return v;
+}
+
+static void use(struct layout *l, size_t v, size_t step)
+{
+	struct buffer *b = &l->buffers[v];
 
 	if (!b->used || step < b->first)
 		b->first = step;
@@ -50,40 +66,35 @@ static void use(struct layout *l, size_t t, size_t step)
 	b->used = true;
 }
 
-/* The output of s that stands at k, after fusion. */
-static size_t output_of(const struct step *s, size_t k)
+static bool live(const struct layout *l, size_t v)
 {
-	return k == 0 ? s->out : s->node->outputs[k];
+	return v != NO_TENSOR && l->buffers[v].used;
 }
 
-static bool live_output(const struct layout *l, size_t t)
-{
-	return t != NO_TENSOR && l->buffers[t].used;
-}
-
-/* First and last use of every tensor, counting from step 1; the image is there at 0. */
+/* First and last use of every value, counting from step 1; the image is there at 0.  What
+ * the head makes is handed over at its end. */
 static void lifetimes(struct layout *l)
 {
 	struct network_plan *p = l->plan;
-	size_t i, k, t;
+	size_t i, k, v;
 
 	if (l->g->input != NO_TENSOR)
 		use(l, l->g->input, 0);
 	for (i = 0; i < p->n_wanted; i++)
-		if (!l->g->tensors[p->wanted[i]].constant)
-			use(l, p->wanted[i], p->n_steps + 1);
+		if (!constant(l, p->wanted[i]))
+			use(l, p->wanted[i], p->early[i] ? p->head : p->n_steps + 1);
 	for (i = 0; i < p->n_steps; i++)
-		for (k = 0; k < p->steps[i].node->n_inputs; k++) {
-			t = p->steps[i].node->inputs[k];
-			if (t != NO_TENSOR && !l->g->tensors[t].constant)
-				use(l, t, i + 1);
+		for (k = 0; k < p->steps[i].n_inputs; k++) {
+			v = p->steps[i].inputs[k];
+			if (v != NO_TENSOR && !constant(l, v))
+				use(l, v, i + 1);
 		}
 	/* Only what is read or wanted gets memory, and output 0, which is always written. */
 	for (i = 0; i < p->n_steps; i++)
-		for (k = 0; k < p->steps[i].node->n_outputs; k++) {
-			t = output_of(&p->steps[i], k);
-			if (t != NO_TENSOR && (k == 0 || l->buffers[t].used))
-				use(l, t, i + 1);
+		for (k = 0; k < p->steps[i].n_outputs; k++) {
+			v = p->steps[i].outputs[k];
+			if (v != NO_TENSOR && (k == 0 || l->buffers[v].used))
+				use(l, v, i + 1);
 		}
 }
 
@@ -96,12 +107,12 @@ static void share_views(struct layout *l)
 		struct step *s = &p->steps[i];
 		bool alone = true;
 
-		for (k = 1; k < s->node->n_outputs; k++)
-			alone = alone && !live_output(l, s->node->outputs[k]);
-		if (!s->node->op->view || !alone || s->out == NO_TENSOR)
+		for (k = 1; k < s->n_outputs; k++)
+			alone = alone && !live(l, s->outputs[k]);
+		if (!s->node || !s->node->op->view || !alone || s->outputs[0] == NO_TENSOR)
 			continue;
 		s->view = true;
-		l->buffers[s->out].parent = s->node->inputs[0];
+		l->buffers[s->outputs[0]].parent = s->inputs[0];
 	}
 }
 
@@ -110,26 +121,24 @@ static void share_views(struct layout *l)
 static void nest_concats(struct layout *l)
 {
 	struct network_plan *p = l->plan;
-	size_t i, k, t, shift, at, bytes;
+	size_t i, k, v, shift, at, bytes;
 
 	for (i = p->n_steps; i-- > 0;) {
 		const struct step *s = &p->steps[i];
-		const struct concat *c = s->node->params;
+		const struct concat *c = s->node ? s->node->params : NULL;
 
-		if (strcmp(s->node->type, "Concat") != 0 || c->outer != 1 ||
-		    s->out == NO_TENSOR)
+		if (!s->node || strcmp(s->node->type, "Concat") != 0 || c->outer != 1 ||
+		    s->outputs[0] == NO_TENSOR)
 			continue;
-		for (k = at = 0; k < s->node->n_inputs; k++, at += bytes) {
-			const struct tensor *in = &l->g->tensors[s->node->inputs[k]];
-
-			bytes = in->count * kind_size(in->kind);
-			if (in->constant)
+		for (k = at = 0; k < s->n_inputs; k++, at += bytes) {
+			bytes = bytes_of(l, s->inputs[k]);
+			if (constant(l, s->inputs[k]))
 				continue;
-			t = root_of(l, s->node->inputs[k], &shift);
-			if (shift != 0 || t == s->out || l->g->tensors[t].count != in->count)
+			v = root_of(l, s->inputs[k], &shift);
+			if (shift != 0 || v == s->outputs[0] || bytes_of(l, v) != bytes)
 				continue;
-			l->buffers[t].parent = s->out;
-			l->buffers[t].shift = at;
+			l->buffers[v].parent = s->outputs[0];
+			l->buffers[v].shift = at;
 		}
 	}
 }
@@ -172,28 +181,46 @@ static void find_room(struct buffer *b, struct buffer *const *placed, size_t n)
 	b->offset = at;
 }
 
+/* The memory of a root.  What the tail reads is there for each image of a group, and then
+ * from the first image's head on. */
+static void measure(const struct layout *l, size_t v)
+{
+	struct buffer *b = &l->buffers[v];
+
+	b->bytes = (bytes_of(l, v) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	b->many = b->last > l->plan->head;
+	if (!b->many)
+		return;
+	b->bytes *= l->plan->group;
+	if (b->first <= l->plan->head)
+		b->first = 0;
+}
+
 static int place_roots(struct layout *l, struct error *e)
 {
-	struct buffer **roots = memory_new(2 * l->g->n_tensors, sizeof *roots, e);
-	struct buffer **placed = roots ? roots + l->g->n_tensors : NULL;
-	size_t t, n = 0, i, k, top = 0, root, shift;
+	size_t values = 2 * l->g->n_tensors;
+	struct buffer **roots = memory_new(2 * values, sizeof *roots, e);
+	struct buffer **placed = roots ? roots + values : NULL;
+	size_t v, n = 0, i, k, top = 0, root, shift;
 
 	if (!roots)
 		return -1;
-	for (t = 0; t < l->g->n_tensors; t++) {
-		struct buffer *b = &l->buffers[t];
+	for (v = 0; v < values; v++) {
+		struct buffer *b = &l->buffers[v];
 
 		if (!b->used)
 			continue;
-		root = root_of(l, t, &shift);
-		if (root != t) {
-			use(l, root, b->first);
-			use(l, root, b->last);
+		root = root_of(l, v, &shift);
+		if (root == v)
 			continue;
-		}
-		b->bytes = l->g->tensors[t].count * kind_size(l->g->tensors[t].kind);
-		b->bytes = (b->bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-		roots[n++] = b;
+		use(l, root, b->first);
+		use(l, root, b->last);
+	}
+	for (v = 0; v < values; v++) {
+		if (!l->buffers[v].used || l->buffers[v].parent != NO_TENSOR)
+			continue;
+		measure(l, v);
+		roots[n++] = &l->buffers[v];
 	}
 	qsort(roots, n, sizeof *roots, larger);
 	for (i = 0; i < n; i++) {
@@ -215,21 +242,23 @@ static int place_roots(struct layout *l, struct error *e)
 	return 0;
 }
 
-static struct place place_of(const struct layout *l, const void *const *values, size_t t)
+static struct place place_of(const struct layout *l, const void *const *values, size_t v)
 {
 	struct place p = {.offset = NOT_PLACED};
-	size_t shift, root;
+	const struct buffer *root;
+	size_t shift;
 
-	if (t == NO_TENSOR)
+	if (v == NO_TENSOR)
 		return p;
-	if (l->g->tensors[t].constant) {
-		p.constant = values[t];
+	if (constant(l, v)) {
+		p.constant = values[v];
 		return p;
 	}
-	if (!l->buffers[t].used)
+	if (!l->buffers[v].used)
 		return p;
-	root = root_of(l, t, &shift);
-	p.offset = l->buffers[root].offset + shift;
+	root = &l->buffers[root_of(l, v, &shift)];
+	p.offset = root->offset + shift;
+	p.step = root->many ? root->bytes / l->plan->group : 0;
 	return p;
 }
 
@@ -237,51 +266,49 @@ static struct place place_of(const struct layout *l, const void *const *values, 
 static int fill_places(struct layout *l, const void *const *values, struct error *e)
 {
 	struct network_plan *p = l->plan;
-	size_t i, k, n = p->n_wanted;
+	size_t i, k, n = p->n_wanted + 1;
 	struct place *next;
 
 	for (i = 0; i < p->n_steps; i++)
-		n += p->steps[i].node->n_inputs + p->steps[i].node->n_outputs + 1;
-	p->pointers = n;
+		n += p->steps[i].n_inputs + p->steps[i].n_outputs;
+	p->n_places = n;
 	next = p->places = memory_new(n, sizeof *next, e);
 	if (!next)
 		return -1;
 	for (i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 
-		s->in = next;
-		for (k = 0; k < s->node->n_inputs; k++)
-			*next++ = place_of(l, values, s->node->inputs[k]);
+		s->at = (size_t)(next - p->places);
+		for (k = 0; k < s->n_inputs; k++)
+			*next++ = place_of(l, values, s->inputs[k]);
 		if (s->weights || s->prepared.weights)
-			s->in[1] = (struct place){.constant = s->weights, .offset = NOT_PLACED};
-		if (s->bias) {
-			if (s->node->n_inputs == 2)
-				next++;
-			s->in[2] = (struct place){.constant = s->bias, .offset = NOT_PLACED};
-		}
-		s->n_in = (size_t)(next - s->in);
-		s->outs = next;
-		for (k = 0; k < s->node->n_outputs; k++)
-			*next++ = place_of(l, values, output_of(s, k));
+			p->places[s->at + 1] =
+			        (struct place){.constant = s->weights, .offset = NOT_PLACED};
+		if (s->bias)
+			p->places[s->at + 2] =
+			        (struct place){.constant = s->bias, .offset = NOT_PLACED};
+		for (k = 0; k < s->n_outputs; k++)
+			*next++ = place_of(l, values, s->outputs[k]);
 	}
-	p->wanted_at = next;
+	p->wanted_at = (size_t)(next - p->places);
 	for (i = 0; i < p->n_wanted; i++)
 		*next++ = place_of(l, values, p->wanted[i]);
-	p->image = place_of(l, values, l->g->input);
+	p->image = (size_t)(next - p->places);
+	*next = place_of(l, values, l->g->input);
 	return 0;
 }
 
 int plan_place(struct network_plan *p, const void *const *values, struct error *e)
 {
 	struct layout l = {.plan = p, .g = p->net->graph};
-	size_t t;
+	size_t v;
 	int r;
 
-	l.buffers = memory_new(l.g->n_tensors, sizeof *l.buffers, e);
+	l.buffers = memory_new(2 * l.g->n_tensors, sizeof *l.buffers, e);
 	if (!l.buffers)
 		return -1;
-	for (t = 0; t < l.g->n_tensors; t++)
-		l.buffers[t].parent = NO_TENSOR;
+	for (v = 0; v < 2 * l.g->n_tensors; v++)
+		l.buffers[v].parent = NO_TENSOR;
 	lifetimes(&l);
 	share_views(&l);
 	nest_concats(&l);

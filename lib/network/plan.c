@@ -6,6 +6,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "network/blocked.h"
+#include "network/convolution.h"
+
+enum {
+	HEAVY = 2,              /* weights for a value of the maps, from which on they are */
+	GROUP_VALUES = 1 << 23, /* of a step's maps, all images of a group */
+};
 
 /* Constants that nodes compute can be much larger than the file that asks for them. */
 #define OWNED_LIMIT ((size_t)1 << 30)
@@ -52,18 +59,30 @@ static int mark_needed(const struct network_plan *p, bool *needed, bool *live, s
 	return 0;
 }
 
-static void *own(struct network_plan *p, size_t t, struct error *e)
+void *plan_own(struct network_plan *p, size_t value, size_t bytes, struct error *e)
 {
-	const struct tensor *x = &p->net->graph->tensors[t];
-	size_t bytes = x->count * kind_size(x->kind);
-
 	p->owned_bytes += bytes;
 	if (p->owned_bytes > OWNED_LIMIT) {
 		error_set(e, EXIT_MALFORMED, "%s: computed constants need more than %zu MiB",
 		          p->net->graph->path, OWNED_LIMIT >> 20);
 		return NULL;
 	}
-	return p->owned[t] = memory_new(x->count, kind_size(x->kind), e);
+	return p->owned[value] = memory_new(bytes, 1, e);
+}
+
+size_t *plan_list(struct network_plan *p, size_t n)
+{
+	size_t *list = p->lists + p->n_lists;
+
+	p->n_lists += n;
+	return list;
+}
+
+static void *own(struct network_plan *p, size_t t, struct error *e)
+{
+	const struct tensor *x = &p->net->graph->tensors[t];
+
+	return plan_own(p, t, x->count * kind_size(x->kind), e);
 }
 
 /* A weight from the file: borrowed if it can be. */
@@ -85,13 +104,39 @@ static int load_literal(struct network_plan *p, size_t t, const void **values, s
 
 /* What the node prepares from its weights, and the floats of scratch memory it needs. */
 static int prepare(const struct network_plan *p, const struct node *n, const float *weights,
-                   struct prepared *out, struct error *e)
+                   size_t images, struct prepared *out, struct error *e)
 {
 	*out = (struct prepared){0};
 	if (n->op->prepare)
-		return n->op->prepare(n, weights, p->algorithm, out, e);
+		return n->op->prepare(p->net->graph, n, weights, p->algorithm, images, out, e);
 	out->scratch = n->op->scratch ? n->op->scratch(p->net->graph, n) : 0;
 	return 0;
+}
+
+/* Run a constant node that takes its first input, and makes its output, in blocks. */
+static int run_blocked(struct run *r, struct error *e)
+{
+	const struct tensor *x = node_input(r->g, r->node, 0), *y = node_output(r->g, r->node, 0);
+	const void *in = r->in[0], *rest[4] = {0};
+	void *out = r->out[0];
+	float *copy = memory_new(blocked_count(&x->shape), sizeof *copy, e);
+	float *result = copy ? memory_new(blocked_count(&y->shape), sizeof *result, e) : NULL;
+	size_t k;
+
+	if (result) {
+		for (k = 1; k < r->n_in && k < 4; k++)
+			rest[k] = r->in[k];
+		blocked_from_plain(&x->shape, in, copy);
+		rest[0] = r->prepared->algorithm && r->prepared->algorithm->plain ? in : copy;
+		r->in = rest;
+		r->out = (void *[]){result};
+		r->blocked = true;
+		if (r->node->op->run(r, e) == 0)
+			blocked_to_plain(&y->shape, result, out);
+	}
+	free(copy);
+	free(result);
+	return e->code == EXIT_OK ? 0 : -1;
 }
 
 /* Compute a constant node. */
@@ -101,6 +146,7 @@ static int run_constant(struct network_plan *p, const struct node *n, const void
 	const struct graph *g = p->net->graph;
 	const void **in = memory_new(n->n_inputs, sizeof *in, e);
 	void **out = memory_new(n->n_outputs, sizeof *out, e);
+	size_t *steps = memory_new(n->n_inputs + n->n_outputs, sizeof *steps, e);
 	struct prepared prepared;
 	float *scratch = NULL;
 	size_t k;
@@ -109,19 +155,25 @@ static int run_constant(struct network_plan *p, const struct node *n, const void
 	                .in = in,
 	                .n_in = n->n_inputs,
 	                .out = out,
-	                .prepared = &prepared};
+	                .prepared = &prepared,
+	                .images = 1,
+	                .in_step = steps,
+	                .out_step = steps};
 
 	for (k = 0; in && k < n->n_inputs; k++)
 		in[k] = n->inputs[k] == NO_TENSOR ? NULL : values[n->inputs[k]];
 	for (k = 0; out && k < n->n_outputs && e->code == EXIT_OK; k++)
 		if (n->outputs[k] != NO_TENSOR && g->tensors[n->outputs[k]].known)
 			values[n->outputs[k]] = out[k] = own(p, n->outputs[k], e);
-	if (e->code == EXIT_OK && prepare(p, n, NULL, &prepared, e) == 0)
+	if (e->code == EXIT_OK && prepare(p, n, NULL, 1, &prepared, e) == 0)
 		r.scratch = scratch = memory_new(prepared.scratch, sizeof *scratch, e);
-	if (e->code == EXIT_OK)
+	if (e->code == EXIT_OK && n->op->always)
+		run_blocked(&r, e);
+	else if (e->code == EXIT_OK)
 		n->op->run(&r, e);
 	free(in);
 	free(out);
+	free(steps);
 	free(scratch);
 	return e->code == EXIT_OK ? 0 : -1;
 }
@@ -158,11 +210,13 @@ static int prepare_steps(struct network_plan *p, const void **values, struct err
 
 	for (i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
-		const struct tensor *w = node_input(p->net->graph, s->node, 1);
+		const struct tensor *w = s->node ? node_input(p->net->graph, s->node, 1) : NULL;
 		const float *weights = w && w->constant ? values[s->node->inputs[1]] : NULL;
 
-		if (prepare(p, s->node, s->weights ? s->weights : weights, &s->prepared, e) !=
-		    0)
+		if (!s->node)
+			continue;
+		if (prepare(p, s->node, s->weights ? s->weights : weights,
+		            i < p->head ? 1 : p->group, &s->prepared, e) != 0)
 			return -1;
 		if (s->prepared.weights) {
 			free(s->weights);
@@ -174,25 +228,93 @@ static int prepare_steps(struct network_plan *p, const void **values, struct err
 	return 0;
 }
 
+/* Values of a step's first input and output. */
+static size_t map_values(const struct network_plan *p, const struct step *s)
+{
+	const struct tensor *x = node_input(p->net->graph, s->node, 0);
+
+	return x->count + p->net->graph->tensors[plan_tensor(p, s->outputs[0])].count;
+}
+
+/* Are the weights of a convolution what its time goes into reading, image by image? */
+static bool is_heavy(const struct network_plan *p, const struct step *s)
+{
+	const struct convolution *c;
+
+	if (!s->node || !s->node->op->many || s->outputs[0] == NO_TENSOR)
+		return false;
+	c = s->node->params;
+	return convolution_algorithm(c, p->algorithm)->packed(c) > HEAVY * map_values(p, s);
+}
+
+/* The tail begins where weights are heavy. */
+static void choose_group(struct network_plan *p)
+{
+	size_t i, largest = 1, values;
+
+	p->group = 1;
+	for (p->head = 0; p->head < p->n_steps; p->head++)
+		if (is_heavy(p, &p->steps[p->head]))
+			break;
+	for (i = p->head; i < p->n_steps; i++) {
+		if (!p->steps[i].node || !p->steps[i].node->op->many)
+			continue;
+		values = map_values(p, &p->steps[i]);
+		largest = values > largest ? values : largest;
+	}
+	if (p->head < p->n_steps)
+		p->group = GROUP_VALUES / largest;
+	p->group = p->group < 1 ? 1 : p->group > NETWORK_GROUP ? NETWORK_GROUP : p->group;
+	if (p->group == 1)
+		p->head = p->n_steps;
+}
+
+/* Which wanted values are there at the end of the head: constants, the image and what its
+ * steps make. */
+static void find_early(struct network_plan *p)
+{
+	size_t i, k, m;
+
+	for (k = 0; k < p->n_wanted; k++) {
+		p->early[k] = p->net->graph->tensors[plan_tensor(p, p->wanted[k])].constant ||
+		              p->wanted[k] == p->net->graph->input;
+		for (i = 0; i < p->head; i++)
+			for (m = 0; m < p->steps[i].n_outputs; m++)
+				p->early[k] |= p->steps[i].outputs[m] == p->wanted[k];
+	}
+}
+
+/* Room for the lists of all steps: those of nodes, and of values in another order. */
+static int start_lists(struct network_plan *p, struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, n = 4 * g->n_tensors;
+
+	for (i = 0; i < g->n_nodes; i++)
+		n += g->nodes[i].n_inputs + g->nodes[i].n_outputs + 4;
+	p->lists = memory_new(n, sizeof *p->lists, e);
+	p->steps = memory_new(g->n_nodes, sizeof *p->steps, e);
+	return p->lists && p->steps ? 0 : -1;
+}
+
 static int make(struct network_plan *p, bool *needed, bool *live, const void **values,
                 struct error *e)
 {
-	const struct graph *g = p->net->graph;
-
 	if (mark_needed(p, needed, live, e) != 0 ||
-	    load_constants(p, needed, live, values, e) != 0)
+	    load_constants(p, needed, live, values, e) != 0 || start_lists(p, e) != 0 ||
+	    plan_fuse(p, needed, values, e) != 0 || plan_layout(p, values, e) != 0)
 		return -1;
-	p->steps = memory_new(g->n_nodes, sizeof *p->steps, e);
-	if (!p->steps || plan_fuse(p, needed, values, e) != 0 ||
-	    prepare_steps(p, values, e) != 0)
+	choose_group(p);
+	find_early(p);
+	if (prepare_steps(p, values, e) != 0)
 		return -1;
 	return plan_place(p, values, e);
 }
 
-/* Free weights that only went into folded ones, and constants of constants. */
+/* Free weights that only went into folded or packed ones, and constants of constants. */
 static int drop_unread(struct network_plan *p, struct error *e)
 {
-	size_t i, k, t, n = p->net->graph->n_tensors;
+	size_t i, k, v, n = 2 * p->net->graph->n_tensors;
 	bool *read = memory_new(n, sizeof *read, e);
 
 	if (!read)
@@ -202,16 +324,16 @@ static int drop_unread(struct network_plan *p, struct error *e)
 	for (i = 0; i < p->n_steps; i++) {
 		const struct step *s = &p->steps[i];
 
-		for (k = 0; k < s->node->n_inputs; k++)
-			if (s->node->inputs[k] != NO_TENSOR &&
-			    !(s->weights && (k == 1 || k == 2)))
-				read[s->node->inputs[k]] = true;
+		for (k = 0; k < s->n_inputs; k++)
+			if (s->inputs[k] != NO_TENSOR && !(s->prepared.weights && k == 1) &&
+			    !(s->bias && k == 2))
+				read[s->inputs[k]] = true;
 	}
-	for (t = 0; t < n; t++) {
-		if (read[t])
+	for (v = 0; v < n; v++) {
+		if (read[v])
 			continue;
-		free(p->owned[t]);
-		p->owned[t] = NULL;
+		free(p->owned[v]);
+		p->owned[v] = NULL;
 	}
 	free(read);
 	return 0;
@@ -224,7 +346,7 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 	struct network_plan *p = memory_new(1, sizeof *p, e);
 	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
 	bool *live = memory_new(g->n_tensors, sizeof *live, e);
-	const void **values = memory_new(g->n_tensors, sizeof *values, e);
+	const void **values = memory_new(2 * g->n_tensors, sizeof *values, e);
 	int r = -1;
 
 	if (p && needed && live && values) {
@@ -232,8 +354,9 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 		p->algorithm = algorithm;
 		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
-		p->owned = memory_new(g->n_tensors, sizeof *p->owned, e);
-		if (p->wanted && p->owned) {
+		p->early = memory_new(n, sizeof *p->early, e);
+		p->owned = memory_new(2 * g->n_tensors, sizeof *p->owned, e);
+		if (p->wanted && p->early && p->owned) {
 			memcpy(p->wanted, tensors, n * sizeof *tensors);
 			r = make(p, needed, live, values, e) != 0 ? -1 : drop_unread(p, e);
 		}
@@ -247,6 +370,11 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 	}
 	openblas_set_num_threads(1);
 	return p;
+}
+
+size_t network_group(const struct network_plan *plan)
+{
+	return plan->group;
 }
 
 struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
@@ -272,7 +400,7 @@ void network_plan_free(struct network_plan *p)
 
 	if (!p)
 		return;
-	for (i = 0; p->owned && i < p->net->graph->n_tensors; i++)
+	for (i = 0; p->owned && i < 2 * p->net->graph->n_tensors; i++)
 		free(p->owned[i]);
 	for (i = 0; i < p->n_steps; i++) {
 		free(p->steps[i].weights);
@@ -280,6 +408,8 @@ void network_plan_free(struct network_plan *p)
 		free(p->steps[i].prepared.weights);
 	}
 	free(p->owned);
+	free(p->lists);
+	free(p->early);
 	free(p->steps);
 	free(p->places);
 	free(p->wanted);

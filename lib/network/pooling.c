@@ -2,12 +2,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "network/blocked.h"
 #include "network/operators.h"
 #include "network/window.h"
 
 struct pool {
 	struct window window; /* first, as in a convolution */
-	bool count_padding;   /* average over the padding too */
+	bool maximum;
+	bool count_padding; /* average over the padding too */
 };
 
 int pool_infer(struct graph *g, struct node *n, struct error *e)
@@ -26,208 +28,117 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 		if (p->window.begin[i] >= reach || p->window.end[i] >= reach)
 			return node_fail(g, n, e, "padding as large as the window");
 	}
+	p->maximum = strcmp(n->type, "MaxPool") == 0;
 	p->count_padding = node_int(n, "count_include_pad", 0) != 0;
 	n->params = p;
 	out = window_shape(&p->window, p->window.channels);
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-VECTOR_CLONES
-static void max_row(float *y, const float *x, size_t stride, size_t n, float weight)
-{
-	size_t i;
+/* Taps [from, to) of a window, by axis, and how many values an average is over. */
+struct taps {
+	size_t from[SPACE], to[SPACE], count[SPACE];
+};
 
-	(void)weight;
-	if (stride == 1)
-		for (i = 0; i < n; i++)
-			y[i] = x[i] > y[i] ? x[i] : y[i];
-	else if (stride == 2)
-		for (i = 0; i < n; i++)
-			y[i] = x[2 * i] > y[i] ? x[2 * i] : y[i];
-	else
-		for (i = 0; i < n; i++)
-			y[i] = x[i * stride] > y[i] ? x[i * stride] : y[i];
-}
-
-VECTOR_CLONES
-static void add_row(float *y, const float *x, size_t stride, size_t n, float weight)
-{
-	size_t i;
-
-	(void)weight;
-	if (stride == 1)
-		for (i = 0; i < n; i++)
-			y[i] += x[i];
-	else
-		for (i = 0; i < n; i++)
-			y[i] += x[i * stride];
-}
-
-/* Combine what lies under the windows of one channel, on top of start. */
-static void combine(const struct window *w, const float *x, float *y, float start,
-                    window_row *row)
-{
-	size_t i, k[SPACE];
-
-	for (i = 0; i < w->area_out; i++)
-		y[i] = start;
-	for (i = 0; i < w->taps; i++) {
-		window_tap(w, i, k);
-		window_slide(w, k, x, y, row, 1);
-	}
-}
-
-/* The largest of x and what is one and two gaps after it. */
-VECTOR_CLONES
-static void max_three(float *y, const float *x, size_t gap, size_t stride, size_t n)
-{
-	const float *x1 = x + gap, *x2 = x1 + gap;
-	size_t i;
-
-	if (stride == 1)
-		for (i = 0; i < n; i++) {
-			float v = x[i] > y[i] ? x[i] : y[i];
-
-			v = x1[i] > v ? x1[i] : v;
-			y[i] = x2[i] > v ? x2[i] : v;
-		}
-	else
-		for (i = 0; i < n; i++) {
-			float v = x[i * stride] > y[i] ? x[i * stride] : y[i];
-
-			v = x1[i * stride] > v ? x1[i * stride] : v;
-			y[i] = x2[i * stride] > v ? x2[i * stride] : v;
-		}
-}
-
-/* y: n maxima over taps along one axis, which are gap apart. */
-static void max_along(float *y, const float *x, size_t taps, size_t gap, size_t stride,
-                      size_t n)
-{
-	size_t k;
-
-	for (k = 0; k < n; k++)
-		y[k] = -INFINITY;
-	for (k = 0; k + 3 <= taps; k += 3)
-		max_three(y, x + k * gap, gap, stride, n);
-	for (; k < taps; k++)
-		max_row(y, x + k * gap, stride, n, 1);
-}
-
-/* Lines of a padded channel are a multiple of the stride long, so that all of them are
- * one row to the maxima along it. */
-static size_t padded_size(const struct window *w, size_t *height, size_t *width)
-{
-	window_reach(w, height, width);
-	*width = (*width + w->stride[2] - 1) / w->stride[2] * w->stride[2];
-	return *height * *width;
-}
-
-size_t max_pool_scratch(const struct graph *g, const struct node *n)
-{
-	const struct window *w = &((const struct pool *)n->params)->window;
-	size_t height, width;
-
-	(void)g;
-	return window_is_flat(w) ? 2 * padded_size(w, &height, &width) : 0;
-}
-
-/* Maxima of one channel along x, then along y. */
-static void max_pool_plane(const struct window *w, const float *x, float *y, float *scratch)
-{
-	size_t height, width, size = padded_size(w, &height, &width), line;
-	size_t reach = (w->kernel[2] - 1) * w->dilation[2], half = width / w->stride[2];
-	float *along_x = scratch + size;
-
-	window_pad(w, x, -INFINITY, height, width, scratch);
-	max_along(along_x, scratch, w->kernel[2], w->dilation[2], w->stride[2],
-	          (size - reach - 1) / w->stride[2] + 1);
-	for (line = 0; line < w->out[1]; line++)
-		max_along(y + line * w->out[2], along_x + line * w->stride[1] * half,
-		          w->kernel[1], w->dilation[1] * half, 1, w->out[2]);
-}
-
-int max_pool_run(const struct run *r, struct error *e)
-{
-	const struct window *w = &((const struct pool *)r->node->params)->window;
-	bool flat = window_is_flat(w);
-	size_t c;
-
-	(void)e;
-	for (c = 0; flat && c < w->batch * w->channels; c++)
-		max_pool_plane(w, (const float *)r->in[0] + c * w->area_in,
-		               (float *)r->out[0] + c * w->area_out, r->scratch);
-	for (c = 0; !flat && c < w->batch * w->channels; c++)
-		combine(w, (const float *)r->in[0] + c * w->area_in,
-		        (float *)r->out[0] + c * w->area_out, -INFINITY, max_row);
-	return 0;
-}
-
-/* Values that the window at position o along an axis averages over. */
-static size_t window_count(const struct pool *p, int axis, size_t o)
+/* The taps of window number o along an axis that lie inside the input. */
+static void find_taps(const struct pool *p, int axis, size_t o, struct taps *t)
 {
 	const struct window *w = &p->window;
-	size_t k, n = 0, at;
+	size_t k, at;
 
+	t->count[axis] = t->from[axis] = t->to[axis] = 0;
 	for (k = 0; k < w->kernel[axis]; k++) {
 		at = o * w->stride[axis] + k * w->dilation[axis];
-		if (p->count_padding)
-			n += at < w->begin[axis] + w->in[axis] + w->end[axis];
-		else
-			n += at >= w->begin[axis] && at - w->begin[axis] < w->in[axis];
+		if (at >= w->begin[axis] && at - w->begin[axis] < w->in[axis]) {
+			t->from[axis] = t->to[axis] == 0 ? k : t->from[axis];
+			t->to[axis] = k + 1;
+		}
+		t->count[axis] += at < w->begin[axis] + w->in[axis] + w->end[axis];
 	}
-	return n;
+	if (!p->count_padding)
+		t->count[axis] = t->to[axis] - t->from[axis];
 }
 
-/* How many values each window averages over, for one channel. */
-size_t average_pool_scratch(const struct graph *g, const struct node *n)
+typedef float lanes __attribute__((vector_size(BLOCK * sizeof(float)), may_alias));
+typedef int mask __attribute__((vector_size(BLOCK * sizeof(float))));
+
+/* One window of one block; x: the place of its first tap. */
+#define COMBINE(name, start, expression)                                                       \
+	VECTOR_CLONES                                                                          \
+	static void name(const struct window *w, const struct taps *t, const float *x,         \
+	                 float *y)                                                             \
+	{                                                                                      \
+		size_t line = w->dilation[1] * w->in[2], plane = w->dilation[0] * w->in[1];    \
+		size_t z, r, k;                                                                \
+		lanes sum = (start) - (lanes){0};                                              \
+                                                                                               \
+		for (z = t->from[0]; z < t->to[0]; z++)                                        \
+			for (r = t->from[1]; r < t->to[1]; r++) {                              \
+				const float *row =                                             \
+				        x + (z * plane * w->in[2] + r * line) * BLOCK;         \
+                                                                                               \
+				for (k = t->from[2]; k < t->to[2]; k++) {                      \
+					lanes v = *(const lanes *)(row +                       \
+					                           k * w->dilation[2] * BLOCK);\
+                                                                                               \
+					sum = (expression);                                    \
+				}                                                              \
+			}                                                                      \
+		*(lanes *)y = sum;                                                             \
+	}
+
+COMBINE(largest, -INFINITY,
+        (lanes)(((mask)v & (v > sum)) | ((mask)sum & ~(v > sum))))
+COMBINE(sum_of, 0.0f, sum + v)
+
+static void divide(float *y, float by)
 {
-	const struct pool *p = n->params;
+	size_t lane;
 
-	(void)g;
-	return p->window.area_out;
+	for (lane = 0; lane < BLOCK; lane++)
+		y[lane] /= by;
 }
 
-static void count_values(const struct pool *p, float *counts)
+/* One block of one image. */
+static void pool_block(const struct pool *p, const float *x, float *y)
 {
 	const struct window *w = &p->window;
-	size_t o[SPACE], n[SPACE];
+	size_t o[SPACE], at[SPACE];
+	struct taps t;
+	int i;
 
 	for (o[0] = 0; o[0] < w->out[0]; o[0]++) {
-		n[0] = window_count(p, 0, o[0]);
+		find_taps(p, 0, o[0], &t);
 		for (o[1] = 0; o[1] < w->out[1]; o[1]++) {
-			n[1] = n[0] * window_count(p, 1, o[1]);
-			for (o[2] = 0; o[2] < w->out[2]; o[2]++) {
-				n[2] = n[1] * window_count(p, 2, o[2]);
-				*counts++ = (float)n[2];
+			find_taps(p, 1, o[1], &t);
+			for (o[2] = 0; o[2] < w->out[2]; o[2]++, y += BLOCK) {
+				const float *first;
+
+				find_taps(p, 2, o[2], &t);
+				/* Of a window that begins in the padding this is before x. */
+				for (i = 0; i < SPACE; i++)
+					at[i] = o[i] * w->stride[i] - w->begin[i];
+				first = x + (ptrdiff_t)((at[0] * w->in[1] + at[1]) * w->in[2] +
+				                        at[2]) *
+				                    BLOCK;
+				(p->maximum ? largest : sum_of)(w, &t, first, y);
+				if (!p->maximum)
+					divide(y, (float)(t.count[0] * t.count[1] * t.count[2]));
 			}
 		}
 	}
 }
 
-VECTOR_CLONES
-static void divide_row(float *y, const float *by, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		y[i] /= by[i];
-}
-
-int average_pool_run(const struct run *r, struct error *e)
+int pool_run(const struct run *r, struct error *e)
 {
 	const struct pool *p = r->node->params;
 	const struct window *w = &p->window;
-	size_t c;
+	size_t i;
 
 	(void)e;
-	count_values(p, r->scratch);
-	for (c = 0; c < w->batch * w->channels; c++) {
-		float *y = (float *)r->out[0] + c * w->area_out;
-
-		combine(w, (const float *)r->in[0] + c * w->area_in, y, 0, add_row);
-		divide_row(y, r->scratch, w->area_out);
-	}
+	for (i = 0; i < w->batch * blocks_of(w->channels); i++)
+		pool_block(p, (const float *)r->in[0] + i * w->area_in * BLOCK,
+		           (float *)r->out[0] + i * w->area_out * BLOCK);
 	return 0;
 }
 
@@ -249,36 +160,64 @@ int global_pool_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-int global_average_run(const struct run *r, struct error *e)
+/* n sums of area values each: value i of sum s is x[i * step + s * apart]. */
+VECTOR_CLONES
+static void average(const float *x, size_t area, size_t step, float *y, size_t n, size_t apart)
 {
-	const struct tensor *t = node_input(r->g, r->node, 0);
-	size_t maps = shape_product(&t->shape, 0, 2), area = t->count / maps, m, i;
+	double sum[BLOCK] = {0};
+	size_t i, lane;
+
+	for (i = 0; i < area; i++)
+		for (lane = 0; lane < n; lane++)
+			sum[lane] += x[i * step + lane * apart];
+	for (lane = 0; lane < n; lane++)
+		y[lane] = (float)(sum[lane] / (double)area);
+}
+
+VECTOR_CLONES
+static void maximum(const float *x, size_t area, size_t step, float *y, size_t n, size_t apart)
+{
+	size_t i, lane;
+
+	for (lane = 0; lane < n; lane++) {
+		const float *at = x + lane * apart;
+		float top = at[0];
+
+		for (i = 1; i < area; i++)
+			top = at[i * step] > top ? at[i * step] : top;
+		y[lane] = top;
+	}
+}
+
+static void global_pool(const struct run *r,
+                        void (*pool)(const float *x, size_t area, size_t step, float *y,
+                                     size_t n, size_t apart))
+{
+	const struct shape *s = &node_input(r->g, r->node, 0)->shape;
+	size_t maps = shape_product(s, 0, 2), area = shape_product(s, 2, s->rank), m;
 	const float *x = r->in[0];
 	float *y = r->out[0];
 
-	(void)e;
-	for (m = 0; m < maps; m++, x += area) {
-		double sum = 0;
-
-		for (i = 0; i < area; i++)
-			sum += x[i];
-		y[m] = (float)(sum / (double)area);
+	if (r->blocked) {
+		maps = s->dims[0] * blocks_of(s->dims[1]);
+		for (m = 0; m < maps; m++)
+			pool(x + m * area * BLOCK, area, BLOCK, y + m * BLOCK, BLOCK, 1);
+		return;
 	}
+	for (m = 0; m < maps; m++)
+		pool(x + m * area, area, 1, y + m, 1, 0);
+}
+
+int global_average_run(const struct run *r, struct error *e)
+{
+	(void)e;
+	global_pool(r, average);
 	return 0;
 }
 
 int global_max_run(const struct run *r, struct error *e)
 {
-	const struct tensor *t = node_input(r->g, r->node, 0);
-	size_t maps = shape_product(&t->shape, 0, 2), area = t->count / maps, m, i;
-	const float *x = r->in[0];
-	float *y = r->out[0];
-
 	(void)e;
-	for (m = 0; m < maps; m++, x += area) {
-		y[m] = x[0];
-		for (i = 1; i < area; i++)
-			y[m] = x[i] > y[m] ? x[i] : y[m];
-	}
+	global_pool(r, maximum);
 	return 0;
 }

@@ -1,9 +1,14 @@
-/* product.h -- matrix products whose results do not depend on how they are cut up.
+/* product.h -- the multiply-adds of convolutions, on blocks of channels.
  *
- * Y (rows, columns) = W (rows, depth) * X (depth, columns), W being the weights of a
- * layer, packed once.  Each result is one sum in the order of depth, with fused
- * multiply-adds where the processor has them: its bytes depend neither on the shape of
- * the product nor on its place in it, as they do in general BLAS kernels. */
+ * Values are blocked (blocked.h): BLOCK channels of a position lie side by side.  A
+ * product computes, for a row of positions and one or two blocks of output channels,
+ *
+ *	y[position][channel] = bias[channel] + sum over k of x[position][k] * w[k][channel]
+ *
+ * where k runs over strips of the input: a 1x1 convolution has one for each block of
+ * channels, a 3x3 one for each of its lines too.  Each result is one sum in the order of
+ * k, with fused multiply-adds where the processor has them: its bytes depend neither on
+ * how many positions are computed together nor on which. */
 #ifndef NETWORK_PRODUCT_H
 #define NETWORK_PRODUCT_H
 
@@ -11,27 +16,47 @@
 #include <stddef.h>
 
 enum {
-	PRODUCT_ROWS = 8,     /* of a panel of weights */
-	PRODUCT_HALF = 8,     /* columns come in multiples of it */
-	PRODUCT_LANES = 16,   /* of a vector; strides are multiples of it */
-	PRODUCT_VECTORS = 3,  /* most of those that a kernel takes at a time */
-	PRODUCT_COLUMNS = 48, /* LANES * VECTORS */
+	BLOCK = 16,             /* channels of a block */
+	PRODUCT_BLOCKS = 2,     /* most blocks of output channels at a time: a panel */
+	PRODUCT_POSITIONS = 14, /* most positions that a kernel takes at a time */
 };
 
-/* w: one panel (depth, ROWS); x: (depth, columns), rows x_stride apart; y: (ROWS, columns),
- * rows y_stride apart.  x and y are 64-byte aligned, and so are their
- * rows. */
-typedef void product_kernel(const float *w, size_t depth, const float *x, size_t x_stride,
-                            float *y, size_t y_stride);
+/* Bounds put on results as they are written: a ReLU or Clip that follows. */
+struct clamp {
+	bool on;
+	float low, high;
+};
 
-/* The kernels for half a vector of columns and for 1 to VECTORS on one set of
- * instructions. */
+/* length values of the input, the first offset floats after its position. */
+struct strip {
+	size_t offset, length;
+};
+
+struct product {
+	const float *x;
+	size_t x_step; /* floats from position to position */
+	const struct strip *strips;
+	size_t n_strips;
+	const float *w;        /* (k, channels of the panel) */
+	const float *bias;     /* one a channel, or NULL */
+	const float *residual; /* added to the results, laid out as they are; or NULL */
+	float *y;              /* positions are BLOCK floats apart */
+	size_t y_step;         /* floats from block to block */
+	struct clamp clamp;
+};
+
+typedef void product_kernel(const struct product *p);
+
+/* The kernels on one set of instructions, by the number of positions. */
 struct product_set {
 	const char *name;
 	bool (*runs)(void); /* on this processor */
 	const char *cores;  /* for whom OpenBLAS chooses such kernels; NULL: any */
-	product_kernel *half;
-	product_kernel *kernels[PRODUCT_VECTORS];
+	size_t positions;   /* at a time */
+	product_kernel *const *panels[PRODUCT_BLOCKS]; /* by the number of blocks */
+	/* One block, each channel for itself: a strip is one vector of weights and of the
+	 * input. */
+	product_kernel *const *lanes;
 };
 
 /* All sets, the best first, ended by one without a name; the last of them always runs. */
@@ -46,13 +71,15 @@ static inline size_t round_up(size_t n, size_t step)
 	return (n + step - 1) / step * step;
 }
 
-/* Pack rows of weights, stride apart, into panels; rows that are missing in the last one
- * are zeros.  packed: round_up(rows, ROWS) * depth floats. */
-void product_pack(const float *w, size_t rows, size_t depth, size_t stride, float *packed);
+/* Blocks of the panel that begins at block top of so many. */
+static inline size_t product_blocks(size_t top, size_t blocks)
+{
+	return blocks - top < PRODUCT_BLOCKS ? blocks - top : PRODUCT_BLOCKS;
+}
 
-/* Y (round_up(rows, ROWS), columns) = W * X, W packed; strides and alignment as for a
- * kernel, columns a multiple of HALF. */
-void product(const struct product_set *set, const float *packed, size_t rows, size_t depth,
-             const float *x, size_t x_stride, size_t columns, float *y, size_t y_stride);
+/* n positions for a panel of so many blocks; or, with lanes, each channel for itself.  x
+ * needs no alignment but with lanes; y, residual, bias and w have 64 bytes. */
+void product(const struct product_set *set, const struct product *p, size_t blocks, size_t n);
+void product_lanes(const struct product_set *set, const struct product *p, size_t n);
 
 #endif

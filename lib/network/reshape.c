@@ -23,7 +23,7 @@ int view_run(const struct run *r, struct error *e)
 
 	(void)e;
 	if (r->out[0] != r->in[0])
-		memcpy(r->out[0], r->in[0], x->count * kind_size(x->kind));
+		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(x->kind));
 	return 0;
 }
 

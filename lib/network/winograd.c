@@ -1,43 +1,49 @@
-/* winograd.c -- convolution 3x3 with fewer multiplications: F(4x4,3x3) and F(2x2,3x3) of
+/* winograd.c -- convolution with fewer multiplications: F(4x4,3x3) and F(2x2,5x5) of
  * Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (CVPR 2016).
  *
- * The output is cut into square tiles.  The input under a tile and each filter become
- * edge * edge numbers, whose products, summed over the channels, become the tile:
+ * The output is cut into square tiles.  The input under a tile, EDGE by EDGE positions, and
+ * each filter become as many numbers, whose products, summed over the channels, become
+ * the tile:
  *
  *	V = B' d B      input of each channel and tile
  *	U = G g G'      filters, when a plan is made
- *	M = U V         for each of the edge * edge places a product over channels
+ *	M = U V         for each of the EDGE * EDGE places a product over channels
  *	y = A' M A
  *
- * Tiles of a block lie side by side along the vector axis. */
+ * Both forms evaluate polynomials at 0, 1, -1, 2, -2 and infinity, so B is the same.  Tiles
+ * are the positions of the products, and each step works on blocks of channels.  Rows of
+ * tiles, of several images where maps are small, make up a batch. */
 #include "network/convolution.h"
 
 #include <string.h>
 
+#include "network/blocked.h"
+
 enum {
-	EDGE_MOST = 6,
-	GROUP = 4 * PRODUCT_ROWS, /* output channels at a time */
-	BLOCK_FLOATS = 1 << 18,   /* of V: about the second-level cache */
-	BLOCK_LEAST = 4,
-	BLOCK_MOST = 16, /* vectors of tiles in a block */
+	EDGE = 6,
+	PLACES = EDGE * EDGE,
+	LONGEST = 5,            /* filter */
+	CHUNK = 16,             /* tiles whose results are written at a time */
+	BATCH_FLOATS = 1 << 19, /* of V and M, if that makes BATCH_LEAST tiles */
+	BATCH_LEAST = 112,
+	BATCH_MOST = 448,
 };
 
-/* Apply a transform along one axis, to n tiles: values of the axis are step apart. */
-typedef void axis_transform(const float *in, size_t in_step, float *out, size_t out_step,
-                            size_t n);
+typedef void transform(const float *in, size_t in_step, float *out, size_t out_step, size_t n);
 
 struct form {
-	size_t tile, edge;
-	double filter[EDGE_MOST][3]; /* G */
-	axis_transform *input, *output;
+	size_t taps, tile;
+	transform *lines; /* A' along one axis */
+	void (*tiles)(const float *in, size_t in_step, float *line, size_t n); /* the other */
 };
 
+/* ---- transforms, on each lane ---- */
+
+/* B' on n lanes of six lines. */
 VECTOR_CLONES
-static void input_6(const float *in, size_t in_step, float *restrict out, size_t out_step,
-                    size_t n)
+static void input_lines(const float *const *d, float *restrict out, size_t out_step, size_t n)
 {
-	const float *d0 = in, *d1 = d0 + in_step, *d2 = d1 + in_step, *d3 = d2 + in_step,
-	            *d4 = d3 + in_step, *d5 = d4 + in_step;
+	const float *d0 = d[0], *d1 = d[1], *d2 = d[2], *d3 = d[3], *d4 = d[4], *d5 = d[5];
 	size_t t;
 
 	for (t = 0; t < n; t++) {
@@ -53,9 +59,33 @@ static void input_6(const float *in, size_t in_step, float *restrict out, size_t
 	}
 }
 
+/* B' along a line, on n tiles that begin step floats apart. */
 VECTOR_CLONES
-static void output_6(const float *in, size_t in_step, float *restrict out, size_t out_step,
-                     size_t n)
+static void input_tiles(const float *restrict in, size_t step, float *restrict out,
+                        size_t out_step, size_t n)
+{
+	size_t tile, t;
+
+	for (tile = 0; tile < n; tile++, in += step, out += BLOCK)
+		for (t = 0; t < BLOCK; t++) {
+			float d0 = in[t], d1 = in[BLOCK + t], d2 = in[2 * BLOCK + t],
+			      d3 = in[3 * BLOCK + t], d4 = in[4 * BLOCK + t],
+			      d5 = in[5 * BLOCK + t];
+			float even = d4 - 4 * d2, odd = d3 - 4 * d1;
+			float even2 = d4 - d2, odd2 = 2 * (d3 - d1);
+
+			out[t] = 4 * d0 - 5 * d2 + d4;
+			out[out_step + t] = even + odd;
+			out[2 * out_step + t] = even - odd;
+			out[3 * out_step + t] = even2 + odd2;
+			out[4 * out_step + t] = even2 - odd2;
+			out[5 * out_step + t] = 4 * d1 - 5 * d3 + d5;
+		}
+}
+
+VECTOR_CLONES
+static void lines_of_4(const float *in, size_t in_step, float *restrict out, size_t out_step,
+                       size_t n)
 {
 	const float *m0 = in, *m1 = m0 + in_step, *m2 = m1 + in_step, *m3 = m2 + in_step,
 	            *m4 = m3 + in_step, *m5 = m4 + in_step;
@@ -73,79 +103,72 @@ static void output_6(const float *in, size_t in_step, float *restrict out, size_
 }
 
 VECTOR_CLONES
-static void input_4(const float *in, size_t in_step, float *restrict out, size_t out_step,
-                    size_t n)
+static void tiles_of_4(const float *restrict in, size_t in_step, float *restrict line, size_t n)
 {
-	const float *d0 = in, *d1 = d0 + in_step, *d2 = d1 + in_step, *d3 = d2 + in_step;
+	size_t tile, t;
+
+	for (tile = 0; tile < n; tile++, in += BLOCK, line += 4 * BLOCK)
+		for (t = 0; t < BLOCK; t++) {
+			float m0 = in[t], m1 = in[in_step + t], m2 = in[2 * in_step + t],
+			      m3 = in[3 * in_step + t], m4 = in[4 * in_step + t],
+			      m5 = in[5 * in_step + t];
+			float sum = m1 + m2, difference = m1 - m2;
+			float sum2 = m3 + m4, difference2 = m3 - m4;
+
+			line[t] = m0 + sum + sum2;
+			line[BLOCK + t] = difference + 2 * difference2;
+			line[2 * BLOCK + t] = sum + 4 * sum2;
+			line[3 * BLOCK + t] = difference + 8 * difference2 + m5;
+		}
+}
+
+VECTOR_CLONES
+static void lines_of_2(const float *in, size_t in_step, float *restrict out, size_t out_step,
+                       size_t n)
+{
+	const float *m0 = in, *m1 = m0 + in_step, *m2 = m1 + in_step, *m3 = m2 + in_step,
+	            *m4 = m3 + in_step, *m5 = m4 + in_step;
 	size_t t;
 
 	for (t = 0; t < n; t++) {
-		out[t] = d0[t] - d2[t];
-		out[out_step + t] = d1[t] + d2[t];
-		out[2 * out_step + t] = d2[t] - d1[t];
-		out[3 * out_step + t] = d1[t] - d3[t];
+		out[t] = m0[t] + m1[t] + m2[t] + (m3[t] + m4[t]);
+		out[out_step + t] = m1[t] - m2[t] + 2 * (m3[t] - m4[t]) + m5[t];
 	}
 }
 
 VECTOR_CLONES
-static void output_4(const float *in, size_t in_step, float *restrict out, size_t out_step,
-                     size_t n)
+static void tiles_of_2(const float *restrict in, size_t in_step, float *restrict line, size_t n)
 {
-	const float *m0 = in, *m1 = m0 + in_step, *m2 = m1 + in_step, *m3 = m2 + in_step;
-	size_t t;
+	size_t tile, t;
 
-	for (t = 0; t < n; t++) {
-		out[t] = m0[t] + m1[t] + m2[t];
-		out[out_step + t] = m1[t] - m2[t] - m3[t];
-	}
+	for (tile = 0; tile < n; tile++, in += BLOCK, line += 2 * BLOCK)
+		for (t = 0; t < BLOCK; t++) {
+			float m0 = in[t], m1 = in[in_step + t], m2 = in[2 * in_step + t],
+			      m3 = in[3 * in_step + t], m4 = in[4 * in_step + t],
+			      m5 = in[5 * in_step + t];
+
+			line[t] = m0 + m1 + m2 + (m3 + m4);
+			line[BLOCK + t] = m1 - m2 + 2 * (m3 - m4) + m5;
+		}
 }
 
 static const struct form forms[] = {
-        {4,
-         6,
-         {{1. / 4, 0, 0},
-          {-1. / 6, -1. / 6, -1. / 6},
-          {-1. / 6, 1. / 6, -1. / 6},
-          {1. / 24, 1. / 12, 1. / 6},
-          {1. / 24, -1. / 12, 1. / 6},
-          {0, 0, 1}},
-         input_6,
-         output_6},
-        {2,
-         4,
-         {{1, 0, 0}, {1. / 2, 1. / 2, 1. / 2}, {1. / 2, -1. / 2, 1. / 2}, {0, 0, 1}},
-         input_4,
-         output_4},
+        {3, 4, lines_of_4, tiles_of_4},
+        {5, 2, lines_of_2, tiles_of_2},
 };
 
 /* ---- choice ---- */
 
-static size_t across(const struct window *w, const struct form *f, int axis)
-{
-	return (w->out[axis] + f->tile - 1) / f->tile;
-}
-
-static size_t tiles_of(const struct window *w, const struct form *f)
-{
-	return across(w, f, 1) * across(w, f, 2);
-}
-
-/* Products of whole vectors; and a transform moves each number about as long as one
- * vector of multiply-adds takes. */
-static double cost_of(const struct convolution *c, const struct form *f)
-{
-	size_t tiles = tiles_of(&c->window, f), places = f->edge * f->edge;
-	double vectors = (double)round_up(tiles, PRODUCT_HALF) / PRODUCT_LANES;
-
-	return (double)places *
-	       (vectors * (double)c->in_group * (double)round_up(c->out_group, PRODUCT_ROWS) +
-	        (double)tiles * (double)(c->in_group + c->out_group));
-}
-
-/* The cheaper form for a layer. */
 static const struct form *form_of(const struct convolution *c)
 {
-	return cost_of(c, &forms[1]) < cost_of(c, &forms[0]) ? &forms[1] : &forms[0];
+	return &forms[c->window.kernel[2] == 5];
+}
+
+static size_t across(const struct convolution *c, int axis)
+{
+	size_t tile = form_of(c)->tile;
+
+	return (c->window.out[axis] + tile - 1) / tile;
 }
 
 static bool winograd_fits(const struct convolution *c)
@@ -153,292 +176,280 @@ static bool winograd_fits(const struct convolution *c)
 	const struct window *w = &c->window;
 	int i;
 
-	if (w->axes != 2)
+	if (w->axes != 2 || (w->kernel[1] != 3 && w->kernel[1] != 5))
 		return false;
 	for (i = 1; i < SPACE; i++)
-		if (w->kernel[i] != 3 || w->stride[i] != 1 || w->dilation[i] != 1)
+		if (w->kernel[i] != w->kernel[1] || w->stride[i] != 1 || w->dilation[i] != 1)
 			return false;
 	return true;
 }
 
+/* In multiply-adds of vectors; transforms take about as long as so many, for each block of
+ * a tile. */
 static double winograd_cost(const struct convolution *c)
 {
-	return cost_of(c, form_of(c));
+	double tiles = (double)(c->groups * across(c, 1) * across(c, 2));
+	double in = (double)blocks_of(c->in_group), out = (double)blocks_of(c->out_group);
+
+	return tiles * (PLACES * out * (double)c->in_group + 300 * in + 250 * out);
 }
 
 /* ---- filters ---- */
 
 static size_t winograd_packed(const struct convolution *c)
 {
-	const struct form *f = form_of(c);
-
-	return f->edge * f->edge * c->in_group * round_up(c->out_group, PRODUCT_ROWS);
+	return PLACES * c->in_group * blocks_of(c->out_group) * BLOCK;
 }
 
-/* Output channels of the group that begins at top, whole panels. */
-static size_t group_rows(const struct convolution *c, size_t top)
+/* Row i of G: the polynomial's value at the i-th point, scaled. */
+static void filter_row(size_t i, size_t taps, double *row)
 {
-	size_t left = round_up(c->out_group, PRODUCT_ROWS) - top;
+	static const double points[] = {0, 1, -1, 2, -2},
+	                    scales[] = {1. / 4, -1. / 6, -1. / 6, 1. / 24, 1. / 24};
+	double power = i < EDGE - 1 ? scales[i] : 0;
+	size_t k;
 
-	return left > GROUP ? GROUP : left;
+	for (k = 0; k < taps; k++) {
+		row[k] = power;
+		power *= i < EDGE - 1 ? points[i] : 0;
+	}
+	if (i == EDGE - 1)
+		row[taps - 1] = 1;
 }
 
-/* G g G' of the same channel of ROWS filters, which are apart; those past the last of
- * n are zeros. */
-static void transform_filters(const struct form *f, const float *g, size_t apart, size_t n,
-                              double out[EDGE_MOST * EDGE_MOST][PRODUCT_ROWS])
+/* y (EDGE, columns) = G x (taps, columns), values of BLOCK filters each. */
+VECTOR_CLONES
+static void filter_axis(const double (*g)[LONGEST], size_t taps, const float *restrict x,
+                        size_t columns, size_t x_row, size_t x_column, float *restrict y,
+                        size_t y_row, size_t y_column)
 {
-	double half[EDGE_MOST][3][PRODUCT_ROWS] = {{{0}}};
-	size_t i, j, k, r;
+	size_t i, j, k, lane;
 
-	memset(out, 0, EDGE_MOST * EDGE_MOST * sizeof *out);
-	for (i = 0; i < f->edge; i++)
-		for (k = 0; k < 9; k++)
-			for (r = 0; r < n; r++)
-				half[i][k % 3][r] += f->filter[i][k / 3] * g[r * apart + k];
-	for (i = 0; i < f->edge; i++)
-		for (j = 0; j < f->edge; j++)
-			for (k = 0; k < 3; k++)
-				for (r = 0; r < PRODUCT_ROWS; r++)
-					out[i * f->edge + j][r] +=
-					        f->filter[j][k] * half[i][k][r];
+	for (i = 0; i < EDGE; i++)
+		for (j = 0; j < columns; j++) {
+			double sum[BLOCK] = {0};
+
+			for (k = 0; k < taps; k++)
+				for (lane = 0; lane < BLOCK; lane++)
+					sum[lane] +=
+					        g[i][k] * (double)x[k * x_row + j * x_column + lane];
+			for (lane = 0; lane < BLOCK; lane++)
+				y[i * y_row + j * y_column + lane] = (float)sum[lane];
+		}
 }
 
-/* packed: (groups, places, panels of the group, in_group, ROWS) */
+/* U is in the order (place, panel, channel, BLOCK of the panel). */
 static void winograd_pack(const struct convolution *c, const float *w, float *packed)
 {
-	const struct form *f = form_of(c);
-	size_t places = f->edge * f->edge, top, panel, channel, place, r;
-	double u[EDGE_MOST * EDGE_MOST][PRODUCT_ROWS];
+	size_t taps = form_of(c)->taps, blocks = blocks_of(c->out_group), block, channel, k,
+	       lane, i;
+	size_t place = c->in_group * blocks * BLOCK;
+	double g[EDGE][LONGEST] = {{0}};
+	float filter[LONGEST * LONGEST * BLOCK], half[EDGE * LONGEST * BLOCK];
 
-	for (top = 0; top < c->out_group; top += GROUP) {
-		size_t rows = group_rows(c, top);
+	for (i = 0; i < EDGE; i++)
+		filter_row(i, taps, g[i]);
+	for (block = 0; block < blocks; block++) {
+		size_t top = block / PRODUCT_BLOCKS * PRODUCT_BLOCKS;
+		size_t width = product_blocks(top, blocks) * BLOCK;
+		float *panel = packed + top * BLOCK * c->in_group + (block - top) * BLOCK;
 
-		for (panel = top; panel < top + rows; panel += PRODUCT_ROWS) {
-			size_t left = c->out_group - panel;
+		for (channel = 0; channel < c->in_group; channel++) {
+			for (lane = 0; lane < BLOCK; lane++) {
+				size_t unit = block * BLOCK + lane;
+				const float *from = w + unit * c->depth + channel * taps * taps;
 
-			left = left > PRODUCT_ROWS ? PRODUCT_ROWS : left;
-			for (channel = 0; channel < c->in_group; channel++) {
-				float *at = packed + (panel - top) * c->in_group +
-				            channel * PRODUCT_ROWS;
-
-				transform_filters(f, w + panel * c->depth + channel * 9,
-				                  c->depth, left, u);
-				for (place = 0; place < places; place++)
-					for (r = 0; r < PRODUCT_ROWS; r++)
-						at[place * rows * c->in_group + r] =
-						        (float)u[place][r];
+				for (k = 0; k < taps * taps; k++)
+					filter[k * BLOCK + lane] =
+					        unit < c->out_group ? from[k] : 0;
 			}
+			filter_axis(g, taps, filter, taps, taps * BLOCK, BLOCK, half,
+			            taps * BLOCK, BLOCK);
+			filter_axis(g, taps, half, EDGE, BLOCK, taps * BLOCK,
+			            panel + channel * width, place, EDGE * place);
 		}
-		packed += places * rows * c->in_group;
 	}
 }
 
 /* ---- images ---- */
 
-/* A run over one image and group. */
+/* A run over one group of some images. */
 struct work {
 	const struct convolution *c;
 	const struct operands *o;
-	const struct form *f;
-	size_t wide;             /* tiles across the map */
-	size_t first, n, stride; /* tiles of the block; n rounded up */
-	float *v;                /* (in_group, stride) for each place, v_step apart */
-	float *m;                /* (GROUP, stride) for each place, m_step apart */
-	size_t v_step, m_step;
-	float *tiles, *half; /* (places, stride): one channel, before and in between */
-	float *lines;        /* the input under rows of tiles, padded */
+	const struct form *form;
+	size_t wide, high;     /* tiles of an image */
+	size_t blocks_in, blocks_out;
+	size_t rows, first, n; /* of tiles: in a whole batch, and those of this one */
+	size_t tiles;          /* of a whole batch */
+	size_t v_step, m_step; /* floats from place to place */
+	struct strip *strips;
+	float *v, *m; /* (PLACES, blocks, tiles, BLOCK) */
+	float *line;  /* EDGE lines of the input, transformed and padded; or results */
+	float *zeros; /* a line outside the input */
 };
 
-/* Blocks are as even as they can be. */
-static size_t blocks_of(const struct convolution *c, const struct form *f, size_t vectors)
+static size_t line_floats(const struct work *k)
 {
-	size_t most = BLOCK_FLOATS / (f->edge * f->edge * c->in_group * PRODUCT_LANES);
-
-	most = most < BLOCK_LEAST ? BLOCK_LEAST : most > BLOCK_MOST ? BLOCK_MOST : most;
-	return (vectors + most - 1) / most;
-}
-
-/* From one place to the next: lines of the cache that are written together must not
- * compete for the same few places in it, as those at a multiple of its ways' size do. */
-static size_t place_step(size_t rows, size_t stride)
-{
-	return (rows + 1) * stride + PRODUCT_LANES;
-}
-
-/* Sizes for the largest block; NULL scratch: floats needed. */
-static size_t lay_out(struct work *k, float *scratch)
-{
-	size_t places = k->f->edge * k->f->edge;
-	size_t vectors = (tiles_of(&k->c->window, k->f) + PRODUCT_LANES - 1) / PRODUCT_LANES;
-	size_t blocks = blocks_of(k->c, k->f, vectors);
-	size_t stride = (vectors + blocks - 1) / blocks * PRODUCT_LANES;
-	size_t rows = stride / k->wide + 2; /* of tiles that a block can touch */
-	size_t line = k->wide * k->f->tile + 2;
-	size_t sizes[] = {places * place_step(k->c->in_group, stride),
-	                  places * place_step(GROUP, stride), places * stride, places * stride,
-	                  round_up((rows * k->f->tile + 2) * line, PRODUCT_LANES)};
-	float **parts[] = {&k->v, &k->m, &k->tiles, &k->half, &k->lines};
-	size_t i, total = 0;
-
-	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		if (scratch)
-			*parts[i] = scratch + total;
-		total += sizes[i];
-	}
-	return total;
+	return (k->wide * k->form->tile + EDGE) * BLOCK;
 }
 
 static struct work work_of(const struct convolution *c)
 {
-	struct work k = {.c = c, .f = form_of(c)};
-
-	k.wide = across(&c->window, k.f, 2);
-	return k;
+	return (struct work){.c = c, .form = form_of(c), .wide = across(c, 2),
+	                     .high = across(c, 1), .blocks_in = blocks_of(c->in_group),
+	                     .blocks_out = blocks_of(c->out_group)};
 }
 
-static size_t winograd_scratch(const struct convolution *c)
+/* The most rows of tiles of a batch. */
+static size_t rows_of(const struct work *k, size_t images)
+{
+	size_t tiles = BATCH_FLOATS / (PLACES * BLOCK * (k->blocks_in + k->blocks_out)), rows;
+
+	tiles = tiles < BATCH_LEAST ? BATCH_LEAST : tiles > BATCH_MOST ? BATCH_MOST : tiles;
+	rows = tiles < k->wide ? 1 : tiles / k->wide;
+	return rows < images * k->high ? rows : images * k->high;
+}
+
+/* A batch of so many rows; and, but for NULL, where things lie in scratch memory.  Floats
+ * needed. */
+static size_t lay_out(struct work *k, size_t rows, float *scratch)
+{
+	k->rows = rows;
+	k->tiles = rows * k->wide;
+	/* Places are apart by an odd number of cache lines: what is written together must
+	 * not compete for the same few places in the cache. */
+	k->v_step = (k->blocks_in * k->tiles | 1) * BLOCK;
+	k->m_step = (k->blocks_out * k->tiles | 1) * BLOCK;
+	if (scratch) {
+		k->v = scratch;
+		k->m = k->v + PLACES * k->v_step;
+		k->line = k->m + PLACES * k->m_step;
+		k->zeros = k->line + EDGE * line_floats(k);
+		k->strips = (struct strip *)(k->zeros + line_floats(k));
+	}
+	return PLACES * (k->v_step + k->m_step) + (EDGE + 1) * line_floats(k) +
+	       round_up(k->blocks_in * sizeof(struct strip) / sizeof(float), BLOCK);
+}
+
+static size_t winograd_scratch(const struct convolution *c, size_t images)
 {
 	struct work k = work_of(c);
 
-	return lay_out(&k, NULL);
+	return lay_out(&k, rows_of(&k, images), NULL);
 }
 
-/* The input lines [from, from + n) in padded coordinates. */
-static void pad_lines(const struct work *k, const float *x, size_t from, size_t n)
+/* V of one row of tiles, the first of which is number at of the batch. */
+static void transform_input(const struct work *k, const float *x, size_t row, size_t at)
 {
 	const struct window *w = &k->c->window;
-	size_t line = k->wide * k->f->tile + 2, i;
-	float *out = k->lines;
+	size_t step = line_floats(k), tile = k->form->tile, block, i;
+	const float *d[EDGE];
 
-	for (i = from; i < from + n; i++, out += line) {
-		memset(out, 0, line * sizeof *out);
-		if (i >= w->begin[1] && i - w->begin[1] < w->in[1])
-			memcpy(out + w->begin[2], x + (i - w->begin[1]) * w->in[2],
-			       w->in[2] * sizeof *out);
+	for (block = 0; block < k->blocks_in; block++, x += w->area_in * BLOCK) {
+		for (i = 0; i < EDGE; i++) {
+			size_t line = row * tile + i - w->begin[1];
+
+			d[i] = line < w->in[1] ? x + line * w->in[2] * BLOCK : k->zeros;
+		}
+		input_lines(d, k->line + w->begin[2] * BLOCK, step, w->in[2] * BLOCK);
+		for (i = 0; i < EDGE; i++)
+			input_tiles(k->line + i * step, tile * BLOCK,
+			            k->v + i * EDGE * k->v_step + (block * k->tiles + at) * BLOCK,
+			            k->v_step, k->wide);
 	}
 }
 
-/* The input under all tiles of the block, place by place. */
-static void gather_tiles(const struct work *k, const float *x)
+/* The results of n tiles of a line, which is perhaps cut off. */
+static void write_tiles(const struct form *f, const float *half, size_t step, float *line,
+                        size_t n, size_t positions)
 {
-	size_t tile = k->f->tile, edge = k->f->edge, line = k->wide * tile + 2;
-	size_t row = k->first / k->wide, last = (k->first + k->n - 1) / k->wide;
-	size_t t, n, column = k->first % k->wide, i, j;
-	const float *lines = k->lines;
+	float rest[4 * BLOCK];
+	size_t full = positions / f->tile < n ? positions / f->tile : n;
 
-	pad_lines(k, x, row * tile, (last - row + 1) * tile + 2);
-	for (t = 0; t < k->n; t += n, column = 0, lines += tile * line) {
-		n = k->wide - column;
-		n = n > k->n - t ? k->n - t : n;
-		for (i = 0; i < edge; i++)
-			for (j = 0; j < edge; j++)
-				window_copy(k->tiles + (i * edge + j) * k->stride + t,
-				            lines + i * line + column * tile + j, tile, n);
+	f->tiles(half, step, line, full);
+	if (full < n) {
+		f->tiles(half + full * BLOCK, step, rest, 1);
+		memcpy(line + full * f->tile * BLOCK, rest,
+		       positions % f->tile * BLOCK * sizeof *line);
 	}
 }
 
-static void transform_input(const struct work *k, size_t channel, const float *x)
-{
-	size_t edge = k->f->edge, s = k->stride, i;
-	float *v = k->v + channel * s;
-
-	gather_tiles(k, x);
-	for (i = 0; i < edge; i++)
-		k->f->input(k->tiles + i * s, edge * s, k->half + i * s, edge * s, s);
-	for (i = 0; i < edge; i++)
-		k->f->input(k->half + i * edge * s, s, v + i * edge * k->v_step, k->v_step, s);
-}
-
-VECTOR_CLONES
-static void merge(const float *in, size_t in_step, size_t step, size_t n, float *restrict out)
-{
-	size_t t, j;
-
-	if (step == 4)
-		for (t = 0; t < n; t++)
-			for (j = 0; j < 4; j++)
-				out[4 * t + j] = in[j * in_step + t];
-	else
-		for (t = 0; t < n; t++)
-			for (j = 0; j < 2; j++)
-				out[2 * t + j] = in[j * in_step + t];
-}
-
-/* Results of the block to their places in the map, which cuts off the last tiles. */
-static void scatter_tiles(const struct work *k, float *y)
+/* One block of channels of one row of tiles. */
+static void transform_output(const struct work *k, size_t image, size_t row, size_t at,
+                             size_t block)
 {
 	const struct window *w = &k->c->window;
-	size_t tile = k->f->tile, t, n, full, i, j, rows;
-	size_t row = k->first / k->wide, column = k->first % k->wide;
+	const struct form *f = k->form;
+	size_t lines = w->out[1] - row * f->tile, from, n, i;
+	size_t first = (block * w->area_out + row * f->tile * w->out[2]) * BLOCK;
+	const float *m = k->m + (block * k->tiles + at) * BLOCK;
+	float *y = k->o->y + image * k->o->y_step + first;
+	const float *residual = k->o->residual;
 
-	for (t = 0; t < k->n; t += n, column = 0, row++) {
-		n = k->wide - column;
-		n = n > k->n - t ? k->n - t : n;
-		full = w->out[2] / tile > column ? w->out[2] / tile - column : 0;
-		full = full > n ? n : full;
-		rows = w->out[1] - row * tile > tile ? tile : w->out[1] - row * tile;
-		for (i = 0; i < rows; i++) {
-			const float *in = k->tiles + i * tile * k->stride + t;
-			float *out = y + (row * tile + i) * w->out[2] + column * tile;
+	lines = lines < f->tile ? lines : f->tile;
+	for (from = 0; from < k->wide; from += n) {
+		size_t left = w->out[2] - from * f->tile, step;
 
-			merge(in, k->stride, tile, full, out);
-			for (j = 0; full < n && j < w->out[2] % tile; j++)
-				out[full * tile + j] = in[j * k->stride + full];
+		n = k->wide - from < CHUNK ? k->wide - from : CHUNK;
+		step = n * BLOCK;
+		for (i = 0; i < EDGE; i++)
+			f->lines(m + i * k->m_step + from * BLOCK, EDGE * k->m_step,
+			         k->line + i * step, EDGE * step, step);
+		for (i = 0; i < lines; i++)
+			write_tiles(f, k->line + i * EDGE * step, step,
+			            y + (i * w->out[2] + from * f->tile) * BLOCK, n, left);
+	}
+	if (residual)
+		residual += image * k->o->residual_step + first;
+	convolution_finish(k->o, block, residual, y, lines * w->out[2]);
+}
+
+static void run_batch(const struct work *k)
+{
+	const struct operands *o = k->o;
+	size_t place, top, i, block, panel = BLOCK * k->c->in_group;
+	const float *u = o->w;
+	struct product p = {.x_step = BLOCK, .strips = k->strips, .n_strips = k->blocks_in,
+	                    .y_step = k->tiles * BLOCK};
+
+	memset(k->line, 0, EDGE * line_floats(k) * sizeof *k->line);
+	for (i = 0; i < k->n; i++)
+		transform_input(k, o->x + (k->first + i) / k->high * o->x_step,
+		                (k->first + i) % k->high, i * k->wide);
+	for (place = 0; place < PLACES; place++) {
+		p.x = k->v + place * k->v_step;
+		for (top = 0; top < k->blocks_out; top += PRODUCT_BLOCKS) {
+			size_t blocks = product_blocks(top, k->blocks_out);
+
+			p.w = u;
+			p.y = k->m + place * k->m_step + top * k->tiles * BLOCK;
+			product(o->set, &p, blocks, k->n * k->wide);
+			u += blocks * panel;
 		}
 	}
-}
-
-static void transform_output(const struct work *k, size_t channel)
-{
-	size_t edge = k->f->edge, tile = k->f->tile, s = k->stride, i;
-	const float *m = k->m + channel % GROUP * s;
-
-	for (i = 0; i < edge; i++)
-		k->f->output(m + i * k->m_step, edge * k->m_step, k->half + i * s, edge * s, s);
-	for (i = 0; i < tile; i++)
-		k->f->output(k->half + i * edge * s, s, k->tiles + i * tile * s, s, s);
-	convolution_finish(k->o, channel, k->tiles, k->tiles, tile * tile * s);
-	scatter_tiles(k, k->o->y + channel * k->c->window.area_out);
-}
-
-static void run_block(const struct work *k)
-{
-	const struct convolution *c = k->c;
-	size_t places = k->f->edge * k->f->edge, top, i, channel;
-	const float *u = k->o->w;
-
-	for (i = 0; i < c->in_group; i++)
-		transform_input(k, i, k->o->x + i * c->window.area_in);
-	for (top = 0; top < c->out_group; top += GROUP) {
-		size_t rows = group_rows(c, top);
-
-		for (i = 0; i < places; i++, u += rows * c->in_group)
-			product(k->o->set, u, rows, c->in_group, k->v + i * k->v_step,
-			        k->stride, round_up(k->n, PRODUCT_HALF), k->m + i * k->m_step,
-			        k->stride);
-		for (channel = top; channel < top + rows && channel < c->out_group; channel++)
-			transform_output(k, channel);
-	}
+	for (i = 0; i < k->n; i++)
+		for (block = 0; block < k->blocks_out; block++)
+			transform_output(k, (k->first + i) / k->high, (k->first + i) % k->high,
+			                 i * k->wide, block);
 }
 
 static void winograd_run(const struct convolution *c, const struct operands *o)
 {
 	struct work k = work_of(c);
-	size_t tiles = tiles_of(&c->window, k.f), end, b;
-	size_t vectors = (tiles + PRODUCT_LANES - 1) / PRODUCT_LANES;
-	size_t blocks = blocks_of(c, k.f, vectors);
+	size_t i, rows = o->images * k.high, most = rows_of(&k, o->images);
+	size_t batches = (rows + most - 1) / most;
 
+	/* Batches as even as they can be. */
+	lay_out(&k, (rows + batches - 1) / batches, o->scratch);
 	k.o = o;
-	lay_out(&k, o->scratch);
-	for (b = 0; b < blocks; b++) {
-		k.first = b * vectors / blocks * PRODUCT_LANES;
-		end = (b + 1) * vectors / blocks * PRODUCT_LANES;
-		k.n = (end > tiles ? tiles : end) - k.first;
-		k.stride = round_up(k.n, PRODUCT_LANES);
-		k.v_step = place_step(c->in_group, k.stride);
-		k.m_step = place_step(GROUP, k.stride);
-		run_block(&k);
+	memset(k.zeros, 0, line_floats(&k) * sizeof *k.zeros);
+	for (i = 0; i < k.blocks_in; i++)
+		k.strips[i] = (struct strip){i * k.tiles * BLOCK, BLOCK};
+	k.strips[k.blocks_in - 1].length = c->in_group - (k.blocks_in - 1) * BLOCK;
+	for (k.first = 0; k.first < rows; k.first += k.n) {
+		k.n = rows - k.first < k.rows ? rows - k.first : k.rows;
+		run_batch(&k);
 	}
 }
 

@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 
 struct slot {
-	struct ndr_item in, out;
+	struct ndr_item *in, *out; /* (group) */
+	size_t n;
 };
 
 struct run {
@@ -20,21 +21,29 @@ struct run {
 	uint64_t done, total;      /* items, for progress */
 	struct slot *slot;
 	size_t slots;
+	struct ndr_item *items; /* of all slots */
+	size_t room, group;     /* items of a slot: memory, and those used in this segment */
+	int rest;               /* 1, or what reading the item after a slot's gave */
+	struct error why;
 };
 
 static int run_open(struct run *r, struct tool *t, const struct filter *f)
 {
 	*r = (struct run){.t = t, .f = f, .slots = t->threads == 1 ? 1 : 2 * t->threads};
+	r->room = r->group = f->items ? f->group : 1;
 	r->slot = memory_new(r->slots, sizeof *r->slot, &t->error);
-	return r->slot ? 0 : -1;
+	r->items = memory_new(2 * r->slots * r->room, sizeof *r->items, &t->error);
+	for (size_t i = 0; r->slot && r->items && i < r->slots; i++)
+		r->slot[i] = (struct slot){r->items + 2 * i * r->room,
+		                           r->items + (2 * i + 1) * r->room, 1};
+	return r->slot && r->items ? 0 : -1;
 }
 
 static void run_close(struct run *r)
 {
-	for (size_t i = 0; r->slot && i < r->slots; i++) {
-		ndr_item_free(&r->slot[i].in);
-		ndr_item_free(&r->slot[i].out);
-	}
+	for (size_t i = 0; r->items && i < 2 * r->slots * r->room; i++)
+		ndr_item_free(&r->items[i]);
+	free(r->items);
 	free(r->slot);
 	ndr_close(r->reader);
 	ndr_destroy(r->writer);
@@ -80,11 +89,31 @@ static void count_item(struct run *r, const struct ndr_item *item)
 	tool_progress(r->t, r->done, r->total == NDR_UNBOUNDED ? 0 : r->total);
 }
 
+/* As many items as a slot takes.  An error, or the end, waits until those before it have
+ * had their turn. */
 static int read_slot(void *run, size_t slot, struct error *e)
 {
 	struct run *r = run;
+	struct slot *s = &r->slot[slot];
 
-	return ndr_read_item(r->reader, &r->slot[slot].in, e);
+	for (s->n = 0; r->rest == 1 && s->n < r->group; s->n++) {
+		r->rest = ndr_read_item(r->reader, &s->in[s->n], &r->why);
+		if (r->rest != 1)
+			break;
+	}
+	if (s->n > 0 || r->rest == 0)
+		return s->n > 0;
+	return error_set(e, r->why.code, "%s", r->why.text);
+}
+
+/* A new segment, of at most total items, shared by all threads. */
+static void start_reading(struct run *r, uint64_t total)
+{
+	uint64_t share = (total + r->t->threads - 1) / r->t->threads;
+
+	r->rest = 1;
+	r->total = total;
+	r->group = share < 1 ? 1 : share < r->room ? (size_t)share : r->room;
 }
 
 /* ---- mapper ---- */
@@ -103,28 +132,52 @@ int filter_copy(const struct ndr_item *in, struct ndr_item *out, const unsigned 
 	return 0;
 }
 
-static int map_slot(void *run, size_t slot, size_t thread, struct error *e)
+/* The item at i, or all from there on up to a record that belongs to none; sets *next. */
+static int map_items(struct run *r, struct slot *s, size_t i, size_t *next, size_t thread,
+                     struct error *e)
 {
 	static const unsigned none[] = {0};
-	struct run *r = run;
-	struct ndr_item *in = &r->slot[slot].in, *out = &r->slot[slot].out;
+	const struct ndr_item *in = &s->in[i];
+	struct ndr_item *out = &s->out[i];
 
-	ndr_item_clear(out, in->number);
+	*next = i + 1;
 	if (in->number == NDR_NO_ITEM)
 		return filter_copy(in, out, none, e);
-	return r->f->item(r->f->ctx, in, out, thread, e);
+	if (!r->f->items)
+		return r->f->item(r->f->ctx, in, out, thread, e);
+	while (*next < s->n && s->in[*next].number != NDR_NO_ITEM)
+		++*next;
+	return r->f->items(r->f->ctx, in, out, *next - i, thread, e);
+}
+
+static int map_slot(void *run, size_t slot, size_t thread, struct error *e)
+{
+	struct run *r = run;
+	struct slot *s = &r->slot[slot];
+	size_t i, next;
+
+	for (i = 0; i < s->n; i++)
+		ndr_item_clear(&s->out[i], s->in[i].number);
+	for (i = 0; i < s->n; i = next)
+		if (map_items(r, s, i, &next, thread, e) < 0)
+			return -1;
+	return 0;
 }
 
 static int write_slot(void *run, size_t slot, struct error *e)
 {
 	struct run *r = run;
-	struct ndr_item *in = &r->slot[slot].in, *out = &r->slot[slot].out;
+	struct slot *s = &r->slot[slot];
 
-	if (r->f->ordered && in->number != NDR_NO_ITEM &&
-	    r->f->ordered(r->f->ctx, in, out, e) < 0)
-		return -1;
-	count_item(r, out);
-	return ndr_write_item(r->writer, out, e);
+	for (size_t i = 0; i < s->n; i++) {
+		if (r->f->ordered && s->in[i].number != NDR_NO_ITEM &&
+		    r->f->ordered(r->f->ctx, &s->in[i], &s->out[i], e) < 0)
+			return -1;
+		count_item(r, &s->out[i]);
+		if (ndr_write_item(r->writer, &s->out[i], e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int filter_map(struct tool *t, const struct filter *f)
@@ -137,7 +190,7 @@ int filter_map(struct tool *t, const struct filter *f)
 		r.reader = ndr_open(t->operands, t->operand_count, &t->error);
 	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
 		r.done = 0;
-		r.total = s->range.most;
+		start_reading(&r, s->range.most);
 		if ((f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
 		    filter_sign(t, &s->provenance) < 0 || open_writer(&r) < 0 ||
 		    ndr_begin(r.writer, &s->range, &s->meta, &s->provenance, &t->error) < 0 ||
@@ -157,13 +210,13 @@ static int reduce_slot(void *run, size_t slot, size_t thread, struct error *e)
 {
 	struct run *r = run;
 
-	return r->f->item(r->f->ctx, &r->slot[slot].in, NULL, thread, e);
+	return r->f->item(r->f->ctx, r->slot[slot].in, NULL, thread, e);
 }
 
 static int pass_slot(void *run, size_t slot, struct error *e)
 {
 	struct run *r = run;
-	struct ndr_item *in = &r->slot[slot].in;
+	struct ndr_item *in = r->slot[slot].in;
 
 	count_item(r, in);
 	return r->f->ordered ? r->f->ordered(r->f->ctx, in, NULL, e) : 0;
@@ -180,7 +233,7 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 	if (run_open(&r, t, f) == 0)
 		r.reader = ndr_open(t->operands, t->operand_count, &t->error);
 	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
-		r.total = s->range.most;
+		start_reading(&r, s->range.most);
 		if (ndr_union_add(&u, s, ndr_reader_name(r.reader), &t->error) < 0 ||
 		    (f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
 		    run_segment(&r, read_slot, reduce_slot, pass_slot) < 0) {
@@ -233,7 +286,7 @@ static int number_slot(void *run, size_t slot, struct error *e)
 	(void)e;
 	if (r->next == r->end)
 		return 0;
-	ndr_item_clear(&r->slot[slot].out, r->next++);
+	ndr_item_clear(r->slot[slot].out, r->next++);
 	return 1;
 }
 
@@ -241,13 +294,13 @@ static int generate_slot(void *run, size_t slot, size_t thread, struct error *e)
 {
 	struct run *r = run;
 
-	return r->f->item(r->f->ctx, NULL, &r->slot[slot].out, thread, e);
+	return r->f->item(r->f->ctx, NULL, r->slot[slot].out, thread, e);
 }
 
 static int emit_slot(void *run, size_t slot, struct error *e)
 {
 	struct run *r = run;
-	struct ndr_item *out = &r->slot[slot].out;
+	struct ndr_item *out = r->slot[slot].out;
 
 	if (r->f->ordered && r->f->ordered(r->f->ctx, NULL, out, e) < 0)
 		return -1;

@@ -24,6 +24,11 @@ struct filter {
 	 * out. */
 	int (*item)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
 	            struct error *e);
+	/* A mapper that is faster on several items at a time: n of them, up to group, which
+	 * follow one another; NULL: item() is used. */
+	int (*items)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t n,
+	             size_t thread, struct error *e);
+	size_t group;
 	/* In input order, one thread at a time, after item(): for what must be in
 	 * order.  May be NULL. */
 	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,

@@ -113,21 +113,25 @@ static inline float *graph_run(const struct network *net, const char *const *nam
 	size_t ids[64], i, total = 0;
 	struct network_plan *plan;
 	struct network_workspace *ws = NULL;
-	float *out = NULL, *at;
+	void *outputs[64];
+	float *out = NULL;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		ids[i] = graph_lookup(net->graph, names[i]);
+		total += net->graph->tensors[ids[i]].count;
+	}
 	plan = plan_new(net, ids, n, graph_algorithm, &graph_error);
 	if (plan)
 		ws = network_workspace_new(plan, &graph_error);
-	if (ws && plan_run(plan, ws, image, &graph_error) == 0) {
-		for (i = 0; i < n; i++)
+	if (ws) {
+		out = malloc((total + 1) * sizeof *out);
+		for (i = 0, total = 0; i < n; i++) {
+			outputs[i] = out + total;
 			total += net->graph->tensors[ids[i]].count;
-		out = at = malloc((total + 1) * sizeof *out);
-		for (i = 0; i < n; i++) {
-			memcpy(at, plan_result(plan, ws, i),
-			       net->graph->tensors[ids[i]].count * sizeof *at);
-			at += net->graph->tensors[ids[i]].count;
+		}
+		if (plan_run(plan, ws, 1, &image, outputs, &graph_error) != 0) {
+			free(out);
+			out = NULL;
 		}
 	}
 	network_workspace_free(ws);

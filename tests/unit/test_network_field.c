@@ -125,7 +125,7 @@ int main(void)
 	struct graph *g = start();
 
 	/* With Winograd's algorithm a pixel moves the rounding of a whole tile. */
-	graph_algorithm = NETWORK_IM2COL;
+	graph_algorithm = NETWORK_DIRECT;
 	conv(g, "x", "a", 2, 3, 5, "strides=2,2 pads=2,2,2,2");
 	graph_add(g, "MaxPool", "a", "b", "kernel_shape=3,3 strides=2,2 ceil_mode=1");
 	conv(g, "b", "c", 3, 2, 1, "");
