@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "network/blocked.h"
+#include "network/lanes.h"
 #include "network/operators.h"
 
 static const struct algorithm *const algorithms[] = {&depthwise, &narrow_direct, &direct, &winograd};
@@ -35,19 +36,18 @@ const struct algorithm *convolution_algorithm(const struct convolution *c,
 }
 
 VECTOR_CLONES
-static void finish(const float *restrict bias, const float *restrict residual,
-                   float *restrict y, size_t n, struct clamp c)
+static void finish(const float *bias, const float *residual, float *y, size_t n, struct clamp c)
 {
-	size_t i, lane;
+	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
+	size_t i;
 
-	for (i = 0; i < n; i++, y += BLOCK, residual += residual ? BLOCK : 0)
-		for (lane = 0; lane < BLOCK; lane++) {
-			float v = y[lane] + bias[lane];
+	for (i = 0; i < n * BLOCK; i += BLOCK) {
+		lanes v = *(const lanes *)(y + i) + more;
 
-			v += residual ? residual[lane] : 0;
-			v = v < c.low ? c.low : v;
-			y[lane] = v > c.high ? c.high : v;
-		}
+		if (residual)
+			v += *(const lanes *)(residual + i);
+		*(lanes *)(y + i) = LANES_MIN(LANES_MAX(v, low), high);
+	}
 }
 
 void convolution_finish(const struct operands *o, size_t block, const float *residual, float *y,

@@ -18,7 +18,7 @@
 
 enum {
 	NETWORK_RANK = 8,   /* most axes of a tensor */
-	NETWORK_GROUP = 16, /* most images at a time */
+	NETWORK_GROUP = 8, /* most images at a time */
 };
 
 /* Receptive field of the cells along one axis, in pixels of the network's

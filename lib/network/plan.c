@@ -10,8 +10,8 @@
 #include "network/convolution.h"
 
 enum {
-	HEAVY = 2,              /* weights for a value of the maps, from which on they are */
-	GROUP_VALUES = 1 << 23, /* of a step's maps, all images of a group */
+	HEAVY = 4,              /* weights for a value of the maps, from which on they are */
+	GROUP_VALUES = 1 << 22, /* of a step's maps, all images of a group */
 };
 
 /* Constants that nodes compute can be much larger than the file that asks for them. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "network/blocked.h"
+#include "network/lanes.h"
 #include "network/operators.h"
 #include "network/window.h"
 
@@ -59,9 +60,6 @@ static void find_taps(const struct pool *p, int axis, size_t o, struct taps *t)
 		t->count[axis] = t->to[axis] - t->from[axis];
 }
 
-typedef float lanes __attribute__((vector_size(BLOCK * sizeof(float)), may_alias));
-typedef int mask __attribute__((vector_size(BLOCK * sizeof(float))));
-
 /* One window of one block; x: the place of its first tap. */
 #define COMBINE(name, start, expression)                                                       \
 	VECTOR_CLONES                                                                          \
@@ -70,7 +68,7 @@ typedef int mask __attribute__((vector_size(BLOCK * sizeof(float))));
 	{                                                                                      \
 		size_t line = w->dilation[1] * w->in[2], plane = w->dilation[0] * w->in[1];    \
 		size_t z, r, k;                                                                \
-		lanes sum = (start) - (lanes){0};                                              \
+		lanes sum = LANES_OF(start);                                              \
                                                                                                \
 		for (z = t->from[0]; z < t->to[0]; z++)                                        \
 			for (r = t->from[1]; r < t->to[1]; r++) {                              \
@@ -87,8 +85,7 @@ typedef int mask __attribute__((vector_size(BLOCK * sizeof(float))));
 		*(lanes *)y = sum;                                                             \
 	}
 
-COMBINE(largest, -INFINITY,
-        (lanes)(((mask)v & (v > sum)) | ((mask)sum & ~(v > sum))))
+COMBINE(largest, -INFINITY, LANES_MAX(sum, v))
 COMBINE(sum_of, 0.0f, sum + v)
 
 static void divide(float *y, float by)

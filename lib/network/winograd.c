@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "network/blocked.h"
+#include "network/lanes.h"
 
 enum {
 	EDGE = 6,
@@ -29,128 +30,131 @@ enum {
 	BATCH_MOST = 448,
 };
 
-typedef void transform(const float *in, size_t in_step, float *out, size_t out_step, size_t n);
-
 struct form {
 	size_t taps, tile;
-	transform *lines; /* A' along one axis */
-	void (*tiles)(const float *in, size_t in_step, float *line, size_t n); /* the other */
+	/* A' on six lines of n positions, in_step apart; then along each of them: tiles side
+	 * by side. */
+	void (*lines)(const float *in, size_t in_step, float *out, size_t out_step, size_t n);
+	void (*tiles)(const float *in, size_t in_step, float *line, size_t n);
 };
 
 /* ---- transforms, on each lane ---- */
 
-/* B' on n lanes of six lines. */
-VECTOR_CLONES
-static void input_lines(const float *const *d, float *restrict out, size_t out_step, size_t n)
+#define INLINE static inline __attribute__((always_inline))
+
+/* B' along one axis. */
+INLINE void input_axis(const lanes *d, lanes *v)
 {
-	const float *d0 = d[0], *d1 = d[1], *d2 = d[2], *d3 = d[3], *d4 = d[4], *d5 = d[5];
-	size_t t;
+	lanes even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
+	lanes even2 = d[4] - d[2], odd2 = 2 * (d[3] - d[1]);
 
-	for (t = 0; t < n; t++) {
-		float even = d4[t] - 4 * d2[t], odd = d3[t] - 4 * d1[t];
-		float even2 = d4[t] - d2[t], odd2 = 2 * (d3[t] - d1[t]);
+	v[0] = 4 * d[0] - 5 * d[2] + d[4];
+	v[1] = even + odd;
+	v[2] = even - odd;
+	v[3] = even2 + odd2;
+	v[4] = even2 - odd2;
+	v[5] = 4 * d[1] - 5 * d[3] + d[5];
+}
 
-		out[t] = 4 * d0[t] - 5 * d2[t] + d4[t];
-		out[out_step + t] = even + odd;
-		out[2 * out_step + t] = even - odd;
-		out[3 * out_step + t] = even2 + odd2;
-		out[4 * out_step + t] = even2 - odd2;
-		out[5 * out_step + t] = 4 * d1[t] - 5 * d3[t] + d5[t];
+/* A' along one axis. */
+INLINE void axis_of_4(const lanes *m, lanes *y)
+{
+	lanes sum = m[1] + m[2], difference = m[1] - m[2];
+	lanes sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+
+	y[0] = m[0] + sum + sum2;
+	y[1] = difference + 2 * difference2;
+	y[2] = sum + 4 * sum2;
+	y[3] = difference + 8 * difference2 + m[5];
+}
+
+INLINE void axis_of_2(const lanes *m, lanes *y)
+{
+	y[0] = m[0] + (m[1] + m[2]) + (m[3] + m[4]);
+	y[1] = m[1] - m[2] + 2 * (m[3] - m[4]) + m[5];
+}
+
+INLINE void load(lanes *v, const float *from, size_t step)
+{
+	size_t i;
+
+	for (i = 0; i < EDGE; i++)
+		v[i] = *(const lanes *)(from + i * step);
+}
+
+INLINE void store(const lanes *v, size_t count, float *to, size_t step)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		*(lanes *)(to + i * step) = v[i];
+}
+
+/* B' on n positions of six lines. */
+VECTOR_CLONES
+static void input_lines(const float *const *line, float *out, size_t out_step, size_t n)
+{
+	const float *d0 = line[0], *d1 = line[1], *d2 = line[2], *d3 = line[3], *d4 = line[4],
+	            *d5 = line[5];
+	lanes v[EDGE];
+	size_t at;
+
+	for (at = 0; at < n * BLOCK; at += BLOCK) {
+		const lanes d[EDGE] = {
+		        *(const lanes *)(d0 + at), *(const lanes *)(d1 + at),
+		        *(const lanes *)(d2 + at), *(const lanes *)(d3 + at),
+		        *(const lanes *)(d4 + at), *(const lanes *)(d5 + at),
+		};
+
+		input_axis(d, v);
+		store(v, EDGE, out + at, out_step);
 	}
 }
 
 /* B' along a line, on n tiles that begin step floats apart. */
 VECTOR_CLONES
-static void input_tiles(const float *restrict in, size_t step, float *restrict out,
-                        size_t out_step, size_t n)
+static void input_tiles(const float *in, size_t step, float *out, size_t out_step, size_t n)
 {
-	size_t tile, t;
+	lanes d[EDGE], v[EDGE];
+	size_t tile;
 
-	for (tile = 0; tile < n; tile++, in += step, out += BLOCK)
-		for (t = 0; t < BLOCK; t++) {
-			float d0 = in[t], d1 = in[BLOCK + t], d2 = in[2 * BLOCK + t],
-			      d3 = in[3 * BLOCK + t], d4 = in[4 * BLOCK + t],
-			      d5 = in[5 * BLOCK + t];
-			float even = d4 - 4 * d2, odd = d3 - 4 * d1;
-			float even2 = d4 - d2, odd2 = 2 * (d3 - d1);
-
-			out[t] = 4 * d0 - 5 * d2 + d4;
-			out[out_step + t] = even + odd;
-			out[2 * out_step + t] = even - odd;
-			out[3 * out_step + t] = even2 + odd2;
-			out[4 * out_step + t] = even2 - odd2;
-			out[5 * out_step + t] = 4 * d1 - 5 * d3 + d5;
-		}
-}
-
-VECTOR_CLONES
-static void lines_of_4(const float *in, size_t in_step, float *restrict out, size_t out_step,
-                       size_t n)
-{
-	const float *m0 = in, *m1 = m0 + in_step, *m2 = m1 + in_step, *m3 = m2 + in_step,
-	            *m4 = m3 + in_step, *m5 = m4 + in_step;
-	size_t t;
-
-	for (t = 0; t < n; t++) {
-		float sum = m1[t] + m2[t], difference = m1[t] - m2[t];
-		float sum2 = m3[t] + m4[t], difference2 = m3[t] - m4[t];
-
-		out[t] = m0[t] + sum + sum2;
-		out[out_step + t] = difference + 2 * difference2;
-		out[2 * out_step + t] = sum + 4 * sum2;
-		out[3 * out_step + t] = difference + 8 * difference2 + m5[t];
+	for (tile = 0; tile < n; tile++) {
+		load(d, in + tile * step, BLOCK);
+		input_axis(d, v);
+		store(v, EDGE, out + tile * BLOCK, out_step);
 	}
 }
 
-VECTOR_CLONES
-static void tiles_of_4(const float *restrict in, size_t in_step, float *restrict line, size_t n)
-{
-	size_t tile, t;
-
-	for (tile = 0; tile < n; tile++, in += BLOCK, line += 4 * BLOCK)
-		for (t = 0; t < BLOCK; t++) {
-			float m0 = in[t], m1 = in[in_step + t], m2 = in[2 * in_step + t],
-			      m3 = in[3 * in_step + t], m4 = in[4 * in_step + t],
-			      m5 = in[5 * in_step + t];
-			float sum = m1 + m2, difference = m1 - m2;
-			float sum2 = m3 + m4, difference2 = m3 - m4;
-
-			line[t] = m0 + sum + sum2;
-			line[BLOCK + t] = difference + 2 * difference2;
-			line[2 * BLOCK + t] = sum + 4 * sum2;
-			line[3 * BLOCK + t] = difference + 8 * difference2 + m5;
-		}
-}
-
-VECTOR_CLONES
-static void lines_of_2(const float *in, size_t in_step, float *restrict out, size_t out_step,
-                       size_t n)
-{
-	const float *m0 = in, *m1 = m0 + in_step, *m2 = m1 + in_step, *m3 = m2 + in_step,
-	            *m4 = m3 + in_step, *m5 = m4 + in_step;
-	size_t t;
-
-	for (t = 0; t < n; t++) {
-		out[t] = m0[t] + m1[t] + m2[t] + (m3[t] + m4[t]);
-		out[out_step + t] = m1[t] - m2[t] + 2 * (m3[t] - m4[t]) + m5[t];
+#define OUTPUT(tile)                                                                           \
+	VECTOR_CLONES                                                                          \
+	static void lines_of_##tile(const float *in, size_t in_step, float *out,               \
+	                            size_t out_step, size_t n)                                 \
+	{                                                                                      \
+		lanes m[EDGE], y[tile];                                                        \
+		size_t at;                                                                     \
+                                                                                               \
+		for (at = 0; at < n * BLOCK; at += BLOCK) {                                    \
+			load(m, in + at, in_step);                                             \
+			axis_of_##tile(m, y);                                                  \
+			store(y, tile, out + at, out_step);                                    \
+		}                                                                              \
+	}                                                                                      \
+                                                                                               \
+	VECTOR_CLONES                                                                          \
+	static void tiles_of_##tile(const float *in, size_t in_step, float *line, size_t n)    \
+	{                                                                                      \
+		lanes m[EDGE], y[tile];                                                        \
+		size_t i;                                                                      \
+                                                                                               \
+		for (i = 0; i < n; i++) {                                                      \
+			load(m, in + i * BLOCK, in_step);                                      \
+			axis_of_##tile(m, y);                                                  \
+			store(y, tile, line + i * (tile)*BLOCK, BLOCK);                        \
+		}                                                                              \
 	}
-}
 
-VECTOR_CLONES
-static void tiles_of_2(const float *restrict in, size_t in_step, float *restrict line, size_t n)
-{
-	size_t tile, t;
-
-	for (tile = 0; tile < n; tile++, in += BLOCK, line += 2 * BLOCK)
-		for (t = 0; t < BLOCK; t++) {
-			float m0 = in[t], m1 = in[in_step + t], m2 = in[2 * in_step + t],
-			      m3 = in[3 * in_step + t], m4 = in[4 * in_step + t],
-			      m5 = in[5 * in_step + t];
-
-			line[t] = m0 + m1 + m2 + (m3 + m4);
-			line[BLOCK + t] = m1 - m2 + 2 * (m3 - m4) + m5;
-		}
-}
+OUTPUT(4)
+OUTPUT(2)
 
 static const struct form forms[] = {
         {3, 4, lines_of_4, tiles_of_4},
@@ -202,7 +206,7 @@ static size_t winograd_packed(const struct convolution *c)
 }
 
 /* Row i of G: the polynomial's value at the i-th point, scaled. */
-static void filter_row(size_t i, size_t taps, double *row)
+static void filter_row(size_t i, size_t taps, float *row)
 {
 	static const double points[] = {0, 1, -1, 2, -2},
 	                    scales[] = {1. / 4, -1. / 6, -1. / 6, 1. / 24, 1. / 24};
@@ -210,7 +214,7 @@ static void filter_row(size_t i, size_t taps, double *row)
 	size_t k;
 
 	for (k = 0; k < taps; k++) {
-		row[k] = power;
+		row[k] = (float)power;
 		power *= i < EDGE - 1 ? points[i] : 0;
 	}
 	if (i == EDGE - 1)
@@ -219,22 +223,19 @@ static void filter_row(size_t i, size_t taps, double *row)
 
 /* y (EDGE, columns) = G x (taps, columns), values of BLOCK filters each. */
 VECTOR_CLONES
-static void filter_axis(const double (*g)[LONGEST], size_t taps, const float *restrict x,
-                        size_t columns, size_t x_row, size_t x_column, float *restrict y,
-                        size_t y_row, size_t y_column)
+static void filter_axis(const float (*g)[LONGEST], size_t taps, const float *x, size_t columns,
+                        size_t x_row, size_t x_column, float *y, size_t y_row, size_t y_column)
 {
-	size_t i, j, k, lane;
+	size_t i, j, k;
 
 	for (i = 0; i < EDGE; i++)
 		for (j = 0; j < columns; j++) {
-			double sum[BLOCK] = {0};
+			lanes sum = {0};
 
 			for (k = 0; k < taps; k++)
-				for (lane = 0; lane < BLOCK; lane++)
-					sum[lane] +=
-					        g[i][k] * (double)x[k * x_row + j * x_column + lane];
-			for (lane = 0; lane < BLOCK; lane++)
-				y[i * y_row + j * y_column + lane] = (float)sum[lane];
+				sum += g[i][k] *
+				       *(const lanes *)(x + k * x_row + j * x_column);
+			*(lanes *)(y + i * y_row + j * y_column) = sum;
 		}
 }
 
@@ -244,7 +245,7 @@ static void winograd_pack(const struct convolution *c, const float *w, float *pa
 	size_t taps = form_of(c)->taps, blocks = blocks_of(c->out_group), block, channel, k,
 	       lane, i;
 	size_t place = c->in_group * blocks * BLOCK;
-	double g[EDGE][LONGEST] = {{0}};
+	float g[EDGE][LONGEST] = {{0}};
 	float filter[LONGEST * LONGEST * BLOCK], half[EDGE * LONGEST * BLOCK];
 
 	for (i = 0; i < EDGE; i++)
@@ -352,7 +353,7 @@ static void transform_input(const struct work *k, const float *x, size_t row, si
 
 			d[i] = line < w->in[1] ? x + line * w->in[2] * BLOCK : k->zeros;
 		}
-		input_lines(d, k->line + w->begin[2] * BLOCK, step, w->in[2] * BLOCK);
+		input_lines(d, k->line + w->begin[2] * BLOCK, step, w->in[2]);
 		for (i = 0; i < EDGE; i++)
 			input_tiles(k->line + i * step, tile * BLOCK,
 			            k->v + i * EDGE * k->v_step + (block * k->tiles + at) * BLOCK,
@@ -395,7 +396,7 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 		step = n * BLOCK;
 		for (i = 0; i < EDGE; i++)
 			f->lines(m + i * k->m_step + from * BLOCK, EDGE * k->m_step,
-			         k->line + i * step, EDGE * step, step);
+			         k->line + i * step, EDGE * step, n);
 		for (i = 0; i < lines; i++)
 			write_tiles(f, k->line + i * EDGE * step, step,
 			            y + (i * w->out[2] + from * f->tile) * BLOCK, n, left);

@@ -106,14 +106,15 @@ static int read_slot(void *run, size_t slot, struct error *e)
 	return error_set(e, r->why.code, "%s", r->why.text);
 }
 
-/* A new segment, of at most total items, shared by all threads. */
+/* A new segment, of at most total items: slots are as even as they can be among threads. */
 static void start_reading(struct run *r, uint64_t total)
 {
-	uint64_t share = (total + r->t->threads - 1) / r->t->threads;
+	uint64_t share = total / r->t->threads + (total % r->t->threads > 0), slots;
 
+	slots = share / r->room + (share % r->room > 0);
 	r->rest = 1;
 	r->total = total;
-	r->group = share < 1 ? 1 : share < r->room ? (size_t)share : r->room;
+	r->group = slots ? (size_t)((share - 1) / slots + 1) : 1;
 }
 
 /* ---- mapper ---- */
