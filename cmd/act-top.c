@@ -106,7 +106,8 @@ static int emit(struct tool *t, const struct job *j, const struct ndr_segment *a
 static int run(struct tool *t)
 {
 	struct job j = {0};
-	const struct filter f = {.segment = begin_segment, .item = nothing, .ordered = offer_item, .ctx = &j};
+	const struct filter f = {
+	        .segment = begin_segment, .item = nothing, .ordered = offer_item, .ctx = &j};
 	struct ndr_segment all = {0};
 	int status = filter_reduce(t, &f, &all);
 

@@ -224,8 +224,8 @@ static int prepare_thread(struct job *j, size_t thread, struct error *e)
 {
 	if (j->ws[thread])
 		return 0;
-	j->images[thread] = memory_new(j->group * FEED_CHANNELS * j->height * j->width,
-	                               sizeof(float), e);
+	j->images[thread] =
+	        memory_new(j->group * FEED_CHANNELS * j->height * j->width, sizeof(float), e);
 	if (!j->images[thread])
 		return -1;
 	j->ws[thread] = network_workspace_new(j->plan, e);
@@ -294,12 +294,12 @@ static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out,
 		status = start_item(j, &in[i], &out[i], j->images[thread] + i * values,
 		                    outputs + i * j->n_wanted, e);
 	}
-	if (status == 0 && network_run(j->plan, j->ws[thread], n, inputs, outputs, &failed,
-	                               &why) < 0)
+	if (status == 0 &&
+	    network_run(j->plan, j->ws[thread], n, inputs, outputs, &failed, &why) < 0)
 		status = ndr_item_info(&in[failed], &info, e) < 0
 		                 ? -1
-		                 : error_set(e, why.code, "item %u (%s): %s",
-		                             in[failed].number, info.name, why.text);
+		                 : error_set(e, why.code, "item %u (%s): %s", in[failed].number,
+		                             info.name, why.text);
 	free(outputs);
 	return status;
 }

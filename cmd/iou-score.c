@@ -269,7 +269,8 @@ done:
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {.segment = begin_segment, .item = count_own, .ordered = count_other, .ctx = &j};
+	const struct filter f = {
+	        .segment = begin_segment, .item = count_own, .ordered = count_other, .ctx = &j};
 	struct ndr_segment all = {0};
 	int status = label_file ? open_labels(&j) : 0;
 

@@ -260,7 +260,8 @@ refused() {
 	best=
 	! grep -qw fma /proc/cpuinfo || best="Haswell|Zen"
 	! grep -qw avx512vl /proc/cpuinfo || best="SkylakeX|Cooperlake|SapphireRapids"
-	[ -z "$best" ] || cnn-forward --version | grep -qE "OpenBLAS [0-9.]*, ($best) kernels"
+	[ -z "$best" ] ||
+		env -u OPENBLAS_CORETYPE cnn-forward --version | grep -qE "OpenBLAS [0-9.]*, ($best) kernels"
 	! grep -qw fma /proc/cpuinfo ||
 		OPENBLAS_CORETYPE=Haswell cnn-forward --version | grep -q "Haswell kernels"
 	OPENBLAS_CORETYPE=Prescott cnn-forward --version | grep -q "Prescott kernels"
@@ -283,6 +284,7 @@ refused() {
 	EOF
 	cc -shared -fPIC -o old.so old.c
 	rm -f runs
+	unset OPENBLAS_CORETYPE
 	LD_PRELOAD=$PWD/old.so cnn-forward --version | grep -q "Haswell kernels"
 	# asked before, and for --version after
 	[ "$(wc -l <runs)" -eq 2 ]

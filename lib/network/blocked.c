@@ -84,8 +84,7 @@ void blocked_to_plain(const struct shape *s, const float *x, float *y)
 		}
 }
 
-void blocked_copy(const float *x, size_t x_from, float *y, size_t y_from, size_t n,
-                  size_t area)
+void blocked_copy(const float *x, size_t x_from, float *y, size_t y_from, size_t n, size_t area)
 {
 	size_t c, i;
 

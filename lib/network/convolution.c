@@ -13,7 +13,8 @@
 #include "network/lanes.h"
 #include "network/operators.h"
 
-static const struct algorithm *const algorithms[] = {&depthwise, &narrow_direct, &direct, &winograd};
+static const struct algorithm *const algorithms[] = {&depthwise, &narrow_direct, &direct,
+                                                     &winograd};
 
 const struct algorithm *convolution_algorithm(const struct convolution *c,
                                               enum network_algorithm wish)
@@ -112,6 +113,12 @@ static size_t groups_at_once(const struct algorithm *a, const struct convolution
 	return a->whole ? c->groups : 1;
 }
 
+/* Floats of all groups' weights. */
+static size_t packed_floats(const struct algorithm *a, const struct convolution *c)
+{
+	return c->groups / groups_at_once(a, c) * a->packed(c);
+}
+
 static bool copies(const struct algorithm *a, const struct convolution *c)
 {
 	return !a->whole && !convolution_aligned(c);
@@ -132,7 +139,8 @@ static int lay_out(const struct algorithm *a, const struct convolution *c, size_
 	if (copies(a, c))
 		s->algorithm += blocks_of(c->out_group) * BLOCK * c->window.area_out;
 	if (!size_add(s->algorithm, floats, &s->packed) ||
-	    !size_add(s->packed, packs ? a->packed(c) : 0, &s->total) || s->total > SIZE_MAX / 64)
+	    !size_add(s->packed, packs ? packed_floats(a, c) : 0, &s->total) ||
+	    s->total > SIZE_MAX / 64)
 		return -1;
 	return 0;
 }
@@ -160,8 +168,7 @@ int convolution_prepare(const struct graph *g, const struct node *n, const float
 	p->scratch = s.total;
 	if (!weights)
 		return 0;
-	p->weights = memory_new(c->groups / groups_at_once(a, c) * a->packed(c),
-	                        sizeof *p->weights, e);
+	p->weights = memory_new(packed_floats(a, c), sizeof *p->weights, e);
 	if (!p->weights)
 		return -1;
 	pack(a, c, weights, p->weights);

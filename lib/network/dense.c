@@ -5,8 +5,8 @@
 #include "network/operators.h"
 
 /* Y (m, n) = A (m, k) * B (k, n), each operand possibly transposed in memory. */
-static void matrix_product(float *y, const float *a, const float *b, size_t m, size_t n, size_t k,
-                    bool transposed_a, bool transposed_b, float alpha)
+static void matrix_product(float *y, const float *a, const float *b, size_t m, size_t n,
+                           size_t k, bool transposed_a, bool transposed_b, float alpha)
 {
 	if (k == 0)
 		memset(y, 0, m * n * sizeof *y);
@@ -71,8 +71,8 @@ int gemm_run(const struct run *r, struct error *e)
 	size_t i, k;
 
 	(void)e;
-	matrix_product(y, r->in[0], r->in[1], p->m, p->n, p->k, p->transposed_a, p->transposed_b,
-	        node_number(r->node, "alpha", 1));
+	matrix_product(y, r->in[0], r->in[1], p->m, p->n, p->k, p->transposed_a,
+	               p->transposed_b, node_number(r->node, "alpha", 1));
 	for (i = 0; c && i < p->m; i++)
 		for (k = 0; k < p->n; k++)
 			y[i * p->n + k] += beta * c[i * p->row + k * p->column];
@@ -155,7 +155,8 @@ int matmul_run(const struct run *r, struct error *e)
 
 	(void)e;
 	for (i = 0; i < matrices; i++)
-		matrix_product((float *)r->out[0] + i * p->m * p->n,
+		matrix_product(
+		        (float *)r->out[0] + i * p->m * p->n,
 		        (const float *)r->in[0] + matrix_at(&p->batch, &p->a, i) * p->m * p->k,
 		        (const float *)r->in[1] + matrix_at(&p->batch, &p->b, i) * p->k * p->n,
 		        p->m, p->n, p->k, false, false, 1);

@@ -33,8 +33,8 @@ static void depthwise_pack(const struct convolution *c, const float *w, float *p
 			for (lane = 0; lane < BLOCK; lane++) {
 				size_t unit = block * BLOCK + lane;
 
-				*packed++ = unit < c->groups ? w[unit * c->window.taps + tap]
-				                             : 0;
+				*packed++ =
+				        unit < c->groups ? w[unit * c->window.taps + tap] : 0;
 			}
 }
 
@@ -58,8 +58,11 @@ static void run_block(const struct convolution *c, const struct frame *f,
 {
 	size_t at = block * c->window.area_out * BLOCK, row, from, n;
 	struct strip *strips = (struct strip *)o->scratch;
-	struct product p = {.x_step = f->step, .strips = strips, .n_strips = c->window.taps,
-	                    .w = o->w + block * BLOCK * c->window.taps, .clamp = o->clamp};
+	struct product p = {.x_step = f->step,
+	                    .strips = strips,
+	                    .n_strips = c->window.taps,
+	                    .w = o->w + block * BLOCK * c->window.taps,
+	                    .clamp = o->clamp};
 	const float *x = o->x + image * o->x_step + block * c->window.area_in * BLOCK;
 	float *copy = o->scratch + strip_floats(c);
 

@@ -9,9 +9,9 @@
 #include "network/frame.h"
 
 enum {
-	NARROW = 8,               /* channels that are not worth a block */
-	BAND_FLOATS = 1 << 16,    /* of input that all weights are applied to at a time */
-	SHARED_FLOATS = 1 << 20,  /* of input of images that are taken together */
+	NARROW = 8,              /* channels that are not worth a block */
+	BAND_FLOATS = 1 << 16,   /* of input that all weights are applied to at a time */
+	SHARED_FLOATS = 1 << 20, /* of input of images that are taken together */
 };
 
 /* The input of one group. */
@@ -76,11 +76,11 @@ static void pack(const struct convolution *c, bool narrow, const float *w, float
 					for (lane = 0; lane < n; lane++) {
 						size_t unit = top * BLOCK + lane;
 
-						*packed++ = unit < c->out_group
-						                    ? w[unit * c->depth +
-						                        k * c->window.taps +
-						                        tap]
-						                    : 0;
+						*packed++ =
+						        unit < c->out_group
+						                ? w[unit * c->depth +
+						                    k * c->window.taps + tap]
+						                : 0;
 					}
 				}
 }
@@ -93,8 +93,8 @@ static size_t make_strips(const struct convolution *c, const struct input *in,
 
 	for (block = 0; block < in->blocks; block++)
 		for (tap = 0; tap < c->window.taps; tap++) {
-			size_t at = block * in->frame.area * in->width +
-			            frame_tap(&in->frame, tap);
+			size_t at =
+			        block * in->frame.area * in->width + frame_tap(&in->frame, tap);
 			size_t length = channels_of(c, in, block);
 
 			if (n > 0 && strips[n - 1].offset + strips[n - 1].length == at)
@@ -132,8 +132,8 @@ static const float *fill(const struct input *in, const struct operands *o, size_
 
 /* Rows [row, last) of n images, all output channels. */
 static void run_rows(const struct convolution *c, const struct input *in,
-                     const struct operands *o, struct product *p, const float *x,
-                     size_t apart, size_t image, size_t n, size_t row, size_t last)
+                     const struct operands *o, struct product *p, const float *x, size_t apart,
+                     size_t image, size_t n, size_t row, size_t last)
 {
 	size_t blocks = blocks_of(c->out_group), area = c->window.area_out, top, i, r;
 
@@ -159,8 +159,8 @@ static void run(const struct convolution *c, bool narrow, const struct operands 
 {
 	struct input in;
 	struct strip *strips = (struct strip *)o->scratch;
-	struct product p = {.strips = strips, .y_step = c->window.area_out * BLOCK,
-	                    .clamp = o->clamp};
+	struct product p = {
+	        .strips = strips, .y_step = c->window.area_out * BLOCK, .clamp = o->clamp};
 	size_t image, n, row, last, band, apart, most;
 	const float *x;
 

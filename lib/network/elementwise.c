@@ -82,8 +82,8 @@ int unary_run(const struct run *r, struct error *e)
 	const struct unary *u = r->node->params;
 
 	(void)e;
-	u->row(r->out[0], r->in[0], run_count(r),
-	       node_number(r->node, u->first, u->a), node_number(r->node, u->second, u->b));
+	u->row(r->out[0], r->in[0], run_count(r), node_number(r->node, u->first, u->a),
+	       node_number(r->node, u->second, u->b));
 	return 0;
 }
 

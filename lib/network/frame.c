@@ -62,7 +62,8 @@ static float *zeros(float *out, size_t n)
 	return out + n;
 }
 
-static void interleave(const float *x, size_t apart, size_t lanes, size_t n, float *restrict out)
+static void interleave(const float *x, size_t apart, size_t lanes, size_t n,
+                       float *restrict out)
 {
 	size_t i, lane;
 

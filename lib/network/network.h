@@ -17,7 +17,7 @@
 #include "base/error.h"
 
 enum {
-	NETWORK_RANK = 8,   /* most axes of a tensor */
+	NETWORK_RANK = 8,  /* most axes of a tensor */
 	NETWORK_GROUP = 8, /* most images at a time */
 };
 

@@ -10,9 +10,10 @@
 
 #define ACTIVATION .activation = true
 #define UNARY                                                                                  \
-	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep, .blocked = map_blocked
+	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep,                     \
+	.blocked = map_blocked
 #define BINARY                                                                                 \
-	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true,       \
+	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true,   \
 	.blocked = binary_blocked, .joins = true
 #define VIEW(rule) .infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true
 #define MOVE(rule) .infer = rule, .run = move_run, .geometry = geometry_move

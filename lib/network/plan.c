@@ -116,7 +116,8 @@ static int prepare(const struct network_plan *p, const struct node *n, const flo
 /* Run a constant node that takes its first input, and makes its output, in blocks. */
 static int run_blocked(struct run *r, struct error *e)
 {
-	const struct tensor *x = node_input(r->g, r->node, 0), *y = node_output(r->g, r->node, 0);
+	const struct tensor *x = node_input(r->g, r->node, 0),
+	                    *y = node_output(r->g, r->node, 0);
 	const void *in = r->in[0], *rest[4] = {0};
 	void *out = r->out[0];
 	float *copy = memory_new(blocked_count(&x->shape), sizeof *copy, e);

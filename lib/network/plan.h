@@ -32,8 +32,8 @@ struct step {
 	struct clamp clamp;    /* ReLU or Clip fused into it */
 	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
 	struct prepared prepared;
-	bool view;   /* nothing to do: the output is the input's memory */
-	size_t at;   /* of its inputs, then its outputs, among the plan's places */
+	bool view; /* nothing to do: the output is the input's memory */
+	size_t at; /* of its inputs, then its outputs, among the plan's places */
 };
 
 struct network_plan {

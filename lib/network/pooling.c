@@ -68,7 +68,7 @@ static void find_taps(const struct pool *p, int axis, size_t o, struct taps *t)
 	{                                                                                      \
 		size_t line = w->dilation[1] * w->in[2], plane = w->dilation[0] * w->in[1];    \
 		size_t z, r, k;                                                                \
-		lanes sum = LANES_OF(start);                                              \
+		lanes sum = LANES_OF(start);                                                   \
                                                                                                \
 		for (z = t->from[0]; z < t->to[0]; z++)                                        \
 			for (r = t->from[1]; r < t->to[1]; r++) {                              \
@@ -76,8 +76,8 @@ static void find_taps(const struct pool *p, int axis, size_t o, struct taps *t)
 				        x + (z * plane * w->in[2] + r * line) * BLOCK;         \
                                                                                                \
 				for (k = t->from[2]; k < t->to[2]; k++) {                      \
-					lanes v = *(const lanes *)(row +                       \
-					                           k * w->dilation[2] * BLOCK);\
+					lanes v = *(const lanes *)(row + k * w->dilation[2] *  \
+					                                         BLOCK);       \
                                                                                                \
 					sum = (expression);                                    \
 				}                                                              \
@@ -120,7 +120,8 @@ static void pool_block(const struct pool *p, const float *x, float *y)
 				                    BLOCK;
 				(p->maximum ? largest : sum_of)(w, &t, first, y);
 				if (!p->maximum)
-					divide(y, (float)(t.count[0] * t.count[1] * t.count[2]));
+					divide(y,
+					       (float)(t.count[0] * t.count[1] * t.count[2]));
 			}
 		}
 	}

@@ -9,8 +9,8 @@
 
 /* Sums of one turn, some blocks of a panel, for P positions on registers of width floats. */
 #define TURN(width, P, across)                                                                 \
-	typedef float lanes __attribute__((vector_size((width) * 4), may_alias));              \
-	typedef int mask __attribute__((vector_size((width) * 4)));                            \
+	typedef float lanes __attribute__((vector_size((width)*4), may_alias));                \
+	typedef int mask __attribute__((vector_size((width)*4)));                              \
 	enum { EACH = BLOCK / (width), ACROSS = (across)*EACH };                               \
 	lanes sum[P][ACROSS];                                                                  \
 	size_t i, v;
@@ -36,7 +36,8 @@
 	UNROLL for (v = 0; v < ACROSS; v++)                                                    \
 	{                                                                                      \
 		size_t at = ((turn) + v / EACH) * p->y_step + v % EACH * (sizeof(lanes) / 4);  \
-		const lanes low = p->clamp.low - (lanes){0}, high = p->clamp.high - (lanes){0};\
+		const lanes low = p->clamp.low - (lanes){0},                                   \
+		            high = p->clamp.high - (lanes){0};                                 \
                                                                                                \
 		UNROLL for (i = 0; i < (P); i++)                                               \
 		{                                                                              \
@@ -109,8 +110,8 @@
 			{                                                                      \
 				UNROLL for (v = 0; v < ACROSS; v++)                            \
 				{                                                              \
-					sum[i][v] +=                                           \
-					        w[v] * ((const lanes *)(x + i * p->x_step))[v];\
+					sum[i][v] += w[v] *                                    \
+					             ((const lanes *)(x + i * p->x_step))[v];  \
 				}                                                              \
 			}                                                                      \
 		}                                                                              \
@@ -123,8 +124,8 @@
 	PANEL(set##_2_##P, options, width, P, at_once, 2)                                      \
 	LANES(set##_lanes_##P, options, width, P)
 
-#define UP_TO_2(kind)  kind##_1, kind##_2
-#define UP_TO_6(kind)  UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
+#define UP_TO_2(kind) kind##_1, kind##_2
+#define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
 #define UP_TO_14(kind)                                                                         \
 	UP_TO_6(kind), kind##_7, kind##_8, kind##_9, kind##_10, kind##_11, kind##_12,          \
 	        kind##_13, kind##_14

@@ -90,8 +90,7 @@ static void place_image(const struct network_plan *p, const struct network_works
 /* Put a value into the other order. */
 static void reorder(const struct network_plan *p, const struct step *s, void *const *at)
 {
-	const struct shape *shape =
-	        &p->net->graph->tensors[plan_tensor(p, s->inputs[0])].shape;
+	const struct shape *shape = &p->net->graph->tensors[plan_tensor(p, s->inputs[0])].shape;
 
 	if (plan_blocked(p, s->outputs[0]))
 		blocked_from_plain(shape, at[0], at[1]);

@@ -60,7 +60,7 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 
 		if (!t)
 			continue;
-		if (!folds(t) || n->op->prepare || (n->op->scratch && n->op->scratch(g, n)))
+		if (!folds(t) || n->op->always || (n->op->scratch && n->op->scratch(g, n)))
 			return 0;
 		out[i] = graph_alloc(g, t->count, kind_size(t->kind), e);
 		if (!out[i])

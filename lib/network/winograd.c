@@ -233,8 +233,7 @@ static void filter_axis(const float (*g)[LONGEST], size_t taps, const float *x, 
 			lanes sum = {0};
 
 			for (k = 0; k < taps; k++)
-				sum += g[i][k] *
-				       *(const lanes *)(x + k * x_row + j * x_column);
+				sum += g[i][k] * *(const lanes *)(x + k * x_row + j * x_column);
 			*(lanes *)(y + i * y_row + j * y_column) = sum;
 		}
 }
@@ -279,7 +278,7 @@ struct work {
 	const struct convolution *c;
 	const struct operands *o;
 	const struct form *form;
-	size_t wide, high;     /* tiles of an image */
+	size_t wide, high; /* tiles of an image */
 	size_t blocks_in, blocks_out;
 	size_t rows, first, n; /* of tiles: in a whole batch, and those of this one */
 	size_t tiles;          /* of a whole batch */
@@ -297,8 +296,11 @@ static size_t line_floats(const struct work *k)
 
 static struct work work_of(const struct convolution *c)
 {
-	return (struct work){.c = c, .form = form_of(c), .wide = across(c, 2),
-	                     .high = across(c, 1), .blocks_in = blocks_of(c->in_group),
+	return (struct work){.c = c,
+	                     .form = form_of(c),
+	                     .wide = across(c, 2),
+	                     .high = across(c, 1),
+	                     .blocks_in = blocks_of(c->in_group),
 	                     .blocks_out = blocks_of(c->out_group)};
 }
 
@@ -356,7 +358,8 @@ static void transform_input(const struct work *k, const float *x, size_t row, si
 		input_lines(d, k->line + w->begin[2] * BLOCK, step, w->in[2]);
 		for (i = 0; i < EDGE; i++)
 			input_tiles(k->line + i * step, tile * BLOCK,
-			            k->v + i * EDGE * k->v_step + (block * k->tiles + at) * BLOCK,
+			            k->v + i * EDGE * k->v_step +
+			                    (block * k->tiles + at) * BLOCK,
 			            k->v_step, k->wide);
 	}
 }
@@ -411,7 +414,9 @@ static void run_batch(const struct work *k)
 	const struct operands *o = k->o;
 	size_t place, top, i, block, panel = BLOCK * k->c->in_group;
 	const float *u = o->w;
-	struct product p = {.x_step = BLOCK, .strips = k->strips, .n_strips = k->blocks_in,
+	struct product p = {.x_step = BLOCK,
+	                    .strips = k->strips,
+	                    .n_strips = k->blocks_in,
 	                    .y_step = k->tiles * BLOCK};
 
 	memset(k->line, 0, EDGE * line_floats(k) * sizeof *k->line);

@@ -27,8 +27,11 @@ static size_t work_of(const struct network_plan *p)
 
 	for (i = 0; i < p->n_steps; i++) {
 		const struct node *n = p->steps[i].node;
-		const struct tensor *y = node_output(p->net->graph, n, 0);
+		const struct tensor *y = n ? node_output(p->net->graph, n, 0) : NULL;
 		size_t depth = 1, outer = 1;
+
+		if (!n)
+			continue;
 
 		if (strcmp(n->type, "Conv") == 0)
 			depth = ((const struct convolution *)n->params)->depth;
@@ -48,22 +51,23 @@ static void run(const struct network *net, const struct network_plan *plan,
                 const size_t *wanted, size_t n)
 {
 	struct error e = {0};
-	size_t c, h, w, i;
+	size_t c, h, w, i, failed;
 	float *image, *outputs[FEW];
+	const float *values;
 	struct network_workspace *ws;
 
 	if (plan->bytes > BYTES || plan->scratch > BYTES || work_of(plan) > PRODUCTS)
 		return;
 	ws = network_workspace_new(plan, &e);
 	network_input(net, &c, &h, &w);
-	image = calloc(c * h * w + 1, sizeof *image);
+	values = image = calloc(c * h * w + 1, sizeof *image);
 	for (i = 0; i < n; i++) {
 		struct network_tensor t;
 
 		network_tensor(net, wanted[i], &t);
 		outputs[i] = malloc((t.units * t.h * t.w + 1) * sizeof(float));
 	}
-	if (ws && network_run(plan, ws, image, outputs, &e) != 0 && !*e.text)
+	if (ws && network_run(plan, ws, 1, &values, outputs, &failed, &e) != 0 && !*e.text)
 		abort();
 	for (i = 0; i < n; i++)
 		free(outputs[i]);

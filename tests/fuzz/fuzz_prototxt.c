@@ -70,8 +70,9 @@ static void run(const struct network *net, size_t i)
 	struct network_plan *plan = network_plan_new(net, &i, 1, NETWORK_AUTO, &e);
 	struct network_workspace *ws;
 	struct network_tensor t;
-	size_t channels, h, w;
+	size_t channels, h, w, failed;
 	float *image, *out;
+	const float *values;
 
 	if (!plan) {
 		check(&e);
@@ -80,9 +81,9 @@ static void run(const struct network *net, size_t i)
 	network_tensor(net, i, &t);
 	network_input(net, &channels, &h, &w);
 	ws = network_workspace_new(plan, &e);
-	image = calloc(channels * h * w + 1, sizeof *image);
+	values = image = calloc(channels * h * w + 1, sizeof *image);
 	out = calloc(t.units * t.h * t.w + 1, sizeof *out);
-	if (ws && network_run(plan, ws, image, &out, &e) != 0)
+	if (ws && network_run(plan, ws, 1, &values, &out, &failed, &e) != 0)
 		check(&e);
 	free(image);
 	free(out);

@@ -151,7 +151,7 @@ static size_t run(const struct network *net, const char *name, const float *imag
 	struct network_plan *plan;
 	struct network_workspace *ws;
 	struct network_tensor t;
-	size_t wanted, n = 0;
+	size_t wanted, failed, n = 0;
 
 	*e = (struct error){0};
 	if (network_find(net, name, &wanted, e) != 0)
@@ -159,7 +159,8 @@ static size_t run(const struct network *net, const char *name, const float *imag
 	plan = network_plan_new(net, &wanted, 1, NETWORK_AUTO, e);
 	ws = plan ? network_workspace_new(plan, e) : NULL;
 	network_tensor(net, wanted, &t);
-	if (ws && t.units * t.h * t.w <= cap && network_run(plan, ws, image, &out, e) == 0)
+	if (ws && t.units * t.h * t.w <= cap &&
+	    network_run(plan, ws, 1, &image, &out, &failed, e) == 0)
 		n = t.units * t.h * t.w;
 	network_workspace_free(ws);
 	network_plan_free(plan);

@@ -64,7 +64,7 @@ static void compare(const float *got, const char *file, const char *name, size_t
 static void run(const struct network *net, const size_t *which, size_t n, const float *image)
 {
 	struct error e = {0};
-	size_t wanted[BLOBS], i;
+	size_t wanted[BLOBS], failed, i;
 	float *out[BLOBS];
 	struct network_plan *plan;
 	struct network_workspace *ws = NULL;
@@ -81,7 +81,7 @@ static void run(const struct network *net, const size_t *which, size_t n, const 
 	for (i = 0; i < n; i++)
 		out[i] = malloc(blobs[which[i]].units * blobs[which[i]].h * blobs[which[i]].w *
 		                sizeof(float));
-	ok(network_run(plan, ws, image, out, &e) == 0, "run: %s", e.text);
+	ok(network_run(plan, ws, 1, &image, out, &failed, &e) == 0, "run: %s", e.text);
 	for (i = 0; i < n; i++) {
 		compare(out[i], blobs[which[i]].file, blobs[which[i]].tensor,
 		        blobs[which[i]].units * blobs[which[i]].h * blobs[which[i]].w);

@@ -1,4 +1,4 @@
-/* test_winograd.c -- 3x3 convolutions by Winograd's algorithm against sums in double
+/* test_winograd.c -- 3x3 and 5x5 convolutions by Winograd's algorithm against sums in double
  * precision: maps from one pixel on, padding, sizes that tiles don't divide, channels that
  * panels don't divide, and maps that take several blocks. */
 #include "graphs.h"
@@ -6,7 +6,7 @@
 #include "tap.h"
 
 struct layer {
-	size_t in, out, height, width, begin[2], end[2];
+	size_t taps, in, out, height, width, begin[2], end[2];
 	bool bias, relu;
 };
 
@@ -17,13 +17,13 @@ static double convolve(const struct layer *l, const float *x, const float *w, si
 	size_t c, k;
 
 	for (c = 0; c < l->in; c++)
-		for (k = 0; k < 9; k++) {
-			size_t at_y = y + k / 3 - l->begin[0];
-			size_t at_x = column + k % 3 - l->begin[1];
+		for (k = 0; k < l->taps * l->taps; k++) {
+			size_t at_y = y + k / l->taps - l->begin[0];
+			size_t at_x = column + k % l->taps - l->begin[1];
 
 			if (at_y < l->height && at_x < l->width)
 				sum += (double)x[(c * l->height + at_y) * l->width + at_x] *
-				       w[(unit * l->in + c) * 9 + k];
+				       w[(unit * l->in + c) * l->taps * l->taps + k];
 		}
 	return sum;
 }
@@ -33,7 +33,7 @@ static double error_of(const struct layer *l)
 {
 	static const char *const names[] = {"y"};
 	const size_t image[] = {1, l->in, l->height, l->width};
-	const size_t filters[] = {l->out, l->in, 3, 3};
+	const size_t filters[] = {l->out, l->in, l->taps, l->taps};
 	struct graph *g = graph_start(4, image);
 	struct network *net;
 	char attributes[64];
@@ -57,8 +57,8 @@ static double error_of(const struct layer *l)
 		return INFINITY;
 	w = (const float *)graph_get(net, "w")->literal->raw.p;
 	b = (const float *)graph_get(net, "b")->literal->raw.p;
-	high = l->height + l->begin[0] + l->end[0] - 2;
-	wide = l->width + l->begin[1] + l->end[1] - 2;
+	high = l->height + l->begin[0] + l->end[0] + 1 - l->taps;
+	wide = l->width + l->begin[1] + l->end[1] + 1 - l->taps;
 	for (i = 0; i < l->out * high * wide; i++) {
 		want = convolve(l, x, w, i / wide / high, i / wide % high, i % wide);
 		want += l->bias ? b[i / wide / high] : 0;
@@ -76,6 +76,7 @@ static void random_layer(struct layer *l, size_t channels, size_t side)
 {
 	int i;
 
+	l->taps = 3 + 2 * random_below(2);
 	l->in = 1 + random_below((unsigned)channels);
 	l->out = 1 + random_below((unsigned)channels);
 	l->height = 1 + random_below((unsigned)side);
@@ -87,9 +88,9 @@ static void random_layer(struct layer *l, size_t channels, size_t side)
 	for (i = 0; i < 2; i++) {
 		size_t inside = i ? l->width : l->height;
 
-		l->begin[i] = random_below(3);
-		l->end[i] = random_below(3);
-		while (inside + l->begin[i] + l->end[i] < 3)
+		l->begin[i] = random_below((unsigned)l->taps);
+		l->end[i] = random_below((unsigned)l->taps);
+		while (inside + l->begin[i] + l->end[i] < l->taps)
 			l->end[i]++;
 	}
 }
@@ -128,12 +129,16 @@ static void check_choice(void)
 	                        .out_group = 64,
 	                        .depth = 576};
 
-	ok(winograd.fits(&c) && winograd.cost(&c) < columns.cost(&c), "64 channels: Winograd");
+	ok(convolution_algorithm(&c, NETWORK_AUTO) == &winograd, "64 channels: Winograd");
+	ok(convolution_algorithm(&c, NETWORK_DIRECT) == &direct, "unless it is not wanted");
 	c.in_group = 3;
 	c.depth = 27;
-	ok(winograd.cost(&c) > columns.cost(&c), "3 channels: im2col");
+	ok(convolution_algorithm(&c, NETWORK_AUTO) == &narrow_direct,
+	   "3 channels: as they are");
+	c.in_group = 64;
+	c.depth = 576;
 	c.window.stride[1] = 2;
-	ok(!winograd.fits(&c), "a stride of two does not fit");
+	ok(convolution_algorithm(&c, NETWORK_WINOGRAD) == &direct, "a stride of two: direct");
 }
 
 int main(void)
@@ -141,19 +146,22 @@ int main(void)
 	graph_algorithm = NETWORK_WINOGRAD;
 	check_many(300, 6, 9);
 	check_many(40, 70, 20);
-	check_one("one pixel", (struct layer){.in = 3,
+	check_one("one pixel", (struct layer){.taps = 3,
+	                                      .in = 3,
 	                                      .out = 5,
 	                                      .height = 1,
 	                                      .width = 1,
 	                                      .begin = {1, 1},
 	                                      .end = {1, 1}});
-	check_one("7x7", (struct layer){.in = 40,
+	check_one("7x7", (struct layer){.taps = 3,
+	                                .in = 40,
 	                                .out = 70,
 	                                .height = 7,
 	                                .width = 7,
 	                                .begin = {1, 1},
 	                                .end = {1, 1}});
-	check_one("several blocks", (struct layer){.in = 70,
+	check_one("several blocks", (struct layer){.taps = 3,
+	                                           .in = 70,
 	                                           .out = 9,
 	                                           .height = 65,
 	                                           .width = 71,
