@@ -20,6 +20,7 @@ prepare_function convolution_prepare;
 /* pooling.c */
 infer_function pool_infer, global_pool_infer;
 run_function pool_run, global_average_run, global_max_run;
+scratch_function pool_scratch;
 
 /* normalization.c */
 infer_function batch_norm_infer, instance_norm_infer, lrn_infer, softmax_infer;

@@ -36,93 +36,93 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-/* Taps [from, to) of a window, by axis, and how many values an average is over. */
-struct taps {
-	size_t from[SPACE], to[SPACE], count[SPACE];
+/* Along an axis, the taps [from, to) of a window that lie inside the input, and how many
+ * values an average is over. */
+struct reach {
+	size_t from, to, count;
 };
 
-/* The taps of window number o along an axis that lie inside the input. */
-static void find_taps(const struct pool *p, int axis, size_t o, struct taps *t)
+static struct reach find_reach(const struct pool *p, int axis, size_t o)
 {
 	const struct window *w = &p->window;
+	struct reach r = {0};
 	size_t k, at;
 
-	t->count[axis] = t->from[axis] = t->to[axis] = 0;
 	for (k = 0; k < w->kernel[axis]; k++) {
 		at = o * w->stride[axis] + k * w->dilation[axis];
 		if (at >= w->begin[axis] && at - w->begin[axis] < w->in[axis]) {
-			t->from[axis] = t->to[axis] == 0 ? k : t->from[axis];
-			t->to[axis] = k + 1;
+			r.from = r.to == 0 ? k : r.from;
+			r.to = k + 1;
 		}
-		t->count[axis] += at < w->begin[axis] + w->in[axis] + w->end[axis];
+		r.count += at < w->begin[axis] + w->in[axis] + w->end[axis];
 	}
 	if (!p->count_padding)
-		t->count[axis] = t->to[axis] - t->from[axis];
+		r.count = r.to - r.from;
+	return r;
 }
 
-/* One window of one block; x: the place of its first tap. */
-#define COMBINE(name, start, expression)                                                       \
+/* The windows of a line of the output. */
+size_t pool_scratch(const struct graph *g, const struct node *n)
+{
+	const struct pool *p = n->params;
+
+	(void)g;
+	return p->window.out[2] * sizeof(struct reach) / sizeof(float);
+}
+
+/* A line of the output, of one block; x: where the first window's first tap lies; z, r and
+ * line: what the windows reach. */
+#define COMBINE(name, start, expression, result)                                               \
 	VECTOR_CLONES                                                                          \
-	static void name(const struct window *w, const struct taps *t, const float *x,         \
-	                 float *y)                                                             \
+	static void name(const struct window *w, struct reach z, struct reach r,               \
+	                 const struct reach *line, const float *x, float *y)                   \
 	{                                                                                      \
-		size_t line = w->dilation[1] * w->in[2], plane = w->dilation[0] * w->in[1];    \
-		size_t z, r, k;                                                                \
-		lanes sum = LANES_OF(start);                                                   \
+		size_t down = w->dilation[1] * w->in[2] * BLOCK, gap = w->dilation[2] * BLOCK; \
+		size_t deep = w->dilation[0] * w->in[1] * w->in[2] * BLOCK, i, k, n, o;        \
                                                                                                \
-		for (z = t->from[0]; z < t->to[0]; z++)                                        \
-			for (r = t->from[1]; r < t->to[1]; r++) {                              \
-				const float *row =                                             \
-				        x + (z * plane * w->in[2] + r * line) * BLOCK;         \
+		for (o = 0; o < w->out[2]; o++) {                                              \
+			const float *first = x + line[o].from * gap;                           \
+			lanes sum = LANES_OF(start), count, v;                                 \
                                                                                                \
-				for (k = t->from[2]; k < t->to[2]; k++) {                      \
-					lanes v = *(const lanes *)(row + k * w->dilation[2] *  \
-					                                         BLOCK);       \
+			n = line[o].to - line[o].from;                                         \
+			count = LANES_OF((float)(z.count * r.count * line[o].count));          \
+			for (i = z.from; i < z.to; i++)                                        \
+				for (k = r.from; k < r.to; k++) {                              \
+					const float *at = first + i * deep + k * down;         \
+					size_t m;                                              \
                                                                                                \
-					sum = (expression);                                    \
+					for (m = 0; m < n; m++, at += gap) {                   \
+						v = *(const lanes *)at;                        \
+						sum = (expression);                            \
+					}                                                      \
 				}                                                              \
-			}                                                                      \
-		*(lanes *)y = sum;                                                             \
+			(void)count;                                                           \
+			*(lanes *)(y + o * BLOCK) = (result);                                  \
+			x += w->stride[2] * BLOCK;                                             \
+		}                                                                              \
 	}
 
-COMBINE(largest, -INFINITY, LANES_MAX(sum, v))
-COMBINE(sum_of, 0.0f, sum + v)
-
-static void divide(float *y, float by)
-{
-	size_t lane;
-
-	for (lane = 0; lane < BLOCK; lane++)
-		y[lane] /= by;
-}
+COMBINE(maxima, -INFINITY, LANES_MAX(sum, v), sum)
+COMBINE(averages, 0.0f, sum + v, sum / count)
 
 /* One block of one image. */
-static void pool_block(const struct pool *p, const float *x, float *y)
+static void pool_block(const struct pool *p, const struct reach *line, const float *x, float *y)
 {
 	const struct window *w = &p->window;
-	size_t o[SPACE], at[SPACE];
-	struct taps t;
-	int i;
+	size_t z, r;
 
-	for (o[0] = 0; o[0] < w->out[0]; o[0]++) {
-		find_taps(p, 0, o[0], &t);
-		for (o[1] = 0; o[1] < w->out[1]; o[1]++) {
-			find_taps(p, 1, o[1], &t);
-			for (o[2] = 0; o[2] < w->out[2]; o[2]++, y += BLOCK) {
-				const float *first;
+	for (z = 0; z < w->out[0]; z++) {
+		struct reach deep = find_reach(p, 0, z);
 
-				find_taps(p, 2, o[2], &t);
-				/* Of a window that begins in the padding this is before x. */
-				for (i = 0; i < SPACE; i++)
-					at[i] = o[i] * w->stride[i] - w->begin[i];
-				first = x + (ptrdiff_t)((at[0] * w->in[1] + at[1]) * w->in[2] +
-				                        at[2]) *
-				                    BLOCK;
-				(p->maximum ? largest : sum_of)(w, &t, first, y);
-				if (!p->maximum)
-					divide(y,
-					       (float)(t.count[0] * t.count[1] * t.count[2]));
-			}
+		for (r = 0; r < w->out[1]; r++, y += w->out[2] * BLOCK) {
+			/* Of a window that begins in the padding this is before x. */
+			size_t at_z = z * w->stride[0] - w->begin[0],
+			       at_r = r * w->stride[1] - w->begin[1];
+			ptrdiff_t at =
+			        (ptrdiff_t)((at_z * w->in[1] + at_r) * w->in[2] - w->begin[2]);
+
+			(p->maximum ? maxima : averages)(w, deep, find_reach(p, 1, r), line,
+			                                 x + at * BLOCK, y);
 		}
 	}
 }
@@ -131,11 +131,14 @@ int pool_run(const struct run *r, struct error *e)
 {
 	const struct pool *p = r->node->params;
 	const struct window *w = &p->window;
+	struct reach *line = (struct reach *)r->scratch;
 	size_t i;
 
 	(void)e;
+	for (i = 0; i < w->out[2]; i++)
+		line[i] = find_reach(p, 2, i);
 	for (i = 0; i < w->batch * blocks_of(w->channels); i++)
-		pool_block(p, (const float *)r->in[0] + i * w->area_in * BLOCK,
+		pool_block(p, line, (const float *)r->in[0] + i * w->area_in * BLOCK,
 		           (float *)r->out[0] + i * w->area_out * BLOCK);
 	return 0;
 }
