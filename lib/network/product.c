@@ -7,6 +7,8 @@
 
 #define UNROLL _Pragma("GCC unroll 16")
 
+enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
+
 /* Sums of one turn, some blocks of a panel, for P positions on registers of width floats. */
 #define TURN(width, P, across)                                                                 \
 	typedef float lanes __attribute__((vector_size((width)*4), may_alias));                \
@@ -71,7 +73,13 @@
 				const char *third[] = {first, first + 3 * step,                \
 				                       first + 6 * step, first + 9 * step,     \
 				                       first + 12 * step};                     \
+				const struct strip *next = s + (last - s > AHEAD ? AHEAD : 0); \
+				const char *soon = (const char *)(p->x + next->offset);        \
                                                                                                \
+				UNROLL for (i = 0; i < (P); i++)                               \
+				{                                                              \
+					__builtin_prefetch(soon + i * step);                   \
+				}                                                              \
 				for (k = 0; k < s->length; k++, w += (blocks)*BLOCK) {         \
 					lanes weights[ACROSS];                                 \
                                                                                                \
