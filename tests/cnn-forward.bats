@@ -327,3 +327,32 @@ refused() {
 		assert max(abs(x - y) for x, y in zip(a, b)) < 1e-4 * max(a)
 	EOF
 }
+
+@test "CF27 two exporters' forms of one trained network agree, and the third runs" {
+	need_shared
+	models=$shared/data/models
+	broden-cat --limit 20 --size 32 --no-labels "$shared/data/broden" -o small
+	for m in cifar10_resnet20 cifar10_resnet20_torchexport cifar10_resnet56_plain; do
+		size=
+		[[ $m == *torchexport ]] || size="--input-size 32x32"
+		# shellcheck disable=SC2086 # words
+		cnn-forward -m "$models/$m.onnx" $size -l layer1,layer3,logits --preset imagenet-torch \
+			-o $m small
+		for layer in layer1 layer3 logits; do
+			ndrtonpy --type act --layer $layer -o $m.$layer.npy $m
+		done
+	done
+	python3 - <<-'EOF'
+		import array
+		def read(name):
+		    return array.array("f", open(name + ".npy", "rb").read()[128:])
+		for layer in ("layer1", "layer3", "logits"):
+		    a, b, c = (read(f"cifar10_resnet{n}.{layer}") for n in ("20", "20_torchexport", "56_plain"))
+		    top = max(map(abs, a))
+		    assert top > 1 and max(abs(x - y) for x, y in zip(a, b)) < 1e-5 * top, layer
+		    assert len(c) == len(a)
+		a, c = read("cifar10_resnet20.logits"), read("cifar10_resnet56_plain.logits")
+		best = lambda v, i: max(range(10), key=lambda k: v[10 * i + k])
+		assert sum(best(a, i) == best(c, i) for i in range(20)) >= 10
+	EOF
+}

@@ -61,3 +61,25 @@ agrees() {
 	iou-score mobile.seg | unit-label -q | awk -F , 'NR > 1 && $4 > 0.04' >detectors
 	[ "$(wc -l <detectors)" -le 2 ]
 }
+
+@test "EX04 detectors don't depend on how convolutions are computed" {
+	for a in direct winograd; do
+		broden-cat --limit 200 "$shared/data/broden" |
+			cnn-forward -q -m "$shared/data/models/squeezenet1.0.onnx" -l fire9/concat \
+				--channels bgr --mean 104,117,123 --algorithm $a -o act.$a
+		act-quantile -q -o thr.$a act.$a
+		act-segment -q -T thr.$a act.$a | iou-score | unit-label -q -o $a.csv
+	done
+	run ! cmp -s act.direct act.winograd
+	python3 - <<-'EOP'
+		import csv
+		a, b = (list(csv.DictReader(open(n + ".csv", newline=""))) for n in ("direct", "winograd"))
+		a, b = ({r["unit"]: r for r in t} for t in (a, b))
+		assert a.keys() == b.keys() and len(a) == 512
+		for unit, r in a.items():
+		    x, y = float(r["score"]), float(b[unit]["score"])
+		    assert abs(x - y) < 1e-3, unit
+		    assert (x > 0.04) == (y > 0.04) or abs(x - 0.04) < 0.001, unit
+		    assert x <= 0.04 or r["label"] == b[unit]["label"], unit
+	EOP
+}

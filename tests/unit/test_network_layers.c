@@ -14,6 +14,19 @@ struct layer {
 	bool ceil_mode;
 };
 
+/* Few, whole blocks, or a part of one more. */
+static size_t some_channels(void)
+{
+	switch (random_below(6)) {
+	case 0:
+		return 16 * (1 + random_below(3));
+	case 1:
+		return 1 + random_below(40);
+	default:
+		return 1 + random_below(3);
+	}
+}
+
 static void random_layer(struct layer *l, bool pool)
 {
 	static const size_t groups[] = {1, 1, 2, 4};
@@ -23,8 +36,8 @@ static void random_layer(struct layer *l, bool pool)
 	l->axes = 1 + (int)random_below(AXES);
 	l->batch = 1 + random_below(2);
 	l->groups = pool ? 1 : groups[random_below(4)];
-	l->channels = l->groups * (1 + random_below(3));
-	l->units = l->groups * (1 + random_below(3));
+	l->channels = l->groups * some_channels();
+	l->units = l->groups * some_channels();
 	l->ceil_mode = pool && random_below(2);
 	for (i = 0; i < l->axes; i++) {
 		size_t reach;
@@ -180,6 +193,7 @@ static struct graph *start(const struct layer *l)
 	return g;
 }
 
+/* Relative to the largest value, or one. */
 static double conv_error(void)
 {
 	static const char *const names[] = {"y"};
@@ -189,11 +203,12 @@ static double conv_error(void)
 	const float *w, *b = NULL;
 	float *x, *y;
 	char attributes[512];
-	double worst = 0;
+	double worst = 0, top = 1;
 	size_t dims[2 + AXES], i, area, o[AXES];
 	bool bias = random_below(2), relu = random_below(2);
 
 	random_layer(&l, false);
+	graph_algorithm = (enum network_algorithm)random_below(3);
 	g = start(&l);
 	dims[0] = l.units;
 	dims[1] = l.channels / l.groups;
@@ -222,11 +237,12 @@ static double conv_error(void)
 		unravel(i % area, l.out, o);
 		want = convolve(&l, x, w, b, i / area / l.units, i / area % l.units, o);
 		worst = fmax(worst, fabs(y[i] - (relu ? fmax(want, 0) : want)));
+		top = fmax(top, fabs(want));
 	}
 	free(x);
 	free(y);
 	network_close(net);
-	return worst;
+	return worst / top;
 }
 
 static double pool_error(bool maximum)

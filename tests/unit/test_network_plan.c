@@ -1,6 +1,6 @@
 /* test_network_plan.c -- plans of random graphs: what is fused, nested and placed over
  * one another gives the values of a plan in which every tensor is wanted, so that
- * nothing is. */
+ * nothing is; and images that are run together give the bytes of each alone. */
 #include "graphs.h"
 #include "tap.h"
 
@@ -215,10 +215,71 @@ static double plan_error(void)
 	return all ? worst : INFINITY;
 }
 
+enum { IMAGES = 5 };
+
+/* Run the images, so many at a time, for an early and the last tensor. */
+static bool run_images(const struct network_plan *p, size_t at_once, const float *const *images,
+                       void *const *outputs)
+{
+	struct network_workspace *ws = network_workspace_new(p, &graph_error);
+	size_t i, n;
+
+	for (i = 0; ws && i < IMAGES; i += n) {
+		n = IMAGES - i < at_once ? IMAGES - i : at_once;
+		if (plan_run(p, ws, n, images + i, outputs + i * p->n_wanted, &graph_error) !=
+		    0)
+			break;
+	}
+	network_workspace_free(ws);
+	return i == IMAGES;
+}
+
+/* Counts the plans that have a group, in *groups. */
+static bool same_together(int *groups)
+{
+	struct network *net = random_network();
+	size_t ids[2], sizes[2], i, total = 0, n;
+	char name[NAME];
+	struct network_plan *p = NULL;
+	const float *images[IMAGES];
+	float values[IMAGES][3 * SIDE * SIDE], *alone, *together;
+	void *outputs[2][IMAGES * 2];
+	bool same = false;
+
+	ids[0] = net ? graph_lookup(net->graph, name_of(NODES / 2, name)) : 0;
+	ids[1] = net ? graph_lookup(net->graph, name_of(NODES - 1, name)) : 0;
+	if (net)
+		p = plan_new(net, ids, 2, NETWORK_AUTO, &graph_error);
+	if (!p)
+		return false;
+	for (i = 0; i < 2; i++)
+		total += sizes[i] = net->graph->tensors[ids[i]].count;
+	alone = calloc(IMAGES * total, sizeof *alone);
+	together = calloc(IMAGES * total, sizeof *together);
+	for (i = 0; i < IMAGES; i++) {
+		images[i] = values[i];
+		for (n = 0; n < 3 * SIDE * SIDE; n++)
+			values[i][n] = random_real(-1, 1);
+		outputs[0][2 * i] = alone + i * total;
+		outputs[0][2 * i + 1] = alone + i * total + sizes[0];
+		outputs[1][2 * i] = together + i * total;
+		outputs[1][2 * i + 1] = together + i * total + sizes[0];
+	}
+	*groups += p->group > 1;
+	same = run_images(p, 1, images, outputs[0]) &&
+	       run_images(p, p->group < 3 ? p->group : 3, images, outputs[1]) &&
+	       memcmp(alone, together, IMAGES * total * sizeof *alone) == 0;
+	free(alone);
+	free(together);
+	network_plan_free(p);
+	network_close(net);
+	return same;
+}
+
 int main(void)
 {
 	double worst = 0, off;
-	int i, bad = -1;
+	int i, bad = -1, groups = 0, same = 0;
 
 	for (i = 0; i < GRAPHS; i++) {
 		off = plan_error();
@@ -229,5 +290,10 @@ int main(void)
 	ok(bad < 0,
 	   "%d graphs of %d nodes: off by %.2g of a tensor's largest value (first bad %d) %s",
 	   GRAPHS, NODES, worst, bad, graph_error.text);
+	for (i = 0; i < GRAPHS; i++)
+		same += same_together(&groups);
+	ok(same == GRAPHS && groups > GRAPHS / 20,
+	   "%d of %d graphs give the same bytes for images together, %d have groups %s", same,
+	   GRAPHS, groups, graph_error.text);
 	return done();
 }
