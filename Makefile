@@ -104,7 +104,7 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
 	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*.c tests/*/*.[ch])
-scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run \
+scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run tests/bench/scaling \
            $(wildcard tests/*.bash tests/*.bats) pipelines/dissect pipelines/demo/run
 
 lint:

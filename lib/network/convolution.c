@@ -61,9 +61,9 @@ void convolution_finish(const struct operands *o, size_t block, const float *res
 	finish(bias, residual, y, n, o->clamp.on ? o->clamp : unbounded);
 }
 
-bool convolution_aligned(const struct convolution *c)
+bool convolution_in_place(const struct algorithm *a, const struct convolution *c)
 {
-	return c->groups == 1 || (c->in_group == 1 && c->out_group == 1) ||
+	return c->groups == 1 || a->whole ||
 	       (c->in_group % BLOCK == 0 && c->out_group % BLOCK == 0);
 }
 
@@ -119,24 +119,19 @@ static size_t packed_floats(const struct algorithm *a, const struct convolution 
 	return c->groups / groups_at_once(a, c) * a->packed(c);
 }
 
-static bool copies(const struct algorithm *a, const struct convolution *c)
-{
-	return !a->whole && !convolution_aligned(c);
-}
-
 static int lay_out(const struct algorithm *a, const struct convolution *c, size_t images,
                    bool packs, struct scratch *s)
 {
 	size_t channels = c->out_group * groups_at_once(a, c);
-	size_t floats = a->scratch(c, copies(a, c) ? 1 : images);
+	size_t floats = a->scratch(c, !convolution_in_place(a, c) ? 1 : images);
 
 	*s = (struct scratch){.bias = 0};
 	s->x = blocks_of(channels) * BLOCK;
 	s->y = s->x;
-	if (copies(a, c))
+	if (!convolution_in_place(a, c))
 		s->y += blocks_of(c->in_group) * BLOCK * c->window.area_in;
 	s->algorithm = s->y;
-	if (copies(a, c))
+	if (!convolution_in_place(a, c))
 		s->algorithm += blocks_of(c->out_group) * BLOCK * c->window.area_out;
 	if (!size_add(s->algorithm, floats, &s->packed) ||
 	    !size_add(s->packed, packs ? packed_floats(a, c) : 0, &s->total) ||
@@ -213,7 +208,7 @@ static void run_images(const struct run *r, const struct operands *common, const
 			       channels * sizeof *bias);
 			o.bias = r->scratch;
 		}
-		if (copies(a, c)) {
+		if (!convolution_in_place(a, c)) {
 			run_apart(a, c, o, group, r->scratch + s->x, r->scratch + s->y);
 			continue;
 		}

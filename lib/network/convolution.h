@@ -49,8 +49,9 @@ extern const struct algorithm depthwise, direct, narrow_direct, winograd;
 const struct algorithm *convolution_algorithm(const struct convolution *c,
                                               enum network_algorithm wish);
 
-/* Are groups whole blocks of channels, so that a residual can be added? */
-bool convolution_aligned(const struct convolution *c);
+/* Does the algorithm work on the values where they lie, so that a residual can be added?  Not
+ * where a group is not whole blocks of channels. */
+bool convolution_in_place(const struct algorithm *a, const struct convolution *c);
 
 /* y += bias of the block and residual, within bounds, n positions of one block. */
 void convolution_finish(const struct operands *o, size_t block, const float *residual, float *y,

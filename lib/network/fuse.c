@@ -122,10 +122,11 @@ static bool is_clamp(const struct node *n, struct clamp *c)
  * the other one, or NO_TENSOR. */
 static size_t residual(const struct fusion *f, const struct step *s, const struct node *n)
 {
+	const struct convolution *c = s->node->params;
 	size_t t = s->outputs[0], other;
 
 	if (strcmp(s->node->type, "Conv") != 0 || strcmp(n->type, "Add") != 0 ||
-	    !convolution_aligned(s->node->params))
+	    !convolution_in_place(convolution_algorithm(c, f->plan->algorithm), c))
 		return NO_TENSOR;
 	other = n->inputs[n->inputs[0] == t];
 	if (!f->made[other] ||

@@ -30,10 +30,12 @@ static size_t some_channels(void)
 static void random_layer(struct layer *l, bool pool)
 {
 	static const size_t groups[] = {1, 1, 2, 4};
+	/* Now and then a kernel that Winograd's algorithm takes. */
+	size_t usual = pool || random_below(3) ? 0 : 3 + 2 * random_below(2);
 	int i;
 
 	memset(l, 0, sizeof *l);
-	l->axes = 1 + (int)random_below(AXES);
+	l->axes = usual ? 2 : 1 + (int)random_below(AXES);
 	l->batch = 1 + random_below(2);
 	l->groups = pool ? 1 : groups[random_below(4)];
 	l->channels = l->groups * some_channels();
@@ -42,9 +44,9 @@ static void random_layer(struct layer *l, bool pool)
 	for (i = 0; i < l->axes; i++) {
 		size_t reach;
 
-		l->kernel[i] = 1 + random_below(random_below(3) ? 4 : 1);
-		l->stride[i] = 1 + random_below(3);
-		l->dilation[i] = 1 + random_below(pool ? 1 : 2);
+		l->kernel[i] = usual ? usual : 1 + random_below(random_below(3) ? 4 : 1);
+		l->stride[i] = usual ? 1 : 1 + random_below(3);
+		l->dilation[i] = 1 + random_below(pool || usual ? 1 : 2);
 		reach = (l->kernel[i] - 1) * l->dilation[i] + 1;
 		l->begin[i] = random_below((unsigned)reach);
 		l->end[i] = random_below((unsigned)reach);
