@@ -6,7 +6,7 @@
 
 enum { ALIGNMENT = 64 };
 
-void *memory_new(size_t count, size_t size, struct error *e)
+void *memory_raw(size_t count, size_t size, struct error *e)
 {
 	size_t n, rounded;
 	void *p;
@@ -16,11 +16,16 @@ void *memory_new(size_t count, size_t size, struct error *e)
 		return NULL;
 	}
 	p = aligned_alloc(ALIGNMENT, rounded & ~(size_t)(ALIGNMENT - 1));
-	if (!p) {
+	if (!p)
 		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
-		return NULL;
-	}
-	return memset(p, 0, n);
+	return p;
+}
+
+void *memory_new(size_t count, size_t size, struct error *e)
+{
+	void *p = memory_raw(count, size, e);
+
+	return p ? memset(p, 0, count * size) : NULL;
 }
 
 int memory_grow(void *array, size_t *capacity, size_t need, size_t size, struct error *e)

@@ -25,6 +25,8 @@ static inline bool size_add(size_t a, size_t b, size_t *sum)
  * NULL, with e set, if the product overflows or there is no memory.  A zero
  * product gives a valid pointer. */
 void *memory_new(size_t count, size_t size, struct error *e) CHECK_RESULT;
+/* The same, not zeroed, for what is written whole at once. */
+void *memory_raw(size_t count, size_t size, struct error *e) CHECK_RESULT;
 
 /* Make *array, of *capacity elements, hold at least need elements; it at least
  * doubles, so appending is linear.  New elements are zero.  -1 with e set and
