@@ -232,9 +232,14 @@ static int prepare_steps(struct network_plan *p, const void **values, struct err
 /* Values of a step's first input and output. */
 static size_t map_values(const struct network_plan *p, const struct step *s)
 {
-	const struct tensor *x = node_input(p->net->graph, s->node, 0);
+	const size_t ends[] = {s->n_inputs ? s->inputs[0] : NO_TENSOR,
+	                       s->n_outputs ? s->outputs[0] : NO_TENSOR};
+	size_t i, sum = 0;
 
-	return x->count + p->net->graph->tensors[plan_tensor(p, s->outputs[0])].count;
+	for (i = 0; i < 2; i++)
+		if (ends[i] != NO_TENSOR)
+			sum += p->net->graph->tensors[plan_tensor(p, ends[i])].count;
+	return sum;
 }
 
 /* Are the weights of a convolution what its time goes into reading, image by image? */
@@ -258,8 +263,6 @@ static void choose_group(struct network_plan *p)
 		if (is_heavy(p, &p->steps[p->head]))
 			break;
 	for (i = p->head; i < p->n_steps; i++) {
-		if (!p->steps[i].node || !p->steps[i].node->op->many)
-			continue;
 		values = map_values(p, &p->steps[i]);
 		largest = values > largest ? values : largest;
 	}

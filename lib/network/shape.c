@@ -50,6 +50,8 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 
 	if (!in || !out)
 		return -1;
+	if (!node_output(g, n, 0))
+		return 0;
 	for (i = 0; i < n->n_inputs; i++) {
 		in[i] = node_values(g, n, i);
 		if (node_input(g, n, i) && !in[i] && !n->op->constant)

@@ -23,7 +23,7 @@ static size_t make_model(const char *kind, uint8_t *model)
 
 int main(void)
 {
-	static const char *const kinds[] = {"good", "open", "unpacked"};
+	static const char *const kinds[] = {"good", "open", "unpacked", "nameless"};
 	static uint8_t model[MODEL_BYTES];
 	size_t i, k, n;
 	int bit;
