@@ -104,10 +104,10 @@ int convolution_infer(struct graph *g, struct node *n, struct error *e)
 /* Scratch memory: the bias of a group, the group's input and output where it is not whole
  * blocks of channels, then what the algorithm needs, then weights that are computed. */
 struct scratch {
-	size_t bias, x, y, algorithm, packed, total; /* offsets */
+	size_t x, y, algorithm, packed, total; /* offsets; the bias is first */
 };
 
-/* How many groups run at once, and the channels of an output that is computed at once. */
+/* How many groups run at once. */
 static size_t groups_at_once(const struct algorithm *a, const struct convolution *c)
 {
 	return a->whole ? c->groups : 1;
@@ -125,7 +125,6 @@ static int lay_out(const struct algorithm *a, const struct convolution *c, size_
 	size_t channels = c->out_group * groups_at_once(a, c);
 	size_t floats = a->scratch(c, !convolution_in_place(a, c) ? 1 : images);
 
-	*s = (struct scratch){.bias = 0};
 	s->x = blocks_of(channels) * BLOCK;
 	s->y = s->x;
 	if (!convolution_in_place(a, c))

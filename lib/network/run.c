@@ -1,4 +1,4 @@
-/* run.c -- one image through the steps of a plan. */
+/* run.c -- images through the steps of a plan. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
