@@ -56,7 +56,8 @@ static void from_block(const float *x, size_t n, size_t area, float *y)
 				y[lane * area + k] = x[k * BLOCK + lane];
 }
 
-void blocked_from_plain(const struct shape *s, const float *x, float *y)
+/* Into blocks, or out of them. */
+static void convert(const struct shape *s, bool into, const float *x, float *y)
 {
 	struct shape b = blocked_shape(s);
 	size_t area = b.dims[2], image, channel, n;
@@ -64,24 +65,20 @@ void blocked_from_plain(const struct shape *s, const float *x, float *y)
 	for (image = 0; image < b.dims[0]; image++)
 		for (channel = 0; channel < s->dims[1]; channel += n) {
 			n = s->dims[1] - channel < BLOCK ? s->dims[1] - channel : BLOCK;
-			to_block(x, n, area, y);
-			x += n * area;
-			y += BLOCK * area;
+			(into ? to_block : from_block)(x, n, area, y);
+			x += (into ? n : BLOCK) * area;
+			y += (into ? BLOCK : n) * area;
 		}
+}
+
+void blocked_from_plain(const struct shape *s, const float *x, float *y)
+{
+	convert(s, true, x, y);
 }
 
 void blocked_to_plain(const struct shape *s, const float *x, float *y)
 {
-	struct shape b = blocked_shape(s);
-	size_t area = b.dims[2], image, channel, n;
-
-	for (image = 0; image < b.dims[0]; image++)
-		for (channel = 0; channel < s->dims[1]; channel += n) {
-			n = s->dims[1] - channel < BLOCK ? s->dims[1] - channel : BLOCK;
-			from_block(x, n, area, y);
-			x += BLOCK * area;
-			y += n * area;
-		}
+	convert(s, false, x, y);
 }
 
 void blocked_copy(const float *x, size_t x_from, float *y, size_t y_from, size_t n, size_t area)

@@ -13,8 +13,7 @@
 #include "network/lanes.h"
 #include "network/operators.h"
 
-static const struct algorithm *const algorithms[] = {&depthwise, &narrow_direct, &direct,
-                                                     &winograd};
+static const struct algorithm *const algorithms[] = {&depthwise, &direct, &winograd};
 
 const struct algorithm *convolution_algorithm(const struct convolution *c,
                                               enum network_algorithm wish)
@@ -260,7 +259,7 @@ int convolution_run(const struct run *r, struct error *e)
 		o.y_step = r->out_step[0] / sizeof *o.y;
 		o.residual_step = o.residual ? r->in_step[3] / sizeof *o.residual : 0;
 		if (c->window.batch > 1) {
-			o.x_step = image_floats(c, a->plain);
+			o.x_step = image_floats(c, convolution_plain(a, c));
 			o.y_step = o.residual_step = units * c->window.area_out;
 		}
 		if (!r->prepared->weights) {

@@ -29,8 +29,8 @@ struct operands {
 /* A way to compute a convolution.  What it does depends on the layer alone. */
 struct algorithm {
 	enum network_algorithm name;
-	bool whole; /* takes all groups at once */
-	bool plain; /* takes a plain input */
+	bool whole;                                 /* takes all groups at once */
+	bool (*plain)(const struct convolution *c); /* takes a plain input; NULL: no */
 	bool (*fits)(const struct convolution *c);
 	/* Time for an image, as a number of multiply-adds of vectors. */
 	double (*cost)(const struct convolution *c);
@@ -43,11 +43,17 @@ struct algorithm {
 	void (*run)(const struct convolution *c, const struct operands *o);
 };
 
-extern const struct algorithm depthwise, direct, narrow_direct, winograd;
+extern const struct algorithm depthwise, direct, winograd;
 
 /* The cheapest that fits; of those with the wished name, if any of them does. */
 const struct algorithm *convolution_algorithm(const struct convolution *c,
                                               enum network_algorithm wish);
+
+/* Does the algorithm take a plain input? */
+static inline bool convolution_plain(const struct algorithm *a, const struct convolution *c)
+{
+	return a->plain && a->plain(c);
+}
 
 /* Does the algorithm work on the values where they lie, so that a residual can be added?  Not
  * where a group is not whole blocks of channels. */

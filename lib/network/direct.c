@@ -21,12 +21,17 @@ struct input {
 	size_t blocks, width; /* channels of a block, but the last */
 };
 
-static bool input_make(const struct convolution *c, bool narrow, struct input *in)
+static bool is_narrow(const struct convolution *c)
 {
-	in->narrow = narrow;
-	in->width = narrow ? c->in_group : BLOCK;
-	in->blocks = narrow ? 1 : blocks_of(c->in_group);
-	return frame_make(&in->frame, &c->window, in->width, narrow);
+	return c->groups == 1 && c->in_group <= NARROW;
+}
+
+static bool input_make(const struct convolution *c, struct input *in)
+{
+	in->narrow = is_narrow(c);
+	in->width = in->narrow ? c->in_group : BLOCK;
+	in->blocks = in->narrow ? 1 : blocks_of(c->in_group);
+	return frame_make(&in->frame, &c->window, in->width, in->narrow);
 }
 
 static size_t channels_of(const struct convolution *c, const struct input *in, size_t block)
@@ -51,21 +56,20 @@ static size_t strip_floats(const struct convolution *c, const struct input *in)
 	                BLOCK);
 }
 
-static size_t scratch(const struct convolution *c, bool narrow, size_t images)
+static size_t direct_scratch(const struct convolution *c, size_t images)
 {
 	struct input in;
 
-	if (!input_make(c, narrow, &in) ||
-	    frame_floats(&in.frame) > (SIZE_MAX >> 8) / in.blocks)
+	if (!input_make(c, &in) || frame_floats(&in.frame) > (SIZE_MAX >> 8) / in.blocks)
 		return SIZE_MAX;
 	return strip_floats(c, &in) +
 	       together(&in, images) * in.blocks * frame_floats(&in.frame);
 }
 
 /* Weights are in the order (panel, input block, tap, channel of the block, BLOCK). */
-static void pack(const struct convolution *c, bool narrow, const float *w, float *packed)
+static void direct_pack(const struct convolution *c, const float *w, float *packed)
 {
-	size_t blocks = blocks_of(c->out_group), width = narrow ? c->in_group : BLOCK;
+	size_t blocks = blocks_of(c->out_group), width = is_narrow(c) ? c->in_group : BLOCK;
 	size_t top, from, tap, k, lane, n;
 
 	for (top = 0; top < blocks; top += PRODUCT_BLOCKS)
@@ -155,7 +159,7 @@ static void run_rows(const struct convolution *c, const struct input *in,
 	}
 }
 
-static void run(const struct convolution *c, bool narrow, const struct operands *o)
+static void direct_run(const struct convolution *c, const struct operands *o)
 {
 	struct input in;
 	struct strip *strips = (struct strip *)o->scratch;
@@ -164,7 +168,7 @@ static void run(const struct convolution *c, bool narrow, const struct operands 
 	size_t image, n, row, last, band, apart, most;
 	const float *x;
 
-	input_make(c, narrow, &in);
+	input_make(c, &in);
 	most = together(&in, o->images);
 	p.n_strips = make_strips(c, &in, strips);
 	p.x_step = in.frame.step;
@@ -180,81 +184,31 @@ static void run(const struct convolution *c, bool narrow, const struct operands 
 	}
 }
 
-static double cost(const struct convolution *c)
-{
-	return (double)(c->groups * c->window.area_out * c->depth) *
-	       (double)blocks_of(c->out_group);
-}
-
-static size_t packed(const struct convolution *c)
-{
-	return blocks_of(c->out_group) * BLOCK * c->depth;
-}
-
 static bool direct_fits(const struct convolution *c)
 {
 	(void)c;
 	return true;
 }
 
-static size_t direct_scratch(const struct convolution *c, size_t images)
+/* Taking the input as it is saves putting it into blocks. */
+static double direct_cost(const struct convolution *c)
 {
-	return scratch(c, false, images);
+	return (double)(c->groups * c->window.area_out * c->depth) *
+	       (double)blocks_of(c->out_group) * (is_narrow(c) ? 0.5 : 1);
 }
 
-static void direct_pack(const struct convolution *c, const float *w, float *to)
+static size_t direct_packed(const struct convolution *c)
 {
-	pack(c, false, w, to);
-}
-
-static void direct_run(const struct convolution *c, const struct operands *o)
-{
-	run(c, false, o);
+	return blocks_of(c->out_group) * BLOCK * c->depth;
 }
 
 const struct algorithm direct = {
         .name = NETWORK_DIRECT,
+        .plain = is_narrow,
         .fits = direct_fits,
-        .cost = cost,
-        .packed = packed,
+        .cost = direct_cost,
+        .packed = direct_packed,
         .pack = direct_pack,
         .scratch = direct_scratch,
         .run = direct_run,
-};
-
-static bool narrow_fits(const struct convolution *c)
-{
-	return c->groups == 1 && c->in_group <= NARROW;
-}
-
-/* It saves putting the input into blocks. */
-static double narrow_cost(const struct convolution *c)
-{
-	return 0.5 * cost(c);
-}
-
-static size_t narrow_scratch(const struct convolution *c, size_t images)
-{
-	return scratch(c, true, images);
-}
-
-static void narrow_pack(const struct convolution *c, const float *w, float *to)
-{
-	pack(c, true, w, to);
-}
-
-static void narrow_run(const struct convolution *c, const struct operands *o)
-{
-	run(c, true, o);
-}
-
-const struct algorithm narrow_direct = {
-        .name = NETWORK_DIRECT,
-        .plain = true,
-        .fits = narrow_fits,
-        .cost = narrow_cost,
-        .packed = packed,
-        .pack = narrow_pack,
-        .scratch = narrow_scratch,
-        .run = narrow_run,
 };

@@ -33,10 +33,11 @@ static bool wants_blocked(const struct layouts *l, const struct step *s, size_t 
 	if (!s->blocked || (!t->constant && !blocked_fits(&t->shape)))
 		return false;
 	if (op->many) {
-		const struct algorithm *a =
-		        convolution_algorithm(s->node->params, l->plan->algorithm);
+		const struct convolution *c = s->node->params;
 
-		return k == 3 || (k == 0 && !a->plain);
+		return k == 3 ||
+		       (k == 0 &&
+		        !convolution_plain(convolution_algorithm(c, l->plan->algorithm), c));
 	}
 	return k == 0 || op->joins;
 }

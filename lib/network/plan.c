@@ -128,7 +128,10 @@ static int run_blocked(struct run *r, struct error *e)
 		for (k = 1; k < r->n_in && k < 4; k++)
 			rest[k] = r->in[k];
 		blocked_from_plain(&x->shape, in, copy);
-		rest[0] = r->prepared->algorithm && r->prepared->algorithm->plain ? in : copy;
+		rest[0] = copy;
+		if (r->node->op->many &&
+		    convolution_plain(r->prepared->algorithm, r->node->params))
+			rest[0] = in;
 		r->in = rest;
 		r->out = (void *[]){result};
 		r->blocked = true;
