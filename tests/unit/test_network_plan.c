@@ -234,22 +234,21 @@ static bool run_images(const struct network_plan *p, size_t at_once, const float
 	return i == IMAGES;
 }
 
-/* Counts the plans that have a group, in *groups. */
-static bool same_together(int *groups)
+/* An early and the last tensor; counts the plans that have a group, in *groups. */
+static bool same_together(struct network *net, const char *early, const char *late,
+                          enum network_algorithm algorithm, int *groups)
 {
-	struct network *net = random_network();
 	size_t ids[2], sizes[2], i, total = 0, n;
-	char name[NAME];
 	struct network_plan *p = NULL;
 	const float *images[IMAGES];
 	float values[IMAGES][3 * SIDE * SIDE], *alone, *together;
 	void *outputs[2][IMAGES * 2];
 	bool same = false;
 
-	ids[0] = net ? graph_lookup(net->graph, name_of(NODES / 2, name)) : 0;
-	ids[1] = net ? graph_lookup(net->graph, name_of(NODES - 1, name)) : 0;
+	ids[0] = net ? graph_lookup(net->graph, early) : 0;
+	ids[1] = net ? graph_lookup(net->graph, late) : 0;
 	if (net)
-		p = plan_new(net, ids, 2, NETWORK_AUTO, &graph_error);
+		p = plan_new(net, ids, 2, algorithm, &graph_error);
 	if (!p)
 		return false;
 	for (i = 0; i < 2; i++)
@@ -272,8 +271,64 @@ static bool same_together(int *groups)
 	free(alone);
 	free(together);
 	network_plan_free(p);
+	return same;
+}
+
+static bool random_together(int *groups)
+{
+	struct network *net = random_network();
+	char middle[NAME], last[NAME];
+	bool same = same_together(net, name_of(NODES / 2, middle), name_of(NODES - 1, last),
+	                          NETWORK_AUTO, groups);
+
 	network_close(net);
 	return same;
+}
+
+/* Two blocks with a sum and a ReLU, of 40 channels: t2 and t5 are the sums. */
+static struct network *residual_network(void)
+{
+	static const size_t image[] = {1, 3, SIDE, SIDE}, first[] = {40, 3, 1, 1},
+	                    filters[] = {40, 40, 3, 3};
+	struct graph *g = graph_start(4, image);
+
+	graph_weight(g, "w0", 4, first, -1, 1);
+	graph_weight(g, "w1", 4, filters, -0.2f, 0.2f);
+	graph_weight(g, "w2", 4, filters, -0.2f, 0.2f);
+	graph_add(g, "Conv", "x w0", "t0", "");
+	graph_add(g, "Conv", "t0 w1", "t1", "pads=1,1,1,1");
+	graph_add(g, "Add", "t1 t0", "t2", "");
+	graph_add(g, "Relu", "t2", "t3", "");
+	graph_add(g, "Conv", "t3 w2", "t4", "pads=1,1,1,1");
+	graph_add(g, "Add", "t3 t4", "t5", "");
+	graph_add(g, "Relu", "t5", "t6", "");
+	return graph_finish(g);
+}
+
+/* Sums are added where a convolution is written: the values of a plan that fuses nothing,
+ * and the same bytes for images together. */
+static void check_residual(enum network_algorithm algorithm, const char *text)
+{
+	static const char *const all[] = {"t0", "t1", "t2", "t3", "t4", "t5", "t6"};
+	struct network *net = residual_network();
+	float image[3 * SIDE * SIDE], *apart, *fused;
+	size_t i, n = 40 * SIDE * SIDE;
+	int groups = 0;
+	bool same;
+
+	for (i = 0; i < 3 * SIDE * SIDE; i++)
+		image[i] = random_real(-1, 1);
+	graph_algorithm = algorithm;
+	apart = graph_run(net, all, 7, image);
+	fused = graph_run(net, &all[6], 1, image);
+	graph_algorithm = NETWORK_AUTO;
+	ok(apart && fused && difference(fused, apart + 6 * n, n) < 1e-5, "%s: sums are fused",
+	   text);
+	same = same_together(net, "t0", "t6", algorithm, &groups);
+	ok(same && groups == 1, "%s: the same bytes for images together", text);
+	free(apart);
+	free(fused);
+	network_close(net);
 }
 
 int main(void)
@@ -291,9 +346,11 @@ int main(void)
 	   "%d graphs of %d nodes: off by %.2g of a tensor's largest value (first bad %d) %s",
 	   GRAPHS, NODES, worst, bad, graph_error.text);
 	for (i = 0; i < GRAPHS; i++)
-		same += same_together(&groups);
+		same += random_together(&groups);
 	ok(same == GRAPHS && groups > GRAPHS / 20,
 	   "%d of %d graphs give the same bytes for images together, %d have groups %s", same,
 	   GRAPHS, groups, graph_error.text);
+	check_residual(NETWORK_DIRECT, "direct");
+	check_residual(NETWORK_WINOGRAD, "winograd");
 	return done();
 }
