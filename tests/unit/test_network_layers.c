@@ -284,6 +284,26 @@ static double pool_error(bool maximum)
 	return worst;
 }
 
+/* A few windows that reach over a plane of padding: one line, no memory. */
+static void check_padding(void)
+{
+	static const size_t image[] = {1, 2, 8, 8}, filters[] = {2, 2, 3, 3};
+	static const char *const names[] = {"y"};
+	struct graph *g = graph_start(4, image);
+	struct network *net;
+	float x[2 * 8 * 8] = {0};
+
+	graph_weight(g, "w", 4, filters, -1, 1);
+	graph_add(g, "Conv", "x w", "y",
+	          "strides=1048576,1048576 pads=1048576,1048576,1048576,1048576");
+	graph_algorithm = NETWORK_AUTO;
+	net = graph_finish(g);
+	ok(net && !graph_run(net, names, 1, x) && graph_error.code == EXIT_MALFORMED &&
+	           strstr(graph_error.text, "padding is too large"),
+	   "padding of a million lines: %s", graph_error.text);
+	network_close(net);
+}
+
 int main(void)
 {
 	double conv = 0, maximum = 0, mean = 0;
@@ -298,5 +318,6 @@ int main(void)
 	ok(maximum == 0, "%d maximum poolings: off by %.2g: %s", CASES, maximum,
 	   graph_error.text);
 	ok(mean < 1e-6, "%d average poolings: off by %.2g: %s", CASES, mean, graph_error.text);
+	check_padding();
 	return done();
 }
