@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
+#include "base/checksum.h"
 #include "base/memory.h"
 #include "dissect/rotation.h"
 #include "record/ndr.h"
@@ -205,8 +205,8 @@ static int mark_layer(const struct job *j, struct ndr_meta *m, size_t layer, str
 	int status;
 
 	if (rec)
-		snprintf(source, sizeof(source), "matrix %08lx",
-		         crc32_z(0, rec->data, rec->length));
+		snprintf(source, sizeof(source), "matrix %08" PRIx32,
+		         checksum(0, rec->data, rec->length));
 	else
 		snprintf(source, sizeof(source), "seed %" PRIu64, seed);
 	if (asprintf(&text, "%s%s%s alpha %.15g%s%s", l->basis ? l->basis : "",

@@ -72,3 +72,12 @@ complain() {
 @test "IN04 malloc" {
 	fails malloc 64
 }
+
+@test "IN05 writes that come short" {
+	local n
+	broden-synth -n 2 >photos
+	for n in 1000 70000; do
+		INJECT=short:$n LD_PRELOAD=./inject.so ndr-cat photos >got
+		cmp got photos
+	done
+}

@@ -1,9 +1,11 @@
-/* inject.c -- the n-th call of a function fails; for LD_PRELOAD.
+/* inject.c -- the n-th call of a function fails, or all writes come short; for
+ * LD_PRELOAD.
  *
  *	INJECT=write:3 LD_PRELOAD=./inject.so ndr-cat ...
  *
- * read, write, close and malloc (with all of its kin) can fail, once.  Where
- * the call is never reached, nothing happens. */
+ * read, write (and writev), close and malloc (with all of its kin) can fail, once.  Where
+ * the call is never reached, nothing happens.  INJECT=short:n lets through at most
+ * n bytes of a write. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stddef.h>
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t n);
@@ -49,7 +52,27 @@ ssize_t read(int fd, void *to, size_t n)
 
 ssize_t write(int fd, const void *from, size_t n)
 {
-	return fails("write", ENOSPC) ? -1 : syscall(SYS_write, fd, from, n);
+	if (fails("write", ENOSPC))
+		return -1;
+	if (strcmp(wanted, "short") == 0 && n > (size_t)left)
+		n = (size_t)left;
+	return syscall(SYS_write, fd, from, n);
+}
+
+/* Of several parts, all but the last are whole. */
+ssize_t writev(int fd, const struct iovec *part, int n)
+{
+	ssize_t all = 0, done = 0;
+
+	while (n-- > 0 && done == all) {
+		ssize_t k = write(fd, part->iov_base, part->iov_len);
+
+		if (k < 0)
+			return all > 0 ? all : k;
+		done += k;
+		all += (ssize_t)part++->iov_len;
+	}
+	return done;
 }
 
 int close(int fd)

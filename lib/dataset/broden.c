@@ -1,12 +1,18 @@
 /* broden.c -- see broden.h. */
 #include "dataset/broden.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
 
 #include "base/memory.h"
 #include "dataset/csv.h"
@@ -24,8 +30,10 @@ static const char *const fixed[FIXED] = {"image", "split", "ih", "iw", "sh", "sw
 struct broden {
 	char *directory;
 	char images[PATH_MAX]; /* DIR/images without symbolic links */
+	int root;              /* that, open; or -1 */
 	struct csv index;
 	struct ndr_meta meta;
+	bool *is_label; /* [NDR_LABELS] numbers that a pixel may have: 0 and meta's labels */
 	size_t fields;  /* of a row: FIXED and the chosen categories */
 	size_t *column; /* [fields] where index.csv has them */
 	size_t rows, capacity;
@@ -194,7 +202,13 @@ static int read_labels(struct broden *b, struct error *e)
 		csv_close(&table);
 	}
 	free(primary);
-	return status;
+	if (status == 0)
+		b->is_label = memory_new(NDR_LABELS, sizeof *b->is_label, e);
+	if (!b->is_label)
+		return -1;
+	for (size_t i = 0; i < NDR_LABELS; i++)
+		b->is_label[i] = i == 0 || (i < b->meta.labels && b->meta.label[i].name);
+	return 0;
 }
 
 static int find_columns(struct broden *b, struct error *e)
@@ -262,7 +276,8 @@ static int open_all(struct broden *b, const char *directory, const struct broden
 		return error_set(e, EXIT_USAGE, "%.200s: path is too long", directory);
 	if (!realpath(path, b->images))
 		return error_errno(e, "%s", path);
-	return 0;
+	b->root = open(b->images, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return b->root < 0 ? error_errno(e, "%s", path) : 0;
 }
 
 struct broden *broden_open(const char *directory, const struct broden_choice *choice,
@@ -270,6 +285,8 @@ struct broden *broden_open(const char *directory, const struct broden_choice *ch
 {
 	struct broden *b = memory_new(1, sizeof *b, e);
 
+	if (b)
+		b->root = -1;
 	if (b && open_all(b, directory, choice, e) < 0) {
 		broden_close(b);
 		b = NULL;
@@ -281,9 +298,12 @@ void broden_close(struct broden *b)
 {
 	if (!b)
 		return;
+	if (b->root >= 0)
+		close(b->root);
 	csv_close(&b->index);
 	ndr_meta_free(&b->meta);
 	free(b->directory);
+	free(b->is_label);
 	free(b->column);
 	free(b->field);
 	free(b->number);
@@ -390,14 +410,48 @@ static bool leads_out(const char *name)
 	return false;
 }
 
+/* A FIFO is refused, not waited for. */
+enum { OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
+
+/* Open a file below DIR/images to which no link leads.  Other files fail; all do where the
+ * kernel cannot look after that. */
+static int open_plainly(const struct broden *b, const char *name)
+{
+#ifdef SYS_openat2
+	struct open_how how = {.flags = OPEN_FLAGS,
+	                       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, b->root, name, &how, sizeof how);
+#else
+	return -1;
+#endif
+}
+
+/* The same through links, which may not lead out of the directory. */
+static int open_by_links(const struct work *w, const char *name, const char *place)
+{
+	const char *root = w->b->images;
+	char path[PATH_MAX], real[PATH_MAX];
+	size_t n = strlen(root);
+	int fd;
+
+	if (snprintf(path, sizeof path, "%s/%s", root, name) >= (int)sizeof path)
+		return bad(w, name, "name is too long");
+	if (!realpath(path, real))
+		return error_errno(w->e, "%s", place);
+	if (strncmp(real, root, n) != 0 || (real[n] != '/' && strcmp(root, "/") != 0))
+		return bad(w, name, "name leads out of the directory");
+	fd = open(real, OPEN_FLAGS);
+	return fd < 0 ? error_errno(w->e, "%s", place) : fd;
+}
+
 /* Read a file below DIR/images; place is what messages call it. */
 static char *read_file(const struct work *w, const char *name, char place[static PATH_MAX],
                        size_t *length)
 {
-	const char *root = w->b->images;
-	char path[PATH_MAX], real[PATH_MAX];
 	struct stat st;
-	size_t n = strlen(root);
+	char *data = NULL;
+	int fd;
 
 	snprintf(place, PATH_MAX, "%s/images/%s: index.csv row %llu", w->b->directory, name,
 	         (unsigned long long)w->b->number[w->row]);
@@ -405,23 +459,17 @@ static char *read_file(const struct work *w, const char *name, char place[static
 		bad(w, name, "name leads out of the directory");
 		return NULL;
 	}
-	if (snprintf(path, sizeof path, "%s/%s", root, name) >= (int)sizeof path) {
-		bad(w, name, "name is too long");
+	fd = open_plainly(w->b, name);
+	if (fd < 0)
+		fd = open_by_links(w, name, place);
+	if (fd < 0)
 		return NULL;
-	}
-	if (!realpath(path, real) || stat(real, &st) < 0) {
-		error_errno(w->e, "%s", place);
-		return NULL;
-	}
-	if (strncmp(real, root, n) != 0 || (real[n] != '/' && strcmp(root, "/") != 0)) {
-		bad(w, name, "name leads out of the directory");
-		return NULL;
-	}
-	if (!S_ISREG(st.st_mode)) {
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		bad(w, name, "not a regular file");
-		return NULL;
-	}
-	return file_read(real, place, length, w->e);
+	else
+		data = file_read_open(fd, place, length, w->e);
+	close(fd);
+	return data;
 }
 
 static int check_size(const struct work *w, const char *name, const char *what, uint32_t height,
@@ -472,9 +520,9 @@ static int load_image(struct work *w)
 	return status;
 }
 
-static bool has_label(const struct ndr_meta *m, size_t number)
+static bool has_label(const struct broden *b, size_t number)
 {
-	return number == 0 || (number < m->labels && m->label[number].name);
+	return number < NDR_LABELS && b->is_label[number];
 }
 
 static int check_labels(const struct work *w, const char *name, const struct label_map *map)
@@ -482,7 +530,7 @@ static int check_labels(const struct work *w, const char *name, const struct lab
 	size_t n = (size_t)map->height * map->width;
 
 	for (size_t i = 0; i < n; i++)
-		if (!has_label(&w->b->meta, map->label[i]))
+		if (!has_label(w->b, map->label[i]))
 			return bad(w, name, "pixel value %u at column %zu, row %zu is no label",
 			           map->label[i], i % map->width, i / map->width);
 	return 0;
@@ -566,7 +614,7 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 	while (next_part(&cell, &part, &length)) {
 		unsigned long n = is_number(part, length) ? strtoul(part, NULL, 10) : 0;
 
-		if (!has_label(&w->b->meta, n))
+		if (!has_label(w->b, n))
 			return bad(w, w->image, "column %s: %.*s is no label",
 			           w->b->meta.category[category],
 			           (int)(length < 20 ? length : 20), part);

@@ -42,19 +42,26 @@ static int read_all(int fd, const char *place, char **data, size_t *length, stru
 	return 0;
 }
 
+char *file_read_open(int fd, const char *place, size_t *length, struct error *e)
+{
+	char *data = NULL;
+
+	if (read_all(fd, place, &data, length, e) == 0)
+		return data;
+	free(data);
+	return NULL;
+}
+
 char *file_read(const char *path, const char *place, size_t *length, struct error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *data = NULL;
+	char *data;
 
 	if (fd < 0) {
 		error_errno(e, "%s", place);
 		return NULL;
 	}
-	if (read_all(fd, place, &data, length, e) < 0) {
-		free(data);
-		data = NULL;
-	}
+	data = file_read_open(fd, place, length, e);
 	close(fd);
 	return data;
 }

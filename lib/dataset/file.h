@@ -13,5 +13,7 @@
  * regular file or a pipe, or holds more than FILE_SIZE_MAX bytes. */
 char *file_read(const char *path, const char *place, size_t *length,
                 struct error *e) CHECK_RESULT;
+/* The same of an open file, which stays open. */
+char *file_read_open(int fd, const char *place, size_t *length, struct error *e) CHECK_RESULT;
 
 #endif

@@ -1,10 +1,10 @@
 /* format.c -- see format.h.  Arrays are written as they lie in memory. */
 #include "record/format.h"
+#include "base/checksum.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ndr payloads are little-endian");
 
@@ -89,7 +89,7 @@ void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record
 	for (int i = 0; i < 4; i++)
 		put32(h + 36 + 4 * i, rec->dims[i]);
 	put32(h + 56, payload_crc);
-	put32(h + HEADER_CRC_AT, (uint32_t)crc32(0, h, HEADER_CRC_AT));
+	put32(h + HEADER_CRC_AT, checksum(0, h, HEADER_CRC_AT));
 }
 
 bool header_begins(const unsigned char *h, size_t n)
@@ -104,7 +104,7 @@ const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr
 
 	if (!header_begins(h, HEADER_BYTES))
 		return "not an ndr record";
-	if (get32(h + HEADER_CRC_AT) != (uint32_t)crc32(0, h, HEADER_CRC_AT))
+	if (get32(h + HEADER_CRC_AT) != checksum(0, h, HEADER_CRC_AT))
 		return "header crc mismatch";
 	*rec = (struct ndr_record){
 	        .type = get16(h + 4),

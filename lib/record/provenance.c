@@ -2,12 +2,13 @@
  * threads.  A payload is lines: id, program, version, the details, parents.
  * The id is the CRC-32 of the lines after it, so equal work has equal ids. */
 #include "record/ndr.h"
+#include "base/checksum.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum { ID_DIGITS = 8, ID_LINE = 3 + ID_DIGITS + 1 }; /* "id=0123abcd\n" */
 
@@ -64,8 +65,7 @@ int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char
 		free(text);
 		return error_set(e, EXIT_SYSTEM, "no memory for provenance");
 	}
-	snprintf(id, sizeof id, "%08lx",
-	         crc32(0, (const unsigned char *)text + ID_LINE, (unsigned)(size - ID_LINE)));
+	snprintf(id, sizeof id, "%08" PRIx32, checksum(0, text + ID_LINE, size - ID_LINE));
 	memcpy(text + 3, id, ID_DIGITS);
 	return append_text(p, text, e);
 }

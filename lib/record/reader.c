@@ -8,12 +8,12 @@
 #include "record/check.h"
 #include "record/input.h"
 #include "record/item.h"
+#include "base/checksum.h"
 #include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum { STEP_BYTES = 1 << 24 }; /* a longer payload is believed only as it arrives */
 
@@ -288,7 +288,7 @@ static int fetch(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 
 	r->pending = false;
 	rec->data = p;
-	if (status == 0 && (uint32_t)crc32_z(0, p, n) != r->next_crc)
+	if (status == 0 && checksum(0, p, n) != r->next_crc)
 		status = bad(r, EXIT_MALFORMED, rec, "payload crc mismatch", e);
 	if (status < 0 && r->recovering && done > 0) /* there may be headers in it */
 		status = input_put_back(r->input, p, done, e) < 0 ? -1 : status;
@@ -315,7 +315,7 @@ static int pass_over(struct ndr_reader *r, struct error *e)
 static void count_record(struct ndr_reader *r)
 {
 	if (r->next.type != NDR_END)
-		r->crc_of_crcs = (uint32_t)crc32(r->crc_of_crcs, r->header_crc, 4);
+		r->crc_of_crcs = checksum(r->crc_of_crcs, r->header_crc, 4);
 	r->count[r->next.type]++;
 	if (is_sum(&r->next))
 		r->sums[r->next.group] |= (uint16_t)(1 << r->next.type);
@@ -368,7 +368,7 @@ static int take_meta(struct ndr_reader *r, const struct ndr_record *rec, struct 
 {
 	char place[320];
 
-	if ((uint32_t)crc32_z(0, rec->data, rec->length) != r->segment.schema)
+	if (checksum(0, rec->data, rec->length) != r->segment.schema)
 		return bad(r, EXIT_MALFORMED, rec, "not the META that HEAD announces", e);
 	snprintf(place, sizeof place, "%.200s: record %llu (META) at byte %llu",
 	         input_name(r->input), (unsigned long long)rec->sequence,

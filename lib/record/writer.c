@@ -1,14 +1,18 @@
 /* writer.c -- records out: numbered, checksummed, buffered. */
 #include "record/format.h"
+#include "base/checksum.h"
 #include "base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum { BUFFER_BYTES = 1 << 18 };
+enum { DIRECT_BYTES = 1 << 14 }; /* from which on data are not copied into the buffer */
+enum { PIPE_BYTES = 1 << 20 };   /* a few images: neither side waits for each of them */
 
 struct ndr_writer {
 	int fd;
@@ -28,6 +32,7 @@ struct ndr_writer *ndr_create(int fd, const char *name, struct error *e)
 		return NULL;
 	w->fd = fd;
 	w->name = name;
+	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* of no matter where it is no pipe */
 	w->count = memory_new(65536, sizeof *w->count, e);
 	w->buffer = memory_new(BUFFER_BYTES, 1, e);
 	if (!w->count || !w->buffer) {
@@ -46,35 +51,36 @@ void ndr_destroy(struct ndr_writer *w)
 	free(w);
 }
 
-static int write_fully(struct ndr_writer *w, const unsigned char *p, size_t n, struct error *e)
+/* What is in the buffer, then n bytes of data. */
+static int write_through(struct ndr_writer *w, const void *data, size_t n, struct error *e)
 {
-	while (n > 0) {
-		ssize_t k = write(w->fd, p, n);
+	struct iovec part[] = {{w->buffer, w->used}, {(void *)data, n}};
+
+	w->used = 0;
+	while (part[0].iov_len + part[1].iov_len > 0) {
+		ssize_t k = writev(w->fd, part, 2);
 
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0)
 			return error_errno(e, "%s", w->name);
-		p += k;
-		n -= (size_t)k;
+		for (size_t i = 0; i < 2; i++) {
+			size_t done = (size_t)k < part[i].iov_len ? (size_t)k : part[i].iov_len;
+
+			part[i].iov_base = (char *)part[i].iov_base + done;
+			part[i].iov_len -= done;
+			k -= (ssize_t)done;
+		}
 	}
 	return 0;
 }
 
-static int flush(struct ndr_writer *w, struct error *e)
-{
-	size_t n = w->used;
-
-	w->used = 0;
-	return write_fully(w, w->buffer, n, e);
-}
-
 static int put(struct ndr_writer *w, const void *data, size_t n, struct error *e)
 {
-	if (n > BUFFER_BYTES - w->used && flush(w, e) < 0)
+	if (n >= DIRECT_BYTES)
+		return write_through(w, data, n, e);
+	if (n > BUFFER_BYTES - w->used && write_through(w, NULL, 0, e) < 0)
 		return -1;
-	if (n > BUFFER_BYTES)
-		return write_fully(w, data, n, e);
 	if (n > 0)
 		memcpy(w->buffer + w->used, data, n);
 	w->used += n;
@@ -99,10 +105,9 @@ int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *
 		return error_set(e, EXIT_SYSTEM, "%s: a record cannot hold more than 1 GiB",
 		                 w->name);
 	padding = (size_t)(padded(out.length) - out.length);
-	crc = (uint32_t)crc32(crc32_z(0, out.data, (size_t)out.length), zeros,
-	                      (unsigned)padding);
+	crc = checksum(checksum(0, out.data, (size_t)out.length), zeros, padding);
 	header_encode(header, &out, crc);
-	w->crc_of_crcs = (uint32_t)crc32(w->crc_of_crcs, header + HEADER_CRC_AT, 4);
+	w->crc_of_crcs = checksum(w->crc_of_crcs, header + HEADER_CRC_AT, 4);
 	w->count[out.type]++;
 	w->items += out.type == NDR_ITEM;
 	if (put(w, header, sizeof header, e) < 0 ||
@@ -152,7 +157,7 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 	put16(head, NDR_MAJOR);
 	put16(head + 2, NDR_MINOR);
 	put16(head + 4, 0); /* a reader of minor version 0 will do */
-	put32(head + 8, (uint32_t)crc32_z(0, (unsigned char *)text, length));
+	put32(head + 8, checksum(0, text, length));
 	put32(head + 12, range->first);
 	put32(head + 16, range->end);
 	put32(head + 20, range->most);
@@ -191,5 +196,5 @@ int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e)
 	}
 	r = write_bytes(w, NDR_END, end, END_BYTES + types * END_COUNT_BYTES, e);
 	free(end);
-	return r < 0 ? -1 : flush(w, e);
+	return r < 0 ? -1 : write_through(w, NULL, 0, e);
 }

@@ -109,10 +109,10 @@ static void *run(void *ring)
 	while (!r->stopped && !(r->ended && !r->filling && r->drained == r->filled)) {
 		if (drainable(r))
 			drain(r);
-		else if (workable(r))
-			work(r, thread);
 		else if (!r->filling && !r->ended && r->filled - r->drained < r->p->slots)
 			fill(r);
+		else if (workable(r))
+			work(r, thread);
 		else {
 			pthread_cond_wait(&r->changed, &r->lock);
 			continue;

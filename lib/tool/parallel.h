@@ -2,10 +2,10 @@
  *
  * Slots go round: filled in order by one thread at a time, worked on by any
  * thread in any order, drained in the order in which they were filled, again
- * by one thread at a time.  All threads are alike: each does whatever is next
- * (drain before work before fill), so a blocked read never idles the rest, and
- * with one thread it is a plain loop.  Output order, and hence output bytes,
- * do not depend on the number of threads. */
+ * by one thread at a time.  All threads are alike: each does whatever is next,
+ * drain before fill before work, so that input is read ahead while others work
+ * and a blocked read never idles them; with one thread it is a plain loop.
+ * Output order, and hence output bytes, do not depend on the number of threads. */
 #ifndef TOOL_PARALLEL_H
 #define TOOL_PARALLEL_H
 

@@ -1,5 +1,6 @@
 /* tool.c -- see tool.h. */
 #include "tool/tool.h"
+#include "base/checksum.h"
 #include "base/memory.h"
 
 #include <ctype.h>
@@ -495,7 +496,7 @@ int tool_digest(struct tool *t, const char *what, const char *path)
 		return 0;
 	}
 	while ((n = read(fd, block, sizeof block)) > 0) {
-		crc = (uint32_t)crc32(crc, block, (unsigned)n);
+		crc = checksum(crc, block, (size_t)n);
 		size += (uint64_t)n;
 	}
 	if (n < 0)
