@@ -13,7 +13,7 @@
 #include "network/lanes.h"
 #include "network/operators.h"
 
-static const struct algorithm *const algorithms[] = {&depthwise, &direct, &winograd};
+static const struct algorithm *const algorithms[] = {&depthwise, &direct, &phases, &winograd};
 
 const struct algorithm *convolution_algorithm(const struct convolution *c,
                                               enum network_algorithm wish)

@@ -43,7 +43,15 @@ struct algorithm {
 	void (*run)(const struct convolution *c, const struct operands *o);
 };
 
-extern const struct algorithm depthwise, direct, winograd;
+extern const struct algorithm depthwise, direct, phases, winograd;
+
+enum { NARROW = 8 }; /* channels that are not worth a block */
+
+/* Is the input so narrow, like an image, that it is better taken plain? */
+static inline bool convolution_narrow(const struct convolution *c)
+{
+	return c->groups == 1 && c->in_group <= NARROW;
+}
 
 /* The cheapest that fits; of those with the wished name, if any of them does. */
 const struct algorithm *convolution_algorithm(const struct convolution *c,

@@ -9,7 +9,6 @@
 #include "network/frame.h"
 
 enum {
-	NARROW = 8,              /* channels that are not worth a block */
 	BAND_FLOATS = 1 << 16,   /* of input that all weights are applied to at a time */
 	SHARED_FLOATS = 1 << 20, /* of input of images that are taken together */
 };
@@ -21,14 +20,9 @@ struct input {
 	size_t blocks, width; /* channels of a block, but the last */
 };
 
-static bool is_narrow(const struct convolution *c)
-{
-	return c->groups == 1 && c->in_group <= NARROW;
-}
-
 static bool input_make(const struct convolution *c, struct input *in)
 {
-	in->narrow = is_narrow(c);
+	in->narrow = convolution_narrow(c);
 	in->width = in->narrow ? c->in_group : BLOCK;
 	in->blocks = in->narrow ? 1 : blocks_of(c->in_group);
 	return frame_make(&in->frame, &c->window, in->width, in->narrow);
@@ -69,7 +63,8 @@ static size_t direct_scratch(const struct convolution *c, size_t images)
 /* Weights are in the order (panel, input block, tap, channel of the block, BLOCK). */
 static void direct_pack(const struct convolution *c, const float *w, float *packed)
 {
-	size_t blocks = blocks_of(c->out_group), width = is_narrow(c) ? c->in_group : BLOCK;
+	size_t blocks = blocks_of(c->out_group),
+	       width = convolution_narrow(c) ? c->in_group : BLOCK;
 	size_t top, from, tap, k, lane, n;
 
 	for (top = 0; top < blocks; top += PRODUCT_BLOCKS)
@@ -194,7 +189,7 @@ static bool direct_fits(const struct convolution *c)
 static double direct_cost(const struct convolution *c)
 {
 	return (double)(c->groups * c->window.area_out * c->depth) *
-	       (double)blocks_of(c->out_group) * (is_narrow(c) ? 0.5 : 1);
+	       (double)blocks_of(c->out_group) * (convolution_narrow(c) ? 0.5 : 1);
 }
 
 static size_t direct_packed(const struct convolution *c)
@@ -204,7 +199,7 @@ static size_t direct_packed(const struct convolution *c)
 
 const struct algorithm direct = {
         .name = NETWORK_DIRECT,
-        .plain = is_narrow,
+        .plain = convolution_narrow,
         .fits = direct_fits,
         .cost = direct_cost,
         .packed = direct_packed,

@@ -331,6 +331,28 @@ static void check_residual(enum network_algorithm algorithm, const char *text)
 	network_close(net);
 }
 
+/* A layer with a stride on the image itself, in phases, with more weights than its maps have
+ * values. */
+static void check_strided(void)
+{
+	static const size_t image[] = {1, 3, SIDE, SIDE}, points[] = {40, 3, 1, 1},
+	                    filters[] = {40, 3, 6, 6};
+	struct graph *g = graph_start(4, image);
+	struct network *net;
+	int groups = 0;
+	bool same;
+
+	graph_weight(g, "w0", 4, points, -1, 1);
+	graph_weight(g, "w1", 4, filters, -1, 1);
+	graph_add(g, "Conv", "x w0", "t0", "strides=2,2");
+	graph_add(g, "Conv", "x w1", "t1", "strides=2,2 pads=2,2,2,2");
+	graph_add(g, "Add", "t1 t0", "t2", "");
+	net = graph_finish(g);
+	same = same_together(net, "t0", "t2", NETWORK_WINOGRAD, &groups);
+	ok(same && groups == 1, "a stride: the same bytes for images together");
+	network_close(net);
+}
+
 int main(void)
 {
 	double worst = 0, off;
@@ -352,5 +374,6 @@ int main(void)
 	   GRAPHS, groups, graph_error.text);
 	check_residual(NETWORK_DIRECT, "direct");
 	check_residual(NETWORK_WINOGRAD, "winograd");
+	check_strided();
 	return done();
 }

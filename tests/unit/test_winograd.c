@@ -1,12 +1,13 @@
 /* test_winograd.c -- 3x3 and 5x5 convolutions by Winograd's algorithm against sums in double
  * precision: maps from one pixel on, padding, sizes that tiles don't divide, channels that
- * panels don't divide, and maps that take several blocks. */
+ * panels don't divide, maps that take several blocks; and images with a stride, which are
+ * split into phases first. */
 #include "graphs.h"
 #include "network/convolution.h"
 #include "tap.h"
 
 struct layer {
-	size_t taps, in, out, height, width, begin[2], end[2];
+	size_t taps, stride, in, out, height, width, begin[2], end[2];
 	bool bias, relu;
 };
 
@@ -18,8 +19,8 @@ static double convolve(const struct layer *l, const float *x, const float *w, si
 
 	for (c = 0; c < l->in; c++)
 		for (k = 0; k < l->taps * l->taps; k++) {
-			size_t at_y = y + k / l->taps - l->begin[0];
-			size_t at_x = column + k % l->taps - l->begin[1];
+			size_t at_y = y * l->stride + k / l->taps - l->begin[0];
+			size_t at_x = column * l->stride + k % l->taps - l->begin[1];
 
 			if (at_y < l->height && at_x < l->width)
 				sum += (double)x[(c * l->height + at_y) * l->width + at_x] *
@@ -46,8 +47,8 @@ static double error_of(const struct layer *l)
 		x[i] = random_real(-1, 1);
 	graph_weight(g, "w", 4, filters, -1, 1);
 	graph_weight(g, "b", 1, filters, -1, 1);
-	snprintf(attributes, sizeof attributes, "pads=%zu,%zu,%zu,%zu", l->begin[0],
-	         l->begin[1], l->end[0], l->end[1]);
+	snprintf(attributes, sizeof attributes, "strides=%zu,%zu pads=%zu,%zu,%zu,%zu",
+	         l->stride, l->stride, l->begin[0], l->begin[1], l->end[0], l->end[1]);
 	graph_add(g, "Conv", l->bias ? "x w b" : "x w", l->relu ? "c" : "y", attributes);
 	if (l->relu)
 		graph_add(g, "Relu", "c", "y", "");
@@ -57,8 +58,8 @@ static double error_of(const struct layer *l)
 		return INFINITY;
 	w = (const float *)graph_get(net, "w")->literal->raw.p;
 	b = (const float *)graph_get(net, "b")->literal->raw.p;
-	high = l->height + l->begin[0] + l->end[0] + 1 - l->taps;
-	wide = l->width + l->begin[1] + l->end[1] + 1 - l->taps;
+	high = (l->height + l->begin[0] + l->end[0] - l->taps) / l->stride + 1;
+	wide = (l->width + l->begin[1] + l->end[1] - l->taps) / l->stride + 1;
 	for (i = 0; i < l->out * high * wide; i++) {
 		want = convolve(l, x, w, i / wide / high, i / wide % high, i % wide);
 		want += l->bias ? b[i / wide / high] : 0;
@@ -72,11 +73,13 @@ static double error_of(const struct layer *l)
 	return worst / top;
 }
 
-static void random_layer(struct layer *l, size_t channels, size_t side)
+/* With a stride, such that phases have 3 or 5 taps. */
+static void random_layer(struct layer *l, size_t channels, size_t side, size_t stride)
 {
 	int i;
 
-	l->taps = 3 + 2 * random_below(2);
+	l->stride = stride;
+	l->taps = (3 + 2 * random_below(2)) * stride - random_below((unsigned)stride);
 	l->in = 1 + random_below((unsigned)channels);
 	l->out = 1 + random_below((unsigned)channels);
 	l->height = 1 + random_below((unsigned)side);
@@ -95,23 +98,27 @@ static void random_layer(struct layer *l, size_t channels, size_t side)
 	}
 }
 
-static void check_many(int n, size_t channels, size_t side)
+static void check_many(int n, size_t channels, size_t side, size_t stride)
 {
 	struct layer l;
 	double worst = 0;
 	int i;
 
 	for (i = 0; i < n; i++) {
-		random_layer(&l, channels, side);
+		random_layer(&l, channels, side, stride);
 		worst = fmax(worst, error_of(&l));
 	}
-	ok(worst < 2e-5, "%d layers, to %zu channels and %zu pixels: off by %.2g: %s", n,
-	   channels, side, worst, graph_error.text);
+	ok(worst < 2e-5,
+	   "%d layers, to %zu channels and %zu pixels, stride %zu: off by %.2g: %s", n,
+	   channels, side, stride, worst, graph_error.text);
 }
 
 static void check_one(const char *what, struct layer l)
 {
-	double worst = error_of(&l);
+	double worst;
+
+	l.stride = l.stride ? l.stride : 1;
+	worst = error_of(&l);
 
 	ok(worst < 2e-5, "%s: off by %.2g", what, worst);
 }
@@ -135,17 +142,35 @@ static void check_choice(void)
 	c.depth = 27;
 	ok(convolution_algorithm(&c, NETWORK_AUTO) == &direct && convolution_plain(&direct, &c),
 	   "3 channels: as they are");
+	c.window.in[1] = c.window.in[2] = 227;
+	c.window.kernel[1] = c.window.kernel[2] = 11;
+	c.window.stride[1] = c.window.stride[2] = 4;
+	c.window.in[0] = 1;
+	c.window.area_in = 227 * 227;
+	c.depth = 363;
+	ok(convolution_algorithm(&c, NETWORK_AUTO) == &phases &&
+	           convolution_plain(&phases, &c) &&
+	           convolution_algorithm(&c, NETWORK_DIRECT) == &direct,
+	   "3 channels, 11x11 with a stride of 4: in phases");
+	c.window.kernel[1] = c.window.kernel[2] = 7;
+	c.window.stride[1] = c.window.stride[2] = 2;
+	c.depth = 147;
+	ok(convolution_algorithm(&c, NETWORK_WINOGRAD) == &direct,
+	   "7x7 with a stride of 2: not");
+	c.window.kernel[1] = c.window.kernel[2] = 3;
+	c.window.stride[2] = 1;
 	c.in_group = 64;
 	c.depth = 576;
-	c.window.stride[1] = 2;
 	ok(convolution_algorithm(&c, NETWORK_WINOGRAD) == &direct, "a stride of two: direct");
 }
 
 int main(void)
 {
 	graph_algorithm = NETWORK_WINOGRAD;
-	check_many(300, 6, 9);
-	check_many(40, 70, 20);
+	check_many(300, 6, 9, 1);
+	check_many(40, 70, 20, 1);
+	check_many(100, 8, 30, 2);
+	check_many(100, 8, 60, 4);
 	check_one("one pixel", (struct layer){.taps = 3,
 	                                      .in = 3,
 	                                      .out = 5,
