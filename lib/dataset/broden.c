@@ -33,7 +33,7 @@ struct broden {
 	int root;              /* that, open; or -1 */
 	struct csv index;
 	struct ndr_meta meta;
-	bool *is_label; /* [NDR_LABELS] numbers that a pixel may have: 0 and meta's labels */
+	size_t dense;   /* all numbers below it are labels, or 0 */
 	size_t fields;  /* of a row: FIXED and the chosen categories */
 	size_t *column; /* [fields] where index.csv has them */
 	size_t rows, capacity;
@@ -181,6 +181,12 @@ static int add_labels(struct broden *b, struct csv *table, const struct primary 
 	return more;
 }
 
+/* Is it a number that a pixel may have? */
+static bool has_label(const struct ndr_meta *m, size_t number)
+{
+	return number == 0 || (number < m->labels && m->label[number].name);
+}
+
 static int read_labels(struct broden *b, struct error *e)
 {
 	struct primary *primary = memory_new(NDR_LABELS, sizeof *primary, e);
@@ -202,13 +208,9 @@ static int read_labels(struct broden *b, struct error *e)
 		csv_close(&table);
 	}
 	free(primary);
-	if (status == 0)
-		b->is_label = memory_new(NDR_LABELS, sizeof *b->is_label, e);
-	if (!b->is_label)
-		return -1;
-	for (size_t i = 0; i < NDR_LABELS; i++)
-		b->is_label[i] = i == 0 || (i < b->meta.labels && b->meta.label[i].name);
-	return 0;
+	while (status == 0 && has_label(&b->meta, b->dense))
+		b->dense++;
+	return status;
 }
 
 static int find_columns(struct broden *b, struct error *e)
@@ -303,7 +305,6 @@ void broden_close(struct broden *b)
 	csv_close(&b->index);
 	ndr_meta_free(&b->meta);
 	free(b->directory);
-	free(b->is_label);
 	free(b->column);
 	free(b->field);
 	free(b->number);
@@ -520,17 +521,15 @@ static int load_image(struct work *w)
 	return status;
 }
 
-static bool has_label(const struct broden *b, size_t number)
-{
-	return number < NDR_LABELS && b->is_label[number];
-}
-
 static int check_labels(const struct work *w, const char *name, const struct label_map *map)
 {
 	size_t n = (size_t)map->height * map->width;
+	uint16_t highest = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!has_label(w->b, map->label[i]))
+		highest = map->label[i] > highest ? map->label[i] : highest;
+	for (size_t i = 0; i < n && highest >= w->b->dense; i++)
+		if (!has_label(&w->b->meta, map->label[i]))
 			return bad(w, name, "pixel value %u at column %zu, row %zu is no label",
 			           map->label[i], i % map->width, i / map->width);
 	return 0;
@@ -614,7 +613,7 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 	while (next_part(&cell, &part, &length)) {
 		unsigned long n = is_number(part, length) ? strtoul(part, NULL, 10) : 0;
 
-		if (!has_label(w->b, n))
+		if (!has_label(&w->b->meta, n))
 			return bad(w, w->image, "column %s: %.*s is no label",
 			           w->b->meta.category[category],
 			           (int)(length < 20 ? length : 20), part);

@@ -23,7 +23,7 @@ int image_new(struct image *image, uint64_t height, uint64_t width, const char *
 	*image = (struct image){0};
 	if (check_size(height, width, place, e) < 0)
 		return -1;
-	image->pixel = memory_new(height * width, 3, e);
+	image->pixel = memory_raw(height * width, 3, e);
 	if (!image->pixel)
 		return -1;
 	image->height = height;
@@ -43,7 +43,7 @@ int label_map_new(struct label_map *map, uint64_t height, uint64_t width, const 
 	*map = (struct label_map){0};
 	if (check_size(height, width, place, e) < 0)
 		return -1;
-	map->label = memory_new(height * width, sizeof *map->label, e);
+	map->label = memory_raw(height * width, sizeof *map->label, e);
 	if (!map->label)
 		return -1;
 	map->height = height;

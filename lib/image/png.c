@@ -10,6 +10,7 @@
 
 #include <png.h>
 
+#include "base/machine.h"
 #include "base/memory.h"
 
 struct decoder {
@@ -99,10 +100,24 @@ static int decode_image(struct decoder *d)
 	return read_rows(d, d->image->pixel, height, width * 3);
 }
 
+/* The labels of n pixels: red + 256 * green, or grey of two bytes or one. */
+VECTOR_CLONES
+static void number(const unsigned char *pixel, size_t n, size_t bytes, uint16_t *label)
+{
+	if (bytes == 3)
+		for (size_t i = 0; i < n; i++)
+			label[i] = pixel[3 * i] | pixel[3 * i + 1] << 8;
+	else if (bytes == 2)
+		for (size_t i = 0; i < n; i++)
+			label[i] = pixel[2 * i] << 8 | pixel[2 * i + 1];
+	else
+		for (size_t i = 0; i < n; i++)
+			label[i] = pixel[i];
+}
+
 static int decode_labels(struct decoder *d)
 {
 	size_t height, width, bytes;
-	uint16_t *label;
 	bool grey;
 
 	start(d);
@@ -117,15 +132,10 @@ static int decode_labels(struct decoder *d)
 	png_read_update_info(d->png, d->info);
 	if (label_map_new(d->map, height, width, d->place, d->e) < 0)
 		return -1;
-	d->pixels = memory_new(height * width, bytes, d->e);
+	d->pixels = memory_raw(height * width, bytes, d->e);
 	if (!d->pixels || read_rows(d, d->pixels, height, width * bytes) < 0)
 		return -1;
-	label = d->map->label;
-	for (size_t i = 0; i < height * width; i++) {
-		const unsigned char *p = d->pixels + i * bytes;
-
-		label[i] = bytes == 3 ? p[0] | p[1] << 8 : bytes == 2 ? p[0] << 8 | p[1] : p[0];
-	}
+	number(d->pixels, height * width, bytes, d->map->label);
 	return 0;
 }
 
