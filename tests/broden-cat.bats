@@ -348,9 +348,7 @@ ndr_image() {
 @test "BC16 a full disk, a closed pipe" {
 	run --separate-stderr -1 bash -c 'broden-cat b >/dev/full'
 	[[ $stderr == "broden-cat: <stdout>: No space left on device" ]]
-	cp -r b long
-	awk 'NR > 1 { for (i = 0; i < 300; i++) print }' b/index.csv >>long/index.csv
-	run -141 bash -c 'set -o pipefail; broden-cat long | head -c 100 >/dev/null'
+	run -141 unread broden-cat b
 	[ -z "$output" ]
 	run --separate-stderr -1 broden-cat -o none/out b
 	[[ $stderr == "broden-cat: none/out"* ]]

@@ -206,17 +206,13 @@ no_complaints() {
 }
 
 @test "CO11 a closed pipe: dead by SIGPIPE, silent" {
-	# More than a pipe holds.
-	broden-synth --seed 1 -n 3 --size 200 >many
-	for command in 'ndr-cat many' 'ndr-head many' 'ndrtopam many' 'broden-synth' \
-		'ndr-dump --type IMAGE --values 99999 many' 'ndrtonpy --type image many'; do
+	broden-synth --seed 1 -n 3 >few
+	for command in 'ndr-cat few' 'ndr-head few' 'ndrtopam few' broden-synth 'ndr-dump few' \
+		'ndrtonpy --type image few'; do
+		status=0
 		# shellcheck disable=SC2086
-		{
-			status=0
-			$command 2>error || status=$?
-			echo $status >status
-		} | head -c 1 >first
-		[ "$(cat status)" = 141 ] || complain "$command: exit $(cat status)"
+		unread $command 2>error || status=$?
+		[ $status = 141 ] || complain "$command: exit $status"
 		[ ! -s error ] || complain "$command: $(cat error)"
 	done
 	no_complaints

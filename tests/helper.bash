@@ -12,6 +12,21 @@ need_shared() {
 	[ -d "$shared/data" ] || skip "no ../shared here"
 }
 
+# unread COMMAND -- into a pipe whose reader is gone before the first byte comes
+unread() {
+	local gone=$BATS_TEST_TMPDIR/gone
+	rm -f "$gone"
+	mkfifo "$gone"
+	{
+		read -r <"$gone"
+		"$@"
+	} | {
+		exec <&-
+		echo >"$gone"
+	}
+	return "${PIPESTATUS[0]}"
+}
+
 # Directory with small files of every kind (see tests/fixture); read only.
 fixture() {
 	if [ -z "${NDPIPE_FIXTURE:-}" ]; then

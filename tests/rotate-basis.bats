@@ -134,8 +134,7 @@ assert all(sum(p[i::128]) == 1 == sum(p[128 * i:128 * i + 128]) for i in range(1
 	done
 	run --separate-stderr -2 rotate-basis --seed 1 --matrix q.ndr "$fixture/conv5.ndr"
 	[[ ${stderr_lines[0]} == "rotate-basis: --seed and --matrix exclude each other" ]]
-	run -141 bash -c "set -o pipefail
-		rotate-basis --seed 1 '$fixture/conv5.ndr' '$fixture/conv5.ndr' | head -c 10 >/dev/null"
+	run -141 unread rotate-basis --seed 1 "$fixture/conv5.ndr"
 	run -0 --separate-stderr rotate-basis --version
 	[[ $output == *OpenBLAS*kernels* ]]
 }
