@@ -32,7 +32,9 @@ struct ndr_writer *ndr_create(int fd, const char *name, struct error *e)
 		return NULL;
 	w->fd = fd;
 	w->name = name;
+#ifdef F_SETPIPE_SZ
 	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* of no matter where it is no pipe */
+#endif
 	w->count = memory_new(65536, sizeof *w->count, e);
 	w->buffer = memory_new(BUFFER_BYTES, 1, e);
 	if (!w->count || !w->buffer) {
