@@ -424,6 +424,8 @@ static int open_plainly(const struct broden *b, const char *name)
 
 	return (int)syscall(SYS_openat2, b->root, name, &how, sizeof how);
 #else
+	(void)b;
+	(void)name;
 	return -1;
 #endif
 }
