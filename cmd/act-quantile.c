@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "dissect/sampler.h"
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 _Static_assert(sizeof(struct threshold) == NDR_THRESH_FIELDS * sizeof(double),
                "a threshold is a row of THRESH");

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "dissect/segment.h"
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 enum { AT_LEAST, ABOVE };
 

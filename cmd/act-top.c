@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "dissect/top.h"
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 static uint64_t strongest = 10;
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/broden.h"
+#include "broden/broden.h"
 #include "image/image.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 /* Keeps what lies between the two passes of a resize within bounds. */
 enum { SIDE_MAX = 4096 };

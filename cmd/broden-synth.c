@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dataset/synth.h"
-#include "tool/filter.h"
+#include "synth/synth.h"
+#include "filter/filter.h"
 
 static struct {
 	uint64_t seed, count, size;

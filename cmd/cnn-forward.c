@@ -12,7 +12,7 @@
 #include "network/network.h"
 #include "record/ndr.h"
 #include "tool/blas.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
 

@@ -11,7 +11,7 @@
 #include "dissect/intersect.h"
 #include "record/lookup.h"
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 static const char *label_file;
 

@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "dissect/sketch.h"
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 #define SKETCH_LIMIT (UINT64_C(8) << 30) /* bytes of memory for one layer's sketches */
 

@@ -2,7 +2,7 @@
  *
  *	any -> the same records of the first N items; END with the subset flag */
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 static struct {
 	uint64_t items;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "dataset/npy.h"
+#include "table/npy.h"
 #include "record/ndr.h"
 #include "tool/tool.h"
 

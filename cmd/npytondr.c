@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dataset/npy.h"
+#include "table/npy.h"
 #include "record/ndr.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 enum { AS_IMAGE, AS_ACT };
 

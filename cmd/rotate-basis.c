@@ -16,7 +16,7 @@
 #include "dissect/rotation.h"
 #include "record/ndr.h"
 #include "tool/blas.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 #define NO_SEED UINT64_MAX
 

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "dataset/result.h"
+#include "table/result.h"
 #include "dissect/label.h"
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 _Static_assert((int)LABEL_COUNTS == NDR_SCORE_FIELDS && (int)RESULT_COUNTS == NDR_SCORE_FIELDS,
                "counts are rows of SCORE");

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dataset/result.h"
+#include "table/result.h"
 #include "dissect/label.h"
 #include "tool/tool.h"
 

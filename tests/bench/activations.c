@@ -2,7 +2,7 @@
  * conv5 (256 units, 13x13, input 227): a bump or two a unit, of random place,
  * width and height, on zeros.  As in the real layer, about three pairs of image
  * and unit in ten reach the top 0.5 %.  For benchmarks. */
-#include "tool/filter.h"
+#include "filter/filter.h"
 
 #include <math.h>
 

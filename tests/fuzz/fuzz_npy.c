@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/npy.h"
+#include "table/npy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dataset/broden.h"
+#include "broden/broden.h"
 
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /* test_csv.c -- reading comma-separated values. */
 #include <stdlib.h>
 
-#include "dataset/csv.h"
+#include "table/csv.h"
 
 #include "tap.h"
 

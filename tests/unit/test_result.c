@@ -1,5 +1,5 @@
 /* test_result.c -- result tables as bytes, and bytes that are none. */
-#include "dataset/result.h"
+#include "table/result.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * by label must be dark.  Colours are checked against a slow restatement. */
 #include <stdlib.h>
 
-#include "dataset/synth.h"
+#include "synth/synth.h"
 #include "image/color.h"
 
 #include "tap.h"

@@ -1,0 +1,19 @@
+/* file.h -- whole files in memory. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define FILE_SIZE_MAX ((size_t)1 << 30)
+
+/* Read the file at path, a NUL after its last byte; free() the result.  place
+ * names it in messages.  NULL with e set if it cannot be opened, is not a
+ * regular file or a pipe, or holds more than FILE_SIZE_MAX bytes. */
+char *file_read(const char *path, const char *place, size_t *length,
+                struct error *e) CHECK_RESULT;
+/* The same of an open file, which stays open. */
+char *file_read_open(int fd, const char *place, size_t *length, struct error *e) CHECK_RESULT;
+
+#endif

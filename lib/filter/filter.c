@@ -1,0 +1,332 @@
+/* filter.c -- see filter.h. */
+#include "filter/filter.h"
+#include "base/memory.h"
+#include "tool/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct slot {
+	struct ndr_item *in, *out; /* (group) */
+	size_t n;
+};
+
+struct run {
+	struct tool *t;
+	const struct filter *f;
+	struct ndr_reader *reader; /* mapper and reducer */
+	struct ndr_writer *writer; /* mapper and generator */
+	uint32_t next, end;        /* generator: the next item, and the one after the last */
+	uint64_t done, total;      /* items, for progress */
+	struct slot *slot;
+	size_t slots;
+	struct ndr_item *items; /* of all slots */
+	size_t room, group;     /* items of a slot: memory, and those used in this segment */
+	int rest;               /* 1, or what reading the item after a slot's gave */
+	struct error why;
+};
+
+static int run_open(struct run *r, struct tool *t, const struct filter *f)
+{
+	*r = (struct run){.t = t, .f = f, .slots = t->threads == 1 ? 1 : 2 * t->threads};
+	r->room = r->group = f->items ? f->group : 1;
+	r->slot = memory_new(r->slots, sizeof *r->slot, &t->error);
+	r->items = memory_new(2 * r->slots * r->room, sizeof *r->items, &t->error);
+	for (size_t i = 0; r->slot && r->items && i < r->slots; i++)
+		r->slot[i] = (struct slot){r->items + 2 * i * r->room,
+		                           r->items + (2 * i + 1) * r->room, 1};
+	return r->slot && r->items ? 0 : -1;
+}
+
+static void run_close(struct run *r)
+{
+	for (size_t i = 0; r->items && i < 2 * r->slots * r->room; i++)
+		ndr_item_free(&r->items[i]);
+	free(r->items);
+	free(r->slot);
+	ndr_close(r->reader);
+	ndr_destroy(r->writer);
+}
+
+static int run_segment(struct run *r, int (*fill)(void *, size_t, struct error *),
+                       int (*work)(void *, size_t, size_t, struct error *),
+                       int (*drain)(void *, size_t, struct error *))
+{
+	struct parallel p = {fill, work, drain, r, r->t->threads, r->slots};
+
+	return parallel_run(&p, &r->t->error);
+}
+
+static int open_writer(struct run *r)
+{
+	int fd;
+
+	if (r->writer)
+		return 0;
+	fd = tool_output(r->t, true);
+	r->writer = fd < 0 ? NULL : ndr_create(fd, tool_output_name(r->t), &r->t->error);
+	return r->writer ? 0 : -1;
+}
+
+int filter_sign(struct tool *t, struct ndr_provenance *p)
+{
+	const char *details;
+
+	if (t->no_provenance) {
+		ndr_provenance_free(p);
+		return 0;
+	}
+	details = tool_details(t);
+	return t->error.code != EXIT_OK
+	               ? -1
+	               : ndr_provenance_add(p, t->name, NDPIPE_VERSION, details, &t->error);
+}
+
+static void count_item(struct run *r, const struct ndr_item *item)
+{
+	r->done += item->number != NDR_NO_ITEM;
+	tool_progress(r->t, r->done, r->total == NDR_UNBOUNDED ? 0 : r->total);
+}
+
+/* As many items as a slot takes.  An error, or the end, waits until those before it have
+ * had their turn. */
+static int read_slot(void *run, size_t slot, struct error *e)
+{
+	struct run *r = run;
+	struct slot *s = &r->slot[slot];
+
+	for (s->n = 0; r->rest == 1 && s->n < r->group; s->n++) {
+		r->rest = ndr_read_item(r->reader, &s->in[s->n], &r->why);
+		if (r->rest != 1)
+			break;
+	}
+	if (s->n > 0 || r->rest == 0)
+		return s->n > 0;
+	return error_set(e, r->why.code, "%s", r->why.text);
+}
+
+/* A new segment, of at most total items: slots are as even as they can be among threads. */
+static void start_reading(struct run *r, uint64_t total)
+{
+	uint64_t share = total / r->t->threads + (total % r->t->threads > 0), slots;
+
+	slots = share / r->room + (share % r->room > 0);
+	r->rest = 1;
+	r->total = total;
+	r->group = slots ? (size_t)((share - 1) / slots + 1) : 1;
+}
+
+/* ---- mapper ---- */
+
+int filter_copy(const struct ndr_item *in, struct ndr_item *out, const unsigned *but,
+                struct error *e)
+{
+	for (size_t i = 0; i < in->count; i++) {
+		const unsigned *type = but;
+
+		while (*type && *type != in->record[i].type)
+			type++;
+		if (!*type && ndr_item_share(out, &in->record[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The item at i, or all from there on up to a record that belongs to none; sets *next. */
+static int map_items(struct run *r, struct slot *s, size_t i, size_t *next, size_t thread,
+                     struct error *e)
+{
+	static const unsigned none[] = {0};
+	const struct ndr_item *in = &s->in[i];
+	struct ndr_item *out = &s->out[i];
+
+	*next = i + 1;
+	if (in->number == NDR_NO_ITEM)
+		return filter_copy(in, out, none, e);
+	if (!r->f->items)
+		return r->f->item(r->f->ctx, in, out, thread, e);
+	while (*next < s->n && s->in[*next].number != NDR_NO_ITEM)
+		++*next;
+	return r->f->items(r->f->ctx, in, out, *next - i, thread, e);
+}
+
+static int map_slot(void *run, size_t slot, size_t thread, struct error *e)
+{
+	struct run *r = run;
+	struct slot *s = &r->slot[slot];
+	size_t i, next;
+
+	for (i = 0; i < s->n; i++)
+		ndr_item_clear(&s->out[i], s->in[i].number);
+	for (i = 0; i < s->n; i = next)
+		if (map_items(r, s, i, &next, thread, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_slot(void *run, size_t slot, struct error *e)
+{
+	struct run *r = run;
+	struct slot *s = &r->slot[slot];
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (r->f->ordered && s->in[i].number != NDR_NO_ITEM &&
+		    r->f->ordered(r->f->ctx, &s->in[i], &s->out[i], e) < 0)
+			return -1;
+		count_item(r, &s->out[i]);
+		if (ndr_write_item(r->writer, &s->out[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int filter_map(struct tool *t, const struct filter *f)
+{
+	struct ndr_segment *s;
+	struct run r;
+	int more = -1;
+
+	if (run_open(&r, t, f) == 0)
+		r.reader = ndr_open(t->operands, t->operand_count, &t->error);
+	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
+		r.done = 0;
+		start_reading(&r, s->range.most);
+		if ((f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
+		    filter_sign(t, &s->provenance) < 0 || open_writer(&r) < 0 ||
+		    ndr_begin(r.writer, &s->range, &s->meta, &s->provenance, &t->error) < 0 ||
+		    run_segment(&r, read_slot, map_slot, write_slot) < 0 ||
+		    ndr_end(r.writer, s->flags, &t->error) < 0) {
+			more = -1;
+			break;
+		}
+	}
+	run_close(&r);
+	return more;
+}
+
+/* ---- reducer ---- */
+
+static int reduce_slot(void *run, size_t slot, size_t thread, struct error *e)
+{
+	struct run *r = run;
+
+	return r->f->item(r->f->ctx, r->slot[slot].in, NULL, thread, e);
+}
+
+static int pass_slot(void *run, size_t slot, struct error *e)
+{
+	struct run *r = run;
+	struct ndr_item *in = r->slot[slot].in;
+
+	count_item(r, in);
+	return r->f->ordered ? r->f->ordered(r->f->ctx, in, NULL, e) : 0;
+}
+
+int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all)
+{
+	struct ndr_union u = {0};
+	struct ndr_segment *s;
+	struct run r;
+	int more = -1;
+
+	*all = (struct ndr_segment){0};
+	if (run_open(&r, t, f) == 0)
+		r.reader = ndr_open(t->operands, t->operand_count, &t->error);
+	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
+		start_reading(&r, s->range.most);
+		if (ndr_union_add(&u, s, ndr_reader_name(r.reader), &t->error) < 0 ||
+		    (f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
+		    run_segment(&r, read_slot, reduce_slot, pass_slot) < 0) {
+			more = -1;
+			break;
+		}
+		ndr_union_end(&u, s);
+	}
+	run_close(&r);
+	*all = u.all;
+	free(u.part);
+	return more < 0 ? -1 : filter_sign(t, &all->provenance);
+}
+
+bool filter_can_repeat(const struct tool *t)
+{
+	struct stat s;
+
+	for (size_t i = 0; i < t->operand_count; i++)
+		if (strcmp(t->operands[i], "-") == 0 || stat(t->operands[i], &s) < 0 ||
+		    !S_ISREG(s.st_mode))
+			return false;
+	return t->operand_count > 0;
+}
+
+int filter_emit(struct tool *t, const struct ndr_segment *all, const struct ndr_item *out)
+{
+	int fd = tool_output(t, true), r = -1;
+	struct ndr_writer *w = fd < 0 ? NULL : ndr_create(fd, tool_output_name(t), &t->error);
+
+	if (w && ndr_begin(w, &all->range, &all->meta, &all->provenance, &t->error) == 0 &&
+	    ndr_write_item(w, out, &t->error) == 0)
+		r = ndr_end(w, all->flags, &t->error);
+	ndr_destroy(w);
+	return r;
+}
+
+void filter_release(struct ndr_segment *s)
+{
+	ndr_meta_free(&s->meta);
+	ndr_provenance_free(&s->provenance);
+}
+
+/* ---- generator ---- */
+
+static int number_slot(void *run, size_t slot, struct error *e)
+{
+	struct run *r = run;
+
+	(void)e;
+	if (r->next == r->end)
+		return 0;
+	ndr_item_clear(r->slot[slot].out, r->next++);
+	return 1;
+}
+
+static int generate_slot(void *run, size_t slot, size_t thread, struct error *e)
+{
+	struct run *r = run;
+
+	return r->f->item(r->f->ctx, NULL, r->slot[slot].out, thread, e);
+}
+
+static int emit_slot(void *run, size_t slot, struct error *e)
+{
+	struct run *r = run;
+	struct ndr_item *out = r->slot[slot].out;
+
+	if (r->f->ordered && r->f->ordered(r->f->ctx, NULL, out, e) < 0)
+		return -1;
+	count_item(r, out);
+	return ndr_write_item(r->writer, out, e);
+}
+
+int filter_generate(struct tool *t, const struct filter *f, const struct ndr_range *range,
+                    const struct ndr_meta *meta)
+{
+	struct ndr_provenance provenance = {0};
+	struct run r;
+	int status = -1;
+
+	if (run_open(&r, t, f) < 0 || filter_sign(t, &provenance) < 0 || open_writer(&r) < 0)
+		goto out;
+	r.next = range->first;
+	r.end = range->end;
+	r.total = range->most;
+	if (ndr_begin(r.writer, range, meta, &provenance, &t->error) < 0 ||
+	    run_segment(&r, number_slot, generate_slot, emit_slot) < 0)
+		goto out;
+	status = ndr_end(r.writer, 0, &t->error);
+out:
+	ndr_provenance_free(&provenance);
+	run_close(&r);
+	return status;
+}

@@ -1,0 +1,67 @@
+/* filter.h -- the three shapes of a filter, run over threads in order.
+ *
+ * mapper    items in, items out, segment by segment (cnn-forward, act-segment)
+ * reducer   items in, a summary out at the end (act-quantile, iou-score)
+ * generator items out (broden-cat, broden-synth)
+ *
+ * Each opens the operands and the output, carries META and provenance along,
+ * and writes END only when all went well. */
+#ifndef FILTER_FILTER_H
+#define FILTER_FILTER_H
+
+#include "record/ndr.h"
+#include "tool/tool.h"
+
+struct filter {
+	/* A new segment: adapt s->meta to what goes out (mapper), or check and
+	 * note it (reducer, for which all segments have the same schema; called
+	 * for each).  May be NULL. */
+	int (*segment)(void *ctx, struct ndr_segment *s, struct error *e);
+	/* One item, on any thread (number below t->threads).  Mapper: fill out,
+	 * which is empty and has in's number; copy with filter_copy() what is not
+	 * consumed; leave it without records to drop the item.  Reducer: out is NULL.
+	 * Generator: in is NULL, out's number is the item to make; out without records is left
+	 * out. */
+	int (*item)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+	            struct error *e);
+	/* A mapper that is faster on several items at a time: n of them, up to group, which
+	 * follow one another; NULL: item() is used. */
+	int (*items)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t n,
+	             size_t thread, struct error *e);
+	size_t group;
+	/* In input order, one thread at a time, after item(): for what must be in
+	 * order.  May be NULL. */
+	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
+	               struct error *e);
+	void *ctx;
+};
+
+/* Add this program to the provenance of what it writes; with --no-provenance,
+ * empty it instead. */
+int filter_sign(struct tool *t, struct ndr_provenance *p) CHECK_RESULT;
+
+/* Append to out all records of in but those of the given types (0-terminated);
+ * the data is shared, in must outlive out. */
+int filter_copy(const struct ndr_item *in, struct ndr_item *out, const unsigned *but,
+                struct error *e) CHECK_RESULT;
+
+int filter_map(struct tool *t, const struct filter *f) CHECK_RESULT;
+
+/* Reads everything; then *all describes the union of the segments: range,
+ * schema, meta, united provenance (with this program added), flags.  Segments
+ * whose schemas differ or whose items overlap are refused.  The caller writes the result
+ * with filter_emit() and frees *all with filter_release(). */
+int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all) CHECK_RESULT;
+/* Whether that can be done again: all inputs are files. */
+bool filter_can_repeat(const struct tool *t);
+/* Write one segment that holds the item-less records of out. */
+int filter_emit(struct tool *t, const struct ndr_segment *all,
+                const struct ndr_item *out) CHECK_RESULT;
+void filter_release(struct ndr_segment *s);
+
+/* Make the items of a segment described by range and meta, each number in turn;
+ * range->end NDR_UNBOUNDED: until the reader goes away. */
+int filter_generate(struct tool *t, const struct filter *f, const struct ndr_range *range,
+                    const struct ndr_meta *meta) CHECK_RESULT;
+
+#endif
