@@ -51,7 +51,7 @@ $(B)/%.o: %.c Makefile
 	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
 # The sums of products are defined with fused multiply-adds, where there are any.
-$(B)/lib/network/product.o: BASEFLAGS += -ffp-contract=fast
+$(B)/lib/kernel/product.o: BASEFLAGS += -ffp-contract=fast
 
 $(B)/libndpipe.a: $(lib_o)
 	@mkdir -p $(@D)

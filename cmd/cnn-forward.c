@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "network/feed.h"
+#include "network/preprocess.h"
 #include "network/network.h"
 #include "record/ndr.h"
 #include "tool/blas.h"

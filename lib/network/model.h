@@ -2,7 +2,7 @@
 #ifndef NETWORK_MODEL_H
 #define NETWORK_MODEL_H
 
-#include "network/graph.h"
+#include "graph/graph.h"
 
 struct network {
 	struct graph *graph;

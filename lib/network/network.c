@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "network/operator.h"
+#include "operator/operator.h"
 
 /* How many nodes read each tensor, and one of them. */
 static int count_users(struct network *net, struct error *e)

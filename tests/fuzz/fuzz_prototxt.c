@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "network/network.h"
-#include "network/prototxt.h"
+#include "model/prototxt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

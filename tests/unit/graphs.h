@@ -1,4 +1,4 @@
-/* graphs.h -- small graphs made by hand, for the tests of lib/network. */
+/* graphs.h -- small graphs made by hand, for the tests of networks. */
 #ifndef TESTS_GRAPHS_H
 #define TESTS_GRAPHS_H
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network/plan.h"
+#include "plan/plan.h"
 
 static struct error graph_error;
 static enum network_algorithm graph_algorithm; /* of graph_run() */

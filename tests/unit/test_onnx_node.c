@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "network/plan.h"
+#include "plan/plan.h"
 #include "tap.h"
 
 static const char *const scope[] = {

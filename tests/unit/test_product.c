@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "network/product.h"
+#include "kernel/product.h"
 #include "tap.h"
 
 enum {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network/prototxt.h"
+#include "model/prototxt.h"
 #include "tap.h"
 
 static struct error error;

@@ -3,7 +3,7 @@
  * panels don't divide, maps that take several blocks; and images with a stride, which are
  * split into phases first. */
 #include "graphs.h"
-#include "network/convolution.h"
+#include "operator/convolution.h"
 #include "tap.h"
 
 struct layer {

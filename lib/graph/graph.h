@@ -1,0 +1,191 @@
+/* graph.h -- a model as nodes and tensors.
+ *
+ *   model file --onnx.c, caffe.c--> graph --shape.c--> shapes, constants, geometry
+ *        --plan.c--> steps
+ *
+ * The graph owns an arena; names, node lists and operator parameters live there
+ * until graph_free().  Weights stay in the mapped file (struct literal).  After
+ * graph_resolve() nothing in it changes. */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include <stdint.h>
+
+#include "network/network.h"
+#include "model/protobuf.h"
+
+/* All number types are held as one of these two: float and wider or narrower
+ * floats as float, integers and booleans as int64_t. */
+enum kind { KIND_FLOAT, KIND_INT };
+
+enum {
+	RANK_MAX = NETWORK_RANK,
+	FOLD_LIMIT = 1 << 14,   /* values of a constant computed at open; larger ones wait */
+	COUNT_LIMIT = 1 << 29,  /* values of a tensor */
+	NODE_LIMIT = 1 << 15,   /* nodes of a graph */
+	TENSOR_LIMIT = 1 << 18, /* tensors of a graph */
+	ARENA_LIMIT = 1 << 28,  /* bytes that a graph's description can take */
+};
+
+#define NO_TENSOR ((size_t)-1)
+#define NO_NODE   ((size_t)-1)
+
+struct shape {
+	int rank;
+	size_t dims[RANK_MAX];
+};
+
+/* ONNX's TensorProto.DataType */
+enum onnx_type {
+	ONNX_FLOAT = 1,
+	ONNX_UINT8 = 2,
+	ONNX_INT8 = 3,
+	ONNX_UINT16 = 4,
+	ONNX_INT16 = 5,
+	ONNX_INT32 = 6,
+	ONNX_INT64 = 7,
+	ONNX_BOOL = 9,
+	ONNX_FLOAT16 = 10,
+	ONNX_DOUBLE = 11,
+	ONNX_UINT32 = 12,
+	ONNX_UINT64 = 13,
+};
+
+/* Values that stand in a model file, read when used. */
+struct literal {
+	int type; /* enum onnx_type, or one that we don't hold */
+	enum kind kind;
+	struct shape shape;
+	size_t count;
+	struct bytes raw;     /* little-endian values of type; or */
+	struct bytes message; /* one that repeats them in this field */
+	uint32_t field;
+};
+
+struct attribute {
+	const char *name;
+	float f;
+	int64_t i;
+	const char *s; /* NULL if none */
+	const int64_t *ints;
+	size_t n_ints;
+	const float *floats;
+	size_t n_floats;
+	const struct literal *tensor; /* NULL if none */
+};
+
+/* Where the cells of a tensor lie in the input image: which axes are y and x,
+ * and the receptive field along each. */
+struct geometry {
+	enum { GEOMETRY_UNKNOWN, GEOMETRY_MAP, GEOMETRY_GLOBAL } kind;
+	int axis[2];
+	struct network_field field[2];
+};
+
+struct tensor {
+	const char *name;
+	size_t producer; /* node, or NO_NODE */
+	enum kind kind;
+	struct shape shape;
+	size_t count;
+	bool is_input;                 /* the model wants it given */
+	bool known;                    /* kind, shape and count hold */
+	bool constant;                 /* does not depend on the image */
+	const struct literal *literal; /* an initializer */
+	const void *data;              /* float[] or int64_t[] if computed at open */
+	struct geometry geometry;
+};
+
+struct node {
+	const char *name; /* its own, or its first output's */
+	const char *type;
+	const struct operation *op; /* NULL: not known */
+	int opset;
+	size_t n_inputs, n_outputs, n_attributes;
+	size_t *inputs, *outputs; /* tensors or NO_TENSOR */
+	struct attribute *attributes;
+	void *params;      /* what the operator's infer left for its run */
+	const char *fault; /* why its outputs have no shape; or NULL */
+};
+
+struct mapping {
+	char *path;
+	uint8_t *p;
+	size_t n;
+};
+
+struct graph {
+	char *path;
+	struct tensor *tensors;
+	size_t n_tensors, cap_tensors;
+	size_t *slots; /* hash table of tensors by name: tensor + 1, or 0 */
+	size_t n_slots;
+	struct node *nodes; /* in order of computation after graph_resolve() */
+	size_t n_nodes, cap_nodes;
+	size_t input; /* the image */
+	bool channels_last;
+	struct mapping *maps; /* the model, then its external data */
+	size_t n_maps, cap_maps;
+	struct arena_block *arena;
+	size_t arena_bytes;
+};
+
+struct graph *graph_new(const char *path, struct error *e);
+void graph_free(struct graph *g);
+
+/* Map a regular file until graph_free(); again: the same bytes. */
+int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *e);
+
+/* Zeroed bytes that live as long as the graph. */
+void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e);
+char *graph_string(struct graph *g, struct bytes b, struct error *e);
+
+/* The tensor of that name, made if there is none; or NO_TENSOR with e set. */
+size_t graph_tensor(struct graph *g, const char *name, struct error *e);
+/* The tensor of that name, or NO_TENSOR. */
+size_t graph_lookup(const struct graph *g, const char *name);
+
+/* Append a node, zeroed.  The pointer dies at the next call. */
+struct node *graph_node(struct graph *g, struct error *e);
+
+/* Put nodes in an order in which each follows what it needs.  A cycle is an error. */
+int graph_sort(struct graph *g, struct error *e);
+
+/* Make the tensor a known one.  Checks the product of the dimensions. */
+int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape, struct error *e);
+bool shape_count(const struct shape *s, size_t *count);
+bool shape_equal(const struct shape *a, const struct shape *b);
+/* "1x96x55x55" */
+const char *shape_text(const struct shape *s, char *buffer, size_t n);
+
+/* Up to three tensors' names closest to name, as ", did you mean a, b or c?", or "". */
+void graph_near(const struct graph *g, const char *name, char *text, size_t n);
+
+static inline size_t kind_size(enum kind kind)
+{
+	return kind == KIND_FLOAT ? sizeof(float) : sizeof(int64_t);
+}
+
+/* onnx.c: read the file at g->path into an empty graph.  dims of the image are 0
+ * where the model leaves them open. */
+int onnx_read(struct graph *g, struct error *e);
+/* The values themselves where they can be used in place, or NULL. */
+const void *literal_borrow(const struct literal *l);
+/* Convert all values into out: float[count] or int64_t[count]. */
+void literal_read(const struct literal *l, void *out);
+/* A TensorProto; name (NULL: not wanted) may be empty. */
+int literal_parse(struct graph *g, struct bytes message, struct literal *l, struct bytes *name,
+                  struct error *e);
+/* Kind of a TensorProto.DataType; false if it is not a number type we hold. */
+bool kind_of_type(int type, enum kind *kind);
+
+/* shape.c: settle the dims of the image: batch 1, open sizes as given. */
+int graph_image(struct graph *g, size_t height, size_t width, struct error *e);
+/* Settle shapes, small constants and geometry of what a node makes, its inputs being
+ * settled.  A node that fails keeps the reason in ->fault, and so do those that need
+ * it: -1 is only for what is not the model's fault, or is the whole model's. */
+int graph_settle(struct graph *g, struct node *n, struct error *e);
+/* Put the nodes in order and settle everything. */
+int graph_resolve(struct graph *g, struct error *e);
+
+#endif

@@ -1,0 +1,209 @@
+/* direct.c -- convolution as it is defined: a product for each row of the output, whose
+ * strips are the input under the taps.  Fits everything.
+ *
+ * A few input channels would leave most of a block empty: an image of three is taken as
+ * it is, and its channels put side by side. */
+#include "operator/convolution.h"
+
+#include "kernel/blocked.h"
+#include "kernel/frame.h"
+
+enum {
+	BAND_FLOATS = 1 << 16,   /* of input that all weights are applied to at a time */
+	SHARED_FLOATS = 1 << 20, /* of input of images that are taken together */
+};
+
+/* The input of one group. */
+struct input {
+	struct frame frame;
+	bool narrow;
+	size_t blocks, width; /* channels of a block, but the last */
+};
+
+static bool input_make(const struct convolution *c, struct input *in)
+{
+	in->narrow = convolution_narrow(c);
+	in->width = in->narrow ? c->in_group : BLOCK;
+	in->blocks = in->narrow ? 1 : blocks_of(c->in_group);
+	return frame_make(&in->frame, &c->window, in->width, in->narrow);
+}
+
+static size_t channels_of(const struct convolution *c, const struct input *in, size_t block)
+{
+	size_t left = c->in_group - block * in->width;
+
+	return left < in->width ? left : in->width;
+}
+
+/* Images whose rows are computed together, so that a panel of weights is read once for
+ * all of them. */
+static size_t together(const struct input *in, size_t images)
+{
+	size_t floats = in->blocks * in->frame.area * in->width;
+
+	return floats > SHARED_FLOATS / images ? 1 : images;
+}
+
+static size_t strip_floats(const struct convolution *c, const struct input *in)
+{
+	return round_up(in->blocks * c->window.taps * sizeof(struct strip) / sizeof(float),
+	                BLOCK);
+}
+
+static size_t direct_scratch(const struct convolution *c, size_t images)
+{
+	struct input in;
+
+	if (!input_make(c, &in) || frame_floats(&in.frame) > (SIZE_MAX >> 8) / in.blocks)
+		return SIZE_MAX;
+	return strip_floats(c, &in) +
+	       together(&in, images) * in.blocks * frame_floats(&in.frame);
+}
+
+/* Weights are in the order (panel, input block, tap, channel of the block, BLOCK). */
+static void direct_pack(const struct convolution *c, const float *w, float *packed)
+{
+	size_t blocks = blocks_of(c->out_group),
+	       width = convolution_narrow(c) ? c->in_group : BLOCK;
+	size_t top, from, tap, k, lane, n;
+
+	for (top = 0; top < blocks; top += PRODUCT_BLOCKS)
+		for (from = 0; from < c->in_group; from += width)
+			for (tap = 0; tap < c->window.taps; tap++)
+				for (k = from; k < from + width && k < c->in_group; k++) {
+					n = product_blocks(top, blocks) * BLOCK;
+					for (lane = 0; lane < n; lane++) {
+						size_t unit = top * BLOCK + lane;
+
+						*packed++ =
+						        unit < c->out_group
+						                ? w[unit * c->depth +
+						                    k * c->window.taps + tap]
+						                : 0;
+					}
+				}
+}
+
+/* Neighbours are one strip. */
+static size_t make_strips(const struct convolution *c, const struct input *in,
+                          struct strip *strips)
+{
+	size_t block, tap, n = 0;
+
+	for (block = 0; block < in->blocks; block++)
+		for (tap = 0; tap < c->window.taps; tap++) {
+			size_t at =
+			        block * in->frame.area * in->width + frame_tap(&in->frame, tap);
+			size_t length = channels_of(c, in, block);
+
+			if (n > 0 && strips[n - 1].offset + strips[n - 1].length == at)
+				strips[n - 1].length += length;
+			else
+				strips[n++] = (struct strip){at, length};
+		}
+	return n;
+}
+
+/* The input of images from first on, as rows are read; apart: floats between images. */
+static const float *fill(const struct input *in, const struct operands *o, size_t first,
+                         size_t n, float *copy, size_t *apart)
+{
+	const struct frame *f = &in->frame;
+	size_t image, block;
+
+	*apart = o->x_step;
+	if (!f->copied)
+		return o->x + first * o->x_step;
+	*apart = in->blocks * frame_floats(f);
+	for (image = 0; image < n; image++) {
+		const float *x = o->x + (first + image) * o->x_step;
+		float *to = copy + image * *apart;
+
+		if (in->narrow)
+			frame_interleave(f, x, to);
+		else
+			for (block = 0; block < in->blocks; block++)
+				frame_fill(f, x + block * f->w->area_in * BLOCK,
+				           to + block * frame_floats(f));
+	}
+	return copy;
+}
+
+/* Rows [row, last) of n images, all output channels. */
+static void run_rows(const struct convolution *c, const struct input *in,
+                     const struct operands *o, struct product *p, const float *x, size_t apart,
+                     size_t image, size_t n, size_t row, size_t last)
+{
+	size_t blocks = blocks_of(c->out_group), area = c->window.area_out, top, i, r;
+
+	for (top = 0; top < blocks; top += PRODUCT_BLOCKS) {
+		p->w = o->w + top * BLOCK * c->depth;
+		p->bias = o->bias ? o->bias + top * BLOCK : NULL;
+		for (i = 0; i < n; i++)
+			for (r = row; r < last; r++) {
+				size_t from, width, at;
+
+				p->x = x + i * apart + frame_row(&in->frame, r, &from, &width);
+				at = (top * area + from) * BLOCK;
+				p->y = o->y + (image + i) * o->y_step + at;
+				if (o->residual)
+					p->residual = o->residual +
+					              (image + i) * o->residual_step + at;
+				product(o->set, p, product_blocks(top, blocks), width);
+			}
+	}
+}
+
+static void direct_run(const struct convolution *c, const struct operands *o)
+{
+	struct input in;
+	struct strip *strips = (struct strip *)o->scratch;
+	struct product p = {
+	        .strips = strips, .y_step = c->window.area_out * BLOCK, .clamp = o->clamp};
+	size_t image, n, row, last, band, apart, most;
+	const float *x;
+
+	input_make(c, &in);
+	most = together(&in, o->images);
+	p.n_strips = make_strips(c, &in, strips);
+	p.x_step = in.frame.step;
+	band = BAND_FLOATS / (in.frame.width * in.frame.step * in.blocks * c->window.stride[1]);
+	band = most > 1 ? in.frame.rows : band == 0 ? 1 : band;
+	for (image = 0; image < o->images; image += n) {
+		n = o->images - image < most ? o->images - image : most;
+		x = fill(&in, o, image, n, o->scratch + strip_floats(c, &in), &apart);
+		for (row = 0; row < in.frame.rows; row = last) {
+			last = in.frame.rows - row < band ? in.frame.rows : row + band;
+			run_rows(c, &in, o, &p, x, apart, image, n, row, last);
+		}
+	}
+}
+
+static bool direct_fits(const struct convolution *c)
+{
+	(void)c;
+	return true;
+}
+
+/* Taking the input as it is saves putting it into blocks. */
+static double direct_cost(const struct convolution *c)
+{
+	return (double)(c->groups * c->window.area_out * c->depth) *
+	       (double)blocks_of(c->out_group) * (convolution_narrow(c) ? 0.5 : 1);
+}
+
+static size_t direct_packed(const struct convolution *c)
+{
+	return blocks_of(c->out_group) * BLOCK * c->depth;
+}
+
+const struct algorithm direct = {
+        .name = NETWORK_DIRECT,
+        .plain = convolution_narrow,
+        .fits = direct_fits,
+        .cost = direct_cost,
+        .packed = direct_packed,
+        .pack = direct_pack,
+        .scratch = direct_scratch,
+        .run = direct_run,
+};

@@ -1,0 +1,247 @@
+/* product.c -- see product.h.  This file is compiled with contraction to fused
+ * multiply-adds. */
+#include <cblas.h>
+#include <string.h>
+
+#include "kernel/product.h"
+
+#define UNROLL _Pragma("GCC unroll 16")
+
+enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
+
+/* Sums of one turn, some blocks of a panel, for P positions on registers of width floats. */
+#define TURN(width, P, across)                                                                 \
+	typedef float lanes __attribute__((vector_size((width)*4), may_alias));                \
+	typedef int mask __attribute__((vector_size((width)*4)));                              \
+	enum { EACH = BLOCK / (width), ACROSS = (across)*EACH };                               \
+	lanes sum[P][ACROSS];                                                                  \
+	size_t i, v;
+
+#define BEGIN(P, turn)                                                                         \
+	UNROLL for (v = 0; v < ACROSS; v++)                                                    \
+	{                                                                                      \
+		lanes start = {0};                                                             \
+                                                                                               \
+		if (p->bias)                                                                   \
+			start = ((const lanes *)(p->bias + (turn)*BLOCK))[v];                  \
+		UNROLL for (i = 0; i < (P); i++)                                               \
+		{                                                                              \
+			sum[i][v] = start;                                                     \
+		}                                                                              \
+	}
+
+/* What is not less than low stays as it is, NaN too. */
+#define BOUND(value, worse, bound)                                                             \
+	((lanes)(((mask)(value) & ~(worse)) | ((mask)(bound) & (worse))))
+
+#define END(P, turn)                                                                           \
+	UNROLL for (v = 0; v < ACROSS; v++)                                                    \
+	{                                                                                      \
+		size_t at = ((turn) + v / EACH) * p->y_step + v % EACH * (sizeof(lanes) / 4);  \
+		const lanes low = p->clamp.low - (lanes){0},                                   \
+		            high = p->clamp.high - (lanes){0};                                 \
+                                                                                               \
+		UNROLL for (i = 0; i < (P); i++)                                               \
+		{                                                                              \
+			lanes value = sum[i][v];                                               \
+                                                                                               \
+			if (p->residual)                                                       \
+				value += *(const lanes *)(p->residual + at + i * BLOCK);       \
+			if (p->clamp.on) {                                                     \
+				value = BOUND(value, value < low, low);                        \
+				value = BOUND(value, value > high, high);                      \
+			}                                                                      \
+			*(lanes *)(p->y + at + i * BLOCK) = value;                             \
+		}                                                                              \
+	}
+
+/* Positions are found from every third of them, so that few registers hold addresses. */
+#define PANEL(name, options, width, P, at_once, blocks)                                        \
+	options static void name(const struct product *p)                                      \
+	{                                                                                      \
+		size_t turn;                                                                   \
+                                                                                               \
+		for (turn = 0; turn < (blocks); turn += (at_once)) {                           \
+			TURN(width, P, at_once)                                                \
+			const float *w = p->w + turn * BLOCK;                                  \
+			const struct strip *s = p->strips, *last = s + p->n_strips;            \
+			size_t step = p->x_step * sizeof(float), k;                            \
+                                                                                               \
+			BEGIN(P, turn)                                                         \
+			for (; s < last; s++) {                                                \
+				const char *first = (const char *)(p->x + s->offset);          \
+				const char *third[] = {first, first + 3 * step,                \
+				                       first + 6 * step, first + 9 * step,     \
+				                       first + 12 * step};                     \
+				const struct strip *next = s + (last - s > AHEAD ? AHEAD : 0); \
+				const char *soon = (const char *)(p->x + next->offset);        \
+                                                                                               \
+				UNROLL for (i = 0; i < (P); i++)                               \
+				{                                                              \
+					__builtin_prefetch(soon + i * step);                   \
+				}                                                              \
+				for (k = 0; k < s->length; k++, w += (blocks)*BLOCK) {         \
+					lanes weights[ACROSS];                                 \
+                                                                                               \
+					UNROLL for (v = 0; v < ACROSS; v++)                    \
+					{                                                      \
+						weights[v] = ((const lanes *)w)[v];            \
+					}                                                      \
+					UNROLL for (i = 0; i < (P); i++)                       \
+					{                                                      \
+						const char *at = third[i / 3] + i % 3 * step;  \
+						float x = ((const float *)at)[k];              \
+                                                                                               \
+						UNROLL for (v = 0; v < ACROSS; v++)            \
+						{                                              \
+							sum[i][v] += x * weights[v];           \
+						}                                              \
+					}                                                      \
+				}                                                              \
+			}                                                                      \
+			END(P, turn)                                                           \
+		}                                                                              \
+	}
+
+#define LANES(name, options, width, P)                                                         \
+	options static void name(const struct product *p)                                      \
+	{                                                                                      \
+		TURN(width, P, 1)                                                              \
+		const lanes *w = (const lanes *)p->w;                                          \
+		const struct strip *s = p->strips, *last = s + p->n_strips;                    \
+                                                                                               \
+		BEGIN(P, 0)                                                                    \
+		for (; s < last; s++, w += ACROSS) {                                           \
+			const float *x = p->x + s->offset;                                     \
+                                                                                               \
+			UNROLL for (i = 0; i < (P); i++)                                       \
+			{                                                                      \
+				UNROLL for (v = 0; v < ACROSS; v++)                            \
+				{                                                              \
+					sum[i][v] += w[v] *                                    \
+					             ((const lanes *)(x + i * p->x_step))[v];  \
+				}                                                              \
+			}                                                                      \
+		}                                                                              \
+		END(P, 0)                                                                      \
+	}
+
+/* All kernels of a set for P positions. */
+#define KERNELS(set, options, width, P, at_once)                                               \
+	PANEL(set##_1_##P, options, width, P, 1, 1)                                            \
+	PANEL(set##_2_##P, options, width, P, at_once, 2)                                      \
+	LANES(set##_lanes_##P, options, width, P)
+
+#define UP_TO_2(kind) kind##_1, kind##_2
+#define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
+#define UP_TO_14(kind)                                                                         \
+	UP_TO_6(kind), kind##_7, kind##_8, kind##_9, kind##_10, kind##_11, kind##_12,          \
+	        kind##_13, kind##_14
+
+#define TABLES(set, up_to)                                                                     \
+	static product_kernel *const set##_1[] = {up_to(set##_1)};                             \
+	static product_kernel *const set##_2[] = {up_to(set##_2)};                             \
+	static product_kernel *const set##_lanes[] = {up_to(set##_lanes)};
+
+#if defined(__x86_64__)
+#define AVX512 __attribute__((target("avx512f,fma")))
+#define AVX2   __attribute__((target("avx2,fma")))
+
+KERNELS(avx512, AVX512, 16, 1, 2)
+KERNELS(avx512, AVX512, 16, 2, 2)
+KERNELS(avx512, AVX512, 16, 3, 2)
+KERNELS(avx512, AVX512, 16, 4, 2)
+KERNELS(avx512, AVX512, 16, 5, 2)
+KERNELS(avx512, AVX512, 16, 6, 2)
+KERNELS(avx512, AVX512, 16, 7, 2)
+KERNELS(avx512, AVX512, 16, 8, 2)
+KERNELS(avx512, AVX512, 16, 9, 2)
+KERNELS(avx512, AVX512, 16, 10, 2)
+KERNELS(avx512, AVX512, 16, 11, 2)
+KERNELS(avx512, AVX512, 16, 12, 2)
+KERNELS(avx512, AVX512, 16, 13, 2)
+KERNELS(avx512, AVX512, 16, 14, 2)
+TABLES(avx512, UP_TO_14)
+
+KERNELS(avx2, AVX2, 8, 1, 1)
+KERNELS(avx2, AVX2, 8, 2, 1)
+KERNELS(avx2, AVX2, 8, 3, 1)
+KERNELS(avx2, AVX2, 8, 4, 1)
+KERNELS(avx2, AVX2, 8, 5, 1)
+KERNELS(avx2, AVX2, 8, 6, 1)
+TABLES(avx2, UP_TO_6)
+
+static bool has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma");
+}
+
+static bool has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+
+KERNELS(plain, , 4, 1, 1)
+KERNELS(plain, , 4, 2, 1)
+TABLES(plain, UP_TO_2)
+
+static bool always(void)
+{
+	return true;
+}
+
+const struct product_set product_sets[] = {
+#if defined(__x86_64__)
+        {"avx512",
+         has_avx512,
+         "SkylakeX Cooperlake SapphireRapids",
+         14,
+         {avx512_1, avx512_2},
+         avx512_lanes},
+        {"avx2",
+         has_avx2,
+         "Haswell Zen SkylakeX Cooperlake SapphireRapids",
+         6,
+         {avx2_1, avx2_2},
+         avx2_lanes},
+#endif
+        {"plain", always, NULL, 2, {plain_1, plain_2}, plain_lanes},
+        {0},
+};
+
+const struct product_set *product_best(void)
+{
+	const struct product_set *set = product_sets;
+	const char *core = openblas_get_corename();
+
+	while (!set->runs() || (set->cores && !strcasestr(set->cores, core)))
+		set++;
+	return set;
+}
+
+/* The row in parts that are as even as they can be. */
+static void run(product_kernel *const *kernels, size_t most, const struct product *p, size_t n)
+{
+	struct product part = *p;
+	size_t parts = (n + most - 1) / most, from = 0, to, i;
+
+	for (i = 1; i <= parts; i++, from = to) {
+		to = n * i / parts;
+		part.x = p->x + from * p->x_step;
+		part.y = p->y + from * BLOCK;
+		if (p->residual)
+			part.residual = p->residual + from * BLOCK;
+		kernels[to - from - 1](&part);
+	}
+}
+
+void product(const struct product_set *set, const struct product *p, size_t blocks, size_t n)
+{
+	run(set->panels[blocks - 1], set->positions, p, n);
+}
+
+void product_lanes(const struct product_set *set, const struct product *p, size_t n)
+{
+	run(set->lanes, set->positions, p, n);
+}

@@ -1,0 +1,50 @@
+/* caffe_nodes.h -- making nodes and weights for Caffe layers.
+ *
+ * All functions settle what they add, so shapes are known as soon as they return.
+ * Those that return a tensor give NO_TENSOR with e set. */
+#ifndef MODEL_CAFFE_NODES_H
+#define MODEL_CAFFE_NODES_H
+
+#include "model/caffe.h"
+
+/* Append a copy of a node for the layer.  Its type, inputs, outputs and attributes (with
+ * lists of integers) are to be filled in; the operator is meant as in CAFFE_OPSET. */
+int caffe_node(struct caffe *c, struct caffe_layer *l, const struct node *like,
+               struct error *e);
+enum { CAFFE_OPSET = 13 };
+
+/* From inputs, or all bottoms, to the layer's tops. */
+int caffe_node_from(struct caffe *c, struct caffe_layer *l, const char *type,
+                    const size_t *inputs, size_t n_inputs, struct attribute *attributes,
+                    size_t n_attributes, struct error *e);
+int caffe_node_of_bottoms(struct caffe *c, struct caffe_layer *l, const char *type,
+                          struct attribute *attributes, size_t n_attributes, struct error *e);
+int caffe_unary(struct caffe *c, struct caffe_layer *l, const char *type, size_t in, size_t out,
+                struct error *e);
+int caffe_binary(struct caffe *c, struct caffe_layer *l, const char *type, size_t a, size_t b,
+                 size_t out, struct error *e);
+/* The same values in another shape; -1 stands for what is left. */
+int caffe_reshape(struct caffe *c, struct caffe_layer *l, size_t in, const int64_t *dims,
+                  size_t rank, size_t out, struct error *e);
+
+/* A node that can't be computed: its operator is not known, or its inputs are not. */
+int caffe_dud(struct caffe *c, struct caffe_layer *l, struct error *e);
+/* The same with a reason, which is prefixed with file, line and layer. */
+int caffe_refuse(struct caffe *c, struct caffe_layer *l, struct error *e, const char *format,
+                 ...) __attribute__((format(printf, 4, 5)));
+
+/* A tensor of that shape that holds one value everywhere. */
+size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape *shape,
+                      float value, struct error *e);
+
+/* Look for the layer's weights, which must be that many blobs.  If they are not there,
+ * or one has another shape, the layer's nodes can't be computed, but have shapes. */
+int caffe_need_blobs(struct caffe *c, struct caffe_layer *l, size_t need, struct error *e);
+/* Blob i, after that: the layer needs it in this shape. */
+size_t caffe_weight(struct caffe *c, struct caffe_layer *l, size_t i, const struct shape *shape,
+                    struct error *e);
+/* Read a weight's values now, so that they can be changed; NULL if it has none, or with
+ * e set. */
+float *caffe_read_weight(struct caffe *c, size_t t, struct error *e);
+
+#endif

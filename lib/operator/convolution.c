@@ -1,0 +1,272 @@
+/* convolution.c -- Conv: Y = W * X + b on one to three axes, with groups.
+ *
+ * Each algorithm says which layers it fits and what it costs there; the cheapest is
+ * taken, so the choice depends on the layer alone. */
+#include "operator/convolution.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernel/blocked.h"
+#include "kernel/lanes.h"
+#include "operator/operators.h"
+
+static const struct algorithm *const algorithms[] = {&depthwise, &direct, &phases, &winograd};
+
+const struct algorithm *convolution_algorithm(const struct convolution *c,
+                                              enum network_algorithm wish)
+{
+	const struct algorithm *best = NULL;
+	bool wished = false;
+	size_t i;
+
+	for (i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
+		const struct algorithm *a = algorithms[i];
+		bool named = a->name == wish;
+
+		if (!a->fits(c) || (wished && !named))
+			continue;
+		if (!best || (named && !wished) || a->cost(c) < best->cost(c))
+			best = a;
+		wished = wished || named;
+	}
+	return best;
+}
+
+VECTOR_CLONES
+static void finish(const float *bias, const float *residual, float *y, size_t n, struct clamp c)
+{
+	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
+	size_t i;
+
+	for (i = 0; i < n * BLOCK; i += BLOCK) {
+		lanes v = *(const lanes *)(y + i) + more;
+
+		if (residual)
+			v += *(const lanes *)(residual + i);
+		*(lanes *)(y + i) = LANES_MIN(LANES_MAX(v, low), high);
+	}
+}
+
+void convolution_finish(const struct operands *o, size_t block, const float *residual, float *y,
+                        size_t n)
+{
+	static const float none[BLOCK];
+	static const struct clamp unbounded = {false, -INFINITY, INFINITY};
+	const float *bias = o->bias ? o->bias + block * BLOCK : none;
+
+	finish(bias, residual, y, n, o->clamp.on ? o->clamp : unbounded);
+}
+
+bool convolution_in_place(const struct algorithm *a, const struct convolution *c)
+{
+	return c->groups == 1 || a->whole ||
+	       (c->in_group % BLOCK == 0 && c->out_group % BLOCK == 0);
+}
+
+int convolution_infer(struct graph *g, struct node *n, struct error *e)
+{
+	struct convolution *c = graph_alloc(g, 1, sizeof *c, e);
+	const struct tensor *x, *w, *b = node_input(g, n, 2);
+	struct shape out;
+	int64_t groups = node_int(n, "group", 1);
+
+	if (!c || node_arity(g, n, 2, 3, e) != 0 || !(x = node_float(g, n, 0, e)) ||
+	    !(w = node_float(g, n, 1, e)) || (b && !node_float(g, n, 2, e)))
+		return -1;
+	if (w->shape.rank != x->shape.rank || w->count == 0)
+		return node_fail(g, n, e, "weights with %d axes for an input with %d",
+		                 w->shape.rank, x->shape.rank);
+	if (window_infer(g, n, w->shape.dims + 2, &c->window, e) != 0)
+		return -1;
+	if (groups < 1 || (size_t)groups > c->window.channels ||
+	    c->window.channels % (size_t)groups != 0 || w->shape.dims[0] % (size_t)groups != 0)
+		return node_fail(g, n, e, "%lld groups of %zu and %zu channels",
+		                 (long long)groups, c->window.channels, w->shape.dims[0]);
+	c->groups = (size_t)groups;
+	c->in_group = c->window.channels / c->groups;
+	c->out_group = w->shape.dims[0] / c->groups;
+	if (w->shape.dims[1] != c->in_group)
+		return node_fail(g, n, e, "weights for %zu channels, the input has %zu",
+		                 w->shape.dims[1] * c->groups, c->window.channels);
+	if (b && (b->shape.rank != 1 || b->shape.dims[0] != w->shape.dims[0]))
+		return node_fail(g, n, e, "a bias of %zu values for %zu channels", b->count,
+		                 w->shape.dims[0]);
+	c->depth = c->in_group * c->window.taps;
+	n->params = c;
+	out = window_shape(&c->window, w->shape.dims[0]);
+	return node_set(g, n, 0, KIND_FLOAT, &out, e);
+}
+
+/* Scratch memory: the bias of a group, the group's input and output where it is not whole
+ * blocks of channels, then what the algorithm needs, then weights that are computed. */
+struct scratch {
+	size_t x, y, algorithm, packed, total; /* offsets; the bias is first */
+};
+
+/* How many groups run at once. */
+static size_t groups_at_once(const struct algorithm *a, const struct convolution *c)
+{
+	return a->whole ? c->groups : 1;
+}
+
+/* Floats of all groups' weights. */
+static size_t packed_floats(const struct algorithm *a, const struct convolution *c)
+{
+	return c->groups / groups_at_once(a, c) * a->packed(c);
+}
+
+static int lay_out(const struct algorithm *a, const struct convolution *c, size_t images,
+                   bool packs, struct scratch *s)
+{
+	size_t channels = c->out_group * groups_at_once(a, c);
+	size_t floats = a->scratch(c, !convolution_in_place(a, c) ? 1 : images);
+
+	s->x = blocks_of(channels) * BLOCK;
+	s->y = s->x;
+	if (!convolution_in_place(a, c))
+		s->y += blocks_of(c->in_group) * BLOCK * c->window.area_in;
+	s->algorithm = s->y;
+	if (!convolution_in_place(a, c))
+		s->algorithm += blocks_of(c->out_group) * BLOCK * c->window.area_out;
+	if (!size_add(s->algorithm, floats, &s->packed) ||
+	    !size_add(s->packed, packs ? packed_floats(a, c) : 0, &s->total) ||
+	    s->total > SIZE_MAX / 64)
+		return -1;
+	return 0;
+}
+
+static void pack(const struct algorithm *a, const struct convolution *c, const float *w,
+                 float *packed)
+{
+	size_t k, size = a->packed(c);
+
+	for (k = 0; k < c->groups; k += groups_at_once(a, c))
+		a->pack(c, w + k * c->out_group * c->depth, packed + k * size);
+}
+
+int convolution_prepare(const struct graph *g, const struct node *n, const float *weights,
+                        enum network_algorithm wish, size_t images, struct prepared *p,
+                        struct error *e)
+{
+	const struct convolution *c = n->params;
+	const struct algorithm *a = convolution_algorithm(c, wish);
+	struct scratch s;
+
+	p->algorithm = a;
+	if (lay_out(a, c, images * c->window.batch, !weights, &s) != 0)
+		return node_fail(g, n, e, "its padding is too large");
+	p->scratch = s.total;
+	if (!weights)
+		return 0;
+	p->weights = memory_raw(packed_floats(a, c), sizeof *p->weights, e);
+	if (!p->weights)
+		return -1;
+	pack(a, c, weights, p->weights);
+	return 0;
+}
+
+/* A group that is not whole blocks of channels, image by image. */
+static void run_apart(const struct algorithm *a, const struct convolution *c, struct operands o,
+                      size_t group, float *x, float *y)
+{
+	const float *from = o.x;
+	float *to = o.y;
+	size_t image, images = o.images;
+
+	o.images = 1;
+	o.x = x;
+	o.y = y;
+	for (image = 0; image < images; image++) {
+		blocked_copy(from + image * o.x_step, group * c->in_group, x, 0, c->in_group,
+		             c->window.area_in);
+		a->run(c, &o);
+		blocked_copy(y, 0, to + image * o.y_step, group * c->out_group, c->out_group,
+		             c->window.area_out);
+	}
+}
+
+/* All groups of images that share their weights. */
+static void run_images(const struct run *r, const struct operands *common, const float *w,
+                       const float *bias, const struct scratch *s)
+{
+	const struct convolution *c = r->node->params;
+	const struct algorithm *a = r->prepared->algorithm;
+	size_t at_once = groups_at_once(a, c), channels = c->out_group * at_once, group;
+	size_t x_blocks = c->in_group / BLOCK, y_blocks = c->out_group / BLOCK;
+
+	for (group = 0; group < c->groups; group += at_once) {
+		struct operands o = *common;
+
+		o.w = w + group / at_once * a->packed(c);
+		if (bias) {
+			memcpy(r->scratch, bias + group * c->out_group,
+			       channels * sizeof *bias);
+			o.bias = r->scratch;
+		}
+		if (!convolution_in_place(a, c)) {
+			run_apart(a, c, o, group, r->scratch + s->x, r->scratch + s->y);
+			continue;
+		}
+		o.x += group * x_blocks * BLOCK * c->window.area_in;
+		o.y += group * y_blocks * BLOCK * c->window.area_out;
+		if (o.residual)
+			o.residual += group * y_blocks * BLOCK * c->window.area_out;
+		a->run(c, &o);
+	}
+}
+
+/* Floats between images of a tensor with a batch of its own. */
+static size_t image_floats(const struct convolution *c, bool plain)
+{
+	return plain ? c->window.channels * c->window.area_in
+	             : blocks_of(c->window.channels) * BLOCK * c->window.area_in;
+}
+
+static const float *at_image(const struct run *r, size_t input, size_t image)
+{
+	const char *first = input < r->n_in ? r->in[input] : NULL;
+
+	return first ? (const float *)(first + image * r->in_step[input]) : NULL;
+}
+
+int convolution_run(const struct run *r, struct error *e)
+{
+	const struct convolution *c = r->node->params;
+	const struct algorithm *a = r->prepared->algorithm;
+	size_t units = blocks_of(c->groups * c->out_group) * BLOCK, image, n;
+	float *packed = r->prepared->weights;
+	struct scratch s;
+	/* Images run together unless each has weights or a batch of its own. */
+	bool alone = !packed || c->window.batch > 1 || (r->n_in > 2 && r->in_step[2] > 0);
+
+	(void)e;
+	lay_out(a, c, (alone ? 1 : r->images) * c->window.batch, !packed, &s);
+	memset(r->scratch, 0, s.x * sizeof *r->scratch);
+	for (image = 0; image < r->images; image += n) {
+		struct operands o = {.set = product_best(),
+		                     .x = at_image(r, 0, image),
+		                     .y = (float *)((char *)r->out[0] + image * r->out_step[0]),
+		                     .residual = at_image(r, 3, image),
+		                     .scratch = r->scratch + s.algorithm,
+		                     .clamp = r->clamp};
+
+		n = alone ? 1 : r->images;
+		o.images = n * c->window.batch;
+		o.x_step = r->in_step[0] / sizeof *o.x;
+		o.y_step = r->out_step[0] / sizeof *o.y;
+		o.residual_step = o.residual ? r->in_step[3] / sizeof *o.residual : 0;
+		if (c->window.batch > 1) {
+			o.x_step = image_floats(c, convolution_plain(a, c));
+			o.y_step = o.residual_step = units * c->window.area_out;
+		}
+		if (!r->prepared->weights) {
+			packed = r->scratch + s.packed;
+			pack(a, c, at_image(r, 1, image), packed);
+		}
+		run_images(r, &o, packed, at_image(r, 2, image), &s);
+	}
+	return 0;
+}

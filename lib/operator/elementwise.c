@@ -1,0 +1,443 @@
+/* elementwise.c -- functions of one value, and of values at the same place. */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/blocked.h"
+#include "operator/operators.h"
+
+/* ---- one input ---- */
+
+typedef void unary_row(float *y, const float *x, size_t n, float a, float b);
+
+#define UNARY(name, expression)                                                                \
+	VECTOR_CLONES                                                                          \
+	static void name(float *y, const float *x, size_t n, float a, float b)                 \
+	{                                                                                      \
+		size_t i;                                                                      \
+                                                                                               \
+		(void)a;                                                                       \
+		(void)b;                                                                       \
+		for (i = 0; i < n; i++) {                                                      \
+			float v = x[i];                                                        \
+                                                                                               \
+			y[i] = expression;                                                     \
+		}                                                                              \
+	}
+
+UNARY(absolute_row, fabsf(v))
+UNARY(ceil_row, ceilf(v))
+UNARY(elu_row, v < 0 ? a * (expf(v) - 1) : v)
+UNARY(exp_row, expf(v))
+UNARY(floor_row, floorf(v))
+UNARY(hard_sigmoid_row, fmaxf(0, fminf(1, a *v + b)))
+UNARY(hard_swish_row, v *fmaxf(0, fminf(1, v *(1.0f / 6) + 0.5f)))
+UNARY(leaky_row, v < 0 ? a * v : v)
+UNARY(negative_row, -v)
+UNARY(relu_row, v < 0 ? 0 : v)
+UNARY(selu_row, v > 0 ? b * v : b * (a * expf(v) - a))
+UNARY(sigmoid_row, 1 / (1 + expf(-v)))
+UNARY(softplus_row, v > 20 ? v : log1pf(expf(v)))
+UNARY(sqrt_row, sqrtf(v))
+UNARY(tanh_row, tanhf(v))
+
+static const struct unary {
+	const char *name;
+	unary_row *row;
+	const char *first, *second; /* attributes a and b, and what they are by default */
+	float a, b;
+} unaries[] = {
+        {"Abs", absolute_row, "", "", 0, 0},
+        {"Ceil", ceil_row, "", "", 0, 0},
+        {"Elu", elu_row, "alpha", "", 1, 0},
+        {"Exp", exp_row, "", "", 0, 0},
+        {"Floor", floor_row, "", "", 0, 0},
+        {"HardSigmoid", hard_sigmoid_row, "alpha", "beta", 0.2f, 0.5f},
+        {"HardSwish", hard_swish_row, "", "", 0, 0},
+        {"LeakyRelu", leaky_row, "alpha", "", 0.01f, 0},
+        {"Neg", negative_row, "", "", 0, 0},
+        {"Relu", relu_row, "", "", 0, 0},
+        {"Selu", selu_row, "alpha", "gamma", 1.67326319217681884765625f,
+         1.05070102214813232421875f},
+        {"Sigmoid", sigmoid_row, "", "", 0, 0},
+        {"Softplus", softplus_row, "", "", 0, 0},
+        {"Sqrt", sqrt_row, "", "", 0, 0},
+        {"Tanh", tanh_row, "", "", 0, 0},
+};
+
+int unary_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x;
+	size_t i;
+
+	if (node_arity(g, n, 1, 1, e) != 0 || !(x = node_float(g, n, 0, e)))
+		return -1;
+	for (i = 0; strcmp(unaries[i].name, n->type) != 0; i++)
+		;
+	n->params = (void *)(uintptr_t)&unaries[i];
+	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
+}
+
+int unary_run(const struct run *r, struct error *e)
+{
+	const struct unary *u = r->node->params;
+
+	(void)e;
+	u->row(r->out[0], r->in[0], run_count(r), node_number(r->node, u->first, u->a),
+	       node_number(r->node, u->second, u->b));
+	return 0;
+}
+
+/* Bounds are attributes up to operator set 10, then inputs. */
+int clip_infer(struct graph *g, struct node *n, struct error *e)
+{
+	struct clamp *c = graph_alloc(g, 1, sizeof *c, e);
+	const struct tensor *x, *bound;
+	size_t i;
+
+	if (!c || node_arity(g, n, 1, 3, e) != 0 || !(x = node_float(g, n, 0, e)))
+		return -1;
+	*c = (struct clamp){true, node_number(n, "min", -INFINITY),
+	                    node_number(n, "max", INFINITY)};
+	for (i = 1; i <= 2; i++) {
+		bound = node_input(g, n, i);
+		if (!bound)
+			continue;
+		if (!bound->data || bound->kind != KIND_FLOAT || bound->count != 1)
+			return node_fail(g, n, e, "its bounds are not constant numbers");
+		*(i == 1 ? &c->low : &c->high) = *(const float *)bound->data;
+	}
+	n->params = c;
+	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
+}
+
+int clip_run(const struct run *r, struct error *e)
+{
+	const struct clamp *c = r->node->params;
+	size_t count = run_count(r);
+
+	(void)e;
+	memcpy(r->out[0], r->in[0], count * sizeof(float));
+	clamp_row(r->out[0], count, *c);
+	return 0;
+}
+
+/* ---- several inputs, broadcast against one another ---- */
+
+/* y[i] = a[i * step_a] op b[i * step_b]; steps are 0 or 1. */
+typedef void float_row(float *y, const float *a, const float *b, size_t n, int step_a,
+                       int step_b);
+typedef int int_row(int64_t *y, const int64_t *a, const int64_t *b, size_t n, int step_a,
+                    int step_b);
+
+#define FLOATS(name, expression)                                                               \
+	VECTOR_CLONES                                                                          \
+	static void name(float *y, const float *a, const float *b, size_t n, int step_a,       \
+	                 int step_b)                                                           \
+	{                                                                                      \
+		size_t i;                                                                      \
+		float p = *a, q = *b;                                                          \
+                                                                                               \
+		if (step_a && step_b) {                                                        \
+			for (i = 0; i < n; i++) {                                              \
+				p = a[i];                                                      \
+				q = b[i];                                                      \
+				y[i] = expression;                                             \
+			}                                                                      \
+		} else if (step_a) {                                                           \
+			for (i = 0; i < n; i++) {                                              \
+				p = a[i];                                                      \
+				y[i] = expression;                                             \
+			}                                                                      \
+		} else {                                                                       \
+			for (i = 0; i < n; i++) {                                              \
+				q = b[i * (size_t)step_b];                                     \
+				y[i] = expression;                                             \
+			}                                                                      \
+		}                                                                              \
+	}
+
+/* Integers wrap, as two's complement does; fault is a condition that has no result. */
+#define INTS(name, fault, expression)                                                          \
+	static int name(int64_t *y, const int64_t *a, const int64_t *b, size_t n, int step_a,  \
+	                int step_b)                                                            \
+	{                                                                                      \
+		size_t i;                                                                      \
+                                                                                               \
+		for (i = 0; i < n; i++) {                                                      \
+			int64_t p = a[i * (size_t)step_a], q = b[i * (size_t)step_b];          \
+                                                                                               \
+			if (fault)                                                             \
+				return -1;                                                     \
+			y[i] = (int64_t)(expression);                                          \
+		}                                                                              \
+		return 0;                                                                      \
+	}
+
+FLOATS(add_floats, p + q)
+FLOATS(subtract_floats, p - q)
+FLOATS(multiply_floats, p *q)
+FLOATS(divide_floats, p / q)
+FLOATS(max_floats, p < q ? q : p)
+FLOATS(min_floats, q < p ? q : p)
+FLOATS(power_floats, powf(p, q))
+FLOATS(slope_floats, p < 0 ? p * q : p)
+INTS(add_ints, false, (uint64_t)p + (uint64_t)q)
+INTS(subtract_ints, false, (uint64_t)p - (uint64_t)q)
+INTS(multiply_ints, false, (uint64_t)p *(uint64_t)q)
+INTS(divide_ints, q == 0 || (q == -1 && p == INT64_MIN), p / q)
+INTS(max_ints, false, p < q ? q : p)
+INTS(min_ints, false, q < p ? q : p)
+
+static const struct binary {
+	const char *name;
+	float_row *floats;
+	int_row *ints; /* NULL: floats only */
+	size_t most;   /* inputs */
+} binaries[] = {
+        {"Add", add_floats, add_ints, 2},
+        {"Div", divide_floats, divide_ints, 2},
+        {"Max", max_floats, max_ints, TENSOR_LIMIT},
+        {"Min", min_floats, min_ints, TENSOR_LIMIT},
+        {"Mul", multiply_floats, multiply_ints, 2},
+        {"PRelu", slope_floats, NULL, 2},
+        {"Pow", power_floats, NULL, 2},
+        {"Sub", subtract_floats, subtract_ints, 2},
+        {"Sum", add_floats, NULL, TENSOR_LIMIT},
+};
+
+/* Operator set 6 and older: b's axes stand from the axis attribute of a on. */
+static int old_broadcast(const struct graph *g, const struct node *n, const struct shape *a,
+                         struct shape *b, struct error *e)
+{
+	int64_t axis = node_int(n, "axis", a->rank - b->rank);
+
+	if (node_int(n, "broadcast", 0) == 0)
+		return 0;
+	if (axis < 0 || axis > a->rank - b->rank)
+		return node_fail(g, n, e, "axis %lld", (long long)axis);
+	while (b->rank + axis < a->rank)
+		b->dims[b->rank++] = 1;
+	return 0;
+}
+
+/* What input i's shape counts as beside the first. */
+static int operand_shape(const struct graph *g, const struct node *n, size_t i, struct shape *s,
+                         struct error *e)
+{
+	const struct tensor *first = node_input(g, n, 0), *t = node_input(g, n, i);
+
+	*s = t->shape;
+	if (i == 0 || n->opset >= 7)
+		return 0;
+	/* A slope per channel had one axis. */
+	if (strcmp(n->type, "PRelu") == 0 && s->rank == 1 && first->shape.rank > 1) {
+		for (; s->rank < first->shape.rank - 1; s->rank++)
+			s->dims[s->rank] = 1;
+		return 0;
+	}
+	return old_broadcast(g, n, &first->shape, s, e);
+}
+
+int binary_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x, *t;
+	const struct binary *b;
+	struct shape out, s;
+	char left[128], right[128];
+	size_t i;
+
+	for (i = 0; strcmp(binaries[i].name, n->type) != 0; i++)
+		;
+	b = &binaries[i];
+	if (n->n_inputs < 1)
+		return node_fail(g, n, e, "no input");
+	if (node_arity(g, n, b->most == 2 ? 2 : n->n_inputs, b->most, e) != 0)
+		return -1;
+	x = node_input(g, n, 0);
+	if (x->kind == KIND_INT && !b->ints)
+		return node_fail(g, n, e, "its inputs are not floats");
+	out = x->shape;
+	for (i = 1; i < n->n_inputs; i++) {
+		t = node_input(g, n, i);
+		if (t->kind != x->kind)
+			return node_fail(g, n, e, "floats and integers together");
+		if (operand_shape(g, n, i, &s, e) != 0)
+			return -1;
+		if (!shape_broadcast(&out, &s, &out))
+			return node_fail(g, n, e, "shapes %s and %s don't fit",
+			                 shape_text(&out, left, sizeof left),
+			                 shape_text(&t->shape, right, sizeof right));
+	}
+	n->params = (void *)(uintptr_t)b;
+	return node_set(g, n, 0, x->kind, &out, e);
+}
+
+/* An operand's shape with as many axes as the output's. */
+static struct shape fill_axes(const struct shape *s, int rank)
+{
+	struct shape filled = {.rank = rank};
+	int i, more = rank - s->rank;
+
+	for (i = 0; i < rank; i++)
+		filled.dims[i] = i < more ? 1 : s->dims[i - more];
+	return filled;
+}
+
+/* Each operand is one number, or one for each channel, or has the output's shape. */
+bool binary_blocked(const struct graph *g, const struct node *n)
+{
+	const struct tensor *y = node_output(g, n, 0), *t;
+	struct error ignored = {0};
+	struct shape s;
+	size_t i;
+
+	if (!map_blocked(g, n) || y->shape.dims[0] != 1 || y->count == 1)
+		return false;
+	for (i = 0; i < n->n_inputs; i++) {
+		t = node_input(g, n, i);
+		if (t->count == 1)
+			continue;
+		if (operand_shape(g, n, i, &s, &ignored) != 0 ||
+		    (!t->constant && t->shape.rank != y->shape.rank))
+			return false;
+		s = fill_axes(&s, y->shape.rank);
+		if (s.dims[1] != y->shape.dims[1] ||
+		    (shape_product(&s, 2, s.rank) != 1 && !shape_equal(&s, &y->shape)))
+			return false;
+	}
+	return true;
+}
+
+/* The shape that operand i, which is s, counts as. */
+static struct shape stored_shape(const struct run *r, const struct shape *s)
+{
+	int rank = node_output(r->g, r->node, 0)->shape.rank;
+	struct shape filled = *s;
+
+	if (!r->blocked || shape_product(s, 0, s->rank) == 1)
+		return *s;
+	filled = fill_axes(s, rank);
+	return blocked_shape(&filled);
+}
+
+enum { ROW = 4096 }; /* values done at once, so that bounds are applied in the cache */
+
+/* The output and two operands with equal ranks, axes merged where that can be. */
+struct plane {
+	int rank;
+	size_t dims[RANK_MAX], a[RANK_MAX], b[RANK_MAX]; /* strides, 0 where broadcast */
+};
+
+static void strides_of(const struct shape *s, const struct shape *out, size_t *strides)
+{
+	size_t step = 1;
+	int i, k;
+
+	for (i = out->rank - 1; i >= 0; i--) {
+		k = i - (out->rank - s->rank);
+		strides[i] = k >= 0 && s->dims[k] != 1 ? step : 0;
+		step *= k >= 0 ? s->dims[k] : 1;
+	}
+}
+
+static struct plane plane_of(const struct shape *out, const struct shape *a,
+                             const struct shape *b)
+{
+	struct plane p = {0};
+	size_t sa[RANK_MAX], sb[RANK_MAX];
+	int i;
+
+	strides_of(a, out, sa);
+	strides_of(b, out, sb);
+	for (i = 0; i < out->rank; i++) {
+		int last = p.rank - 1;
+
+		if (out->dims[i] == 1)
+			continue;
+		if (p.rank && p.a[last] == sa[i] * out->dims[i] &&
+		    p.b[last] == sb[i] * out->dims[i]) {
+			p.dims[last] *= out->dims[i];
+			p.a[last] = sa[i];
+			p.b[last] = sb[i];
+		} else {
+			p.dims[p.rank] = out->dims[i];
+			p.a[p.rank] = sa[i];
+			p.b[p.rank++] = sb[i];
+		}
+	}
+	if (p.rank == 0) {
+		p.dims[0] = 1;
+		p.rank = 1;
+	}
+	return p;
+}
+
+/* y = a op b over the whole plane. */
+static int combine(const struct run *r, const struct binary *op, enum kind kind,
+                   const struct plane *p, const void *a, const void *b, struct clamp clamp)
+{
+	size_t width = kind_size(kind), inner = p->dims[p->rank - 1], outer = 1, o, i, n;
+	size_t step_a = p->a[p->rank - 1], step_b = p->b[p->rank - 1];
+	char *y = r->out[0];
+	int axis;
+
+	for (axis = 0; axis < p->rank - 1; axis++)
+		outer *= p->dims[axis];
+	for (o = 0; o < outer; o++) {
+		size_t at_a = 0, at_b = 0, rest = o;
+
+		for (axis = p->rank - 2; axis >= 0; axis--) {
+			at_a += rest % p->dims[axis] * p->a[axis];
+			at_b += rest % p->dims[axis] * p->b[axis];
+			rest /= p->dims[axis];
+		}
+		for (i = 0; i < inner; i += n, y += n * width) {
+			const char *pa = (const char *)a + (at_a + i * step_a) * width;
+			const char *pb = (const char *)b + (at_b + i * step_b) * width;
+
+			n = inner - i > ROW ? ROW : inner - i;
+			if (kind == KIND_INT) {
+				if (op->ints((int64_t *)y, (const int64_t *)pa,
+				             (const int64_t *)pb, n, step_a != 0,
+				             step_b != 0) != 0)
+					return -1;
+				continue;
+			}
+			op->floats((float *)y, (const float *)pa, (const float *)pb, n,
+			           step_a != 0, step_b != 0);
+			if (clamp.on)
+				clamp_row((float *)y, n, clamp);
+		}
+	}
+	return 0;
+}
+
+int binary_run(const struct run *r, struct error *e)
+{
+	const struct binary *op = r->node->params;
+	const struct tensor *y = node_output(r->g, r->node, 0);
+	struct shape out = stored_shape(r, &y->shape), left, right;
+	const void *a = r->in[0];
+	size_t i, n = r->node->n_inputs;
+
+	if (y->count == 0)
+		return 0;
+	left = stored_shape(r, &node_input(r->g, r->node, 0)->shape);
+	if (n == 1)
+		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(y->kind));
+	for (i = 1; i < n; i++) {
+		struct clamp clamp = r->clamp;
+		struct plane p;
+
+		clamp.on = clamp.on && i + 1 == n;
+		if (operand_shape(r->g, r->node, i, &right, e) != 0)
+			return -1;
+		right = stored_shape(r, &right);
+		p = plane_of(&out, &left, &right);
+		if (combine(r, op, y->kind, &p, a, r->in[i], clamp) != 0)
+			return node_fail(r->g, r->node, e, "division by zero");
+		a = r->out[0];
+		left = out;
+	}
+	return 0;
+}

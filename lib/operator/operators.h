@@ -1,0 +1,62 @@
+/* operators.h -- every operator's infer and run functions, for the table in operator.c. */
+#ifndef OPERATOR_OPERATORS_H
+#define OPERATOR_OPERATORS_H
+
+#include "operator/operator.h"
+
+typedef int infer_function(struct graph *g, struct node *n, struct error *e);
+typedef int run_function(const struct run *r, struct error *e);
+typedef size_t scratch_function(const struct graph *g, const struct node *n);
+typedef int prepare_function(const struct graph *g, const struct node *n, const float *weights,
+                             enum network_algorithm wish, size_t images, struct prepared *p,
+                             struct error *e);
+typedef bool blocked_function(const struct graph *g, const struct node *n);
+
+/* convolution.c */
+infer_function convolution_infer;
+run_function convolution_run;
+prepare_function convolution_prepare;
+
+/* pooling.c */
+infer_function pool_infer, global_pool_infer;
+run_function pool_run, global_average_run, global_max_run;
+scratch_function pool_scratch;
+
+/* normalization.c */
+infer_function batch_norm_infer, instance_norm_infer, lrn_infer, softmax_infer;
+run_function batch_norm_run, instance_norm_run, lrn_run, softmax_run;
+scratch_function lrn_scratch;
+blocked_function map_blocked;
+
+/* elementwise.c */
+infer_function unary_infer, binary_infer, clip_infer;
+run_function unary_run, binary_run, clip_run;
+blocked_function binary_blocked;
+
+/* dense.c */
+infer_function gemm_infer, matmul_infer;
+run_function gemm_run, matmul_run;
+
+/* reduce.c */
+infer_function reduce_infer;
+run_function reduce_run;
+
+/* reshape.c: same values, other shape */
+infer_function flatten_infer, reshape_infer, squeeze_infer, unsqueeze_infer, identity_infer,
+        dropout_infer;
+run_function view_run, dropout_run;
+
+/* movement.c: values elsewhere */
+infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
+run_function move_run, split_run, concat_run;
+blocked_function concat_blocked;
+
+/* resize.c */
+infer_function resize_infer;
+run_function resize_run;
+
+/* constant.c */
+infer_function constant_infer, constant_of_shape_infer, shape_infer, cast_infer;
+run_function constant_run, constant_of_shape_run, shape_run, cast_run;
+
+#endif

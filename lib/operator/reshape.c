@@ -1,0 +1,164 @@
+/* reshape.c -- operators whose output is the input's values in the same order. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "operator/operators.h"
+
+static const struct tensor *only_input(const struct graph *g, const struct node *n, size_t most,
+                                       struct error *e)
+{
+	return node_arity(g, n, 1, most, e) != 0 ? NULL : node_input(g, n, 0);
+}
+
+int identity_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x = only_input(g, n, 1, e);
+
+	return x ? node_set(g, n, 0, x->kind, &x->shape, e) : -1;
+}
+
+int view_run(const struct run *r, struct error *e)
+{
+	const struct tensor *x = node_input(r->g, r->node, 0);
+
+	(void)e;
+	if (r->out[0] != r->in[0])
+		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(x->kind));
+	return 0;
+}
+
+int flatten_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x = only_input(g, n, 1, e);
+	struct shape out = {.rank = 2};
+	size_t axis;
+
+	if (!x || node_axis(g, n, node_int(n, "axis", 1), x->shape.rank, true, &axis, e) != 0)
+		return -1;
+	out.dims[0] = shape_product(&x->shape, 0, (int)axis);
+	out.dims[1] = shape_product(&x->shape, (int)axis, x->shape.rank);
+	return node_set(g, n, 0, x->kind, &out, e);
+}
+
+/* Dimensions wanted: 0 copies the input's, -1 is what is left. */
+int reshape_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x = only_input(g, n, 2, e);
+	bool copy = node_int(n, "allowzero", 0) == 0;
+	int64_t dims[RANK_MAX];
+	struct shape out = {0};
+	size_t known = 1;
+	int i, left = -1;
+	char from[128], to[128];
+
+	if (!x || node_ints(g, n, "shape", 1, dims, RANK_MAX, &out.rank, e) != 0)
+		return -1;
+	if (out.rank < 0)
+		return node_fail(g, n, e, "no shape");
+	for (i = 0; i < out.rank; i++) {
+		if (dims[i] < -1 || dims[i] > COUNT_LIMIT || (dims[i] == -1 && left >= 0) ||
+		    (dims[i] == 0 && copy && i >= x->shape.rank))
+			return node_fail(g, n, e, "dimension %lld of the shape",
+			                 (long long)dims[i]);
+		if (dims[i] == -1) {
+			left = i;
+			out.dims[i] = 1;
+		} else {
+			out.dims[i] = dims[i] == 0 && copy ? x->shape.dims[i] : (size_t)dims[i];
+		}
+		if (!size_multiply(known, out.dims[i], &known))
+			return node_fail(g, n, e, "the shape is too large");
+	}
+	if (left >= 0 && known > 0)
+		out.dims[left] = x->count / known;
+	if (!shape_count(&out, &known) || known != x->count)
+		return node_fail(g, n, e, "%s does not reshape to %s",
+		                 shape_text(&x->shape, from, sizeof from),
+		                 shape_text(&out, to, sizeof to));
+	return node_set(g, n, 0, x->kind, &out, e);
+}
+
+/* Axes named by attribute (up to operator set 12) or input, marked in marked[]; *count
+ * is -1 if none are.  Axes that Unsqueeze adds count as axes of its output. */
+static int mark_axes(const struct graph *g, const struct node *n, int rank, bool adds,
+                     bool *marked, int *count, struct error *e)
+{
+	int64_t axes[RANK_MAX];
+	size_t axis;
+	int i;
+
+	memset(marked, 0, RANK_MAX * sizeof *marked);
+	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, count, e) != 0)
+		return -1;
+	for (i = 0; i < *count; i++) {
+		if (node_axis(g, n, axes[i], rank + (adds ? *count : 0), false, &axis, e) != 0)
+			return -1;
+		if (axis >= RANK_MAX || marked[axis])
+			return node_fail(g, n, e, "axis %zu is named twice or too high", axis);
+		marked[axis] = true;
+	}
+	return 0;
+}
+
+int squeeze_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x = only_input(g, n, 2, e);
+	bool gone[RANK_MAX];
+	struct shape out = {0};
+	int i, count;
+
+	if (!x || mark_axes(g, n, x->shape.rank, false, gone, &count, e) != 0)
+		return -1;
+	for (i = 0; i < x->shape.rank; i++) {
+		if (count >= 0 && gone[i] && x->shape.dims[i] != 1)
+			return node_fail(g, n, e, "axis %d has %zu values, not one", i,
+			                 x->shape.dims[i]);
+		if (count >= 0 ? !gone[i] : x->shape.dims[i] != 1)
+			out.dims[out.rank++] = x->shape.dims[i];
+	}
+	return node_set(g, n, 0, x->kind, &out, e);
+}
+
+int unsqueeze_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x = only_input(g, n, 2, e);
+	bool added[RANK_MAX];
+	struct shape out = {0};
+	int i, from = 0, count;
+
+	if (!x || mark_axes(g, n, x->shape.rank, true, added, &count, e) != 0)
+		return -1;
+	if (count < 0 || x->shape.rank + count > RANK_MAX)
+		return node_fail(g, n, e, "it adds no axes or too many");
+	out.rank = x->shape.rank + count;
+	for (i = 0; i < out.rank; i++)
+		out.dims[i] = added[i] ? 1 : x->shape.dims[from++];
+	return node_set(g, n, 0, x->kind, &out, e);
+}
+
+/* ---- Dropout: identity outside training, and a mask that drops nothing ---- */
+
+int dropout_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *x = only_input(g, n, 3, e), *training = node_input(g, n, 2);
+
+	if (!x)
+		return -1;
+	if (training && (!training->data || training->kind != KIND_INT ||
+	                 training->count != 1 || *(const int64_t *)training->data != 0))
+		return node_fail(g, n, e, "training mode is not supported");
+	if (n->opset < 7 && node_int(n, "is_test", 0) == 0)
+		return node_fail(g, n, e, "training mode is not supported");
+	if (node_set(g, n, 1, KIND_INT, &x->shape, e) != 0)
+		return -1;
+	return node_set(g, n, 0, x->kind, &x->shape, e);
+}
+
+int dropout_run(const struct run *r, struct error *e)
+{
+	size_t i, count = node_input(r->g, r->node, 0)->count;
+
+	for (i = 0; r->node->n_outputs > 1 && r->out[1] && i < count; i++)
+		((int64_t *)r->out[1])[i] = 1;
+	return r->out[0] ? view_run(r, e) : 0;
+}

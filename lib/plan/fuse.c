@@ -1,0 +1,330 @@
+/* fuse.c -- from needed nodes to steps.
+ *
+ * A convolution takes in what follows it where nothing else reads its output: scales
+ * and shifts per channel (BatchNormalization, or Mul and Add with constants) go into
+ * its weights and bias; the sum with a tensor that is there already, and a ReLU or Clip,
+ * into the writing of its results.  Wanted tensors are never fused away. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "operator/convolution.h"
+#include "plan/plan.h"
+
+/* Y = scale * X + shift for each channel. */
+struct affine {
+	double *scale, *shift;
+	size_t channels;
+	bool used;
+};
+
+struct fusion {
+	struct network_plan *plan;
+	const struct graph *g;
+	const void *const *values;
+	const bool *needed;
+	size_t *users, *user; /* among needed nodes, by tensor */
+	bool *wanted;         /* by tensor */
+	bool *taken;          /* by node: fused into an earlier step */
+	bool *made;           /* by tensor: an earlier step makes it */
+	struct affine affine;
+};
+
+/* ---- what a node does to its input, if it is of a kind that fuses ---- */
+
+static bool normalization(const struct fusion *f, const struct node *n, struct affine *a)
+{
+	const float *values[4];
+	double epsilon = 1e-5f;
+	const struct attribute *given = node_attribute(n, "epsilon");
+	size_t i, c;
+
+	for (i = 0; i < 4; i++) {
+		values[i] = f->values[n->inputs[i + 1]];
+		if (!values[i])
+			return false;
+	}
+	if (given)
+		epsilon = given->f;
+	for (c = 0; c < a->channels; c++) {
+		double scale = values[0][c] / sqrt(values[3][c] + epsilon);
+
+		a->scale[c] *= scale;
+		a->shift[c] = (a->shift[c] - values[2][c]) * scale + values[1][c];
+	}
+	return true;
+}
+
+/* Does a constant of shape s have one value, or one for each of axis 1 of t? */
+static bool per_channel(const struct shape *s, const struct shape *t)
+{
+	int i, axis;
+
+	if (s->rank > t->rank)
+		return false;
+	for (i = 0; i < s->rank; i++) {
+		axis = i + t->rank - s->rank;
+		if (s->dims[i] != 1 && (axis != 1 || s->dims[i] != t->dims[1]))
+			return false;
+	}
+	return true;
+}
+
+/* Mul, Add, Sub or Div of tensor t with a constant. */
+static bool arithmetic(const struct fusion *f, const struct node *n, size_t t, struct affine *a)
+{
+	bool first = n->inputs[0] == t;
+	size_t other = n->inputs[first], c;
+	const float *values = f->values[other];
+	const struct shape *s = &f->g->tensors[other].shape;
+
+	if (!values || n->opset < 7 || !per_channel(s, &f->g->tensors[t].shape))
+		return false;
+	if (!first && (strcmp(n->type, "Sub") == 0 || strcmp(n->type, "Div") == 0))
+		return false;
+	for (c = 0; c < a->channels; c++) {
+		double v = values[f->g->tensors[other].count == 1 ? 0 : c];
+
+		if (strcmp(n->type, "Mul") == 0 || strcmp(n->type, "Div") == 0) {
+			v = n->type[0] == 'D' ? 1 / v : v;
+			a->scale[c] *= v;
+			a->shift[c] *= v;
+		} else {
+			a->shift[c] += n->type[0] == 'S' ? -v : v;
+		}
+	}
+	return true;
+}
+
+static bool is_affine(const struct fusion *f, const struct node *n, size_t t, struct affine *a)
+{
+	if (strcmp(n->type, "BatchNormalization") == 0)
+		return n->inputs[0] == t && normalization(f, n, a);
+	if (strcmp(n->type, "Mul") == 0 || strcmp(n->type, "Add") == 0 ||
+	    strcmp(n->type, "Sub") == 0 || strcmp(n->type, "Div") == 0)
+		return arithmetic(f, n, t, a);
+	return false;
+}
+
+static bool is_clamp(const struct node *n, struct clamp *c)
+{
+	if (strcmp(n->type, "Relu") == 0)
+		*c = (struct clamp){true, 0, INFINITY};
+	else if (strcmp(n->type, "Clip") == 0)
+		*c = *(const struct clamp *)n->params;
+	else
+		return false;
+	return true;
+}
+
+/* The sum of tensor t, made by a convolution, and one of its shape that is there before:
+ * the other one, or NO_TENSOR. */
+static size_t residual(const struct fusion *f, const struct step *s, const struct node *n)
+{
+	const struct convolution *c = s->node->params;
+	size_t t = s->outputs[0], other;
+
+	if (strcmp(s->node->type, "Conv") != 0 || strcmp(n->type, "Add") != 0 ||
+	    !convolution_in_place(convolution_algorithm(c, f->plan->algorithm), c))
+		return NO_TENSOR;
+	other = n->inputs[n->inputs[0] == t];
+	if (!f->made[other] ||
+	    !shape_equal(&f->g->tensors[other].shape, &f->g->tensors[t].shape))
+		return NO_TENSOR;
+	return other;
+}
+
+/* ---- steps ---- */
+
+/* The one needed node that reads t, or NULL. */
+static const struct node *only_user(const struct fusion *f, size_t t)
+{
+	if (f->users[t] != 1 || f->wanted[t])
+		return NULL;
+	return &f->g->nodes[f->user[t]];
+}
+
+/* New weights and bias: w * scale, b * scale + shift. */
+static int fold_weights(struct fusion *f, struct step *s, struct error *e)
+{
+	const struct node *n = s->node;
+	const struct tensor *w = node_input(f->g, n, 1);
+	const float *weights = f->values[n->inputs[1]];
+	const float *bias = node_input(f->g, n, 2) ? f->values[n->inputs[2]] : NULL;
+	size_t c, i, depth = w->count / f->affine.channels;
+	float *new_weights = memory_new(w->count, sizeof *new_weights, e);
+	float *new_bias =
+	        new_weights ? memory_new(f->affine.channels, sizeof *new_bias, e) : NULL;
+
+	if (!new_bias) {
+		free(new_weights);
+		return -1;
+	}
+	for (c = 0; c < f->affine.channels; c++) {
+		for (i = 0; i < depth; i++)
+			new_weights[c * depth + i] =
+			        (float)(weights[c * depth + i] * f->affine.scale[c]);
+		new_bias[c] =
+		        (float)((bias ? bias[c] : 0) * f->affine.scale[c] + f->affine.shift[c]);
+	}
+	s->weights = new_weights;
+	s->bias = new_bias;
+	return 0;
+}
+
+/* Can scales go into the weights of this node? */
+static bool foldable(const struct fusion *f, const struct node *n)
+{
+	return strcmp(n->type, "Conv") == 0 && f->values[n->inputs[1]] &&
+	       (!node_input(f->g, n, 2) || f->values[n->inputs[2]]);
+}
+
+static int start_affine(struct affine *a, size_t channels, struct error *e)
+{
+	size_t c;
+
+	a->channels = channels;
+	a->used = false;
+	a->scale = memory_new(channels, sizeof *a->scale, e);
+	a->shift = memory_new(channels, sizeof *a->shift, e);
+	if (!a->scale || !a->shift)
+		return -1;
+	for (c = 0; c < channels; c++)
+		a->scale[c] = 1;
+	return 0;
+}
+
+static void end_affine(struct affine *a)
+{
+	free(a->scale);
+	free(a->shift);
+	a->scale = a->shift = NULL;
+}
+
+/* Take in the node after s; false if it does not fuse. */
+static bool absorb_node(struct fusion *f, struct step *s, const struct node *next, bool fold)
+{
+	size_t other;
+
+	if (fold && s->inputs[3] == NO_TENSOR &&
+	    is_affine(f, next, s->outputs[0], &f->affine)) {
+		f->affine.used = true;
+		return true;
+	}
+	if (s->node->op->clamps && is_clamp(next, &s->clamp))
+		return true;
+	other = residual(f, s, next);
+	if (other == NO_TENSOR || s->inputs[3] != NO_TENSOR)
+		return false;
+	s->inputs[3] = other;
+	return true;
+}
+
+/* Take in the nodes after s that fuse. */
+static int absorb(struct fusion *f, struct step *s, struct error *e)
+{
+	bool fold = foldable(f, s->node);
+	const struct node *next;
+	size_t *out = s->outputs;
+	int r = 0;
+
+	if (s->n_outputs == 0 || *out == NO_TENSOR)
+		return 0;
+	if (fold && start_affine(&f->affine, f->g->tensors[*out].shape.dims[1], e) != 0) {
+		end_affine(&f->affine);
+		return -1;
+	}
+	while (!s->clamp.on && (next = only_user(f, *out)) && node_output(f->g, next, 0) &&
+	       node_output(f->g, next, 0)->count == f->g->tensors[*out].count &&
+	       absorb_node(f, s, next, fold)) {
+		f->taken[next - f->g->nodes] = true;
+		*out = next->outputs[0];
+	}
+	if (fold && f->affine.used)
+		r = fold_weights(f, s, e);
+	if (fold)
+		end_affine(&f->affine);
+	return r;
+}
+
+static void count_users(struct fusion *f)
+{
+	size_t i, k, t;
+
+	for (i = 0; i < f->g->n_nodes; i++) {
+		for (k = 0; f->needed[i] && k < f->g->nodes[i].n_inputs; k++) {
+			t = f->g->nodes[i].inputs[k];
+			if (t == NO_TENSOR)
+				continue;
+			f->users[t]++;
+			f->user[t] = i;
+		}
+	}
+	for (i = 0; i < f->plan->n_wanted; i++)
+		f->wanted[f->plan->wanted[i]] = true;
+}
+
+enum { CONVOLUTION_INPUTS = 4 };
+
+static void start_step(struct network_plan *p, struct step *s, const struct node *n)
+{
+	size_t k;
+
+	s->node = n;
+	s->n_inputs = strcmp(n->type, "Conv") == 0 ? CONVOLUTION_INPUTS : n->n_inputs;
+	s->n_outputs = n->n_outputs;
+	s->inputs = plan_list(p, s->n_inputs);
+	s->outputs = plan_list(p, s->n_outputs);
+	for (k = 0; k < s->n_inputs; k++)
+		s->inputs[k] = k < n->n_inputs ? n->inputs[k] : NO_TENSOR;
+	memcpy(s->outputs, n->outputs, n->n_outputs * sizeof *n->outputs);
+}
+
+static int make_steps(struct fusion *f, struct error *e)
+{
+	struct network_plan *p = f->plan;
+	size_t i, k;
+
+	if (f->g->input != NO_TENSOR)
+		f->made[f->g->input] = true;
+	for (i = 0; i < f->g->n_nodes; i++) {
+		const struct node *n = &f->g->nodes[i];
+		struct step *s = &p->steps[p->n_steps];
+
+		if (!f->needed[i] || f->taken[i])
+			continue;
+		start_step(p, s, n);
+		p->n_steps++;
+		if (absorb(f, s, e) != 0)
+			return -1;
+		for (k = 0; k < s->n_outputs; k++)
+			if (s->outputs[k] != NO_TENSOR)
+				f->made[s->outputs[k]] = true;
+	}
+	return 0;
+}
+
+int plan_fuse(struct network_plan *p, const bool *needed, const void *const *values,
+              struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	struct fusion f = {.plan = p, .g = g, .values = values, .needed = needed};
+	int r = -1;
+
+	f.users = memory_new(g->n_tensors, sizeof *f.users, e);
+	f.user = memory_new(g->n_tensors, sizeof *f.user, e);
+	f.wanted = memory_new(g->n_tensors, sizeof *f.wanted, e);
+	f.taken = memory_new(g->n_nodes, sizeof *f.taken, e);
+	f.made = memory_new(g->n_tensors, sizeof *f.made, e);
+	if (f.users && f.user && f.wanted && f.taken && f.made) {
+		count_users(&f);
+		r = make_steps(&f, e);
+	}
+	free(f.users);
+	free(f.user);
+	free(f.wanted);
+	free(f.taken);
+	free(f.made);
+	return r;
+}

@@ -1,0 +1,424 @@
+/* plan.c -- which nodes the wanted tensors need, and the constants those read. */
+#include "plan/plan.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernel/blocked.h"
+#include "operator/convolution.h"
+
+enum {
+	HEAVY = 4,              /* weights for a value of the maps, from which on they are */
+	GROUP_VALUES = 1 << 22, /* of a step's maps, all images of a group */
+};
+
+/* Constants that nodes compute can be much larger than the file that asks for them. */
+#define OWNED_LIMIT ((size_t)1 << 30)
+
+static int check_wanted(const struct network *net, size_t i, struct error *e)
+{
+	struct network_tensor t;
+
+	network_tensor(net, i, &t);
+	if (t.problem)
+		return error_set(e, EXIT_MALFORMED, "%s", t.problem);
+	if (!t.is_map)
+		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units",
+		                 net->graph->path, t.name);
+	return 0;
+}
+
+/* Mark nodes and tensors from the wanted ones backwards.  Constants that are known, or
+ * stand in the file, need no node. */
+static int mark_needed(const struct network_plan *p, bool *needed, bool *live, struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, k, t;
+
+	for (i = 0; i < p->n_wanted; i++)
+		live[p->wanted[i]] = true;
+	for (i = g->n_nodes; i-- > 0;) {
+		const struct node *n = &g->nodes[i];
+
+		for (k = 0; k < n->n_outputs; k++) {
+			t = n->outputs[k];
+			if (t != NO_TENSOR && live[t] && !g->tensors[t].data &&
+			    !g->tensors[t].literal)
+				needed[i] = true;
+		}
+		if (!needed[i])
+			continue;
+		if (n->fault)
+			return error_set(e, EXIT_MALFORMED, "%s", n->fault);
+		for (k = 0; k < n->n_inputs; k++)
+			if (n->inputs[k] != NO_TENSOR)
+				live[n->inputs[k]] = true;
+	}
+	return 0;
+}
+
+void *plan_own(struct network_plan *p, size_t value, size_t bytes, struct error *e)
+{
+	p->owned_bytes += bytes;
+	if (p->owned_bytes > OWNED_LIMIT) {
+		error_set(e, EXIT_MALFORMED, "%s: computed constants need more than %zu MiB",
+		          p->net->graph->path, OWNED_LIMIT >> 20);
+		return NULL;
+	}
+	return p->owned[value] = memory_new(bytes, 1, e);
+}
+
+size_t *plan_list(struct network_plan *p, size_t n)
+{
+	size_t *list = p->lists + p->n_lists;
+
+	p->n_lists += n;
+	return list;
+}
+
+static void *own(struct network_plan *p, size_t t, struct error *e)
+{
+	const struct tensor *x = &p->net->graph->tensors[t];
+
+	return plan_own(p, t, x->count * kind_size(x->kind), e);
+}
+
+/* A weight from the file: borrowed if it can be. */
+static int load_literal(struct network_plan *p, size_t t, const void **values, struct error *e)
+{
+	const struct literal *l = p->net->graph->tensors[t].literal;
+	void *copy;
+
+	values[t] = literal_borrow(l);
+	if (values[t])
+		return 0;
+	copy = own(p, t, e);
+	if (!copy)
+		return -1;
+	literal_read(l, copy);
+	values[t] = copy;
+	return 0;
+}
+
+/* What the node prepares from its weights, and the floats of scratch memory it needs. */
+static int prepare(const struct network_plan *p, const struct node *n, const float *weights,
+                   size_t images, struct prepared *out, struct error *e)
+{
+	*out = (struct prepared){0};
+	if (n->op->prepare)
+		return n->op->prepare(p->net->graph, n, weights, p->algorithm, images, out, e);
+	out->scratch = n->op->scratch ? n->op->scratch(p->net->graph, n) : 0;
+	return 0;
+}
+
+/* Run a constant node that takes its first input, and makes its output, in blocks. */
+static int run_blocked(struct run *r, struct error *e)
+{
+	const struct tensor *x = node_input(r->g, r->node, 0),
+	                    *y = node_output(r->g, r->node, 0);
+	const void *in = r->in[0], *rest[4] = {0};
+	void *out = r->out[0];
+	float *copy = memory_new(blocked_count(&x->shape), sizeof *copy, e);
+	float *result = copy ? memory_new(blocked_count(&y->shape), sizeof *result, e) : NULL;
+	size_t k;
+
+	if (result) {
+		for (k = 1; k < r->n_in && k < 4; k++)
+			rest[k] = r->in[k];
+		blocked_from_plain(&x->shape, in, copy);
+		rest[0] = copy;
+		if (r->node->op->many &&
+		    convolution_plain(r->prepared->algorithm, r->node->params))
+			rest[0] = in;
+		r->in = rest;
+		r->out = (void *[]){result};
+		r->blocked = true;
+		if (r->node->op->run(r, e) == 0)
+			blocked_to_plain(&y->shape, result, out);
+	}
+	free(copy);
+	free(result);
+	return e->code == EXIT_OK ? 0 : -1;
+}
+
+/* Compute a constant node. */
+static int run_constant(struct network_plan *p, const struct node *n, const void **values,
+                        struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	const void **in = memory_new(n->n_inputs, sizeof *in, e);
+	void **out = memory_new(n->n_outputs, sizeof *out, e);
+	size_t *steps = memory_new(n->n_inputs + n->n_outputs, sizeof *steps, e);
+	struct prepared prepared;
+	float *scratch = NULL;
+	size_t k;
+	struct run r = {.g = g,
+	                .node = n,
+	                .in = in,
+	                .n_in = n->n_inputs,
+	                .out = out,
+	                .prepared = &prepared,
+	                .images = 1,
+	                .in_step = steps,
+	                .out_step = steps};
+
+	for (k = 0; in && k < n->n_inputs; k++)
+		in[k] = n->inputs[k] == NO_TENSOR ? NULL : values[n->inputs[k]];
+	for (k = 0; out && k < n->n_outputs && e->code == EXIT_OK; k++)
+		if (n->outputs[k] != NO_TENSOR && g->tensors[n->outputs[k]].known)
+			values[n->outputs[k]] = out[k] = own(p, n->outputs[k], e);
+	if (e->code == EXIT_OK && prepare(p, n, NULL, 1, &prepared, e) == 0)
+		r.scratch = scratch = memory_new(prepared.scratch, sizeof *scratch, e);
+	if (e->code == EXIT_OK && n->op->always)
+		run_blocked(&r, e);
+	else if (e->code == EXIT_OK)
+		n->op->run(&r, e);
+	free(in);
+	free(out);
+	free(steps);
+	free(scratch);
+	return e->code == EXIT_OK ? 0 : -1;
+}
+
+/* Values of all constants that are read; constant nodes are done with after this. */
+static int load_constants(struct network_plan *p, bool *needed, const bool *live,
+                          const void **values, struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, t;
+
+	for (t = 0; t < g->n_tensors; t++) {
+		values[t] = g->tensors[t].data;
+		if (live[t] && g->tensors[t].literal && g->tensors[t].known && !values[t] &&
+		    load_literal(p, t, values, e) != 0)
+			return -1;
+	}
+	for (i = 0; i < g->n_nodes; i++) {
+		const struct tensor *y = node_output(g, &g->nodes[i], 0);
+
+		if (!needed[i] || !y || !y->constant)
+			continue;
+		needed[i] = false;
+		if (run_constant(p, &g->nodes[i], values, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Prepare all steps.  Folded weights that have been packed are not read again. */
+static int prepare_steps(struct network_plan *p, const void **values, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_steps; i++) {
+		struct step *s = &p->steps[i];
+		const struct tensor *w = s->node ? node_input(p->net->graph, s->node, 1) : NULL;
+		const float *weights = w && w->constant ? values[s->node->inputs[1]] : NULL;
+
+		if (!s->node)
+			continue;
+		if (prepare(p, s->node, s->weights ? s->weights : weights,
+		            i < p->head ? 1 : p->group, &s->prepared, e) != 0)
+			return -1;
+		if (s->prepared.weights) {
+			free(s->weights);
+			s->weights = NULL;
+		}
+		if (s->prepared.scratch > p->scratch)
+			p->scratch = s->prepared.scratch;
+	}
+	return 0;
+}
+
+/* Values of a step's first input and output. */
+static size_t map_values(const struct network_plan *p, const struct step *s)
+{
+	const size_t ends[] = {s->n_inputs ? s->inputs[0] : NO_TENSOR,
+	                       s->n_outputs ? s->outputs[0] : NO_TENSOR};
+	size_t i, sum = 0;
+
+	for (i = 0; i < 2; i++)
+		if (ends[i] != NO_TENSOR)
+			sum += p->net->graph->tensors[plan_tensor(p, ends[i])].count;
+	return sum;
+}
+
+/* Are the weights of a convolution what its time goes into reading, image by image? */
+static bool is_heavy(const struct network_plan *p, const struct step *s)
+{
+	const struct convolution *c;
+
+	if (!s->node || !s->node->op->many || s->outputs[0] == NO_TENSOR)
+		return false;
+	c = s->node->params;
+	return convolution_algorithm(c, p->algorithm)->packed(c) > HEAVY * map_values(p, s);
+}
+
+/* The tail begins where weights are heavy. */
+static void choose_group(struct network_plan *p)
+{
+	size_t i, largest = 1, values;
+
+	p->group = 1;
+	for (p->head = 0; p->head < p->n_steps; p->head++)
+		if (is_heavy(p, &p->steps[p->head]))
+			break;
+	for (i = p->head; i < p->n_steps; i++) {
+		values = map_values(p, &p->steps[i]);
+		largest = values > largest ? values : largest;
+	}
+	if (p->head < p->n_steps)
+		p->group = GROUP_VALUES / largest;
+	p->group = p->group < 1 ? 1 : p->group > NETWORK_GROUP ? NETWORK_GROUP : p->group;
+	if (p->group == 1)
+		p->head = p->n_steps;
+}
+
+/* Which wanted values are there at the end of the head: constants, the image and what its
+ * steps make. */
+static void find_early(struct network_plan *p)
+{
+	size_t i, k, m;
+
+	for (k = 0; k < p->n_wanted; k++) {
+		p->early[k] = p->net->graph->tensors[plan_tensor(p, p->wanted[k])].constant ||
+		              p->wanted[k] == p->net->graph->input;
+		for (i = 0; i < p->head; i++)
+			for (m = 0; m < p->steps[i].n_outputs; m++)
+				p->early[k] |= p->steps[i].outputs[m] == p->wanted[k];
+	}
+}
+
+/* Room for the lists of all steps: those of nodes, and of values in another order. */
+static int start_lists(struct network_plan *p, struct error *e)
+{
+	const struct graph *g = p->net->graph;
+	size_t i, n = 4 * g->n_tensors;
+
+	for (i = 0; i < g->n_nodes; i++)
+		n += g->nodes[i].n_inputs + g->nodes[i].n_outputs + 4;
+	p->lists = memory_new(n, sizeof *p->lists, e);
+	p->steps = memory_new(g->n_nodes, sizeof *p->steps, e);
+	return p->lists && p->steps ? 0 : -1;
+}
+
+static int make(struct network_plan *p, bool *needed, bool *live, const void **values,
+                struct error *e)
+{
+	if (mark_needed(p, needed, live, e) != 0 ||
+	    load_constants(p, needed, live, values, e) != 0 || start_lists(p, e) != 0 ||
+	    plan_fuse(p, needed, values, e) != 0 || plan_layout(p, values, e) != 0)
+		return -1;
+	choose_group(p);
+	find_early(p);
+	if (prepare_steps(p, values, e) != 0)
+		return -1;
+	return plan_place(p, values, e);
+}
+
+/* Free weights that only went into folded or packed ones, and constants of constants. */
+static int drop_unread(struct network_plan *p, struct error *e)
+{
+	size_t i, k, v, n = 2 * p->net->graph->n_tensors;
+	bool *read = memory_new(n, sizeof *read, e);
+
+	if (!read)
+		return -1;
+	for (i = 0; i < p->n_wanted; i++)
+		read[p->wanted[i]] = true;
+	for (i = 0; i < p->n_steps; i++) {
+		const struct step *s = &p->steps[i];
+
+		for (k = 0; k < s->n_inputs; k++)
+			if (s->inputs[k] != NO_TENSOR && !(s->prepared.weights && k == 1) &&
+			    !(s->bias && k == 2))
+				read[s->inputs[k]] = true;
+	}
+	for (v = 0; v < n; v++) {
+		if (read[v])
+			continue;
+		free(p->owned[v]);
+		p->owned[v] = NULL;
+	}
+	free(read);
+	return 0;
+}
+
+struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
+                              enum network_algorithm algorithm, struct error *e)
+{
+	const struct graph *g = net->graph;
+	struct network_plan *p = memory_new(1, sizeof *p, e);
+	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
+	bool *live = memory_new(g->n_tensors, sizeof *live, e);
+	const void **values = memory_new(2 * g->n_tensors, sizeof *values, e);
+	int r = -1;
+
+	if (p && needed && live && values) {
+		p->net = net;
+		p->algorithm = algorithm;
+		p->n_wanted = n;
+		p->wanted = memory_new(n, sizeof *p->wanted, e);
+		p->early = memory_new(n, sizeof *p->early, e);
+		p->owned = memory_new(2 * g->n_tensors, sizeof *p->owned, e);
+		if (p->wanted && p->early && p->owned) {
+			memcpy(p->wanted, tensors, n * sizeof *tensors);
+			r = make(p, needed, live, values, e) != 0 ? -1 : drop_unread(p, e);
+		}
+	}
+	free(needed);
+	free(live);
+	free(values);
+	if (r != 0) {
+		network_plan_free(p);
+		return NULL;
+	}
+	openblas_set_num_threads(1);
+	return p;
+}
+
+size_t network_group(const struct network_plan *plan)
+{
+	return plan->group;
+}
+
+struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                                      enum network_algorithm algorithm, struct error *e)
+{
+	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
+	struct network_plan *p = NULL;
+
+	for (i = 0; tensors && i < n; i++) {
+		if (check_wanted(net, wanted[i], e) != 0)
+			break;
+		tensors[i] = net->listed[wanted[i]];
+	}
+	if (tensors && i == n)
+		p = plan_new(net, tensors, n, algorithm, e);
+	free(tensors);
+	return p;
+}
+
+void network_plan_free(struct network_plan *p)
+{
+	size_t i;
+
+	if (!p)
+		return;
+	for (i = 0; p->owned && i < 2 * p->net->graph->n_tensors; i++)
+		free(p->owned[i]);
+	for (i = 0; i < p->n_steps; i++) {
+		free(p->steps[i].weights);
+		free(p->steps[i].bias);
+		free(p->steps[i].prepared.weights);
+	}
+	free(p->owned);
+	free(p->lists);
+	free(p->early);
+	free(p->steps);
+	free(p->places);
+	free(p->wanted);
+	free(p);
+}

@@ -1,0 +1,221 @@
+/* run.c -- images through the steps of a plan. */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernel/blocked.h"
+#include "plan/plan.h"
+
+struct network_workspace {
+	char *memory;    /* tensors, then scratch */
+	void **pointers; /* to the plan's places, of the first image */
+	void **shifted;  /* the same, of the image that a step runs on */
+	size_t *steps;   /* bytes from image to image */
+	float *scratch;
+};
+
+static void *resolve(const struct network_workspace *ws, const struct place *p)
+{
+	if (p->constant)
+		return (void *)(uintptr_t)p->constant;
+	return p->offset == NOT_PLACED ? NULL : ws->memory + p->offset;
+}
+
+struct network_workspace *network_workspace_new(const struct network_plan *plan,
+                                                struct error *e)
+{
+	struct network_workspace *ws = memory_new(1, sizeof *ws, e);
+	size_t i;
+
+	if (!ws)
+		return NULL;
+	ws->memory = memory_new(plan->bytes, 1, e);
+	ws->scratch = memory_new(plan->scratch, sizeof *ws->scratch, e);
+	ws->pointers = memory_new(plan->n_places, sizeof *ws->pointers, e);
+	ws->shifted = memory_new(plan->n_places, sizeof *ws->shifted, e);
+	ws->steps = memory_new(plan->n_places, sizeof *ws->steps, e);
+	if (!ws->memory || !ws->scratch || !ws->pointers || !ws->shifted || !ws->steps) {
+		network_workspace_free(ws);
+		return NULL;
+	}
+	for (i = 0; i < plan->n_places; i++) {
+		ws->pointers[i] = resolve(ws, &plan->places[i]);
+		ws->steps[i] = plan->places[i].step;
+	}
+	return ws;
+}
+
+void network_workspace_free(struct network_workspace *ws)
+{
+	if (!ws)
+		return;
+	free(ws->memory);
+	free(ws->scratch);
+	free(ws->pointers);
+	free(ws->shifted);
+	free(ws->steps);
+	free(ws);
+}
+
+/* What stands at a place for an image. */
+static void *at_image(const struct network_workspace *ws, size_t place, size_t image)
+{
+	char *first = ws->pointers[place];
+
+	return first ? first + image * ws->steps[place] : NULL;
+}
+
+/* The image in the order that the network takes. */
+static void place_image(const struct network_plan *p, const struct network_workspace *ws,
+                        size_t image, const float *input)
+{
+	const struct graph *g = p->net->graph;
+	float *out = at_image(ws, p->image, image);
+	size_t channels, height, width, c, i;
+
+	if (!input || !out)
+		return;
+	if (!g->channels_last) {
+		memcpy(out, input, g->tensors[g->input].count * sizeof *out);
+		return;
+	}
+	network_input(p->net, &channels, &height, &width);
+	for (c = 0; c < channels; c++)
+		for (i = 0; i < height * width; i++)
+			out[i * channels + c] = input[c * height * width + i];
+}
+
+/* Put a value into the other order. */
+static void reorder(const struct network_plan *p, const struct step *s, void *const *at)
+{
+	const struct shape *shape = &p->net->graph->tensors[plan_tensor(p, s->inputs[0])].shape;
+
+	if (plan_blocked(p, s->outputs[0]))
+		blocked_from_plain(shape, at[0], at[1]);
+	else
+		blocked_to_plain(shape, at[0], at[1]);
+}
+
+/* A step on images [image, image + n), of which all but a few operators take one. */
+static int run_step(const struct network_plan *p, struct network_workspace *ws,
+                    const struct step *s, size_t image, size_t n, struct error *e)
+{
+	void **at = ws->shifted + s->at;
+	size_t k;
+	struct run r = {
+	        .g = p->net->graph,
+	        .node = s->node,
+	        .in = (const void *const *)at,
+	        .n_in = s->n_inputs,
+	        .out = at + s->n_inputs,
+	        .blocked = s->blocked,
+	        .scratch = ws->scratch,
+	        .prepared = &s->prepared,
+	        .clamp = s->clamp,
+	        .images = n,
+	        .in_step = ws->steps + s->at,
+	        .out_step = ws->steps + s->at + s->n_inputs,
+	};
+
+	if (s->view)
+		return 0;
+	if (n > 1 && !(s->node && s->node->op->many)) {
+		for (k = 0; k < n; k++)
+			if (run_step(p, ws, s, image + k, 1, e) != 0)
+				return -1;
+		return 0;
+	}
+	for (k = 0; k < s->n_inputs + s->n_outputs; k++)
+		at[k] = at_image(ws, s->at + k, image);
+	if (!s->node) {
+		reorder(p, s, at);
+		return 0;
+	}
+	return s->node->op->run(&r, e);
+}
+
+/* Copy the wanted tensors that the head, or the tail, has made for an image. */
+static void hand_over(const struct network_plan *p, const struct network_workspace *ws,
+                      bool early, size_t image, void *const *outputs)
+{
+	size_t k;
+
+	for (k = 0; k < p->n_wanted; k++) {
+		const struct tensor *t = &p->net->graph->tensors[plan_tensor(p, p->wanted[k])];
+		const void *value = at_image(ws, p->wanted_at + k, image);
+		void *out = outputs[image * p->n_wanted + k];
+
+		if (p->early[k] != early)
+			continue;
+		if (plan_blocked(p, p->wanted[k]))
+			blocked_to_plain(&t->shape, value, out);
+		else
+			memcpy(out, value, t->count * kind_size(t->kind));
+	}
+}
+
+int plan_run(const struct network_plan *p, struct network_workspace *ws, size_t images,
+             const float *const *inputs, void *const *outputs, struct error *e)
+{
+	size_t image, i;
+
+	for (image = 0; image < images; image++) {
+		place_image(p, ws, image, inputs[image]);
+		for (i = 0; i < p->head; i++)
+			if (run_step(p, ws, &p->steps[i], image, 1, e) != 0)
+				return -1;
+		hand_over(p, ws, true, image, outputs);
+	}
+	for (i = p->head; i < p->n_steps; i++)
+		if (run_step(p, ws, &p->steps[i], 0, images, e) != 0)
+			return -1;
+	for (image = 0; image < images; image++)
+		hand_over(p, ws, false, image, outputs);
+	return 0;
+}
+
+/* false if there is a NaN or an infinity, whose exponent is all ones. */
+VECTOR_CLONES
+static bool all_finite(const float *x, size_t n)
+{
+	const uint32_t mask = 0x7f800000;
+	uint32_t bad = 0, bits;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		memcpy(&bits, &x[i], sizeof bits);
+		bad |= (bits & mask) == mask;
+	}
+	return bad == 0;
+}
+
+static int check(const struct network_plan *p, size_t k, const float *x, struct error *e)
+{
+	const struct tensor *t = &p->net->graph->tensors[plan_tensor(p, p->wanted[k])];
+	size_t i, area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
+
+	if (all_finite(x, t->count))
+		return 0;
+	for (i = 0; isfinite(x[i]); i++)
+		;
+	return error_set(e, EXIT_MALFORMED, "tensor %s: unit %zu is %s", t->name, i / area,
+	                 isnan(x[i]) ? "not a number" : "infinite");
+}
+
+int network_run(const struct network_plan *plan, struct network_workspace *ws, size_t images,
+                const float *const *inputs, float *const *outputs, size_t *failed,
+                struct error *e)
+{
+	size_t k;
+
+	*failed = 0;
+	if (plan_run(plan, ws, images, inputs, (void *const *)outputs, e) != 0)
+		return -1;
+	for (; *failed < images; ++*failed)
+		for (k = 0; k < plan->n_wanted; k++)
+			if (check(plan, k, outputs[*failed * plan->n_wanted + k], e) != 0)
+				return -1;
+	return 0;
+}
