@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "network/network.h"
-#include "model/protobuf.h"
 
 /* All number types are held as one of these two: float and wider or narrower
  * floats as float, integers and booleans as int64_t. */
@@ -35,32 +35,7 @@ struct shape {
 	size_t dims[RANK_MAX];
 };
 
-/* ONNX's TensorProto.DataType */
-enum onnx_type {
-	ONNX_FLOAT = 1,
-	ONNX_UINT8 = 2,
-	ONNX_INT8 = 3,
-	ONNX_UINT16 = 4,
-	ONNX_INT16 = 5,
-	ONNX_INT32 = 6,
-	ONNX_INT64 = 7,
-	ONNX_BOOL = 9,
-	ONNX_FLOAT16 = 10,
-	ONNX_DOUBLE = 11,
-	ONNX_UINT32 = 12,
-	ONNX_UINT64 = 13,
-};
-
-/* Values that stand in a model file, read when used. */
-struct literal {
-	int type; /* enum onnx_type, or one that we don't hold */
-	enum kind kind;
-	struct shape shape;
-	size_t count;
-	struct bytes raw;     /* little-endian values of type; or */
-	struct bytes message; /* one that repeats them in this field */
-	uint32_t field;
-};
+struct literal; /* values in a model file: literal.h */
 
 struct attribute {
 	const char *name;
@@ -165,19 +140,6 @@ static inline size_t kind_size(enum kind kind)
 {
 	return kind == KIND_FLOAT ? sizeof(float) : sizeof(int64_t);
 }
-
-/* onnx.c: read the file at g->path into an empty graph.  dims of the image are 0
- * where the model leaves them open. */
-int onnx_read(struct graph *g, struct error *e);
-/* The values themselves where they can be used in place, or NULL. */
-const void *literal_borrow(const struct literal *l);
-/* Convert all values into out: float[count] or int64_t[count]. */
-void literal_read(const struct literal *l, void *out);
-/* A TensorProto; name (NULL: not wanted) may be empty. */
-int literal_parse(struct graph *g, struct bytes message, struct literal *l, struct bytes *name,
-                  struct error *e);
-/* Kind of a TensorProto.DataType; false if it is not a number type we hold. */
-bool kind_of_type(int type, enum kind *kind);
 
 /* shape.c: settle the dims of the image: batch 1, open sizes as given. */
 int graph_image(struct graph *g, size_t height, size_t width, struct error *e);

@@ -6,6 +6,7 @@
  * needs them. */
 #include <string.h>
 
+#include "graph/literal.h"
 #include "operator/operator.h"
 
 enum { FOLD_FLOATS = 64 }; /* floats that an operator's infer may read: scales, bounds */
@@ -23,7 +24,7 @@ static int settle_literal(struct graph *g, struct tensor *t, struct error *e)
 	void *values;
 
 	t->constant = true;
-	if (!kind_of_type(l->type, &kind))
+	if (!literal_kind(l->type, &kind))
 		return 0;
 	if (tensor_set(t, kind, &l->shape, e) != 0)
 		return -1;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/literal.h"
+
 /* ---- nodes ---- */
 
 static void *copy(struct graph *g, const void *from, size_t count, size_t size, struct error *e)

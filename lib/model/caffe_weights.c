@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/values.h"
 
 struct caffe_stored {
 	struct bytes name, message;
@@ -205,8 +206,7 @@ static int count_values(const struct caffe_weights *w, struct bytes message, uin
 		return malformed(w, e, "weights are cut or broken");
 	if (fields != 1)
 		l->raw = (struct bytes){0};
-	l->message = message;
-	l->field = number;
+	values_of_field(l, message, number);
 	return 0;
 }
 

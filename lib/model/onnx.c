@@ -1,397 +1,22 @@
 /* onnx.c -- ONNX files: ModelProto to graph.
  *
  * The file is mapped and walked once; strings and small lists are copied to the
- * graph's arena, weights stay where they are.  External data is taken only from
- * files inside the model's own folder.
+ * graph's arena, weights stay where they are.
  * Field numbers: onnx/onnx.proto (IR version 8). */
-#include "graph/graph.h"
+#include "model/onnx.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "graph/literal.h"
+#include "model/protobuf.h"
 
-enum { IR_VERSION_MAX = 10, OPSET_MAX = 17, NAME_SHOWN = 80 };
+enum { IR_VERSION_MAX = 10, OPSET_MAX = 17 };
 
-static int malformed(const struct graph *g, struct error *e, const char *what)
+int onnx_malformed(const struct graph *g, struct error *e, const char *what)
 {
 	return error_set(e, EXIT_MALFORMED, "%s: not an ONNX model: %s", g->path, what);
-}
-
-bool kind_of_type(int type, enum kind *kind)
-{
-	switch (type) {
-	case ONNX_FLOAT:
-	case ONNX_FLOAT16:
-	case ONNX_DOUBLE:
-		*kind = KIND_FLOAT;
-		return true;
-	case ONNX_UINT8:
-	case ONNX_INT8:
-	case ONNX_UINT16:
-	case ONNX_INT16:
-	case ONNX_INT32:
-	case ONNX_INT64:
-	case ONNX_BOOL:
-	case ONNX_UINT32:
-	case ONNX_UINT64:
-		*kind = KIND_INT;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static size_t type_size(int type)
-{
-	switch (type) {
-	case ONNX_UINT8:
-	case ONNX_INT8:
-	case ONNX_BOOL:
-		return 1;
-	case ONNX_UINT16:
-	case ONNX_INT16:
-	case ONNX_FLOAT16:
-		return 2;
-	case ONNX_FLOAT:
-	case ONNX_INT32:
-	case ONNX_UINT32:
-		return 4;
-	default:
-		return 8;
-	}
-}
-
-/* The repeated field of TensorProto that holds values of the type, if not raw. */
-static void type_field(int type, uint32_t *number, pb_wire_type_t *wire)
-{
-	*wire = PB_WT_VARINT;
-	if (type == ONNX_FLOAT) {
-		*number = 4;
-		*wire = PB_WT_32BIT;
-	} else if (type == ONNX_DOUBLE) {
-		*number = 10;
-		*wire = PB_WT_64BIT;
-	} else if (type == ONNX_INT64) {
-		*number = 7;
-	} else if (type == ONNX_UINT32 || type == ONNX_UINT64) {
-		*number = 11;
-	} else {
-		*number = 5;
-	}
-}
-
-/* ---- external data ---- */
-
-/* The real path of location inside the model's folder, in out[PATH_MAX]. */
-static int external_path(const struct graph *g, const char *name, const char *location,
-                         char *out, struct error *e)
-{
-	char folder[PATH_MAX], joined[PATH_MAX];
-	const char *slash = strrchr(g->path, '/');
-	size_t n = slash ? (size_t)(slash - g->path) + 1 : 0;
-
-	if (location[0] == '/' || location[0] == '\0')
-		return error_set(
-		        e, EXIT_MALFORMED,
-		        "%s: tensor %s: external data '%s' is not in the model's folder",
-		        g->path, name, location);
-	if (n + strlen(location) + 2 > sizeof joined)
-		return error_set(e, EXIT_MALFORMED, "%s: tensor %s: external path too long",
-		                 g->path, name);
-	memcpy(joined, n ? g->path : "./", n ? n : 2);
-	n = n ? n : 2;
-	joined[n] = '\0';
-	if (!realpath(joined, folder))
-		return error_errno(e, "%s", joined);
-	strcpy(joined + n, location);
-	if (!realpath(joined, out))
-		return error_errno(e, "%s: tensor %s: external data %s", g->path, name, joined);
-	n = strlen(folder);
-	if (strncmp(out, folder, n) != 0 || (n > 1 && out[n] != '/'))
-		return error_set(
-		        e, EXIT_MALFORMED,
-		        "%s: tensor %s: external data '%s' is not in the model's folder",
-		        g->path, name, location);
-	return 0;
-}
-
-static bool number_of(const char *s, size_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(s, &end, 10);
-	return *s >= '0' && *s <= '9' && *end == '\0' && errno == 0;
-}
-
-/* external_data entries (field 13 of a TensorProto) to l->raw. */
-static int external_read(struct graph *g, struct bytes message, const char *name,
-                         struct literal *l, struct error *e)
-{
-	struct wire w = wire_open(message), inner;
-	struct wire_field f, part;
-	const char *location = "";
-	size_t offset = 0, length = 0;
-	bool fine = true, has_length = false;
-	char path[PATH_MAX];
-	struct bytes file;
-
-	while (wire_next(&w, &f) == 1) {
-		struct bytes key = {0}, value = {0};
-		char *text;
-
-		if (f.number != 13)
-			continue;
-		inner = wire_open(f.bytes);
-		while (wire_next(&inner, &part) == 1) {
-			if (part.number == 1)
-				key = part.bytes;
-			else if (part.number == 2)
-				value = part.bytes;
-		}
-		text = graph_string(g, value, e);
-		if (!text)
-			return -1;
-		if (bytes_are(key, "location")) {
-			location = text;
-		} else if (bytes_are(key, "offset")) {
-			fine = fine && number_of(text, &offset);
-		} else if (bytes_are(key, "length")) {
-			fine = fine && number_of(text, &length);
-			has_length = true;
-		}
-	}
-	if (!fine)
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: tensor %s: bad external offset or length", g->path, name);
-	if (external_path(g, name, location, path, e) != 0 || graph_map(g, path, &file, e) != 0)
-		return -1;
-	if (offset > file.n || (has_length && length > file.n - offset))
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: tensor %s: external data ends before it", g->path, name);
-	l->raw.p = file.p + offset;
-	l->raw.n = has_length ? length : file.n - offset;
-	if (!has_length && l->raw.n > l->count * type_size(l->type))
-		l->raw.n = l->count * type_size(l->type);
-	return 0;
-}
-
-/* ---- tensors ---- */
-
-/* Dimensions of a TensorProto (field 1). */
-static int literal_shape(struct graph *g, struct bytes message, const char *name,
-                         struct literal *l, struct error *e)
-{
-	uint64_t dims[RANK_MAX];
-	size_t rank, i;
-
-	if (wire_repeated(message, 1, PB_WT_VARINT, dims, RANK_MAX, &rank) != 0)
-		return malformed(g, e, "broken tensor");
-	if (rank > RANK_MAX)
-		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has %zu axes, at most %d",
-		                 g->path, name, rank, RANK_MAX);
-	l->shape.rank = (int)rank;
-	for (i = 0; i < rank; i++) {
-		if ((int64_t)dims[i] < 0)
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: tensor %s has a negative dimension", g->path,
-			                 name);
-		l->shape.dims[i] = dims[i];
-	}
-	if (!shape_count(&l->shape, &l->count))
-		return error_set(e, EXIT_MALFORMED, "%s: tensor %s is too large", g->path,
-		                 name);
-	return 0;
-}
-
-/* Find out how the values are stored and that all are there. */
-static int literal_values(struct graph *g, struct bytes message, const char *name,
-                          bool external, bool raw, struct literal *l, struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	uint32_t number;
-	pb_wire_type_t wire;
-	size_t n, fields = 0;
-	struct bytes packed = {0};
-
-	if (external && external_read(g, message, name, l, e) != 0)
-		return -1;
-	if (external || raw) {
-		if (l->raw.n != l->count * type_size(l->type))
-			return error_set(
-			        e, EXIT_MALFORMED,
-			        "%s: tensor %s holds %zu bytes where its shape needs %zu",
-			        g->path, name, l->raw.n, l->count * type_size(l->type));
-		return 0;
-	}
-	type_field(l->type, &number, &wire);
-	if (wire_repeated(message, number, wire, NULL, 0, &n) != 0)
-		return malformed(g, e, "broken tensor");
-	if (n != l->count)
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: tensor %s holds %zu values where its shape needs %zu",
-		                 g->path, name, n, l->count);
-	l->message = message;
-	l->field = number;
-	while (wire_next(&w, &f) == 1) {
-		if (f.number == number) {
-			packed = f.bytes;
-			fields++;
-		}
-	}
-	/* One packed field of fixed-size values is laid out as raw data is. */
-	if (fields == 1 && wire != PB_WT_VARINT && packed.n == l->count * type_size(l->type))
-		l->raw = packed;
-	return 0;
-}
-
-int literal_parse(struct graph *g, struct bytes message, struct literal *l, struct bytes *name,
-                  struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	struct bytes called = {0};
-	bool external = false, raw = false;
-	char shown[NAME_SHOWN] = "";
-	int r;
-
-	memset(l, 0, sizeof *l);
-	while ((r = wire_next(&w, &f)) == 1) {
-		if (f.number == 2 && f.type == PB_WT_VARINT) {
-			l->type = f.value > INT_MAX ? -1 : (int)f.value;
-		} else if (f.number == 8) {
-			called = f.bytes;
-		} else if (f.number == 9) {
-			l->raw = f.bytes;
-			raw = true;
-		} else if (f.number == 14 && f.type == PB_WT_VARINT) {
-			external = f.value == 1;
-		}
-	}
-	if (r != 0)
-		return malformed(g, e, "broken tensor");
-	if (called.n)
-		memcpy(shown, called.p, called.n < sizeof shown ? called.n : sizeof shown - 1);
-	if (name)
-		*name = called;
-	if (literal_shape(g, message, shown, l, e) != 0)
-		return -1;
-	/* Strings and complex numbers can stand in a model as long as nothing uses them. */
-	if (!kind_of_type(l->type, &l->kind))
-		return 0;
-	return literal_values(g, message, shown, external, raw, l, e);
-}
-
-/* Do its values stand in the file as they are held? */
-static bool as_held(const struct literal *l)
-{
-	return l->raw.p && (l->type == ONNX_FLOAT || l->type == ONNX_INT64);
-}
-
-const void *literal_borrow(const struct literal *l)
-{
-	if (!as_held(l) || (uintptr_t)l->raw.p % kind_size(l->kind) != 0)
-		return NULL;
-	return l->raw.p;
-}
-
-static float half_to_float(uint16_t h)
-{
-	int exponent = h >> 10 & 0x1f;
-	int fraction = h & 0x3ff;
-	float x;
-
-	if (exponent == 0x1f)
-		x = fraction ? NAN : INFINITY;
-	else if (exponent == 0)
-		x = ldexpf((float)fraction, -24);
-	else
-		x = ldexpf((float)(fraction + 1024), exponent - 25);
-	return h & 0x8000 ? -x : x;
-}
-
-/* One value from its bits, which are zero-extended. */
-static void convert(int type, uint64_t bits, void *out, size_t i)
-{
-	uint32_t low = (uint32_t)bits;
-	double d;
-	float x;
-
-	switch (type) {
-	case ONNX_FLOAT:
-		memcpy(&x, &low, sizeof x);
-		((float *)out)[i] = x;
-		break;
-	case ONNX_DOUBLE:
-		memcpy(&d, &bits, sizeof d);
-		((float *)out)[i] = (float)d;
-		break;
-	case ONNX_FLOAT16:
-		((float *)out)[i] = half_to_float((uint16_t)bits);
-		break;
-	case ONNX_INT8:
-		((int64_t *)out)[i] = (int8_t)bits;
-		break;
-	case ONNX_INT16:
-		((int64_t *)out)[i] = (int16_t)bits;
-		break;
-	case ONNX_INT32:
-		((int64_t *)out)[i] = (int32_t)bits;
-		break;
-	default:
-		((int64_t *)out)[i] = (int64_t)bits;
-	}
-}
-
-void literal_read(const struct literal *l, void *out)
-{
-	size_t i, size = type_size(l->type);
-	uint32_t usual;
-	pb_wire_type_t wire;
-	struct wire w;
-	struct wire_field f;
-
-	if (as_held(l)) {
-		memcpy(out, l->raw.p, l->count * size);
-		return;
-	}
-	if (l->raw.p) {
-		for (i = 0; i < l->count; i++) {
-			uint64_t bits = 0;
-
-			memcpy(&bits, l->raw.p + i * size, size);
-			convert(l->type, bits, out, i);
-		}
-		return;
-	}
-	type_field(l->type, &usual, &wire);
-	w = wire_open(l->message);
-	for (i = 0; i < l->count && wire_next(&w, &f) == 1;) {
-		pb_istream_t s = pb_istream_from_buffer(f.bytes.p, f.bytes.n);
-
-		if (f.number != l->field)
-			continue;
-		if (f.type != PB_WT_STRING) {
-			convert(l->type, f.value, out, i++);
-			continue;
-		}
-		while (i < l->count && s.bytes_left) {
-			uint64_t bits = 0;
-			uint32_t low = 0;
-			bool fine = wire == PB_WT_VARINT  ? pb_decode_varint(&s, &bits)
-			            : wire == PB_WT_32BIT ? pb_decode_fixed32(&s, &low)
-			                                  : pb_decode_fixed64(&s, &bits);
-
-			if (!fine)
-				return;
-			convert(l->type, bits | low, out, i++);
-		}
-	}
 }
 
 /* ---- nodes ---- */
@@ -403,14 +28,14 @@ static int read_ints(struct graph *g, struct bytes message, struct attribute *a,
 	size_t n;
 
 	if (wire_repeated(message, 8, PB_WT_VARINT, NULL, 0, &n) != 0)
-		return malformed(g, e, "broken attribute");
+		return onnx_malformed(g, e, "broken attribute");
 	if (n == 0)
 		return 0;
 	ints = graph_alloc(g, n, sizeof *ints, e);
 	if (!ints)
 		return -1;
 	if (wire_repeated(message, 8, PB_WT_VARINT, ints, n, &n) != 0)
-		return malformed(g, e, "broken attribute");
+		return onnx_malformed(g, e, "broken attribute");
 	a->ints = (const int64_t *)ints;
 	a->n_ints = n;
 	return 0;
@@ -424,7 +49,7 @@ static int read_floats(struct graph *g, struct bytes message, struct attribute *
 	size_t n, i;
 
 	if (wire_repeated(message, 7, PB_WT_32BIT, NULL, 0, &n) != 0)
-		return malformed(g, e, "broken attribute");
+		return onnx_malformed(g, e, "broken attribute");
 	if (n == 0)
 		return 0;
 	bits = graph_alloc(g, n, sizeof *bits, e);
@@ -432,9 +57,9 @@ static int read_floats(struct graph *g, struct bytes message, struct attribute *
 	if (!bits || !floats)
 		return -1;
 	if (wire_repeated(message, 7, PB_WT_32BIT, bits, n, &n) != 0)
-		return malformed(g, e, "broken attribute");
+		return onnx_malformed(g, e, "broken attribute");
 	for (i = 0; i < n; i++)
-		convert(ONNX_FLOAT, bits[i], floats, i);
+		literal_put(ONNX_FLOAT, bits[i], floats, i);
 	a->floats = floats;
 	a->n_floats = n;
 	return 0;
@@ -465,13 +90,13 @@ static int read_attribute(struct graph *g, struct bytes message, struct attribut
 				return -1;
 		} else if (f.number == 5 && f.type == PB_WT_STRING) {
 			l = graph_alloc(g, 1, sizeof *l, e);
-			if (!l || literal_parse(g, f.bytes, l, NULL, e) != 0)
+			if (!l || onnx_tensor(g, f.bytes, l, NULL, e) != 0)
 				return -1;
 			a->tensor = l;
 		}
 	}
 	if (r != 0)
-		return malformed(g, e, "broken attribute");
+		return onnx_malformed(g, e, "broken attribute");
 	return read_ints(g, message, a, e) != 0 ? -1 : read_floats(g, message, a, e);
 }
 
@@ -526,7 +151,7 @@ static int read_node(struct graph *g, struct bytes message, int opset, struct er
 			n->opset = 0;
 	}
 	if (r != 0)
-		return malformed(g, e, "broken node");
+		return onnx_malformed(g, e, "broken node");
 	n->inputs = graph_alloc(g, n->n_inputs, sizeof *n->inputs, e);
 	n->outputs = graph_alloc(g, n->n_outputs, sizeof *n->outputs, e);
 	n->attributes = graph_alloc(g, n->n_attributes, sizeof *n->attributes, e);
@@ -568,7 +193,7 @@ static int read_dims(struct graph *g, struct bytes message, struct shape *s, str
 		if (f.number != 1)
 			continue;
 		if (s->rank == RANK_MAX)
-			return malformed(g, e, "an input has too many axes");
+			return onnx_malformed(g, e, "an input has too many axes");
 		dim = wire_open(f.bytes);
 		s->dims[s->rank] = 0;
 		while (wire_next(&dim, &part) == 1)
@@ -611,14 +236,14 @@ static int read_input(struct graph *g, struct bytes message, struct error *e)
 		}
 	}
 	if (!*name)
-		return malformed(g, e, "an input has no name");
+		return onnx_malformed(g, e, "an input has no name");
 	id = graph_tensor(g, name, e);
 	if (id == NO_TENSOR)
 		return -1;
 	/* Old files list the weights as inputs too. */
 	if (g->tensors[id].literal || g->tensors[id].producer != NO_NODE)
 		return 0;
-	g->tensors[id].kind = kind_of_type(number, &kind) ? kind : KIND_INT;
+	g->tensors[id].kind = literal_kind(number, &kind) ? kind : KIND_INT;
 	g->tensors[id].shape = shape;
 	g->tensors[id].is_input = true;
 	return 0;
@@ -631,7 +256,7 @@ static int read_initializer(struct graph *g, struct bytes message, struct error 
 	const char *text;
 	size_t id;
 
-	if (!l || literal_parse(g, message, l, &name, e) != 0)
+	if (!l || onnx_tensor(g, message, l, &name, e) != 0)
 		return -1;
 	text = graph_string(g, name, e);
 	if (!text)
@@ -660,7 +285,7 @@ static int read_graph(struct graph *g, struct bytes message, int opset, struct e
 			                 "%s: sparse weights are not supported", g->path);
 	}
 	if (r != 0)
-		return malformed(g, e, "broken graph");
+		return onnx_malformed(g, e, "broken graph");
 	w = wire_open(message);
 	while (wire_next(&w, &f) == 1)
 		if (f.number == 11 && read_input(g, f.bytes, e) != 0)
@@ -707,9 +332,9 @@ int onnx_read(struct graph *g, struct error *e)
 			opset = read_opset(f.bytes, opset);
 	}
 	if (r != 0)
-		return malformed(g, e, "cut or broken");
+		return onnx_malformed(g, e, "cut or broken");
 	if (!graph.p)
-		return malformed(g, e, "no graph in it");
+		return onnx_malformed(g, e, "no graph in it");
 	if (ir == 0 || ir > IR_VERSION_MAX)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: ONNX IR version %llu, at most %d is known", g->path,

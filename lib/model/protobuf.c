@@ -104,8 +104,3 @@ int wire_repeated(struct bytes message, uint32_t number, pb_wire_type_t type, ui
 	}
 	return r;
 }
-
-bool bytes_are(struct bytes b, const char *s)
-{
-	return strlen(s) == b.n && (b.n == 0 || memcmp(b.p, s, b.n) == 0);
-}

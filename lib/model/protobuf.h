@@ -12,10 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bytes {
-	const uint8_t *p;
-	size_t n;
-};
+#include "base/bytes.h"
 
 /* One field of a message. */
 struct wire_field {
@@ -44,8 +41,5 @@ float wire_float(const struct wire_field *f);
  * -1 if the bytes are not such a field. */
 int wire_repeated(struct bytes message, uint32_t number, pb_wire_type_t type, uint64_t *out,
                   size_t cap, size_t *n);
-
-/* Do the bytes spell this string? */
-bool bytes_are(struct bytes b, const char *s);
 
 #endif

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "model/protobuf.h"
+#include "base/bytes.h"
 
 enum {
 	PROTOTXT_BYTES = 1 << 24,  /* of a text */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/onnx.h"
 #include "operator/operator.h"
 
 /* How many nodes read each tensor, and one of them. */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "graph/literal.h"
 #include "operator/operators.h"
 
 /* ---- Constant ---- */
@@ -20,7 +21,7 @@ int constant_infer(struct graph *g, struct node *n, struct error *e)
 	if (a->tensor) {
 		enum kind kind;
 
-		if (!kind_of_type(a->tensor->type, &kind))
+		if (!literal_kind(a->tensor->type, &kind))
 			return node_fail(g, n, e, "values of type %d are not supported",
 			                 a->tensor->type);
 		y->literal = a->tensor;
@@ -73,7 +74,7 @@ int constant_of_shape_infer(struct graph *g, struct node *n, struct error *e)
 	if (node_arity(g, n, 1, 1, e) != 0 ||
 	    node_ints(g, n, "", 0, dims, RANK_MAX, &out.rank, e) != 0)
 		return -1;
-	if (a && (!a->tensor || a->tensor->count != 1 || !kind_of_type(a->tensor->type, &kind)))
+	if (a && (!a->tensor || a->tensor->count != 1 || !literal_kind(a->tensor->type, &kind)))
 		return node_fail(g, n, e, "its value is not one number");
 	for (i = 0; i < out.rank; i++) {
 		if (dims[i] < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "graph/literal.h"
 #include "kernel/blocked.h"
 #include "operator/convolution.h"
 

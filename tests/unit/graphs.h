@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/literal.h"
 #include "plan/plan.h"
 
 static struct error graph_error;

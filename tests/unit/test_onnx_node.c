@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "graph/literal.h"
+#include "model/onnx.h"
+#include "model/protobuf.h"
 #include "plan/plan.h"
 #include "tap.h"
 
@@ -170,7 +173,7 @@ static bool read_values(struct sample *s, const char *folder, const char *what, 
 		snprintf(path, sizeof path, "%s/test_data_set_0/%s_%zu.pb", folder, what, i);
 		b = read_file(path);
 		s->files[s->n_files++] = b;
-		if (!b.p || literal_parse(s->g, b, &l[i], NULL, e) != 0)
+		if (!b.p || onnx_tensor(s->g, b, &l[i], NULL, e) != 0)
 			return false;
 	}
 	return true;
