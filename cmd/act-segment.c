@@ -23,12 +23,24 @@ static int upsample = UPSAMPLE_RF;
 static int compare = AT_LEAST;
 
 static const struct tool_option options[] = {
-        {"thresholds", 'T', TOOL_TEXT, &thresholds, "FILE", "output of act-quantile", 0, 0,
-         true, true},
-        {"upsample", 0, TOOL_CHOICE, &upsample, "rf|resize|corners|rf-int",
-         "where cells sit among label pixels [rf]", 0, 0, false, false},
-        {"compare", 0, TOOL_CHOICE, &compare, "ge|gt",
-         "at least the threshold, or above it [ge]", 0, 0, false, false},
+        {.name = "thresholds",
+         .letter = 'T',
+         .kind = TOOL_TEXT,
+         .value = &thresholds,
+         .argument = "FILE",
+         .help = "output of act-quantile",
+         .required = true,
+         .local = true},
+        {.name = "upsample",
+         .kind = TOOL_CHOICE,
+         .value = &upsample,
+         .argument = "rf|resize|corners|rf-int",
+         .help = "where cells sit among label pixels [rf]"},
+        {.name = "compare",
+         .kind = TOOL_CHOICE,
+         .value = &compare,
+         .argument = "ge|gt",
+         .help = "at least the threshold, or above it [ge]"},
         {0},
 };
 

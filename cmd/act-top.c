@@ -11,8 +11,14 @@
 static uint64_t strongest = 10;
 
 static const struct tool_option options[] = {
-        {"strongest", 'k', TOOL_COUNT, &strongest, "K", "images per unit [10]", 1, 100000,
-         false, false},
+        {.name = "strongest",
+         .letter = 'k',
+         .kind = TOOL_COUNT,
+         .value = &strongest,
+         .argument = "K",
+         .help = "images per unit [10]",
+         .low = 1,
+         .high = 100000},
         {0},
 };
 

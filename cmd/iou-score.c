@@ -16,8 +16,13 @@
 static const char *label_file;
 
 static const struct tool_option options[] = {
-        {"labels", 'L', TOOL_TEXT, &label_file, "FILE",
-         "take the labels from this stream [from the input]", 0, 0, false, true},
+        {.name = "labels",
+         .letter = 'L',
+         .kind = TOOL_TEXT,
+         .value = &label_file,
+         .argument = "FILE",
+         .help = "take the labels from this stream [from the input]",
+         .local = true},
         {0},
 };
 

@@ -12,8 +12,11 @@ static struct {
 } o;
 
 static const struct tool_option options[] = {
-        {"recover", 0, TOOL_FLAG, &o.recover, NULL,
-         "write what is undamaged, instead of failing", .local = true},
+        {.name = "recover",
+         .kind = TOOL_FLAG,
+         .value = &o.recover,
+         .help = "write what is undamaged, instead of failing",
+         .local = true},
         {0},
 };
 

@@ -9,8 +9,13 @@ static struct {
 } o = {.items = 10};
 
 static const struct tool_option options[] = {
-        {"items", 'n', TOOL_COUNT, &o.items, "N", "how many items [10]", 0, NDR_NO_ITEM, false,
-         false},
+        {.name = "items",
+         .letter = 'n',
+         .kind = TOOL_COUNT,
+         .value = &o.items,
+         .argument = "N",
+         .help = "how many items [10]",
+         .high = NDR_NO_ITEM},
         {0},
 };
 

@@ -17,8 +17,15 @@ static struct {
 } o;
 
 static const struct tool_option options[] = {
-        {"type", 0, TOOL_CHOICE, &o.type, "image|label", .help = "which records [image]"},
-        {"category", 0, TOOL_TEXT, &o.category, "NAME",
+        {.name = "type",
+         .kind = TOOL_CHOICE,
+         .value = &o.type,
+         .argument = "image|label",
+         .help = "which records [image]"},
+        {.name = "category",
+         .kind = TOOL_TEXT,
+         .value = &o.category,
+         .argument = "NAME",
          .help = "with --type label: only this one [all]"},
         {0},
 };

@@ -15,12 +15,22 @@ static double threshold = 0.04;
 static int rule = LABEL_TOP, format;
 
 static const struct tool_option options[] = {
-        {"threshold", 0, TOOL_REAL, &threshold, "IOU", "detectors are above this [0.04]", 0, 1,
-         false, false},
-        {"count", 0, TOOL_CHOICE, &rule, "top|per-category",
-         "a unit counts once, or in every category [top]", 0, 0, false, false},
-        {"format", 0, TOOL_CHOICE, &format, "text|csv|tsv|json", "format of the table [text]",
-         0, 0, false, false},
+        {.name = "threshold",
+         .kind = TOOL_REAL,
+         .value = &threshold,
+         .argument = "IOU",
+         .help = "detectors are above this [0.04]",
+         .high = 1},
+        {.name = "count",
+         .kind = TOOL_CHOICE,
+         .value = &rule,
+         .argument = "top|per-category",
+         .help = "a unit counts once, or in every category [top]"},
+        {.name = "format",
+         .kind = TOOL_CHOICE,
+         .value = &format,
+         .argument = "text|csv|tsv|json",
+         .help = "format of the table [text]"},
         {0},
 };
 
