@@ -10,6 +10,7 @@
  *	layer.0.offset=9 9                 y, x, as are stride and size
  *
  * Values escape % and control characters as %XX. */
+#include "record/escape.h"
 #include "record/format.h"
 #include "base/memory.h"
 
@@ -207,20 +208,6 @@ static int add_line(struct lines *l, struct error *e, const char *format, ...)
 	return 0;
 }
 
-static char *escape(const char *s, struct error *e)
-{
-	char *escaped = memory_new(strlen(s) + 1, 3, e), *to = escaped;
-
-	if (!escaped)
-		return NULL;
-	for (; *s; s++)
-		if (*s == '%' || iscntrl((unsigned char)*s))
-			to += sprintf(to, "%%%02X", (unsigned char)*s);
-		else
-			*to++ = *s;
-	return escaped;
-}
-
 static int add_escaped(struct lines *l, const char *key, const char *before, const char *value,
                        struct error *e)
 {
@@ -338,27 +325,6 @@ int ndr_meta_agree(const struct ndr_meta *a, const struct ndr_meta *b, const cha
 }
 
 /* ---- from text ---- */
-
-static bool unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		unsigned code;
-
-		if (*s != '%') {
-			*to++ = *s;
-			continue;
-		}
-		if (!isxdigit((unsigned char)s[1]) || !isxdigit((unsigned char)s[2]) ||
-		    sscanf(s + 1, "%2x", &code) != 1 || code == 0)
-			return false;
-		*to++ = (char)code;
-		s += 2;
-	}
-	*to = '\0';
-	return true;
-}
 
 /* "layer.12.name": 12 into *index, and what follows the number. */
 static const char *indexed(const char *key, const char *prefix, size_t limit, size_t *index)
