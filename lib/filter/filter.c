@@ -73,10 +73,8 @@ int filter_sign(struct tool *t, struct ndr_provenance *p)
 {
 	const char *details;
 
-	if (t->no_provenance) {
-		ndr_provenance_free(p);
-		return 0;
-	}
+	if (t->no_provenance)
+		return ndr_provenance_keep_warnings(p, &t->error);
 	details = tool_details(t);
 	return t->error.code != EXIT_OK
 	               ? -1

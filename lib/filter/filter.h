@@ -37,7 +37,7 @@ struct filter {
 };
 
 /* Add this program to the provenance of what it writes; with --no-provenance,
- * empty it instead. */
+ * empty it of all but warnings instead. */
 int filter_sign(struct tool *t, struct ndr_provenance *p) CHECK_RESULT;
 
 /* Append to out all records of in but those of the given types (0-terminated);

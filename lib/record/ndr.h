@@ -171,6 +171,27 @@ int ndr_provenance_unite(struct ndr_provenance *to, const struct ndr_provenance 
                          struct error *e) CHECK_RESULT;
 void ndr_provenance_free(struct ndr_provenance *p);
 
+/* Add a warning of the run, one line of plain text, to the last entry, that of the
+ * program at work, which nothing was built on yet.  What is there already stays once. */
+int ndr_provenance_warn(struct ndr_provenance *p, const char *warning,
+                        struct error *e) CHECK_RESULT;
+/* Forget all but the programs that warned, and their warnings. */
+int ndr_provenance_keep_warnings(struct ndr_provenance *p, struct error *e) CHECK_RESULT;
+
+struct ndr_warning {
+	char *program, *text;
+};
+
+struct ndr_warnings {
+	size_t count, capacity;
+	struct ndr_warning *warning; /* by program and text, none twice */
+};
+/* The warnings of all entries: a sorted set.  They are hostile text: escape what is
+ * printed. */
+int ndr_provenance_warnings(const struct ndr_provenance *p, struct ndr_warnings *w,
+                            struct error *e) CHECK_RESULT;
+void ndr_warnings_free(struct ndr_warnings *w);
+
 /* ---- Reading -------------------------------------------------------------- */
 
 /* Which items a segment can hold; how many it does hold only END knows. */

@@ -1,6 +1,8 @@
 /* provenance.c -- PROV: what was done, without when, where or by how many
- * threads.  A payload is lines: id, program, version, the details, parents.
- * The id is the CRC-32 of the lines after it, so equal work has equal ids. */
+ * threads.  A payload is lines: id, program, version, the details, parents,
+ * warnings.  The id is the CRC-32 of the lines after it, so equal work has equal
+ * ids. */
+#include "record/escape.h"
 #include "record/ndr.h"
 #include "base/checksum.h"
 #include "base/memory.h"
@@ -40,13 +42,22 @@ static int append_text(struct ndr_provenance *p, char *text, struct error *e)
 	return 0;
 }
 
+/* Put in the id of an entry, now that its lines are there. */
+static void seal(char *text)
+{
+	char id[ID_DIGITS + 1];
+
+	snprintf(id, sizeof id, "%08" PRIx32,
+	         checksum(0, text + ID_LINE, strlen(text + ID_LINE)));
+	memcpy(text + 3, id, ID_DIGITS);
+}
+
 int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char *version,
                        const char *details, struct error *e)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
-	char id[ID_DIGITS + 1];
 	bool failed;
 
 	if (!f)
@@ -65,8 +76,7 @@ int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char
 		free(text);
 		return error_set(e, EXIT_SYSTEM, "no memory for provenance");
 	}
-	snprintf(id, sizeof id, "%08" PRIx32, checksum(0, text + ID_LINE, size - ID_LINE));
-	memcpy(text + 3, id, ID_DIGITS);
+	seal(text);
 	return append_text(p, text, e);
 }
 
@@ -82,6 +92,199 @@ int ndr_provenance_unite(struct ndr_provenance *to, const struct ndr_provenance 
 			return -1;
 	}
 	return 0;
+}
+
+/* ---- warnings ---- */
+
+/* The next line of an entry from p on that begins with key; NULL: there is none. */
+static const char *find_line(const char *p, const char *key)
+{
+	while (p && strncmp(p, key, strlen(key)) != 0) {
+		p = strchr(p, '\n');
+		p = p ? p + 1 : NULL;
+	}
+	return p;
+}
+
+static size_t line_length(const char *line)
+{
+	return strcspn(line, "\n");
+}
+
+static int compare_text(const char *a, size_t na, const char *b, size_t nb)
+{
+	const int order = memcmp(a, b, na < nb ? na : nb);
+
+	return order ? order : (na > nb) - (na < nb);
+}
+
+/* Where a warning's line stands in an entry, whose last lines are warnings, in order;
+ * NULL: it is there already. */
+static const char *place_of(const char *entry, const char *line)
+{
+	const char *at = entry;
+
+	while ((at = find_line(at, "warning="))) {
+		const int order = compare_text(line, strlen(line), at, line_length(at));
+
+		if (order == 0)
+			return NULL;
+		if (order < 0)
+			return at;
+		at += line_length(at);
+		at += *at == '\n';
+	}
+	return entry + strlen(entry);
+}
+
+int ndr_provenance_warn(struct ndr_provenance *p, const char *warning, struct error *e)
+{
+	char **entry = &p->text[p->count - 1], *escaped = escape(warning, e), *line = NULL,
+	     *text = NULL;
+	const char *at;
+	int status = -1;
+
+	if (!escaped)
+		return -1;
+	if (asprintf(&line, "warning=%s", escaped) < 0) {
+		line = NULL;
+		error_set(e, EXIT_SYSTEM, "no memory for provenance");
+	} else if (!(at = place_of(*entry, line))) {
+		status = 0;
+	} else if (asprintf(&text, "%.*s%s\n%s", (int)(at - *entry), *entry, line, at) < 0) {
+		error_set(e, EXIT_SYSTEM, "no memory for provenance");
+	} else {
+		seal(text);
+		free(*entry);
+		*entry = text;
+		status = 0;
+	}
+	free(line);
+	free(escaped);
+	return status;
+}
+
+/* Of an entry its program and warnings; NULL, without an error, if it has none. */
+static char *only_warnings(const char *entry, struct error *e)
+{
+	const char *program = find_line(entry, "program="),
+	           *warning = find_line(entry, "warning=");
+	char *text = warning ? memory_new(strlen(entry) + ID_LINE + 1, 1, e) : NULL, *to = text;
+
+	if (!text)
+		return NULL;
+	to = stpcpy(to, "id=00000000\n");
+	if (program) {
+		to = mempcpy(to, program, line_length(program));
+		*to++ = '\n';
+	}
+	for (; warning; warning = find_line(warning + 1, "warning=")) {
+		to = mempcpy(to, warning, line_length(warning));
+		*to++ = '\n';
+	}
+	seal(text);
+	return text;
+}
+
+int ndr_provenance_keep_warnings(struct ndr_provenance *p, struct error *e)
+{
+	struct ndr_provenance kept = {0};
+	int status = 0;
+
+	for (size_t i = 0; i < p->count && status == 0; i++) {
+		struct error why = {0};
+		char *text = only_warnings(p->text[i], &why);
+		const struct ndr_provenance one = {.count = 1, .text = &text};
+
+		if (text)
+			status = ndr_provenance_unite(&kept, &one, e);
+		else if (why.code != EXIT_OK)
+			status = error_set(e, why.code, "%s", why.text);
+		free(text);
+	}
+	ndr_provenance_free(p);
+	*p = kept;
+	return status;
+}
+
+static int compare_warnings(const void *a, const void *b)
+{
+	const struct ndr_warning *x = a, *y = b;
+	const int order = strcmp(x->program, y->program);
+
+	return order ? order : strcmp(x->text, y->text);
+}
+
+static char *value_of(const char *line, struct error *e)
+{
+	const char *value = line ? strchr(line, '=') + 1 : "";
+	char *copy = memory_new(line ? line_length(value) + 1 : 1, 1, e);
+
+	if (copy && line)
+		memcpy(copy, value, line_length(value));
+	if (copy)
+		unescape(copy); /* what is no value stays as far as it was one */
+	return copy;
+}
+
+static int append_warning(struct ndr_warnings *w, const char *entry, const char *line,
+                          struct error *e)
+{
+	struct ndr_warning *last;
+
+	if (memory_grow(&w->warning, &w->capacity, w->count + 1, sizeof *w->warning, e) < 0)
+		return -1;
+	last = &w->warning[w->count++];
+	last->program = value_of(find_line(entry, "program="), e);
+	last->text = value_of(line, e);
+	return last->program && last->text ? 0 : -1;
+}
+
+/* Sort, and drop what is there twice. */
+static void order_warnings(struct ndr_warnings *w)
+{
+	size_t n = 0;
+
+	if (w->count)
+		qsort(w->warning, w->count, sizeof *w->warning, compare_warnings);
+	for (size_t i = 0; i < w->count; i++) {
+		if (n > 0 && compare_warnings(&w->warning[n - 1], &w->warning[i]) == 0) {
+			free(w->warning[i].program);
+			free(w->warning[i].text);
+		} else {
+			w->warning[n++] = w->warning[i];
+		}
+	}
+	w->count = n;
+}
+
+int ndr_provenance_warnings(const struct ndr_provenance *p, struct ndr_warnings *w,
+                            struct error *e)
+{
+	*w = (struct ndr_warnings){0};
+	for (size_t i = 0; i < p->count; i++) {
+		const char *line = p->text[i];
+
+		while ((line = find_line(line, "warning="))) {
+			if (append_warning(w, p->text[i], line, e) < 0) {
+				ndr_warnings_free(w);
+				return -1;
+			}
+			line += line_length(line);
+		}
+	}
+	order_warnings(w);
+	return 0;
+}
+
+void ndr_warnings_free(struct ndr_warnings *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		free(w->warning[i].program);
+		free(w->warning[i].text);
+	}
+	free(w->warning);
+	*w = (struct ndr_warnings){0};
 }
 
 void ndr_provenance_free(struct ndr_provenance *p)

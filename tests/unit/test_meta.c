@@ -196,6 +196,56 @@ static void provenance(void)
 	ndr_provenance_free(&c);
 }
 
+static void warnings_travel(void)
+{
+	struct ndr_provenance a = {0}, b = {0};
+	struct ndr_warnings w;
+	char *before;
+
+	e = (struct error){0};
+	ok(ndr_provenance_add(&a, "act-quantile", "1", "option.memory=3\n", &e) == 0 &&
+	           ndr_provenance_warn(&a, "unit 3 is saturated", &e) == 0 &&
+	           ndr_provenance_warn(&a, "100% odd\nname\x1b[1m", &e) == 0,
+	   "warnings go into the last entry");
+	before = strdup(a.text[0]);
+	ok(ndr_provenance_warn(&a, "unit 3 is saturated", &e) == 0 &&
+	           strcmp(before, a.text[0]) == 0,
+	   "each once");
+	is_str(a.text[0] + 12,
+	       "program=act-quantile\nversion=1\noption.memory=3\n"
+	       "warning=100%25 odd%0Aname%1B[1m\nwarning=unit 3 is saturated\n",
+	       "as sorted lines, escaped");
+	ok(ndr_provenance_add(&b, "act-quantile", "1", "option.memory=3\n", &e) == 0 &&
+	           ndr_provenance_warn(&b, "100% odd\nname\x1b[1m", &e) == 0 &&
+	           ndr_provenance_warn(&b, "unit 3 is saturated", &e) == 0,
+	   "in another order");
+	is_str(b.text[0], before, "the same entry, with the same id");
+	ok(ndr_provenance_add(&b, "iou-score", "1", "", &e) == 0 &&
+	           ndr_provenance_warn(&b, "few images", &e) == 0 &&
+	           ndr_provenance_add(&b, "act-quantile", "2", "", &e) == 0 &&
+	           ndr_provenance_warn(&b, "unit 3 is saturated", &e) == 0 &&
+	           ndr_provenance_add(&b, "unit-label", "2", "", &e) == 0,
+	   "later programs");
+	for (int only = 0; only < 2; only++) {
+		ok(ndr_provenance_warnings(&b, &w, &e) == 0 && w.count == 3,
+		   "of all entries a set");
+		is_str(w.warning[0].text, "100% odd\nname\x1b[1m", "as it was said");
+		is_str(w.warning[1].program, "act-quantile", "by program");
+		is_str(w.warning[2].text, "few images", "then by text");
+		ndr_warnings_free(&w);
+		ok(ndr_provenance_keep_warnings(&b, &e) == 0, "without provenance they stay");
+	}
+	is_int((long long)b.count, 3, "an entry for each that warned");
+	is_str(b.text[1] + 12, "program=iou-score\nwarning=few images\n", "and nothing else");
+	ndr_provenance_free(&a);
+	ok(ndr_provenance_add(&a, "iou-score", "1", "", &e) == 0 &&
+	           ndr_provenance_keep_warnings(&a, &e) == 0 && a.count == 0,
+	   "who did not warn is forgotten");
+	free(before);
+	ndr_provenance_free(&a);
+	ndr_provenance_free(&b);
+}
+
 static void unions(void)
 {
 	struct ndr_union u = {0};
@@ -237,6 +287,7 @@ int main(void)
 	layers_have_names_of_their_own();
 	many_labels();
 	provenance();
+	warnings_travel();
 	unions();
 	return done();
 }
