@@ -270,3 +270,30 @@ int convolution_run(const struct run *r, struct error *e)
 	}
 	return 0;
 }
+
+/* offset += stride * ((reach - 1) / 2 - padding), size += (reach - 1) * stride,
+ * stride *= step: Dumoulin and Visin, "A guide to convolution arithmetic for deep
+ * learning" (2016). */
+void geometry_window(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct window *w = n->params;
+	int i;
+
+	(void)g;
+	if (out->kind != GEOMETRY_MAP)
+		return;
+	for (i = 0; i < 2; i++) {
+		struct network_field *f = &out->field[i];
+		int axis = out->axis[i] - 2 + SPACE - w->axes;
+		double reach;
+
+		if (out->axis[i] < 2) {
+			out->kind = GEOMETRY_UNKNOWN;
+			return;
+		}
+		reach = (double)((w->kernel[axis] - 1) * w->dilation[axis]);
+		f->offset += f->stride * (reach / 2 - (double)w->begin[axis]);
+		f->size += reach * f->stride;
+		f->stride *= (double)w->stride[axis];
+	}
+}

@@ -162,3 +162,15 @@ int matmul_run(const struct run *r, struct error *e)
 		        p->m, p->n, p->k, false, false, 1);
 	return 0;
 }
+
+/* A product over channels-last maps keeps their place; others mix it. */
+void geometry_matrix(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct tensor *a = node_input(g, n, 0), *b = node_input(g, n, 1);
+	int last = a->shape.rank - 1;
+
+	if (out->kind == GEOMETRY_MAP && b->constant && b->shape.rank == 2 &&
+	    out->axis[0] != last && out->axis[1] != last)
+		return;
+	geometry_whole(g, n, out);
+}

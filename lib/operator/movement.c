@@ -135,6 +135,42 @@ static size_t stride_of(const struct shape *s, int axis)
 	return shape_product(s, axis + 1, s->rank);
 }
 
+/* An axis of the map goes on as the output's axis that runs along it. */
+void geometry_move(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct move *m = n->params;
+	int i, axis, to;
+
+	(void)g;
+	if (out->kind != GEOMETRY_MAP)
+		return;
+	for (i = 0; i < 2; i++) {
+		struct network_field *f = &out->field[i];
+
+		to = -1;
+		for (axis = 0; axis < m->shape.rank; axis++)
+			if (m->axes[axis].from == out->axis[i])
+				to = axis;
+		if (to < 0) {
+			out->kind = GEOMETRY_UNKNOWN;
+			return;
+		}
+		f->offset += f->stride * m->axes[to].start;
+		f->stride *= m->axes[to].step;
+		/* Gather can put more than one axis, or none, in place of the one it reads. */
+		if (m->shape.rank != node_output(g, n, 0)->shape.rank &&
+		    strcmp(n->type, "Gather") == 0) {
+			int gone = 0;
+
+			while (m->axes[gone].from >= 0)
+				gone++;
+			if (to > gone)
+				to += node_output(g, n, 0)->shape.rank - m->shape.rank;
+		}
+		out->axis[i] = to;
+	}
+}
+
 /* ---- Transpose ---- */
 
 int transpose_infer(struct graph *g, struct node *n, struct error *e)
@@ -546,4 +582,13 @@ int concat_run(const struct run *r, struct error *e)
 			memcpy(out + o * whole, in + o * part, part);
 	}
 	return 0;
+}
+
+void geometry_concat(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct concat *c = n->params;
+
+	(void)g;
+	if (out->kind == GEOMETRY_MAP && (out->axis[0] == c->axis || out->axis[1] == c->axis))
+		out->kind = GEOMETRY_UNKNOWN;
 }

@@ -309,6 +309,35 @@ size_t shape_product(const struct shape *s, int from, int to)
 	return n;
 }
 
+/* Cells that see the whole image. */
+void geometry_whole(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct geometry *image = &g->tensors[g->input].geometry;
+	int i;
+
+	(void)n;
+	out->kind = image->kind == GEOMETRY_MAP ? GEOMETRY_GLOBAL : GEOMETRY_UNKNOWN;
+	for (i = 0; i < 2 && image->kind == GEOMETRY_MAP; i++) {
+		double size = (double)g->tensors[g->input].shape.dims[image->axis[i]];
+
+		out->field[i] = (struct network_field){(size - 1) / 2, size, size};
+	}
+}
+
+void geometry_keep(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	(void)g;
+	(void)n;
+	(void)out;
+}
+
+void geometry_lost(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	(void)g;
+	(void)n;
+	out->kind = GEOMETRY_UNKNOWN;
+}
+
 VECTOR_CLONES
 void clamp_row(float *x, size_t n, struct clamp c)
 {

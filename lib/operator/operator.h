@@ -104,10 +104,13 @@ bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape 
 /* Product of dims [from, to). */
 size_t shape_product(const struct shape *s, int from, int to);
 
-/* receptive.c */
-geometry_rule geometry_keep, geometry_window, geometry_whole, geometry_lost, geometry_reshape,
-        geometry_move, geometry_concat, geometry_matrix, geometry_resize, geometry_reduce;
-/* Geometry of every output of the node. */
+/* Places stay; become those of cells that see the whole image; can't be told. */
+geometry_rule geometry_keep, geometry_whole, geometry_lost;
+/* Those of the operators' families, each in its file. */
+geometry_rule geometry_window, geometry_reshape, geometry_move, geometry_concat,
+        geometry_matrix, geometry_resize, geometry_reduce;
+
+/* receptive.c: geometry of every output of the node. */
 void receptive_infer(struct graph *g, const struct node *n);
 
 /* Bound n values in place. */

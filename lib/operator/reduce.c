@@ -112,3 +112,27 @@ int reduce_run(const struct run *r, struct error *e)
 	}
 	return 0;
 }
+
+void geometry_reduce(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct tensor *x = node_input(g, n, 0), *y = node_output(g, n, 0);
+	bool gone[2];
+	int i;
+
+	if (out->kind != GEOMETRY_MAP)
+		return;
+	/* Without keepdims the axes that are left can't be told apart by shape alone. */
+	if (y->shape.rank != x->shape.rank) {
+		if (y->shape.rank <= 2)
+			geometry_whole(g, n, out);
+		else
+			out->kind = GEOMETRY_UNKNOWN;
+		return;
+	}
+	for (i = 0; i < 2; i++)
+		gone[i] = y->shape.dims[out->axis[i]] != x->shape.dims[out->axis[i]];
+	if (gone[0] && gone[1])
+		geometry_whole(g, n, out);
+	else if (gone[0] || gone[1])
+		out->kind = GEOMETRY_UNKNOWN;
+}

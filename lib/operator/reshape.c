@@ -136,6 +136,43 @@ int unsqueeze_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, x->kind, &out, e);
 }
 
+/* An axis survives if as many values stand before it, and it is as long. */
+static int same_axis(const struct shape *from, const struct shape *to, int axis)
+{
+	size_t before = shape_product(from, 0, axis);
+	int i;
+
+	for (i = 0; i < to->rank; i++)
+		if (shape_product(to, 0, i) == before && to->dims[i] == from->dims[axis])
+			return i;
+	return -1;
+}
+
+void geometry_reshape(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct shape *from = &node_input(g, n, 0)->shape;
+	const struct shape *to = &node_output(g, n, 0)->shape;
+	int y, x;
+
+	if (out->kind != GEOMETRY_MAP)
+		return;
+	if (from->dims[out->axis[0]] == 1 && from->dims[out->axis[1]] == 1) {
+		/* One cell: its field stays, whatever becomes of the axes. */
+		out->kind = GEOMETRY_GLOBAL;
+		return;
+	}
+	y = same_axis(from, to, out->axis[0]);
+	x = same_axis(from, to, out->axis[1]);
+	if (y >= 0 && x >= 0 && y != x) {
+		out->axis[0] = y;
+		out->axis[1] = x;
+	} else if (to->rank <= 2) {
+		geometry_whole(g, n, out); /* what flattens a map feeds it to a dense layer */
+	} else {
+		out->kind = GEOMETRY_UNKNOWN;
+	}
+}
+
 /* ---- Dropout: identity outside training, and a mask that drops nothing ---- */
 
 int dropout_infer(struct graph *g, struct node *n, struct error *e)

@@ -222,3 +222,8 @@ int resize_run(const struct run *r, struct error *e)
 	}
 	return 0;
 }
+
+void geometry_resize(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	geometry_move(g, n, out);
+}
