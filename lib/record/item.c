@@ -169,6 +169,21 @@ int ndr_item_add_info(struct ndr_item *item, const struct ndr_item_info *info, s
 	return 0;
 }
 
+int ndr_check_label_pixels(uint32_t height, uint32_t width, uint64_t maps, uint64_t most,
+                           const char *place, struct error *e)
+{
+	uint64_t layers = maps ? maps : 1, pixels;
+
+	if (!__builtin_mul_overflow((uint64_t)height * width, layers, &pixels) &&
+	    pixels <= most)
+		return 0;
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s: labels of %u x %u pixels times %llu are more than %llu "
+	                 "(--max-label-pixels)",
+	                 place, width, height, (unsigned long long)layers,
+	                 (unsigned long long)most);
+}
+
 /* ---- SEG ---- */
 
 enum { SEG_HEADER = 16 }; /* height, width, count, zero */

@@ -295,6 +295,16 @@ int ndr_item_info(const struct ndr_item *item, struct ndr_item_info *info,
 int ndr_item_add_info(struct ndr_item *item, const struct ndr_item_info *info,
                       struct error *e) CHECK_RESULT;
 
+/* Label pixels of an item: its label area times the maps that cover it (the layers of
+ * its LABEL records of that size).  Without a map the area counts once, as a label of
+ * the whole image covers it.  Producers and readers refuse an item of more than these,
+ * or of more than an option says, so that a few bytes do not become gigabytes. */
+#define NDR_LABEL_PIXELS (UINT64_C(1) << 25)
+/* -1 with EXIT_MALFORMED and "place: ..." if that many maps of that size are more than
+ * most. */
+int ndr_check_label_pixels(uint32_t height, uint32_t width, uint64_t maps, uint64_t most,
+                           const char *place, struct error *e) CHECK_RESULT;
+
 /* SEG's payload: the non-empty masks of one layer.  Row-major, no row padding,
  * least significant bit first, each bitmap padded with zeros to 64 bytes. */
 struct ndr_seg {

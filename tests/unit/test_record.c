@@ -315,8 +315,35 @@ static void several_segments(void)
 	free(b.p);
 }
 
+static void label_pixels(void)
+{
+	static const struct {
+		uint32_t height, width;
+		uint64_t maps;
+		bool fits;
+	} cases[] = {
+	        {0, 0, 0, true},          {0, 9, UINT64_MAX, true},
+	        {4096, 8192, 0, true},    {4096, 8192, 1, true},
+	        {4096, 8192, 2, false},   {4096, 8193, 0, false},
+	        {1, 1, 1 << 25, true},    {1, 1, (1 << 25) + 1, false},
+	        {16384, 16384, 0, false}, {UINT32_MAX, UINT32_MAX, UINT64_MAX, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct error why = {0};
+		int status = ndr_check_label_pixels(cases[i].height, cases[i].width,
+		                                    cases[i].maps, NDR_LABEL_PIXELS, "x", &why);
+
+		ok((status == 0) == cases[i].fits, "%u x %u labels, %llu maps %s",
+		   cases[i].width, cases[i].height, (unsigned long long)cases[i].maps,
+		   why.text);
+		is_int(why.code, cases[i].fits ? EXIT_OK : EXIT_MALFORMED, "exit code");
+	}
+}
+
 int main(void)
 {
+	label_pixels();
 	round_trip(5);
 	round_trip(0);
 	round_trip(1000000); /* larger than any buffer */
