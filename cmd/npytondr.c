@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/memory.h"
 #include "table/npy.h"
 #include "record/ndr.h"
@@ -160,17 +161,24 @@ static int convert_row(const struct job *j, uint64_t row, float *to, struct erro
 {
 	const float *f4 = (const void *)j->row;
 	const double *f8 = (const void *)j->row;
+	const size_t cells = j->values / j->record.dims[0];
+	size_t at;
 
-	for (size_t i = 0; i < j->values; i++) {
+	for (size_t i = 0; i < j->values; i++)
 		to[i] = j->element == 4   ? f4[i]
 		        : j->element == 8 ? (float)f8[i]
 		                          : (float)j->row[i];
-		if (!isfinite(to[i]))
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: row %" PRIu64 ", value %zu: NaN or infinity",
-			                 j->name, row, i);
-	}
-	return 0;
+	at = finite_prefix(to, j->values);
+	if (at == j->values)
+		return 0;
+	if (j->element == 8 && isfinite(f8[at]))
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: row %" PRIu64
+		                 ", value %zu: %g does not fit float32 (item %u, unit %zu)",
+		                 j->name, row, at, f8[at], j->item.number, at / cells);
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s: row %" PRIu64 ", value %zu: NaN or infinity (item %u, unit %zu)",
+	                 j->name, row, at, j->item.number, at / cells);
 }
 
 /* ---- META ---- */

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "dissect/rotation.h"
 #include "record/ndr.h"
+#include "stage/activation.h"
 #include "tool/blas.h"
 #include "filter/filter.h"
 
@@ -82,6 +83,7 @@ struct job {
 	uint32_t schema;
 	size_t layers;
 	float **matrix; /* (layers): (units, units) */
+	const struct ndr_meta *meta;
 };
 
 /* ---- Q ---- */
@@ -252,6 +254,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	struct job *j = job;
 	const bool same = j->matrix && j->schema == s->schema;
 
+	j->meta = &s->meta;
 	if (!same) {
 		forget_matrices(j);
 		j->layers = s->meta.layers;
@@ -269,8 +272,8 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 
 /* ---- items ---- */
 
-static int rotate_record(const struct job *j, const struct ndr_record *rec,
-                         struct ndr_item *out, struct error *e)
+static int rotate_record(const struct job *j, const struct ndr_item *in,
+                         const struct ndr_record *rec, struct ndr_item *out, struct error *e)
 {
 	const float *matrix = j->matrix[rec->group];
 	const int units = (int)rec->dims[0];
@@ -278,17 +281,15 @@ static int rotate_record(const struct job *j, const struct ndr_record *rec,
 	struct ndr_record rotated = *rec;
 	float *to;
 
-	if (keeps_bytes())
-		return ndr_item_share(out, rec, e);
 	rotated.data = NULL;
-	to = ndr_item_add(out, &rotated, e);
+	rotated.data = to = ndr_item_add(out, &rotated, e);
 	if (!to)
 		return -1;
 	/* One product an item: its shape, and so its rounding, never depends on
 	 * what else is in the stream. */
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, units, cells, units, 1, matrix,
 	            units, rec->data, cells, 0, to, cells);
-	return 0;
+	return activation_check(in, &rotated, j->meta->layer[rec->group].name, e);
 }
 
 static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *out,
@@ -297,9 +298,10 @@ static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *ou
 	(void)thread;
 	for (size_t i = 0; i < in->count; i++) {
 		const struct ndr_record *rec = &in->record[i];
+		const bool turns = rec->type == NDR_ACT && !keeps_bytes();
 
-		if ((rec->type == NDR_ACT ? rotate_record(job, rec, out, e)
-		                          : ndr_item_share(out, rec, e)) < 0)
+		if ((turns ? rotate_record(job, in, rec, out, e)
+		           : ndr_item_share(out, rec, e)) < 0)
 			return -1;
 	}
 	return 0;

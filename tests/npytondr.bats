@@ -118,9 +118,9 @@ npy() {
 	npy '<f4' '(1, 2147483647, 2147483647, 2147483647)' f 1 >bad.npy
 	refused 'too large' 3 --as act -l x
 	npy '<f4' '(1, 2)' f 1 nan >bad.npy
-	refused 'row 0, value 1: NaN or infinity' 3 --as act -l x
+	refused 'row 0, value 1: NaN or infinity (item 0, unit 1)' 3 --as act -l x
 	npy '<f8' '(1, 2)' d 1 1e60 >bad.npy
-	refused 'NaN or infinity' 3 --as act -l x
+	refused 'row 0, value 1: 1e+60 does not fit float32 (item 0, unit 1)' 3 --as act -l x
 	npy '<f4' '(2, 2)' f 1 2 3 >bad.npy
 	refused 'truncated within row 1' 4 --as act -l x
 	npy '<f4' '(1, 2)' f 1 2 3 >bad.npy

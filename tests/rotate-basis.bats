@@ -157,3 +157,13 @@ assert all(sum(p[i::128]) == 1 == sum(p[128 * i:128 * i + 128]) for i in range(1
 	[ ! -e m.ndr ]
 	[ ! -e - ]
 }
+
+@test "RB13 a product that overflows names item, layer and unit" {
+	two_items
+	echo 1 1 1 1  3e38 0 3e38 0 | npy 2 2 1 2 |
+		npytondr --as act --like labels.ndr -l conv -o large.ndr
+	run --separate-stderr -3 rotate-basis --seed 3 -o got large.ndr
+	[[ $stderr == "rotate-basis: large.ndr: item 1 (b.png): layer conv: unit "[01]" is infinite" ]]
+	[ ! -e got ]
+	rotate-basis --seed 3 --alpha 0 large.ndr | ndr-check
+}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/memory.h"
 #include "kernel/blocked.h"
 #include "plan/plan.h"
@@ -176,30 +177,14 @@ int plan_run(const struct network_plan *p, struct network_workspace *ws, size_t 
 	return 0;
 }
 
-/* false if there is a NaN or an infinity, whose exponent is all ones. */
-VECTOR_CLONES
-static bool all_finite(const float *x, size_t n)
-{
-	const uint32_t mask = 0x7f800000;
-	uint32_t bad = 0, bits;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		memcpy(&bits, &x[i], sizeof bits);
-		bad |= (bits & mask) == mask;
-	}
-	return bad == 0;
-}
-
 static int check(const struct network_plan *p, size_t k, const float *x, struct error *e)
 {
 	const struct tensor *t = &p->net->graph->tensors[plan_tensor(p, p->wanted[k])];
-	size_t i, area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
+	size_t i = finite_prefix(x, t->count);
+	size_t area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
 
-	if (all_finite(x, t->count))
+	if (i == t->count)
 		return 0;
-	for (i = 0; isfinite(x[i]); i++)
-		;
 	return error_set(e, EXIT_MALFORMED, "tensor %s: unit %zu is %s", t->name, i / area,
 	                 isnan(x[i]) ? "not a number" : "infinite");
 }

@@ -1,5 +1,5 @@
 /* check.c -- whether a data record fits the segment that it is in. */
-#include "base/machine.h"
+#include "base/finite.h"
 #include "record/check.h"
 #include "record/item.h"
 
@@ -82,17 +82,6 @@ static const char *check_labels(const struct ndr_meta *m, const struct ndr_recor
 	return highest == 0 || highest < m->labels ? NULL : "label is not in META";
 }
 
-/* All exponent bits set is infinity or NaN. */
-VECTOR_CLONES
-static bool all_finite(const uint32_t *bits, uint64_t n)
-{
-	uint32_t found = 0;
-
-	for (uint64_t i = 0; i < n; i++)
-		found |= (bits[i] & 0x7f800000) == 0x7f800000;
-	return !found;
-}
-
 static bool all_finite64(const double *v, uint64_t n)
 {
 	bool finite = true;
@@ -136,7 +125,9 @@ const char *check_content(const struct ndr_record *rec, const struct ndr_meta *m
 		return check_labels(m, rec);
 	case NDR_ACT:
 	case NDR_MATRIX:
-		return all_finite(rec->data, rec->length / 4) ? NULL : "NaN or infinity";
+		return finite_prefix(rec->data, rec->length / 4) == rec->length / 4
+		               ? NULL
+		               : "NaN or infinity";
 	case NDR_TOP:
 	case NDR_THRESH:
 		if (!all_finite64(rec->data, rec->length / 8))
