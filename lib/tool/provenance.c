@@ -1,0 +1,131 @@
+/* provenance.c -- what a program was told, for the PROV records of what it writes. */
+#include "tool/tool.h"
+#include "base/checksum.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int add_detail(struct tool *t, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+static int add_detail(struct tool *t, const char *format, ...)
+{
+	char *line, *all;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&line, format, args);
+	va_end(args);
+	if (n < 0)
+		return error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
+	n = asprintf(&all, "%s%s\n", t->details ? t->details : "", line);
+	free(line);
+	if (n < 0)
+		return error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
+	free(t->details);
+	t->details = all;
+	return 0;
+}
+
+int tool_digest(struct tool *t, const char *what, const char *path)
+{
+	unsigned char block[1 << 16];
+	uint32_t crc = 0;
+	uint64_t size = 0;
+	ssize_t n;
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_errno(&t->error, "%s", path);
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe can be read only once */
+		close(fd);
+		return 0;
+	}
+	while ((n = read(fd, block, sizeof block)) > 0) {
+		crc = checksum(crc, block, (size_t)n);
+		size += (uint64_t)n;
+	}
+	if (n < 0)
+		error_errno(&t->error, "%s", path);
+	close(fd);
+	return n < 0 ? -1
+	             : add_detail(t, "digest.%s=crc32:%08" PRIx32 ":%" PRIu64, what, crc, size);
+}
+
+static void write_option(FILE *f, const struct tool_option *o)
+{
+	const char *choice;
+
+	switch (o->kind) {
+	case TOOL_FLAG:
+		if (*(bool *)o->value)
+			fprintf(f, "option.%s=yes\n", o->name);
+		break;
+	case TOOL_TEXT:
+		if (*(const char **)o->value) {
+			fprintf(f, "option.%s=", o->name);
+			for (const char *s = *(const char **)o->value; *s; s++)
+				fputc(iscntrl((unsigned char)*s) ? '?' : *s, f);
+			fputc('\n', f);
+		}
+		break;
+	case TOOL_COUNT:
+		fprintf(f, "option.%s=%" PRIu64 "\n", o->name, *(uint64_t *)o->value);
+		break;
+	case TOOL_REAL:
+		if (!isnan(*(double *)o->value))
+			fprintf(f, "option.%s=%.17g\n", o->name, *(double *)o->value);
+		break;
+	case TOOL_CHOICE:
+		choice = o->argument;
+		for (int i = *(int *)o->value; i > 0; i--)
+			choice = strchr(choice, '|') + 1;
+		fprintf(f, "option.%s=%.*s\n", o->name, (int)strcspn(choice, "|"), choice);
+		break;
+	case TOOL_SHARD: {
+		const struct tool_shard *shard = o->value;
+
+		fprintf(f, "option.%s=%" PRIu64 "/%" PRIu64 "\n", o->name, shard->part,
+		        shard->parts);
+		break;
+	}
+	}
+}
+
+const char *tool_details(struct tool *t)
+{
+	char *text = NULL;
+	bool failed;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f) {
+		error_errno(&t->error, "provenance");
+		return "";
+	}
+	for (const struct tool_option *o = t->options; o && o->name; o++)
+		if (!o->local)
+			write_option(f, o);
+	if (t->details)
+		fputs(t->details, f);
+	failed = ferror(f) != 0;
+	if (fclose(f) != 0 || failed || !text) {
+		free(text);
+		error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
+		return "";
+	}
+	free(t->details);
+	t->details = text;
+	t->options = NULL; /* they are in the details now */
+	return t->details;
+}
