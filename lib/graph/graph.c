@@ -362,6 +362,16 @@ bool shape_count(const struct shape *s, size_t *count)
 	return true;
 }
 
+size_t shape_product(const struct shape *s, int from, int to)
+{
+	size_t n = 1;
+	int i;
+
+	for (i = from; i < to; i++)
+		n *= s->dims[i];
+	return n;
+}
+
 bool shape_equal(const struct shape *a, const struct shape *b)
 {
 	return a->rank == b->rank &&

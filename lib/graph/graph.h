@@ -129,6 +129,8 @@ int graph_sort(struct graph *g, struct error *e);
 /* Make the tensor a known one.  Checks the product of the dimensions. */
 int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape, struct error *e);
 bool shape_count(const struct shape *s, size_t *count);
+/* Product of dims [from, to). */
+size_t shape_product(const struct shape *s, int from, int to);
 bool shape_equal(const struct shape *a, const struct shape *b);
 /* "1x96x55x55" */
 const char *shape_text(const struct shape *s, char *buffer, size_t n);

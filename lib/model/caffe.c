@@ -6,44 +6,12 @@
 #include "model/caffe.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "network/model.h"
-
-enum { SAME_NAMES = 100 }; /* most tensors whose names differ in a number only */
-
-size_t caffe_tensor(struct graph *g, struct error *e, const char *format, ...)
-{
-	char number[16] = "", *name;
-	va_list args, again;
-	size_t room;
-	int n, i;
-
-	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	room = (size_t)n + sizeof number;
-	name = n < 0 ? NULL : graph_alloc(g, room, 1, e);
-	if (name)
-		vsnprintf(name, room, format, again);
-	va_end(again);
-	if (!name)
-		return NO_TENSOR;
-	for (i = 2; graph_lookup(g, name) != NO_TENSOR; i++) {
-		if (i > SAME_NAMES) {
-			error_set(e, EXIT_MALFORMED, "%s: too many tensors are called %s",
-			          g->path, name);
-			return NO_TENSOR;
-		}
-		snprintf(name + n, sizeof number, "%d", i);
-	}
-	return graph_tensor(g, name, e);
-}
+#include "model/caffe_layers.h"
+#include "model/caffe_types.h"
 
 /* ---- what the description says ---- */
 
@@ -426,28 +394,22 @@ static int link_and_build(struct caffe *c, size_t height, size_t width, struct e
 	return r;
 }
 
-struct network *network_open_caffe(const char *description, const char *weights, size_t height,
-                                   size_t width, struct error *e)
+int caffe_read(struct graph *g, const char *weights, size_t height, size_t width,
+               struct error *e)
 {
-	struct caffe c = {.g = graph_new(description, e)};
+	struct caffe c = {.g = g};
 	struct bytes text;
 	int r = -1;
 
-	if (!c.g)
-		return NULL;
-	if (graph_map(c.g, description, &text, e) == 0)
-		c.text = prototxt_parse(description, text, e);
+	if (graph_map(g, g->path, &text, e) == 0)
+		c.text = prototxt_parse(g->path, text, e);
 	if (c.text && weights)
-		c.weights = caffe_weights_open(c.g, weights, e);
+		c.weights = caffe_weights_open(g, weights, e);
 	if (c.text && (c.weights || !weights) && read_header(&c, e) == 0 &&
 	    read_layers(&c, e) == 0)
 		r = link_and_build(&c, height, width, e);
 	caffe_weights_free(c.weights);
 	prototxt_free(c.text);
 	free(c.layers);
-	if (r != 0) {
-		graph_free(c.g);
-		return NULL;
-	}
-	return network_of(c.g, e);
+	return r;
 }

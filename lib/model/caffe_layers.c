@@ -6,11 +6,9 @@
  *
  * Caffe rounds the number of pooling windows up and leaves out those that begin after
  * the padded map; an average counts the padding (ceil_mode and count_include_pad). */
-#include "model/caffe_nodes.h"
+#include "model/caffe_layers.h"
 
 #include <string.h>
-
-#include "operator/operator.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define INT(label, x)                                                                          \

@@ -7,7 +7,38 @@
 
 #include "graph/literal.h"
 
+enum { SAME_NAMES = 100 }; /* most tensors whose names differ in a number only */
+
 /* ---- nodes ---- */
+
+size_t caffe_tensor(struct graph *g, struct error *e, const char *format, ...)
+{
+	char number[16] = "", *name;
+	va_list args, again;
+	size_t room;
+	int n, i;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	room = (size_t)n + sizeof number;
+	name = n < 0 ? NULL : graph_alloc(g, room, 1, e);
+	if (name)
+		vsnprintf(name, room, format, again);
+	va_end(again);
+	if (!name)
+		return NO_TENSOR;
+	for (i = 2; graph_lookup(g, name) != NO_TENSOR; i++) {
+		if (i > SAME_NAMES) {
+			error_set(e, EXIT_MALFORMED, "%s: too many tensors are called %s",
+			          g->path, name);
+			return NO_TENSOR;
+		}
+		snprintf(name + n, sizeof number, "%d", i);
+	}
+	return graph_tensor(g, name, e);
+}
 
 static void *copy(struct graph *g, const void *from, size_t count, size_t size, struct error *e)
 {

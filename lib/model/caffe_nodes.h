@@ -5,7 +5,34 @@
 #ifndef MODEL_CAFFE_NODES_H
 #define MODEL_CAFFE_NODES_H
 
-#include "model/caffe.h"
+#include "graph/graph.h"
+#include "model/caffe_weights.h"
+#include "model/prototxt.h"
+
+#define NO_LAYER ((size_t)-1)
+
+struct caffe_layer {
+	const struct prototxt_field *field; /* NULL: an input */
+	const char *name, *type;            /* as "layer" spells types */
+	size_t n_bottoms, n_tops;
+	size_t *bottoms, *tops; /* tensors; before they are linked, those of the blobs */
+	size_t *next;           /* by top: the layer that overwrites it in place, or NO_LAYER */
+	struct shape shape;     /* of an input; dims left open are 0 */
+	const char *fault;      /* what is wrong with its weights; or NULL */
+};
+
+struct caffe {
+	struct graph *g;
+	struct prototxt *text;
+	struct caffe_weights *weights; /* NULL: none */
+	struct caffe_layer *layers;
+	size_t n_layers, cap_layers;
+};
+
+/* A tensor with a name that no other has: the text, or that and a number from 2.
+ * NO_TENSOR with e set. */
+size_t caffe_tensor(struct graph *g, struct error *e, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
 /* Append a copy of a node for the layer.  Its type, inputs, outputs and attributes (with
  * lists of integers) are to be filled in; the operator is meant as in CAFFE_OPSET. */

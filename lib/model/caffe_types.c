@@ -1,7 +1,7 @@
 /* caffe_types.c -- names of layer types, the old ones too. */
-#include <string.h>
+#include "model/caffe_types.h"
 
-#include "model/caffe.h"
+#include <string.h>
 
 /* V1LayerParameter.LayerType, by number. */
 static const struct type {

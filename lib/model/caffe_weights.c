@@ -2,7 +2,7 @@
  *
  * Only the outer messages are walked when the file is opened; values stay where they
  * are until a plan needs them. */
-#include "model/caffe.h"
+#include "model/caffe_weights.h"
 
 #include <stdlib.h>
 #include <string.h>

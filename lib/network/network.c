@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/caffe.h"
 #include "model/onnx.h"
 #include "operator/operator.h"
 
@@ -106,6 +107,20 @@ struct network *network_open(const char *path, size_t height, size_t width, stru
 		return NULL;
 	if (onnx_read(g, e) != 0 || find_image(g, e) != 0 ||
 	    graph_image(g, height, width, e) != 0 || graph_resolve(g, e) != 0) {
+		graph_free(g);
+		return NULL;
+	}
+	return network_of(g, e);
+}
+
+struct network *network_open_caffe(const char *description, const char *weights, size_t height,
+                                   size_t width, struct error *e)
+{
+	struct graph *g = graph_new(description, e);
+
+	if (!g)
+		return NULL;
+	if (caffe_read(g, weights, height, width, e) < 0) {
 		graph_free(g);
 		return NULL;
 	}

@@ -299,16 +299,6 @@ bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape 
 	return true;
 }
 
-size_t shape_product(const struct shape *s, int from, int to)
-{
-	size_t n = 1;
-	int i;
-
-	for (i = from; i < to; i++)
-		n *= s->dims[i];
-	return n;
-}
-
 /* Cells that see the whole image. */
 void geometry_whole(const struct graph *g, const struct node *n, struct geometry *out)
 {

@@ -101,8 +101,6 @@ int node_axis(const struct graph *g, const struct node *n, int64_t axis, int ran
 
 /* The shape of a and b together by multidirectional broadcasting; false if they don't fit. */
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *out);
-/* Product of dims [from, to). */
-size_t shape_product(const struct shape *s, int from, int to);
 
 /* Places stay; become those of cells that see the whole image; can't be told. */
 geometry_rule geometry_keep, geometry_whole, geometry_lost;
