@@ -5,21 +5,6 @@
 
 #include "base/machine.h"
 
-bool blocked_fits(const struct shape *s)
-{
-	return s->rank >= 3;
-}
-
-struct shape blocked_shape(const struct shape *s)
-{
-	struct shape b = {.rank = 4, .dims = {s->dims[0], blocks_of(s->dims[1]), 1, BLOCK}};
-	int i;
-
-	for (i = 2; i < s->rank; i++)
-		b.dims[2] *= s->dims[i];
-	return b;
-}
-
 /* y (columns, rows) = x (rows, columns), rows x_step and y_step apart. */
 VECTOR_CLONES
 static void transpose_block(const float *restrict x, size_t x_step, float *restrict y,
@@ -57,26 +42,25 @@ static void from_block(const float *x, size_t n, size_t area, float *y)
 }
 
 /* Into blocks, or out of them. */
-static void convert(const struct shape *s, bool into, const float *x, float *y)
+static void convert(struct blocked_size s, bool into, const float *x, float *y)
 {
-	struct shape b = blocked_shape(s);
-	size_t area = b.dims[2], image, channel, n;
+	size_t image, channel, n;
 
-	for (image = 0; image < b.dims[0]; image++)
-		for (channel = 0; channel < s->dims[1]; channel += n) {
-			n = s->dims[1] - channel < BLOCK ? s->dims[1] - channel : BLOCK;
-			(into ? to_block : from_block)(x, n, area, y);
-			x += (into ? n : BLOCK) * area;
-			y += (into ? BLOCK : n) * area;
+	for (image = 0; image < s.batch; image++)
+		for (channel = 0; channel < s.channels; channel += n) {
+			n = s.channels - channel < BLOCK ? s.channels - channel : BLOCK;
+			(into ? to_block : from_block)(x, n, s.area, y);
+			x += (into ? n : BLOCK) * s.area;
+			y += (into ? BLOCK : n) * s.area;
 		}
 }
 
-void blocked_from_plain(const struct shape *s, const float *x, float *y)
+void blocked_from_plain(struct blocked_size s, const float *x, float *y)
 {
 	convert(s, true, x, y);
 }
 
-void blocked_to_plain(const struct shape *s, const float *x, float *y)
+void blocked_to_plain(struct blocked_size s, const float *x, float *y)
 {
 	convert(s, false, x, y);
 }

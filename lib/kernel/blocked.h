@@ -6,7 +6,6 @@
 #ifndef KERNEL_BLOCKED_H
 #define KERNEL_BLOCKED_H
 
-#include "graph/graph.h"
 #include "kernel/product.h"
 
 static inline size_t blocks_of(size_t channels)
@@ -14,22 +13,20 @@ static inline size_t blocks_of(size_t channels)
 	return (channels + BLOCK - 1) / BLOCK;
 }
 
-/* Can a tensor of that shape be blocked: has it a batch, channels and positions? */
-bool blocked_fits(const struct shape *s);
-/* The same values in the blocked order, as a shape of four axes. */
-struct shape blocked_shape(const struct shape *s);
+/* A tensor as blocks see it; area: its positions. */
+struct blocked_size {
+	size_t batch, channels, area;
+};
 
-/* Values of it, lanes without a meaning too. */
-static inline size_t blocked_count(const struct shape *s)
+/* Values of it when it is blocked, lanes without a meaning too. */
+static inline size_t blocked_count(struct blocked_size s)
 {
-	struct shape b = blocked_shape(s);
-
-	return b.dims[0] * b.dims[1] * b.dims[2] * BLOCK;
+	return s.batch * blocks_of(s.channels) * s.area * BLOCK;
 }
 
 /* A whole tensor. */
-void blocked_from_plain(const struct shape *s, const float *x, float *y);
-void blocked_to_plain(const struct shape *s, const float *x, float *y);
+void blocked_from_plain(struct blocked_size s, const float *x, float *y);
+void blocked_to_plain(struct blocked_size s, const float *x, float *y);
 
 /* Copy n channels of area positions from channel x_from of x on to channel y_from of y on;
  * y's other channels stay. */

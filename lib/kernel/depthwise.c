@@ -1,5 +1,5 @@
 /* depthwise.c -- convolution with one channel a group, directly: each lane for itself. */
-#include "operator/convolution.h"
+#include "kernel/algorithm.h"
 
 #include "kernel/blocked.h"
 #include "kernel/frame.h"
@@ -94,8 +94,7 @@ static void depthwise_run(const struct convolution *c, const struct operands *o)
 			run_block(c, &f, o, image, block);
 }
 
-const struct algorithm depthwise = {
-        .name = NETWORK_DIRECT,
+const struct algorithm algorithm_depthwise = {
         .whole = true,
         .fits = depthwise_fits,
         .cost = depthwise_cost,

@@ -3,7 +3,9 @@
  *
  * A few input channels would leave most of a block empty: an image of three is taken as
  * it is, and its channels put side by side. */
-#include "operator/convolution.h"
+#include <stdint.h>
+
+#include "kernel/algorithm.h"
 
 #include "kernel/blocked.h"
 #include "kernel/frame.h"
@@ -22,7 +24,7 @@ struct input {
 
 static bool input_make(const struct convolution *c, struct input *in)
 {
-	in->narrow = convolution_narrow(c);
+	in->narrow = algorithm_narrow(c);
 	in->width = in->narrow ? c->in_group : BLOCK;
 	in->blocks = in->narrow ? 1 : blocks_of(c->in_group);
 	return frame_make(&in->frame, &c->window, in->width, in->narrow);
@@ -64,7 +66,7 @@ static size_t direct_scratch(const struct convolution *c, size_t images)
 static void direct_pack(const struct convolution *c, const float *w, float *packed)
 {
 	size_t blocks = blocks_of(c->out_group),
-	       width = convolution_narrow(c) ? c->in_group : BLOCK;
+	       width = algorithm_narrow(c) ? c->in_group : BLOCK;
 	size_t top, from, tap, k, lane, n;
 
 	for (top = 0; top < blocks; top += PRODUCT_BLOCKS)
@@ -189,7 +191,7 @@ static bool direct_fits(const struct convolution *c)
 static double direct_cost(const struct convolution *c)
 {
 	return (double)(c->groups * c->window.area_out * c->depth) *
-	       (double)blocks_of(c->out_group) * (convolution_narrow(c) ? 0.5 : 1);
+	       (double)blocks_of(c->out_group) * (algorithm_narrow(c) ? 0.5 : 1);
 }
 
 static size_t direct_packed(const struct convolution *c)
@@ -197,9 +199,8 @@ static size_t direct_packed(const struct convolution *c)
 	return blocks_of(c->out_group) * BLOCK * c->depth;
 }
 
-const struct algorithm direct = {
-        .name = NETWORK_DIRECT,
-        .plain = convolution_narrow,
+const struct algorithm algorithm_direct = {
+        .plain = algorithm_narrow,
         .fits = direct_fits,
         .cost = direct_cost,
         .packed = direct_packed,

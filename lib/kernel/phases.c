@@ -8,7 +8,7 @@
  * which Winograd's algorithm takes a third of the multiplications.
  *
  * Channels are in the order (p, channel of the image, q): a run of s pixels stays one. */
-#include "operator/convolution.h"
+#include "kernel/algorithm.h"
 
 #include <string.h>
 
@@ -50,12 +50,12 @@ static bool phases_fit(const struct convolution *c)
 	const struct window *w = &c->window;
 	struct convolution p;
 
-	if (!convolution_narrow(c) || w->axes != 2 || w->stride[1] != w->stride[2] ||
+	if (!algorithm_narrow(c) || w->axes != 2 || w->stride[1] != w->stride[2] ||
 	    stride_of(c) == 1 || BLOCK % stride_of(c) != 0 || w->dilation[1] != 1 ||
 	    w->dilation[2] != 1 || !window_is_flat(w))
 		return false;
 	p = on_phases(c);
-	return winograd.fits(&p);
+	return algorithm_winograd.fits(&p);
 }
 
 /* A pixel's value is moved in about the time of two multiply-adds of vectors. */
@@ -63,7 +63,7 @@ static double phases_cost(const struct convolution *c)
 {
 	struct convolution p = on_phases(c);
 
-	return winograd.cost(&p) + 2 * (double)(p.in_group * p.window.area_in);
+	return algorithm_winograd.cost(&p) + 2 * (double)(p.in_group * p.window.area_in);
 }
 
 /* The filters on phases lie behind what is made of them. */
@@ -71,13 +71,13 @@ static size_t phases_packed(const struct convolution *c)
 {
 	struct convolution p = on_phases(c);
 
-	return winograd.packed(&p) + p.out_group * p.depth;
+	return algorithm_winograd.packed(&p) + p.out_group * p.depth;
 }
 
 static void phases_pack(const struct convolution *c, const float *w, float *packed)
 {
 	struct convolution p = on_phases(c);
-	float *filters = packed + winograd.packed(&p);
+	float *filters = packed + algorithm_winograd.packed(&p);
 	size_t s = stride_of(c), unit, channel, y, x;
 
 	memset(filters, 0, p.out_group * p.depth * sizeof *filters);
@@ -92,7 +92,7 @@ static void phases_pack(const struct convolution *c, const float *w, float *pack
 					filters[(unit * p.in_group + phase) * p.window.taps +
 					        tap] = *w++;
 				}
-	winograd.pack(&p, filters, packed);
+	algorithm_winograd.pack(&p, filters, packed);
 }
 
 /* ---- images ---- */
@@ -113,7 +113,7 @@ static size_t phases_scratch(const struct convolution *c, size_t images)
 	struct convolution p = on_phases(c);
 
 	(void)images;
-	return plane_floats(c, &p) + map_floats(&p) + winograd.scratch(&p, 1);
+	return plane_floats(c, &p) + map_floats(&p) + algorithm_winograd.scratch(&p, 1);
 }
 
 /* One channel's pixels, s at a time, to where they belong. */
@@ -153,12 +153,11 @@ static void phases_run(const struct convolution *c, const struct operands *o)
 		one.y = o->y + image * o->y_step;
 		if (o->residual)
 			one.residual = o->residual + image * o->residual_step;
-		winograd.run(&p, &one);
+		algorithm_winograd.run(&p, &one);
 	}
 }
 
-const struct algorithm phases = {
-        .name = NETWORK_WINOGRAD,
+const struct algorithm algorithm_phases = {
         .plain = phases_fit,
         .fits = phases_fit,
         .cost = phases_cost,

@@ -15,16 +15,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/clamp.h"
+
 enum {
 	BLOCK = 16,             /* channels of a block */
 	PRODUCT_BLOCKS = 2,     /* most blocks of output channels at a time: a panel */
 	PRODUCT_POSITIONS = 14, /* most positions that a kernel takes at a time */
-};
-
-/* Bounds put on results as they are written: a ReLU or Clip that follows. */
-struct clamp {
-	bool on;
-	float low, high;
 };
 
 /* length values of the input, the first offset floats after its position. */

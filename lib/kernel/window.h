@@ -1,11 +1,12 @@
 /* window.h -- sliding windows of convolution and pooling, on three axes.
  *
  * Maps with one or two axes have leading axes of size one, so that one loop serves
- * all.  Attributes: kernel_shape, strides, dilations, pads, auto_pad, ceil_mode. */
+ * all. */
 #ifndef KERNEL_WINDOW_H
 #define KERNEL_WINDOW_H
 
-#include "operator/operator.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 enum { SPACE = 3 };
 
@@ -16,13 +17,6 @@ struct window {
 	size_t begin[SPACE], end[SPACE]; /* padding */
 	size_t area_in, area_out, taps;  /* products of in, out, kernel */
 };
-
-/* Fill w for a node whose input 0 is (batch, channels, map); kernel: the map axes of
- * a weight's shape, or NULL where kernel_shape must say it. */
-int window_infer(const struct graph *g, const struct node *n, const size_t *kernel,
-                 struct window *w, struct error *e);
-/* Shape of the output with that many channels. */
-struct shape window_shape(const struct window *w, size_t channels);
 
 /* The output positions [*from, *to) along an axis whose tap k falls inside the input. */
 void window_inside(const struct window *w, int axis, size_t k, size_t *from, size_t *to);

@@ -13,8 +13,9 @@
  * Both forms evaluate polynomials at 0, 1, -1, 2, -2 and infinity, so B is the same.  Tiles
  * are the positions of the products, and each step works on blocks of channels.  Rows of
  * tiles, of several images where maps are small, make up a batch. */
-#include "operator/convolution.h"
+#include "kernel/algorithm.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "kernel/blocked.h"
@@ -379,6 +380,33 @@ static void write_tiles(const struct form *f, const float *half, size_t step, fl
 	}
 }
 
+VECTOR_CLONES
+static void add_and_clamp(const float *bias, const float *residual, float *y, size_t n,
+                          struct clamp c)
+{
+	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
+	size_t i;
+
+	for (i = 0; i < n * BLOCK; i += BLOCK) {
+		lanes v = *(const lanes *)(y + i) + more;
+
+		if (residual)
+			v += *(const lanes *)(residual + i);
+		*(lanes *)(y + i) = LANES_MIN(LANES_MAX(v, low), high);
+	}
+}
+
+/* y += bias of the block and residual, within bounds, n positions of one block. */
+static void finish(const struct operands *o, size_t block, const float *residual, float *y,
+                   size_t n)
+{
+	static const float none[BLOCK];
+	static const struct clamp unbounded = {false, -INFINITY, INFINITY};
+	const float *bias = o->bias ? o->bias + block * BLOCK : none;
+
+	add_and_clamp(bias, residual, y, n, o->clamp.on ? o->clamp : unbounded);
+}
+
 /* One block of channels of one row of tiles. */
 static void transform_output(const struct work *k, size_t image, size_t row, size_t at,
                              size_t block)
@@ -406,7 +434,7 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 	}
 	if (residual)
 		residual += image * k->o->residual_step + first;
-	convolution_finish(k->o, block, residual, y, lines * w->out[2]);
+	finish(k->o, block, residual, y, lines * w->out[2]);
 }
 
 static void run_batch(const struct work *k)
@@ -459,8 +487,7 @@ static void winograd_run(const struct convolution *c, const struct operands *o)
 	}
 }
 
-const struct algorithm winograd = {
-        .name = NETWORK_WINOGRAD,
+const struct algorithm algorithm_winograd = {
         .fits = winograd_fits,
         .cost = winograd_cost,
         .packed = winograd_packed,

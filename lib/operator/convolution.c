@@ -4,16 +4,23 @@
  * taken, so the choice depends on the layer alone. */
 #include "operator/convolution.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "kernel/blocked.h"
-#include "kernel/lanes.h"
 #include "operator/operators.h"
+#include "operator/window_infer.h"
 
-static const struct algorithm *const algorithms[] = {&depthwise, &direct, &phases, &winograd};
+static const struct {
+	enum network_algorithm name;
+	const struct algorithm *algorithm;
+} algorithms[] = {
+        {NETWORK_DIRECT, &algorithm_depthwise},
+        {NETWORK_DIRECT, &algorithm_direct},
+        {NETWORK_WINOGRAD, &algorithm_phases},
+        {NETWORK_WINOGRAD, &algorithm_winograd},
+};
 
 const struct algorithm *convolution_algorithm(const struct convolution *c,
                                               enum network_algorithm wish)
@@ -23,8 +30,8 @@ const struct algorithm *convolution_algorithm(const struct convolution *c,
 	size_t i;
 
 	for (i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
-		const struct algorithm *a = algorithms[i];
-		bool named = a->name == wish;
+		const struct algorithm *a = algorithms[i].algorithm;
+		bool named = algorithms[i].name == wish;
 
 		if (!a->fits(c) || (wished && !named))
 			continue;
@@ -33,31 +40,6 @@ const struct algorithm *convolution_algorithm(const struct convolution *c,
 		wished = wished || named;
 	}
 	return best;
-}
-
-VECTOR_CLONES
-static void finish(const float *bias, const float *residual, float *y, size_t n, struct clamp c)
-{
-	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
-	size_t i;
-
-	for (i = 0; i < n * BLOCK; i += BLOCK) {
-		lanes v = *(const lanes *)(y + i) + more;
-
-		if (residual)
-			v += *(const lanes *)(residual + i);
-		*(lanes *)(y + i) = LANES_MIN(LANES_MAX(v, low), high);
-	}
-}
-
-void convolution_finish(const struct operands *o, size_t block, const float *residual, float *y,
-                        size_t n)
-{
-	static const float none[BLOCK];
-	static const struct clamp unbounded = {false, -INFINITY, INFINITY};
-	const float *bias = o->bias ? o->bias + block * BLOCK : none;
-
-	finish(bias, residual, y, n, o->clamp.on ? o->clamp : unbounded);
 }
 
 bool convolution_in_place(const struct algorithm *a, const struct convolution *c)

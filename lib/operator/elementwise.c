@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "operator/operators.h"
 
 /* ---- one input ---- */
@@ -317,7 +317,7 @@ static struct shape stored_shape(const struct run *r, const struct shape *s)
 	if (!r->blocked || shape_product(s, 0, s->rank) == 1)
 		return *s;
 	filled = fill_axes(s, rank);
-	return blocked_shape(&filled);
+	return shape_blocked(&filled);
 }
 
 enum { ROW = 4096 }; /* values done at once, so that bounds are applied in the cache */

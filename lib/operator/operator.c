@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "operator/operators.h"
 
 #define ACTIVATION .activation = true
@@ -224,7 +224,7 @@ size_t run_count(const struct run *r)
 {
 	const struct tensor *t = node_input(r->g, r->node, 0);
 
-	return r->blocked ? blocked_count(&t->shape) : t->count;
+	return r->blocked ? blocked_count(shape_blocked_size(&t->shape)) : t->count;
 }
 
 /* Is its first output a map of floats? */
@@ -233,7 +233,7 @@ bool map_blocked(const struct graph *g, const struct node *n)
 	const struct tensor *x = node_input(g, n, 0), *y = node_output(g, n, 0);
 
 	return x && y && x->kind == KIND_FLOAT && y->kind == KIND_FLOAT &&
-	       blocked_fits(&x->shape) && blocked_fits(&y->shape);
+	       shape_is_blockable(&x->shape) && shape_is_blockable(&y->shape);
 }
 
 const void *node_values(const struct graph *g, const struct node *n, size_t i)
@@ -326,17 +326,4 @@ void geometry_lost(const struct graph *g, const struct node *n, struct geometry 
 	(void)g;
 	(void)n;
 	out->kind = GEOMETRY_UNKNOWN;
-}
-
-VECTOR_CLONES
-void clamp_row(float *x, size_t n, struct clamp c)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		float v = x[i];
-
-		v = v < c.low ? c.low : v;
-		x[i] = v > c.high ? c.high : v;
-	}
 }

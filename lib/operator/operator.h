@@ -111,7 +111,4 @@ geometry_rule geometry_window, geometry_reshape, geometry_move, geometry_concat,
 /* receptive.c: geometry of every output of the node. */
 void receptive_infer(struct graph *g, const struct node *n);
 
-/* Bound n values in place. */
-void clamp_row(float *x, size_t n, struct clamp c);
-
 #endif

@@ -5,7 +5,7 @@
 #include "kernel/blocked.h"
 #include "kernel/lanes.h"
 #include "operator/operators.h"
-#include "kernel/window.h"
+#include "operator/window_infer.h"
 
 struct pool {
 	struct window window; /* first, as in a convolution */

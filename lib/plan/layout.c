@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "operator/convolution.h"
 #include "plan/plan.h"
 
@@ -30,7 +30,7 @@ static bool wants_blocked(const struct layouts *l, const struct step *s, size_t 
 	const struct operation *op = s->node->op;
 	const struct tensor *t = &l->g->tensors[s->inputs[k]];
 
-	if (!s->blocked || (!t->constant && !blocked_fits(&t->shape)))
+	if (!s->blocked || (!t->constant && !shape_is_blockable(&t->shape)))
 		return false;
 	if (op->many) {
 		const struct convolution *c = s->node->params;
@@ -69,10 +69,11 @@ static int convert_constant(struct layouts *l, const struct step *s, size_t t, s
 	memmove(shape.dims + more, shape.dims, (size_t)shape.rank * sizeof *shape.dims);
 	for (shape.rank = rank; more > 0; more--)
 		shape.dims[more - 1] = 1;
-	copy = plan_own(l->plan, v, blocked_count(&shape) * sizeof *copy, e);
+	copy = plan_own(l->plan, v, blocked_count(shape_blocked_size(&shape)) * sizeof *copy,
+	                e);
 	if (!copy)
 		return -1;
-	blocked_from_plain(&shape, l->values[t], copy);
+	blocked_from_plain(shape_blocked_size(&shape), l->values[t], copy);
 	l->values[v] = copy;
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "operator/movement.h"
 #include "plan/plan.h"
 
@@ -36,8 +36,9 @@ static size_t bytes_of(const struct layout *l, size_t v)
 {
 	const struct tensor *t = &l->g->tensors[plan_tensor(l->plan, v)];
 
-	return plan_blocked(l->plan, v) ? blocked_count(&t->shape) * sizeof(float)
-	                                : t->count * kind_size(t->kind);
+	return plan_blocked(l->plan, v)
+	               ? blocked_count(shape_blocked_size(&t->shape)) * sizeof(float)
+	               : t->count * kind_size(t->kind);
 }
 
 static bool constant(const struct layout *l, size_t v)

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "graph/literal.h"
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "operator/convolution.h"
 
 enum {
@@ -121,14 +121,16 @@ static int run_blocked(struct run *r, struct error *e)
 	                    *y = node_output(r->g, r->node, 0);
 	const void *in = r->in[0], *rest[4] = {0};
 	void *out = r->out[0];
-	float *copy = memory_new(blocked_count(&x->shape), sizeof *copy, e);
-	float *result = copy ? memory_new(blocked_count(&y->shape), sizeof *result, e) : NULL;
+	float *copy = memory_new(blocked_count(shape_blocked_size(&x->shape)), sizeof *copy, e);
+	float *result = copy ? memory_new(blocked_count(shape_blocked_size(&y->shape)),
+	                                  sizeof *result, e)
+	                     : NULL;
 	size_t k;
 
 	if (result) {
 		for (k = 1; k < r->n_in && k < 4; k++)
 			rest[k] = r->in[k];
-		blocked_from_plain(&x->shape, in, copy);
+		blocked_from_plain(shape_blocked_size(&x->shape), in, copy);
 		rest[0] = copy;
 		if (r->node->op->many &&
 		    convolution_plain(r->prepared->algorithm, r->node->params))
@@ -137,7 +139,7 @@ static int run_blocked(struct run *r, struct error *e)
 		r->out = (void *[]){result};
 		r->blocked = true;
 		if (r->node->op->run(r, e) == 0)
-			blocked_to_plain(&y->shape, result, out);
+			blocked_to_plain(shape_blocked_size(&y->shape), result, out);
 	}
 	free(copy);
 	free(result);

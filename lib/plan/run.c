@@ -6,7 +6,7 @@
 
 #include "base/finite.h"
 #include "base/memory.h"
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "plan/plan.h"
 
 struct network_workspace {
@@ -94,9 +94,9 @@ static void reorder(const struct network_plan *p, const struct step *s, void *co
 	const struct shape *shape = &p->net->graph->tensors[plan_tensor(p, s->inputs[0])].shape;
 
 	if (plan_blocked(p, s->outputs[0]))
-		blocked_from_plain(shape, at[0], at[1]);
+		blocked_from_plain(shape_blocked_size(shape), at[0], at[1]);
 	else
-		blocked_to_plain(shape, at[0], at[1]);
+		blocked_to_plain(shape_blocked_size(shape), at[0], at[1]);
 }
 
 /* A step on images [image, image + n), of which all but a few operators take one. */
@@ -151,7 +151,7 @@ static void hand_over(const struct network_plan *p, const struct network_workspa
 		if (p->early[k] != early)
 			continue;
 		if (plan_blocked(p, p->wanted[k]))
-			blocked_to_plain(&t->shape, value, out);
+			blocked_to_plain(shape_blocked_size(&t->shape), value, out);
 		else
 			memcpy(out, value, t->count * kind_size(t->kind));
 	}

@@ -1,0 +1,17 @@
+/* clamp.c -- see clamp.h. */
+#include "kernel/clamp.h"
+
+#include "base/machine.h"
+
+VECTOR_CLONES
+void clamp_row(float *x, size_t n, struct clamp c)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		float v = x[i];
+
+		v = v < c.low ? c.low : v;
+		x[i] = v > c.high ? c.high : v;
+	}
+}

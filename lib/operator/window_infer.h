@@ -1,0 +1,17 @@
+/* window_infer.h -- the window of a convolution or pooling node.
+ *
+ * Attributes: kernel_shape, strides, dilations, pads, auto_pad, ceil_mode. */
+#ifndef OPERATOR_WINDOW_INFER_H
+#define OPERATOR_WINDOW_INFER_H
+
+#include "kernel/window.h"
+#include "operator/operator.h"
+
+/* Fill w for a node whose input 0 is (batch, channels, map); kernel: the map axes of
+ * a weight's shape, or NULL where kernel_shape must say it. */
+int window_infer(const struct graph *g, const struct node *n, const size_t *kernel,
+                 struct window *w, struct error *e);
+/* Shape of the output with that many channels. */
+struct shape window_shape(const struct window *w, size_t channels);
+
+#endif
