@@ -49,11 +49,25 @@ static void run_close(struct run *r)
 	ndr_destroy(r->writer);
 }
 
+static void stop_reading(void *run)
+{
+	struct run *r = run;
+
+	if (r->reader)
+		ndr_interrupt(r->reader);
+}
+
 static int run_segment(struct run *r, int (*fill)(void *, size_t, struct error *),
                        int (*work)(void *, size_t, size_t, struct error *),
                        int (*drain)(void *, size_t, struct error *))
 {
-	struct parallel p = {fill, work, drain, r, r->t->threads, r->slots};
+	const struct parallel p = {.fill = fill,
+	                           .work = work,
+	                           .drain = drain,
+	                           .stop = stop_reading,
+	                           .ctx = r,
+	                           .threads = r->t->threads,
+	                           .slots = r->slots};
 
 	return parallel_run(&p, &r->t->error);
 }

@@ -47,6 +47,8 @@ const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr
                           uint32_t *payload_crc);
 /* The CRC-32 in a header's last field, over which END keeps its CRC-32. */
 enum { HEADER_CRC_AT = 60 };
+/* The same for all headers, at their beginning. */
+enum { SYNC_BYTES = 4 };
 
 static inline void put16(unsigned char *p, uint16_t v)
 {

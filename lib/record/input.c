@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -16,6 +18,8 @@ struct input {
 	char *const *names;
 	size_t count, next; /* next: index of the file to open after this one */
 	int fd;             /* -1: none is open */
+	bool waits;         /* a read may wait for someone to write */
+	int interrupt;      /* eventfd: readable once nobody wants the bytes any more */
 	const char *name;
 	uint64_t offset;
 	unsigned char *buffer; /* raw bytes [at, end) have been read and not used */
@@ -39,12 +43,15 @@ struct input *input_open(char *const *names, size_t count, struct error *e)
 	in->count = count ? count : 1;
 	in->fd = -1;
 	in->name = "<stdin>";
-	in->buffer = memory_new(BUFFER_BYTES, 1, e);
-	if (!in->buffer) {
-		free(in);
-		return NULL;
-	}
-	return in;
+	in->interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (in->interrupt < 0)
+		error_errno(e, "an event to wait for");
+	else
+		in->buffer = memory_new(BUFFER_BYTES, 1, e);
+	if (in->buffer)
+		return in;
+	input_close(in);
+	return NULL;
 }
 
 static void close_file(struct input *in)
@@ -62,23 +69,48 @@ void input_close(struct input *in)
 	if (!in)
 		return;
 	close_file(in);
+	if (in->interrupt >= 0)
+		close(in->interrupt);
 	free(in->back);
 	free(in->buffer);
 	free(in);
 }
 
-/* read(2) up to n bytes, whatever the interruptions; fewer only at the end. */
+void input_interrupt(struct input *in)
+{
+	const uint64_t one = 1;
+
+	/* It can only fail where the event is there already. */
+	if (write(in->interrupt, &one, sizeof one) < 0)
+		return;
+}
+
+/* read(2), whatever the signals, unless input_interrupt() comes first. */
+static long read_some(struct input *in, unsigned char *to, size_t n, struct error *e)
+{
+	struct pollfd wait[] = {{.fd = in->fd, .events = POLLIN},
+	                        {.fd = in->interrupt, .events = POLLIN}};
+	ssize_t k;
+
+	do {
+		/* Where poll(2) fails, read(2) says why. */
+		if (in->waits && poll(wait, 2, -1) > 0 && wait[1].revents)
+			return error_set(e, EXIT_SYSTEM, "%s: interrupted", in->name);
+		k = read(in->fd, to, n);
+	} while (k < 0 && errno == EINTR);
+	return k < 0 ? error_errno(e, "%s", in->name) : (long)k;
+}
+
+/* Up to n bytes; fewer only at the end. */
 static long read_fully(struct input *in, unsigned char *to, size_t n, struct error *e)
 {
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t k = read(in->fd, to + done, n - done);
+		long k = read_some(in, to + done, n - done, e);
 
-		if (k < 0 && errno == EINTR)
-			continue;
 		if (k < 0)
-			return error_errno(e, "%s", in->name);
+			return -1;
 		if (k == 0)
 			break;
 		done += (size_t)k;
@@ -89,23 +121,21 @@ static long read_fully(struct input *in, unsigned char *to, size_t n, struct err
 /* One read(2)'s worth into the empty buffer: a pipe's bytes are used as they come. */
 static long refill(struct input *in, struct error *e)
 {
-	ssize_t k;
+	long k = read_some(in, in->buffer, in->step, e);
 
-	do
-		k = read(in->fd, in->buffer, in->step);
-	while (k < 0 && errno == EINTR);
 	if (k < 0)
-		return error_errno(e, "%s", in->name);
+		return -1;
 	in->at = 0;
 	in->end = (size_t)k;
 	if (in->step < BUFFER_BYTES)
 		in->step *= 2;
-	return (long)k;
+	return k;
 }
 
 int input_next_file(struct input *in, struct error *e)
 {
 	const char *name;
+	struct stat st;
 	long magic;
 
 	close_file(in);
@@ -121,6 +151,7 @@ int input_next_file(struct input *in, struct error *e)
 		if (in->fd < 0)
 			return error_errno(e, "%s", name);
 	}
+	in->waits = fstat(in->fd, &st) != 0 || !S_ISREG(st.st_mode);
 	in->offset = 0;
 	in->at = 0;
 	in->step = BUFFER_BYTES;

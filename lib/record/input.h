@@ -28,6 +28,9 @@ int input_skip(struct input *in, uint64_t n, struct error *e) CHECK_RESULT;
 /* Have the last n bytes read, which are at p, read again. */
 int input_put_back(struct input *in, const void *p, size_t n, struct error *e) CHECK_RESULT;
 
+/* From any thread: what waits for the bytes of a pipe, or will, fails at once. */
+void input_interrupt(struct input *in);
+
 const char *input_name(const struct input *in); /* "<stdin>" for standard input */
 uint64_t input_offset(const struct input *in);  /* of the next byte, inflated */
 

@@ -238,6 +238,10 @@ int ndr_skip(struct ndr_reader *r, struct error *e) CHECK_RESULT;
 /* Records of a type in the segment so far. */
 uint64_t ndr_count(const struct ndr_reader *r, unsigned type);
 
+/* From another thread than the one that reads: what waits for input, or will, fails with
+ * EXIT_SYSTEM, and the reader can only be closed. */
+void ndr_interrupt(struct ndr_reader *r);
+
 /* Called right after ndr_open(): instead of failing at what is damaged or
  * missing, look for the next header on multiples of 64 bytes.  ndr_read_item()
  * then gives records of no item, and items of which nothing is missing;

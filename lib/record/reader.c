@@ -180,13 +180,25 @@ static void bridge_gap(struct ndr_reader *r, const struct ndr_record *rec)
 	r->item = -1;
 }
 
+/* What is no header from its first bytes on is not waited for. */
+static long read_header_bytes(struct ndr_reader *r, unsigned char h[static HEADER_BYTES],
+                              struct error *e)
+{
+	long n = input_read(r->input, h, SYNC_BYTES, e), more;
+
+	if (n < SYNC_BYTES || (!r->recovering && !header_begins(h, SYNC_BYTES)))
+		return n;
+	more = input_read(r->input, h + SYNC_BYTES, HEADER_BYTES - SYNC_BYTES, e);
+	return more < 0 ? -1 : n + more;
+}
+
 static int read_strictly(struct ndr_reader *r, struct error *e)
 {
 	unsigned char h[HEADER_BYTES] = {0};
 	struct ndr_record *rec = &r->next;
 	uint64_t offset = input_offset(r->input);
 	const char *why;
-	long n = input_read(r->input, h, sizeof h, e);
+	long n = read_header_bytes(r, h, e);
 
 	r->intact = false;
 	r->cut = n < 0; /* gzip data do not go on after a fault */
@@ -624,6 +636,11 @@ int ndr_skip(struct ndr_reader *r, struct error *e)
 uint64_t ndr_count(const struct ndr_reader *r, unsigned type)
 {
 	return r->count[type & 0xffff];
+}
+
+void ndr_interrupt(struct ndr_reader *r)
+{
+	input_interrupt(r->input);
 }
 
 void ndr_recover(struct ndr_reader *r)

@@ -29,14 +29,22 @@ static size_t slot_of(const struct ring *r, uint64_t n)
 
 /* Each step below is entered and left with the lock held. */
 
+/* The first error in order has its turn; who waits for input need not go on. */
+static void stop(struct ring *r, size_t slot)
+{
+	r->first = r->error[slot];
+	r->stopped = true;
+	if (r->filling && r->p->stop)
+		r->p->stop(r->p->ctx);
+}
+
 static void drain(struct ring *r)
 {
 	size_t slot = slot_of(r, r->drained);
 	int status = 0;
 
 	if (r->state[slot] == FAILED) {
-		r->first = r->error[slot];
-		r->stopped = true;
+		stop(r, slot);
 		return;
 	}
 	r->draining = true;
@@ -46,8 +54,7 @@ static void drain(struct ring *r)
 	pthread_mutex_lock(&r->lock);
 	r->draining = false;
 	if (status < 0) {
-		r->first = r->error[slot];
-		r->stopped = true;
+		stop(r, slot);
 		return;
 	}
 	r->state[slot] = EMPTY;

@@ -20,6 +20,9 @@ struct parallel {
 	int (*work)(void *ctx, size_t slot, size_t thread,
 	            struct error *e);                          /* thread below threads */
 	int (*drain)(void *ctx, size_t slot, struct error *e); /* may be NULL */
+	/* Called once if an error ends it all while fill may be waiting on another
+	 * thread: makes that return soon, with an error or without.  May be NULL. */
+	void (*stop)(void *ctx);
 	void *ctx;
 	size_t threads, slots; /* at least 1 each; 2 * threads slots are a good number */
 };

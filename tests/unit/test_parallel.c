@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tap.h"
 
@@ -60,13 +61,85 @@ static int drain(void *ctx, size_t slot, struct error *e)
 
 static struct job run(struct job j, size_t threads, size_t slots, int *status, struct error *e)
 {
-	struct parallel p = {fill, work, drain, &j, threads, slots};
+	struct parallel p = {.fill = fill,
+	                     .work = work,
+	                     .drain = drain,
+	                     .ctx = &j,
+	                     .threads = threads,
+	                     .slots = slots};
 
 	j.threads = threads;
 	j.in_order = j.thread_in_range = true;
 	*e = (struct error){0};
 	*status = parallel_run(&p, e);
 	return j;
+}
+
+/* Input that comes once, and then never. */
+struct pipe_job {
+	int end[2];
+	bool filled, bad_work;
+	int stops;
+};
+
+static int fill_once(void *ctx, size_t slot, struct error *e)
+{
+	struct pipe_job *j = ctx;
+	char c;
+
+	(void)slot;
+	if (!j->filled) {
+		j->filled = true;
+		return 1;
+	}
+	return read(j->end[0], &c, 1) == 1 ? error_set(e, EXIT_SYSTEM, "woken up") : 0;
+}
+
+static int fail_work(void *ctx, size_t slot, size_t thread, struct error *e)
+{
+	struct pipe_job *j = ctx;
+
+	(void)slot, (void)thread;
+	nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* fill waits by then */
+	return j->bad_work ? error_set(e, EXIT_MALFORMED, "work") : 0;
+}
+
+static int fail_drain(void *ctx, size_t slot, struct error *e)
+{
+	(void)ctx, (void)slot;
+	return error_set(e, EXIT_MALFORMED, "drain");
+}
+
+static void wake_up(void *ctx)
+{
+	struct pipe_job *j = ctx;
+
+	j->stops++;
+	if (write(j->end[1], "", 1) != 1)
+		abort();
+}
+
+static void test_stop(bool bad_work)
+{
+	struct pipe_job j = {.bad_work = bad_work};
+	const struct parallel p = {.fill = fill_once,
+	                           .work = fail_work,
+	                           .drain = fail_drain,
+	                           .stop = wake_up,
+	                           .ctx = &j,
+	                           .threads = 2,
+	                           .slots = 4};
+	struct error e = {0};
+
+	if (pipe(j.end) != 0)
+		abort();
+	alarm(10);
+	is_int(parallel_run(&p, &e), -1, "an error while fill waits ends it");
+	alarm(0);
+	is_str(e.text, bad_work ? "work" : "drain", "with the error that came first");
+	is_int(j.stops, 1, "fill is woken up once");
+	close(j.end[0]);
+	close(j.end[1]);
 }
 
 int main(void)
@@ -133,5 +206,7 @@ int main(void)
 
 		is_int(j.drained, at, "slow work, fill %d fails: no stall", at);
 	}
+	test_stop(true);
+	test_stop(false);
 	return done();
 }
