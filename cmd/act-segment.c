@@ -127,7 +127,7 @@ static int load_thresholds(struct job *j)
 
 	if (tool_digest(j->tool, "thresholds", thresholds) < 0)
 		return -1;
-	in = ndr_open(&name, 1, e);
+	in = ndr_open(&name, 1, j->tool->most_label_pixels, e);
 	status = in ? read_thresholds(j, in, e) : -1;
 	ndr_close(in);
 	return status;

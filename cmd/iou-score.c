@@ -195,7 +195,7 @@ static int open_labels(struct job *j)
 {
 	if (tool_digest(j->tool, "labels", label_file) < 0)
 		return -1;
-	return lookup_open(&j->labels, label_file, &j->tool->error);
+	return lookup_open(&j->labels, label_file, j->tool->most_label_pixels, &j->tool->error);
 }
 
 static int count_other(void *job, const struct ndr_item *in, struct ndr_item *out,

@@ -116,7 +116,8 @@ static int add_part(struct cat *c, struct ndr_reader *in, const struct ndr_segme
 
 static int find_parts(struct cat *c, struct error *e)
 {
-	struct ndr_reader *in = ndr_open(c->tool->operands, c->tool->operand_count, e);
+	struct ndr_reader *in = ndr_open(c->tool->operands, c->tool->operand_count,
+	                                 c->tool->most_label_pixels, e);
 	struct ndr_segment *s;
 	int more = -1;
 
@@ -267,7 +268,7 @@ static int copy_records(struct cat *c, struct ndr_reader *in, struct error *e)
 
 static int copy_part(struct cat *c, const struct part *p, struct error *e)
 {
-	struct ndr_reader *in = ndr_open(&(char *){p->name}, 1, e);
+	struct ndr_reader *in = ndr_open(&(char *){p->name}, 1, c->tool->most_label_pixels, e);
 	struct ndr_segment *s;
 	int status = -1;
 

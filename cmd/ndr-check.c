@@ -39,7 +39,7 @@ static void describe(const struct tool *t, const struct ndr_reader *in,
 
 static int check_file(struct tool *t, char *name)
 {
-	struct ndr_reader *in = ndr_open(&name, 1, &t->error);
+	struct ndr_reader *in = ndr_open(&name, 1, t->most_label_pixels, &t->error);
 	struct ndr_segment *s;
 	struct ndr_record rec;
 	int more = -1;
@@ -124,7 +124,8 @@ static int recover(struct tool *t, struct ndr_reader *in, struct ndr_writer **ou
 
 static int recover_all(struct tool *t)
 {
-	struct ndr_reader *in = ndr_open(t->operands, t->operand_count, &t->error);
+	struct ndr_reader *in =
+	        ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	struct ndr_writer *out = NULL;
 	int status = -1;
 

@@ -347,7 +347,7 @@ static int run(struct tool *t)
 
 	if (o.type && !(o.number = ndr_type_number(o.type)))
 		return error_set(&t->error, EXIT_USAGE, "--type: no type '%.80s'", o.type);
-	in = ndr_open(t->operands, t->operand_count, &t->error);
+	in = ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	fd = in ? tool_output(t, false) : -1;
 	if (fd >= 0 && fd != STDOUT_FILENO && dup2(fd, STDOUT_FILENO) < 0)
 		error_errno(&t->error, "%s", tool_output_name(t));

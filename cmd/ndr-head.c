@@ -88,7 +88,7 @@ static int run(struct tool *t)
 	struct ndr_segment *s;
 	int status = -1, fd;
 
-	h.in = ndr_open(t->operands, t->operand_count, &t->error);
+	h.in = ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	if (h.in)
 		status = ndr_next_segment(h.in, &s, &t->error);
 	if (status == 1) {

@@ -296,7 +296,7 @@ static int run(struct tool *t)
 	if (o.type == LABEL && o.item == NDR_NO_ITEM)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--type label: label maps do not stack, choose with --item");
-	in = ndr_open(t->operands, t->operand_count, &t->error);
+	in = ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	if (in)
 		status = take_stream(&s, in, &t->error);
 	if (s.file && fclose(s.file) != 0 && status == 0)

@@ -90,7 +90,8 @@ static int write_stream(struct tool *t, struct ndr_reader *in, FILE *out)
 
 static int run(struct tool *t)
 {
-	struct ndr_reader *in = ndr_open(t->operands, t->operand_count, &t->error);
+	struct ndr_reader *in =
+	        ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	int fd = in ? tool_output(t, true) : -1;
 	FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "wb");
 	int status = -1;

@@ -247,7 +247,7 @@ static int open_like(struct job *j, struct error *e)
 		j->segment.meta.items = n;
 		return 0;
 	}
-	j->like = ndr_open(&(char *){(char *)o.like}, 1, e);
+	j->like = ndr_open(&(char *){(char *)o.like}, 1, j->tool->most_label_pixels, e);
 	if (!j->like || ndr_next_segment(j->like, &s, e) < 1)
 		return -1;
 	j->like_segment = s;

@@ -99,7 +99,7 @@ static int read_given(struct job *j)
 
 	if (tool_digest(j->tool, "matrix", matrix_file) < 0)
 		return -1;
-	in = ndr_open(&name, 1, e);
+	in = ndr_open(&name, 1, j->tool->most_label_pixels, e);
 	ndr_item_clear(&j->given, NDR_NO_ITEM);
 	if (in && ndr_next_segment(in, &s, e) == 1 &&
 	    ndr_meta_copy(&j->given_meta, &s->meta, e) == 0)

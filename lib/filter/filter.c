@@ -200,7 +200,8 @@ int filter_map(struct tool *t, const struct filter *f)
 	int more = -1;
 
 	if (run_open(&r, t, f) == 0)
-		r.reader = ndr_open(t->operands, t->operand_count, &t->error);
+		r.reader = ndr_open(t->operands, t->operand_count, t->most_label_pixels,
+		                    &t->error);
 	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
 		r.done = 0;
 		start_reading(&r, s->range.most);
@@ -244,7 +245,8 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 
 	*all = (struct ndr_segment){0};
 	if (run_open(&r, t, f) == 0)
-		r.reader = ndr_open(t->operands, t->operand_count, &t->error);
+		r.reader = ndr_open(t->operands, t->operand_count, t->most_label_pixels,
+		                    &t->error);
 	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
 		start_reading(&r, s->range.most);
 		if (ndr_union_add(&u, s, ndr_reader_name(r.reader), &t->error) < 0 ||

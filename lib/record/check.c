@@ -11,10 +11,39 @@ static bool dims_are(const struct ndr_record *rec, uint32_t a, uint32_t b, uint3
 	return rec->dims[0] == a && rec->dims[1] == b && rec->dims[2] == c;
 }
 
+static const char wrong_shape[] = "shape does not fit META or ITEM";
+
+static const char too_large[] = "more label pixels than --max-label-pixels";
+
+static bool labels_fit(const struct item_sizes *item, uint64_t maps)
+{
+	struct error ignored = {0};
+
+	return ndr_check_label_pixels(item->label_height, item->label_width, maps,
+	                              item->most_label_pixels, "", &ignored) == 0;
+}
+
+/* Whether a LABEL record holds maps of all label pixels. */
+static bool covers(const struct ndr_record *rec, const struct item_sizes *item)
+{
+	return rec->dims[1] == item->label_height && rec->dims[2] == item->label_width;
+}
+
+static const char *check_label(const struct ndr_record *rec, const struct ndr_meta *m,
+                               const struct item_sizes *item)
+{
+	const uint32_t *d = rec->dims;
+
+	if (rec->group >= m->categories)
+		return "category is not in META";
+	if (!d[0] || !d[1] || !d[2] || !((d[1] == 1 && d[2] == 1) || covers(rec, item)))
+		return wrong_shape;
+	return labels_fit(item, covers(rec, item) ? item->maps + d[0] : 0) ? NULL : too_large;
+}
+
 const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,
                         const struct item_sizes *item)
 {
-	static const char *wrong = "shape does not fit META or ITEM";
 	const struct type_info *type = type_info(rec->type);
 	const struct ndr_layer *layer = NULL;
 	const uint32_t *d = rec->dims;
@@ -28,30 +57,26 @@ const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,
 	}
 	switch (rec->type) {
 	case NDR_IMAGE:
-		return dims_are(rec, item->height, item->width, 3) && d[0] && d[1] ? NULL
-		                                                                   : wrong;
-	case NDR_LABEL:
-		if (rec->group >= m->categories)
-			return "category is not in META";
-		return d[0] && ((d[1] == 1 && d[2] == 1) ||
-		                (d[1] && d[2] && d[1] == item->label_height &&
-		                 d[2] == item->label_width))
+		return dims_are(rec, item->height, item->width, 3) && d[0] && d[1]
 		               ? NULL
-		               : wrong;
+		               : wrong_shape;
+	case NDR_LABEL:
+		return check_label(rec, m, item);
 	case NDR_ACT:
-		return dims_are(rec, layer->units, layer->height, layer->width) ? NULL : wrong;
+		return dims_are(rec, layer->units, layer->height, layer->width) ? NULL
+		                                                                : wrong_shape;
 	case NDR_THRESH:
-		return dims_are(rec, layer->units, NDR_THRESH_FIELDS, 1) ? NULL : wrong;
+		return dims_are(rec, layer->units, NDR_THRESH_FIELDS, 1) ? NULL : wrong_shape;
 	case NDR_SCORE:
 		return dims_are(rec, layer->units, (uint32_t)m->labels, NDR_SCORE_FIELDS)
 		               ? NULL
-		               : wrong;
+		               : wrong_shape;
 	case NDR_COUNT:
-		return d[0] == m->labels ? NULL : wrong;
+		return d[0] == m->labels ? NULL : wrong_shape;
 	case NDR_TOP:
-		return d[0] == layer->units && d[2] == 2 ? NULL : wrong;
+		return d[0] == layer->units && d[2] == 2 ? NULL : wrong_shape;
 	case NDR_MATRIX:
-		return d[0] == d[1] && d[0] ? NULL : wrong;
+		return d[0] == d[1] && d[0] ? NULL : wrong_shape;
 	default:
 		return NULL;
 	}
@@ -68,15 +93,18 @@ static const char *check_item(const struct ndr_record *rec, struct item_sizes *i
 	item->width = get32(p + 4);
 	item->label_height = get32(p + 8);
 	item->label_width = get32(p + 12);
-	return NULL;
+	item->maps = 0;
+	return labels_fit(item, 0) ? NULL : too_large;
 }
 
-static const char *check_labels(const struct ndr_meta *m, const struct ndr_record *rec)
+static const char *check_labels(const struct ndr_meta *m, const struct ndr_record *rec,
+                                struct item_sizes *item)
 {
 	const uint16_t *v = rec->data;
 	uint64_t n = rec->length / 2;
 	uint16_t highest = 0;
 
+	item->maps += covers(rec, item) ? rec->dims[0] : 0;
 	for (uint64_t i = 0; i < n; i++)
 		highest = v[i] > highest ? v[i] : highest;
 	return highest == 0 || highest < m->labels ? NULL : "label is not in META";
@@ -122,7 +150,7 @@ const char *check_content(const struct ndr_record *rec, const struct ndr_meta *m
 	case NDR_ITEM:
 		return check_item(rec, item);
 	case NDR_LABEL:
-		return check_labels(m, rec);
+		return check_labels(m, rec, item);
 	case NDR_ACT:
 	case NDR_MATRIX:
 		return finite_prefix(rec->data, rec->length / 4) == rec->length / 4

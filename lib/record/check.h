@@ -8,6 +8,8 @@
 /* What the current item's ITEM says. */
 struct item_sizes {
 	uint32_t height, width, label_height, label_width;
+	uint64_t maps;              /* of all label pixels, so far */
+	uint64_t most_label_pixels; /* see ndr_check_label_pixels() */
 };
 
 /* The shape in the header, before there is a payload. */

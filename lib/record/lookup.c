@@ -41,10 +41,10 @@ static int next_part(struct lookup *l, struct error *e)
 	return read_next(l, e) < 0 ? -1 : 1;
 }
 
-int lookup_open(struct lookup *l, const char *name, struct error *e)
+int lookup_open(struct lookup *l, const char *name, uint64_t most_label_pixels, struct error *e)
 {
 	l->name = name;
-	l->in = ndr_open((char **)&l->name, 1, e);
+	l->in = ndr_open((char **)&l->name, 1, most_label_pixels, e);
 	return l->in && next_part(l, e) == 1 ? 0 : -1;
 }
 

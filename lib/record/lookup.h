@@ -17,7 +17,8 @@ struct lookup {
 };
 
 /* Zero it before, close it after; name must outlive it. */
-int lookup_open(struct lookup *l, const char *name, struct error *e) CHECK_RESULT;
+int lookup_open(struct lookup *l, const char *name, uint64_t most_label_pixels,
+                struct error *e) CHECK_RESULT;
 void lookup_close(struct lookup *l);
 
 /* Numbers ascend, as far as the stream's segments do.  1: l->item is the item;

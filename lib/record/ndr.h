@@ -214,8 +214,11 @@ struct ndr_segment {
 struct ndr_reader;
 
 /* Read the named files one after the other; "-" and count 0 stand for standard
- * input.  gzip is recognised and inflated.  The names must outlive the reader. */
-struct ndr_reader *ndr_open(char *const *names, size_t count, struct error *e) CHECK_RESULT;
+ * input.  gzip is recognised and inflated.  Items with more than most_label_pixels (0:
+ * NDR_LABEL_PIXELS) are refused.  The names must outlive the
+ * reader. */
+struct ndr_reader *ndr_open(char *const *names, size_t count, uint64_t most_label_pixels,
+                            struct error *e) CHECK_RESULT;
 void ndr_close(struct ndr_reader *r);
 
 /* On to the next segment; the one before must have been read to its end.

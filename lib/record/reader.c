@@ -50,12 +50,14 @@ struct ndr_reader {
 	struct error first_fault;
 };
 
-struct ndr_reader *ndr_open(char *const *names, size_t count, struct error *e)
+struct ndr_reader *ndr_open(char *const *names, size_t count, uint64_t most_label_pixels,
+                            struct error *e)
 {
 	struct ndr_reader *r = memory_new(1, sizeof *r, e);
 
 	if (!r)
 		return NULL;
+	r->sizes.most_label_pixels = most_label_pixels ? most_label_pixels : NDR_LABEL_PIXELS;
 	r->input = input_open(names, count, e);
 	r->count = memory_new(65536, sizeof *r->count, e);
 	if (!r->input || !r->count || input_next_file(r->input, e) < 0) {

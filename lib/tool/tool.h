@@ -58,6 +58,7 @@ struct tool {
 	const char *output; /* -o, or NULL for standard output */
 	uint64_t threads;   /* -t; by default NDR_THREADS, else the processors there are */
 	bool quiet, verbose, force, progress, no_provenance;
+	uint64_t most_label_pixels; /* of an item; 0: NDR_LABEL_PIXELS */
 	char **operands;
 	size_t operand_count;
 	struct error error; /* what tool_finish() will print */
@@ -68,8 +69,8 @@ struct tool {
 };
 
 /* Parse the command line into t and the options' values, with the options
- * common to all: -o -t -q -v --force --progress --no-provenance --help
- * --version.  options ends with a zeroed entry.  Exits 0 after --help and
+ * common to all: -o -t -q -v --force --progress --max-label-pixels --no-provenance
+ * --help --version.  options ends with a zeroed entry.  Exits 0 after --help and
  * --version, 2 on misuse, 1 if an operand (a file, "-", or standard input where none is
  * given) is also the file that standard output appends to. */
 void tool_start(struct tool *t, const struct tool_usage *usage,

@@ -91,7 +91,7 @@ static enum exit_code copy(struct bytes in, bool recover, struct bytes *out)
 	if (from < 0 || to < 0 || !w || write(from, in.p, in.n) != (ssize_t)in.n)
 		abort();
 	snprintf(path, sizeof path, "/proc/self/fd/%d", from);
-	r = ndr_open(&name, 1, &e);
+	r = ndr_open(&name, 1, 0, &e);
 	if (r && recover)
 		ndr_recover(r);
 	while (r && (more = ndr_next_segment(r, &s, &e)) == 1) {

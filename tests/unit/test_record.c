@@ -150,7 +150,7 @@ static enum exit_code read_all(const void *p, size_t n, unsigned *items, unsigne
 
 	e = (struct error){0};
 	*items = *segments = 0;
-	r = ndr_open(&name, 1, &e);
+	r = ndr_open(&name, 1, 0, &e);
 	while (r && (more = ndr_next_segment(r, &s, &e)) == 1) {
 		while ((more = ndr_read_item(r, &item, &e)) == 1)
 			*items += item.number != NDR_NO_ITEM;
@@ -194,7 +194,7 @@ static void round_trip(size_t extra)
 {
 	struct bytes b = example(extra);
 	char *name = name_bytes(b.p, b.n);
-	struct ndr_reader *r = ndr_open(&name, 1, &e);
+	struct ndr_reader *r = ndr_open(&name, 1, 0, &e);
 	struct ndr_segment *s;
 	struct ndr_item item = {0};
 
@@ -228,7 +228,7 @@ static void copy_is_equal(void)
 {
 	struct bytes b = example(5);
 	char *name = name_bytes(b.p, b.n);
-	struct ndr_reader *r = ndr_open(&name, 1, &e);
+	struct ndr_reader *r = ndr_open(&name, 1, 0, &e);
 	struct ndr_segment *s;
 	struct ndr_record rec;
 	int fd = memfd_create("copy", 0), status = -1;
