@@ -19,7 +19,7 @@ _Static_assert(sizeof(struct threshold) == NDR_THRESH_FIELDS * sizeof(double),
 
 static const char *quantile = "0.005";
 static uint64_t memory = 512;
-static bool use_sketch, partial;
+static bool use_sketch, partial, incomplete;
 
 static const struct tool_option options[] = {
         {.name = "quantile",
@@ -43,6 +43,10 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &partial,
          .help = "write sketches, which ndr-cat merges and act-quantile reads"},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing"},
         {0},
 };
 
@@ -213,6 +217,7 @@ static int second_pass(struct job *j)
 	struct ndr_segment all;
 	int status;
 
+	f.wanted = FILTER_ITEMS_ANY; /* they were seen before */
 	f.ctx = j;
 	for (size_t i = 0; i < j->layers; i++)
 		if (sampler_again(&j->layer[i], &j->level, &j->tool->error) < 0)
@@ -249,6 +254,11 @@ static int passes(struct job *j, struct ndr_segment *all)
 	struct error *e = &j->tool->error;
 	struct filter f = pass;
 
+	f.wanted = incomplete ? FILTER_ITEMS_ANY
+	           : partial  ? FILTER_ITEMS_PART_ASKED
+	                      : FILTER_ITEMS_ALL;
+	if (j->no_tail)
+		f.wanted = FILTER_ITEMS_ANY; /* they were seen before */
 	f.ctx = j;
 	if (filter_reduce(j->tool, &f, all) < 0)
 		return -1;

@@ -9,6 +9,7 @@
 #include "filter/filter.h"
 
 static uint64_t strongest = 10;
+static bool incomplete;
 
 static const struct tool_option options[] = {
         {.name = "strongest",
@@ -19,6 +20,10 @@ static const struct tool_option options[] = {
          .help = "images per unit [10]",
          .low = 1,
          .high = 100000},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing"},
         {0},
 };
 
@@ -112,8 +117,11 @@ static int emit(struct tool *t, const struct job *j, const struct ndr_segment *a
 static int run(struct tool *t)
 {
 	struct job j = {0};
-	const struct filter f = {
-	        .segment = begin_segment, .item = nothing, .ordered = offer_item, .ctx = &j};
+	const struct filter f = {.segment = begin_segment,
+	                         .item = nothing,
+	                         .ordered = offer_item,
+	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
+	                         .ctx = &j};
 	struct ndr_segment all = {0};
 	int status = filter_reduce(t, &f, &all);
 

@@ -14,6 +14,7 @@
 #include "filter/filter.h"
 
 static const char *label_file;
+static bool incomplete;
 
 static const struct tool_option options[] = {
         {.name = "labels",
@@ -23,6 +24,10 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "take the labels from this stream [from the input]",
          .local = true},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing"},
         {0},
 };
 
@@ -274,8 +279,11 @@ done:
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {
-	        .segment = begin_segment, .item = count_own, .ordered = count_other, .ctx = &j};
+	const struct filter f = {.segment = begin_segment,
+	                         .item = count_own,
+	                         .ordered = count_other,
+	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
+	                         .ctx = &j};
 	struct ndr_segment all = {0};
 	int status = label_file ? open_labels(&j) : 0;
 

@@ -18,7 +18,15 @@
 
 #define SKETCH_LIMIT (UINT64_C(8) << 30) /* bytes of memory for one layer's sketches */
 
-static const struct tool_option options[] = {{0}};
+static bool incomplete;
+
+static const struct tool_option options[] = {
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing"},
+        {0},
+};
 
 static const struct tool_usage usage = {
         .operands = "[FILE...]",
@@ -161,7 +169,8 @@ static int order_parts(struct cat *c, struct error *e)
 			return -1;
 		ndr_union_end(&c->whole, &p->segment);
 	}
-	return 0;
+	return filter_check_items(
+	        c->tool, incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART_ASKED, &c->whole);
 }
 
 /* ---- what adds up ---- */
@@ -283,10 +292,13 @@ static int copy_part(struct cat *c, const struct part *p, struct error *e)
 
 static int copy_all(struct cat *c, struct error *e)
 {
-	const struct ndr_segment *all = &c->whole.all;
+	struct ndr_segment *all = &c->whole.all;
 	int fd = tool_output(c->tool, true);
 
 	c->out = fd < 0 ? NULL : ndr_create(fd, tool_output_name(c->tool), e);
+	/* What is whole looks as if it had never been apart. */
+	if (c->tool->warnings > 0 && filter_sign(c->tool, &all->provenance) < 0)
+		return -1;
 	if (!c->out || ndr_begin(c->out, &all->range, &all->meta, &all->provenance, e) < 0)
 		return -1;
 	for (size_t i = 0; i < c->parts; i++)

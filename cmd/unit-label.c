@@ -25,6 +25,7 @@ static double threshold = 0.04;
 static uint64_t min_images = 10;
 static const char *layer_name, *directory;
 static int format = TABLE_CSV;
+static bool incomplete;
 
 static const struct tool_option options[] = {
         {.name = "threshold",
@@ -55,6 +56,10 @@ static const struct tool_option options[] = {
          .value = &format,
          .argument = "csv|tsv|json",
          .help = "format of the table [csv]"},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing"},
         {0},
 };
 
@@ -334,7 +339,10 @@ static int label_all(struct job *j, const struct ndr_segment *all)
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {.segment = note_segment, .item = add_record, .ctx = &j};
+	const struct filter f = {.segment = note_segment,
+	                         .item = add_record,
+	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_ALL,
+	                         .ctx = &j};
 	struct ndr_segment all = {0};
 	int status;
 

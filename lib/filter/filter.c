@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "tool/parallel.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,14 +87,21 @@ static int open_writer(struct run *r)
 
 int filter_sign(struct tool *t, struct ndr_provenance *p)
 {
-	const char *details;
+	const char *details = "";
 
-	if (t->no_provenance)
-		return ndr_provenance_keep_warnings(p, &t->error);
-	details = tool_details(t);
-	return t->error.code != EXIT_OK
-	               ? -1
-	               : ndr_provenance_add(p, t->name, NDPIPE_VERSION, details, &t->error);
+	if (t->no_provenance && ndr_provenance_keep_warnings(p, &t->error) < 0)
+		return -1;
+	if (t->no_provenance && t->warnings == 0)
+		return 0;
+	if (!t->no_provenance)
+		details = tool_details(t);
+	if (t->error.code != EXIT_OK ||
+	    ndr_provenance_add(p, t->name, NDPIPE_VERSION, details, &t->error) < 0)
+		return -1;
+	for (size_t i = 0; i < t->warnings; i++)
+		if (ndr_provenance_warn(p, t->warning[i], &t->error) < 0)
+			return -1;
+	return t->no_provenance ? ndr_provenance_keep_warnings(p, &t->error) : 0;
 }
 
 static void count_item(struct run *r, const struct ndr_item *item)
@@ -236,6 +245,54 @@ static int pass_slot(void *run, size_t slot, struct error *e)
 	return r->f->ordered ? r->f->ordered(r->f->ctx, in, NULL, e) : 0;
 }
 
+/* "items 7 to 13 are missing: 14 of 20 are here" */
+static void describe_gap(const struct ndr_gap *gap, char text[static 128])
+{
+	int n = gap->end - gap->first == 1
+	                ? snprintf(text, 128, "item %u is missing", gap->first)
+	                : snprintf(text, 128, "items %u to %u are missing", gap->first,
+	                           gap->end - 1);
+
+	if (gap->all)
+		snprintf(text + n, 128 - (size_t)n, ": %" PRIu64 " of %" PRIu64 " are here",
+		         gap->here, gap->all);
+}
+
+/* What END says of items that were left out: "5 of 20 items are here". */
+static int warn_of_subset(struct tool *t, const struct ndr_segment *all)
+{
+	const char *why = "others were left out on purpose";
+
+	if (!all->items)
+		return tool_warn_result(t, "not all items are here: %s", why);
+	if (!all->meta.items)
+		return tool_warn_result(t, "%u items are here: %s", all->items, why);
+	return tool_warn_result(t, "%u of %" PRIu64 " items are here: %s", all->items,
+	                        all->meta.items, why);
+}
+
+int filter_check_items(struct tool *t, enum filter_items wanted, struct ndr_union *u)
+{
+	const bool any = wanted == FILTER_ITEMS_ANY;
+	struct ndr_gap gap;
+	char text[128];
+
+	if (u->all.flags & NDR_SUBSET && wanted != FILTER_ITEMS_PART_ASKED &&
+	    warn_of_subset(t, &u->all) < 0)
+		return -1;
+	if (!ndr_union_gap(u, &gap))
+		return 0;
+	describe_gap(&gap, text);
+	if (wanted == FILTER_ITEMS_ALL || (gap.hole && !any))
+		return error_set(&t->error, EXIT_MALFORMED, "%s (--incomplete goes on without)",
+		                 text);
+	if (wanted == FILTER_ITEMS_PART)
+		tool_warn(t, "%s: the result is one of a part", text);
+	if (gap.hole) /* which the range of the whole hides */
+		u->all.flags |= NDR_SUBSET;
+	return any ? tool_warn_result(t, "%s", text) : 0;
+}
+
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all)
 {
 	struct ndr_union u = {0};
@@ -258,6 +315,8 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 		ndr_union_end(&u, s);
 	}
 	run_close(&r);
+	if (more == 0)
+		more = filter_check_items(t, f->wanted, &u);
 	*all = u.all;
 	free(u.part);
 	return more < 0 ? -1 : filter_sign(t, &all->provenance);

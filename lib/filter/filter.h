@@ -12,6 +12,15 @@
 #include "record/ndr.h"
 #include "tool/tool.h"
 
+/* Which items of the data set a reducer, or what merges segments, wants.  All but the first
+ * take segments that were cut short on purpose, too, and say so. */
+enum filter_items {
+	FILTER_ITEMS_ALL,        /* a part is refused, as is one with holes by the next two */
+	FILTER_ITEMS_PART,       /* a part, whose result can be merged with others' */
+	FILTER_ITEMS_PART_ASKED, /* the same, without a word */
+	FILTER_ITEMS_ANY,        /* --incomplete: whatever there is, with a warning */
+};
+
 struct filter {
 	/* A new segment: adapt s->meta to what goes out (mapper), or check and
 	 * note it (reducer, for which all segments have the same schema; called
@@ -33,11 +42,12 @@ struct filter {
 	 * order.  May be NULL. */
 	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 	               struct error *e);
+	enum filter_items wanted; /* reducer */
 	void *ctx;
 };
 
-/* Add this program to the provenance of what it writes; with --no-provenance,
- * empty it of all but warnings instead. */
+/* Add this program, and what it warned of, to the provenance of what it writes; with
+ * --no-provenance, nothing but warnings stays. */
 int filter_sign(struct tool *t, struct ndr_provenance *p) CHECK_RESULT;
 
 /* Append to out all records of in but those of the given types (0-terminated);
@@ -52,6 +62,11 @@ int filter_map(struct tool *t, const struct filter *f) CHECK_RESULT;
  * whose schemas differ or whose items overlap are refused.  The caller writes the result
  * with filter_emit() and frees *all with filter_release(). */
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all) CHECK_RESULT;
+/* Whether u, all of whose segments have ended, holds the wanted items of its data set:
+ * EXIT_MALFORMED, naming those that are missing, if not.  With FILTER_ITEMS_ANY and a hole, u
+ * becomes a subset. */
+int filter_check_items(struct tool *t, enum filter_items wanted,
+                       struct ndr_union *u) CHECK_RESULT;
 /* Whether that can be done again: all inputs are files. */
 bool filter_can_repeat(const struct tool *t);
 /* Write one segment that holds the item-less records of out. */

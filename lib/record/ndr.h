@@ -334,18 +334,36 @@ int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t
 
 /* ---- Segments that belong together ------------------------------------------ */
 
+/* A segment of several. */
+struct ndr_part {
+	struct ndr_range range;
+	uint32_t items; /* and what else END says: */
+	bool subset;
+};
+
 /* What several segments are as one: same META, and ranges that do not overlap.  Zero
  * it before use; all is the union so far, and its strings are the caller's to
  * free in the end, as is part. */
 struct ndr_union {
 	struct ndr_segment all;
 	size_t parts, capacity;
-	struct ndr_range *part;
+	struct ndr_part *part;
 };
 /* A segment that begins, read from the named file, and later that it ended. */
 int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *name,
                   struct error *e) CHECK_RESULT;
 void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s);
+
+/* Items of the data set that no segment is there for. */
+struct ndr_gap {
+	uint64_t here,
+	        all; /* items that there is a segment for, of how many; all 0: not known */
+	uint32_t first, end; /* the first of those that are missing, and the one after them */
+	bool hole;           /* some are missing between two segments */
+};
+/* Whether there are any, but for those that a segment cut short on purpose leaves behind it.
+ * Puts the parts in order; all have ended. */
+bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap);
 
 /* Put rec together with what other parts of the stream have in *sum, a record of
  * the same type and group, or zeroed: SCORE and COUNT add up, of TOP the

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static uint32_t add_bounds(uint32_t a, uint32_t b)
 {
@@ -45,7 +46,7 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 		if (ndr_meta_agree(&u->all.meta, &s->meta, name, e) < 0)
 			return -1;
 		for (size_t i = 0; i < u->parts; i++)
-			if (have_common(&s->range, &u->part[i]))
+			if (have_common(&s->range, &u->part[i].range))
 				return overlap(&s->range, name, e);
 		if (s->range.first < all->first)
 			all->first = s->range.first;
@@ -53,12 +54,69 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 			all->end = s->range.end;
 		all->most = add_bounds(all->most, s->range.most);
 	}
-	u->part[u->parts++] = s->range;
+	u->part[u->parts++] = (struct ndr_part){.range = s->range};
 	return ndr_provenance_unite(&u->all.provenance, &s->provenance, e);
 }
 
 void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s)
 {
+	struct ndr_part *part = &u->part[u->parts - 1];
+
+	part->items = s->items;
+	part->subset = s->flags & NDR_SUBSET;
 	u->all.flags |= s->flags;
 	u->all.items += s->items;
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+	const struct ndr_range *x = &((const struct ndr_part *)a)->range,
+	                       *y = &((const struct ndr_part *)b)->range;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->end > y->end) - (x->end < y->end);
+}
+
+/* Of a part that was cut short nothing was left out within its range; a summary has no
+ * items that could tell. */
+static bool is_cut(const struct ndr_part *part)
+{
+	return part->subset && (part->items == 0 || part->items == part->range.most);
+}
+
+static void note_gap(struct ndr_gap *gap, uint32_t first, uint32_t end)
+{
+	if (gap->first < gap->end)
+		return;
+	gap->first = first;
+	gap->end = end;
+}
+
+bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap)
+{
+	const uint64_t all = u->all.meta.items;
+	uint32_t next = 0; /* the item that has to come */
+	bool cut = false;
+
+	*gap = (struct ndr_gap){.all = all};
+	if (u->parts > 0)
+		qsort(u->part, u->parts, sizeof *u->part, compare_parts);
+	for (size_t i = 0; i < u->parts; i++) {
+		const struct ndr_part *part = &u->part[i];
+		const uint64_t end = all && part->range.end > all ? all : part->range.end;
+
+		if (part->range.first >= end) /* a part without items has no place */
+			continue;
+		if (part->range.first > next && !cut) {
+			gap->hole |= gap->here > 0;
+			note_gap(gap, next, part->range.first);
+		}
+		gap->here += end - part->range.first;
+		next = part->range.end;
+		cut = is_cut(part);
+	}
+	if (next < all && !cut)
+		note_gap(gap, next, (uint32_t)all);
+	return gap->first < gap->end;
 }

@@ -1,9 +1,11 @@
 /* message.c -- what a program says on standard error: one line at a time. */
 #include "tool/message.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void say(const struct tool *t, const char *kind, const char *format, va_list args)
         __attribute__((format(printf, 3, 0)));
@@ -27,6 +29,30 @@ void tool_warn(const struct tool *t, const char *format, ...)
 	va_start(args, format);
 	say(t, "warning: ", format, args);
 	va_end(args);
+}
+
+int tool_warn_result(struct tool *t, const char *format, ...)
+{
+	struct error line = {0};
+	char text[sizeof line.text], *kept;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	error_set(&line, EXIT_USAGE, "%s", text); /* kept to one line */
+	for (size_t i = 0; i < t->warnings; i++)
+		if (strcmp(t->warning[i], line.text) == 0)
+			return 0;
+	tool_warn(t, "%s", text);
+	if (memory_grow(&t->warning, &t->warning_capacity, t->warnings + 1, sizeof *t->warning,
+	                &t->error) < 0)
+		return -1;
+	kept = memory_string(line.text, &t->error);
+	if (!kept)
+		return -1;
+	t->warning[t->warnings++] = kept;
+	return 0;
 }
 
 void tool_note(const struct tool *t, const char *format, ...)

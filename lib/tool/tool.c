@@ -88,6 +88,11 @@ int tool_finish(struct tool *t, int status)
 	t->file = NULL;
 	free(t->details);
 	t->details = NULL;
+	for (size_t i = 0; i < t->warnings; i++)
+		free(t->warning[i]);
+	free(t->warning);
+	t->warning = NULL;
+	t->warnings = 0;
 	if (t->error.code == EXIT_OK)
 		return status == 0 ? EXIT_OK : EXIT_SYSTEM;
 	code = t->error.code;

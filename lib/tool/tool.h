@@ -65,6 +65,8 @@ struct tool {
 	/* private: */
 	const struct tool_option *options;
 	char *details;
+	char **warning; /* (warnings) */
+	size_t warnings, warning_capacity;
 	struct tool_file *file;
 };
 
@@ -97,7 +99,11 @@ void tool_shard_items(const struct tool_shard *s, uint32_t n, uint32_t *first, u
 /* "prog: warning: ..." on standard error, unless --quiet. */
 void tool_warn(const struct tool *t, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
-/* The same for --verbose remarks, without "warning: ". */
+/* The same of what the result is worth: t->warning, a line each, has it for those who read
+ * the result.  Said once.  -1 with t->error set if there is no memory. */
+int tool_warn_result(struct tool *t, const char *format, ...)
+        __attribute__((format(printf, 2, 3))) CHECK_RESULT;
+/* The same as tool_warn() for --verbose remarks, without "warning: ". */
 void tool_note(const struct tool *t, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* Say how far the work is, at most some times a second: only on a terminal or

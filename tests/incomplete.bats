@@ -1,0 +1,101 @@
+# A forgotten shard is said, by every program that makes one of many.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	local i
+	for i in 1 2 3; do
+		broden-synth --seed 7 -n 20 --shard $i/3 |
+			cnn-forward -q -m "$root/pipelines/demo/demo.onnx" -l conv5 --preset demo -o act$i
+	done
+	act-quantile -q -o thr act1 act2 act3
+	for i in 1 2 3; do
+		act-segment -q -T thr -o seg$i act$i
+		iou-score -q -o score$i seg$i
+		act-top -q -o top$i act$i
+		act-quantile --partial -o sketch$i act$i
+	done
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+# refuses WHY COMMAND -- in a line that tells the option, which then makes it a warning
+refuses() {
+	local why=$1
+	shift
+	run --separate-stderr -3 "$@" -o "$BATS_TEST_TMPDIR/none"
+	[ "$stderr" = "$1: $why (--incomplete goes on without)" ]
+	[ ! -e "$BATS_TEST_TMPDIR/none" ]
+	run --separate-stderr -0 "$@" --incomplete -o "$BATS_TEST_TMPDIR/part"
+	[[ $'\n'$stderr == *$'\n'"$1: warning: $why"* ]]
+}
+
+warning() {
+	ndr-dump --provenance "$1" | grep -c "^warning=$2\$"
+}
+
+@test "IC01 a shard in the middle" {
+	local why='items 6 to 12 are missing: 13 of 20 are here'
+	refuses "$why" act-quantile act1 act3
+	[ "$(warning "$BATS_TEST_TMPDIR/part" "$why")" = 1 ]
+	refuses "$why" act-quantile act3 act1
+	refuses "$why" act-quantile sketch1 sketch3
+	refuses "$why" act-top act1 act3
+	refuses "$why" act-top top1 top3
+	refuses "$why" iou-score seg1 seg3
+	[ "$(warning "$BATS_TEST_TMPDIR/part" "$why")" = 1 ]
+	refuses "$why" unit-label --min-images 0 score1 score3
+	refuses "$why" ndr-cat score1 score3
+	[ "$(warning "$BATS_TEST_TMPDIR/part" "$why")" = 1 ]
+	refuses "$why" ndr-cat act1 act3
+	run --separate-stderr -3 act-quantile --partial act1 act3
+	[[ $stderr == "act-quantile: $why"* ]]
+}
+
+@test "IC02 a shard at an end is said, and refused by what does not merge" {
+	refuses 'items 13 to 19 are missing: 13 of 20 are here' act-quantile act1 act2
+	refuses 'items 0 to 5 are missing: 14 of 20 are here' act-quantile act2 act3
+	refuses 'items 0 to 5 are missing: 14 of 20 are here' unit-label --min-images 0 score2 score3
+	ndr-cat -o merged score2 score3
+	refuses 'items 0 to 5 are missing: 14 of 20 are here' unit-label --min-images 0 merged
+	run --separate-stderr -0 iou-score -o "$BATS_TEST_TMPDIR/part" seg1 seg2
+	[ "$stderr" = 'iou-score: warning: items 13 to 19 are missing: 13 of 20 are here: the result is one of a part' ]
+	run -1 warning "$BATS_TEST_TMPDIR/part" '.*missing.*' # for the whole will be made of it
+	run --separate-stderr -0 act-top -o "$BATS_TEST_TMPDIR/part" act1
+	[[ $stderr == 'act-top: warning: items 6 to 19 are missing: 6 of 20 are here'* ]]
+	run --separate-stderr -0 act-quantile --partial -o "$BATS_TEST_TMPDIR/part" act1
+	[ -z "$stderr" ]
+}
+
+@test "IC03 what is whole says nothing, in parts or merged" {
+	local whole
+	run --separate-stderr -0 act-quantile -o one act3 act1 act2
+	[ -z "$stderr" ]
+	run --separate-stderr -0 act-quantile -o two sketch3 sketch1 sketch2
+	[ -z "$stderr" ]
+	run --separate-stderr -0 iou-score -o three seg3 seg1 seg2
+	[ -z "$stderr" ]
+	for whole in 'score1 score2 score3' three; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -0 unit-label --min-images 1 -o table $whole
+		[[ $stderr != *missing* && $stderr != *'are here'* ]]
+	done
+}
+
+@test "IC04 items that were left out on purpose are a warning that stays" {
+	ndr-head -n 4 -o head1 act1
+	run --separate-stderr -0 act-quantile -o part head1
+	[ "$stderr" = 'act-quantile: warning: 4 of 20 items are here: others were left out on purpose' ]
+	[ "$(warning part '4 of 20 items are here: others were left out on purpose')" = 1 ]
+	head -c 999999999 act1 | ndr-head -n 4 | act-quantile --incomplete -q -o piped
+	[ "$(warning piped '4 of 20 items are here: others were left out on purpose')" = 1 ]
+	act-segment -q -T thr head1 | iou-score -q -o score
+	run --separate-stderr -0 unit-label --min-images 0 -o table score
+	[[ $stderr == *'not all items are here: others were left out on purpose'* ]]
+	# What is cut short excuses what comes after it, no more.
+	run --separate-stderr -3 act-quantile act2 head1 -o none
+	[[ $stderr == *'items 13 to 19 are missing: 11 of 20'* ]]
+}
