@@ -27,8 +27,8 @@ else
 B         ?= build
 endif
 
-# No contraction to fused multiply-add: interpolation is defined in float32,
-# and every build must agree at the boundary of a mask.
+# No contraction to fused multiply-add: every build must agree at the boundary of a
+# mask.  Where sums are fused (lib/kernel/product.c) the source says so.
 BASEFLAGS  = -std=c11 -D_GNU_SOURCE -Ilib -DNDPIPE_VERSION='"$(VERSION)"' \
              -DNDPIPE_CFLAGS='"$(strip $(CFLAGS) $(SANITIZER))"' -ffp-contract=off -pthread
 WARN       = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -49,9 +49,6 @@ all: $(commands:%=$(B)/bin/%)
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
-
-# The sums of products are defined with fused multiply-adds, where there are any.
-$(B)/lib/kernel/product.o: BASEFLAGS += -ffp-contract=fast
 
 $(B)/libndpipe.a: $(lib_o)
 	@mkdir -p $(@D)

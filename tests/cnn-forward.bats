@@ -263,6 +263,8 @@ refused() {
 	[ -z "$best" ] ||
 		env -u OPENBLAS_CORETYPE cnn-forward --version | grep -qE "OpenBLAS [0-9.]*, ($best) kernels"
 	! grep -qw fma /proc/cpuinfo ||
+		env -u OPENBLAS_CORETYPE NDPIPE_MACHINE=avx2 cnn-forward --version | grep -qE "(Haswell|Zen) kernels"
+	! grep -qw fma /proc/cpuinfo ||
 		OPENBLAS_CORETYPE=Haswell cnn-forward --version | grep -q "Haswell kernels"
 	OPENBLAS_CORETYPE=Prescott cnn-forward --version | grep -q "Prescott kernels"
 }
@@ -291,15 +293,15 @@ refused() {
 	rm -f runs
 	STUBBORN=1 LD_PRELOAD=$PWD/old.so cnn-forward --version | grep -q "Prescott kernels"
 	[ "$(wc -l <runs)" -eq 2 ]
+	NDPIPE_MACHINE=plain LD_PRELOAD=$PWD/old.so cnn-forward --version | grep -q "Prescott kernels"
 }
 
 @test "CF25 an image's bytes depend neither on neighbours nor on threads, on any kernels" {
 	need_shared
 	model=$shared/data/models/squeezenet1.0.onnx
-	for kernels in Prescott Haswell SkylakeX; do
-		[ $kernels != Haswell ] || grep -qw fma /proc/cpuinfo || continue
-		[ $kernels != SkylakeX ] || grep -qw avx512vl /proc/cpuinfo || continue
-		export OPENBLAS_CORETYPE=$kernels
+	unset OPENBLAS_CORETYPE
+	for set in $(instructions); do
+		export NDPIPE_MACHINE=$set
 		for t in 1 2 4; do
 			broden-cat --limit 5 "$shared/data/broden" |
 				cnn-forward -t $t -m "$model" -l conv1,fire9/concat --preset caffe -o $t.act
@@ -326,6 +328,34 @@ refused() {
 		a, b = (array.array("f", open(n + ".npy", "rb").read()[128:]) for n in ("direct", "winograd"))
 		assert max(abs(x - y) for x, y in zip(a, b)) < 1e-4 * max(a)
 	EOF
+}
+
+@test "CF28 convolutions run on the instructions that the processor has, whatever OpenBLAS runs" {
+	best=$(instructions | tail -n 1)
+	fixture=$(fixture)
+	for core in Haswell Prescott Unheard; do
+		OPENBLAS_CORETYPE=$core cnn-forward --version | grep -qx "runs on: $best instructions"
+		OPENBLAS_CORETYPE=$core cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo \
+			-o $core "$fixture/images.ndr"
+		cmp Haswell $core
+	done
+}
+
+@test "CF29 NDPIPE_MACHINE limits them: the same bytes wherever sums are fused" {
+	fixture=$(fixture)
+	for set in $(instructions); do
+		NDPIPE_MACHINE=$set cnn-forward --version | grep -qx "runs on: $set instructions"
+		NDPIPE_MACHINE=$set cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo \
+			-o "$set" "$fixture/images.ndr"
+		[ "$set" = plain ] || cmp "$set" "${fused:=$set}"
+	done
+	[ -z "${fused:-}" ] || run ! cmp -s plain "$fused"
+	for bad in avx1024 "" AVX2 avx51; do
+		NDPIPE_MACHINE=$bad run --separate-stderr -4 \
+			cnn-forward -m "$fixture/alexnet.onnx" -l conv5 /dev/null
+		# shellcheck disable=SC2154
+		[[ ${stderr_lines[0]} == "cnn-forward: warning: NDPIPE_MACHINE: '$bad' is none of what this processor has: plain"* ]]
+	done
 }
 
 @test "CF27 two exporters' forms of one trained network agree, and the third runs" {

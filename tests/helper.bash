@@ -12,6 +12,14 @@ need_shared() {
 	[ -d "$shared/data" ] || skip "no ../shared here"
 }
 
+# Sets of instructions that this processor has, the oldest first: what NDPIPE_MACHINE takes.
+instructions() {
+	echo plain
+	! grep -qw asimd /proc/cpuinfo || echo neon
+	! grep -qw avx2 /proc/cpuinfo || ! grep -qw fma /proc/cpuinfo || echo avx2
+	! grep -qw avx512f /proc/cpuinfo || echo avx512
+}
+
 # unread COMMAND -- into a pipe whose reader is gone before the first byte comes
 unread() {
 	local gone=$BATS_TEST_TMPDIR/gone

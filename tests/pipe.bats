@@ -22,9 +22,9 @@ score() {
 }
 
 @test "PI01 1, 2 and 4 threads: the same bytes, under each kernel set" {
-	for kernels in SkylakeX Haswell; do
-		[ $kernels = Haswell ] || grep -q avx512vl /proc/cpuinfo || continue
-		export OPENBLAS_CORETYPE=$kernels
+	unset OPENBLAS_CORETYPE
+	for set in $(instructions); do
+		export NDPIPE_MACHINE=$set
 		for t in 1 2 4; do
 			whole $t
 		done

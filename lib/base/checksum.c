@@ -13,6 +13,8 @@
 
 #include <immintrin.h>
 
+#include "base/machine.h"
+
 enum { STEP = 64, LANES = STEP / 16 };
 
 __attribute__((target("pclmul"))) static uint32_t fold(uint32_t crc, const unsigned char *data,
@@ -45,7 +47,7 @@ uint32_t checksum(uint32_t crc, const void *data, size_t n)
 	const unsigned char *p = data;
 	size_t whole = n / STEP * STEP;
 
-	if (whole > STEP && __builtin_cpu_supports("pclmul")) {
+	if (whole > STEP && machine_has(MACHINE_PCLMUL)) {
 		crc = fold(crc, p, whole);
 		p += whole;
 		n -= whole;

@@ -8,8 +8,7 @@
 #include <string.h>
 
 /* All exponent bits set is infinity or NaN. */
-VECTOR_CLONES
-static bool all_finite(const float *x, size_t n)
+VECTOR_CLONES(static, bool, all_finite, (const float *x, size_t n), (x, n))
 {
 	const uint32_t exponent = 0x7f800000;
 	uint32_t bad = 0, bits;

@@ -10,8 +10,7 @@
 
 enum { NUMBERS = 1 << 16, WORD_BITS = 64 };
 
-POPCOUNT_CLONES
-static uint64_t count_bits(const uint64_t *a, size_t words)
+POPCOUNT_CLONES(static, uint64_t, count_bits, (const uint64_t *a, size_t words), (a, words))
 {
 	uint64_t count = 0;
 
@@ -20,8 +19,8 @@ static uint64_t count_bits(const uint64_t *a, size_t words)
 	return count;
 }
 
-POPCOUNT_CLONES
-static uint64_t count_common(const uint64_t *a, const uint64_t *b, size_t words)
+POPCOUNT_CLONES(static, uint64_t, count_common,
+                (const uint64_t *a, const uint64_t *b, size_t words), (a, b, words))
 {
 	uint64_t count = 0;
 

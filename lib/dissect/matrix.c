@@ -7,14 +7,15 @@
 
 enum { LANES = 8 };
 
-VECTOR_CLONES void row_add(double *restrict y, double a, const double *restrict x, size_t n)
+VECTOR_CLONES(extern, void, row_add,
+              (double *restrict y, double a, const double *restrict x, size_t n), (y, a, x, n))
 {
 	for (size_t i = 0; i < n; i++)
 		y[i] += a * x[i];
 }
 
 /* In lanes of its own making, a sum vectorises without being reordered. */
-VECTOR_CLONES double row_dot(const double *x, const double *y, size_t n)
+VECTOR_CLONES(extern, double, row_dot, (const double *x, const double *y, size_t n), (x, y, n))
 {
 	double lane[LANES] = {0}, sum = 0;
 	size_t i;

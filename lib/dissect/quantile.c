@@ -165,8 +165,8 @@ struct summary {
 	uint32_t at_or_above;
 };
 
-VECTOR_CLONES
-static struct summary summarise(const float *values, size_t count, int32_t bound)
+VECTOR_CLONES(static, struct summary, summarise,
+              (const float *values, size_t count, int32_t bound), (values, count, bound))
 {
 	struct summary s = {INT32_MAX, INT32_MIN, 0};
 

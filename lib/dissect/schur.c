@@ -63,9 +63,10 @@ static void reduce_to_hessenberg(const struct schur *s)
 }
 
 /* Three rows, columns [from, to): (a, b, c) -= beta v (v' (a, b, c)). */
-VECTOR_CLONES
-static void reflect_three(double *restrict a, double *restrict b, double *restrict c,
-                          const double *v, double beta, size_t from, size_t to)
+VECTOR_CLONES(static, void, reflect_three,
+              (double *restrict a, double *restrict b, double *restrict c, const double *v,
+               double beta, size_t from, size_t to),
+              (a, b, c, v, beta, from, to))
 {
 	const double x = v[0], y = v[1], z = v[2];
 

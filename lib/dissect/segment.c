@@ -106,8 +106,8 @@ static int set_size(struct segmenter *s, uint32_t height, uint32_t width, struct
 	return 0;
 }
 
-VECTOR_CLONES
-static uint32_t count_reaching(const float *values, size_t count, float bound)
+VECTOR_CLONES(static, uint32_t, count_reaching,
+              (const float *values, size_t count, float bound), (values, count, bound))
 {
 	uint32_t reaching = 0;
 
@@ -117,9 +117,10 @@ static uint32_t count_reaching(const float *values, size_t count, float bound)
 }
 
 /* One row of cells to pixels [begin, end) along x. */
-VECTOR_CLONES
-static void interpolate_x(const struct upsample_axis *x, const float *cells, uint32_t begin,
-                          uint32_t end, float *across)
+VECTOR_CLONES(static, void, interpolate_x,
+              (const struct upsample_axis *x, const float *cells, uint32_t begin, uint32_t end,
+               float *across),
+              (x, cells, begin, end, across))
 {
 	const uint32_t *low = x->low, *high = x->high;
 	const float *fraction = x->fraction;
@@ -129,10 +130,10 @@ static void interpolate_x(const struct upsample_axis *x, const float *cells, uin
 }
 
 /* row[i] = whether pixel begin + i, between above and below, reaches bound. */
-VECTOR_CLONES
-static void compare_row(const float *restrict above, const float *restrict below,
-                        float fraction, float bound, uint32_t begin, uint32_t end,
-                        unsigned char *restrict row)
+VECTOR_CLONES(static, void, compare_row,
+              (const float *restrict above, const float *restrict below, float fraction,
+               float bound, uint32_t begin, uint32_t end, unsigned char *restrict row),
+              (above, below, fraction, bound, begin, end, row))
 {
 	for (uint32_t u = begin; u < end; u++)
 		row[u - begin] = upsample_lerp(above[u], below[u], fraction) >= bound;

@@ -31,8 +31,7 @@ void top_free(struct top *t)
 	*t = (struct top){0};
 }
 
-VECTOR_CLONES
-static int32_t largest_key(const float *map, size_t cells)
+VECTOR_CLONES(static, int32_t, largest_key, (const float *map, size_t cells), (map, cells))
 {
 	int32_t largest = INT32_MIN;
 

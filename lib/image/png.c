@@ -101,8 +101,9 @@ static int decode_image(struct decoder *d)
 }
 
 /* The labels of n pixels: red + 256 * green, or grey of two bytes or one. */
-VECTOR_CLONES
-static void number(const unsigned char *pixel, size_t n, size_t bytes, uint16_t *label)
+VECTOR_CLONES(static, void, number,
+              (const unsigned char *pixel, size_t n, size_t bytes, uint16_t *label),
+              (pixel, n, bytes, label))
 {
 	if (bytes == 3)
 		for (size_t i = 0; i < n; i++)

@@ -6,9 +6,9 @@
 #include "base/machine.h"
 
 /* y (columns, rows) = x (rows, columns), rows x_step and y_step apart. */
-VECTOR_CLONES
-static void transpose_block(const float *restrict x, size_t x_step, float *restrict y,
-                            size_t area)
+VECTOR_CLONES(static, void, transpose_block,
+              (const float *restrict x, size_t x_step, float *restrict y, size_t area),
+              (x, x_step, y, area))
 {
 	size_t i, lane;
 

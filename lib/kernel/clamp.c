@@ -3,8 +3,7 @@
 
 #include "base/machine.h"
 
-VECTOR_CLONES
-void clamp_row(float *x, size_t n, struct clamp c)
+VECTOR_CLONES(extern, void, clamp_row, (float *x, size_t n, struct clamp c), (x, n, c))
 {
 	size_t i;
 

@@ -1,9 +1,16 @@
-/* product.c -- see product.h.  This file is compiled with contraction to fused
- * multiply-adds. */
-#include <cblas.h>
-#include <string.h>
-
+/* product.c -- see product.h.
+ *
+ * What a sum is must not be left to a compiler, which fuses as it is asked and as it
+ * optimises: each set says how it adds a product. */
 #include "kernel/product.h"
+
+#include "base/machine.h"
+
+#if defined __x86_64__
+#include <immintrin.h>
+#elif defined __aarch64__
+#include <arm_neon.h>
+#endif
 
 #define UNROLL _Pragma("GCC unroll 16")
 
@@ -56,7 +63,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 	}
 
 /* Positions are found from every third of them, so that few registers hold addresses. */
-#define PANEL(name, options, width, P, at_once, blocks)                                        \
+#define PANEL(name, options, width, P, at_once, blocks, spread, add)                           \
 	options static void name(const struct product *p)                                      \
 	{                                                                                      \
 		size_t turn;                                                                   \
@@ -90,11 +97,12 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 					UNROLL for (i = 0; i < (P); i++)                       \
 					{                                                      \
 						const char *at = third[i / 3] + i % 3 * step;  \
-						float x = ((const float *)at)[k];              \
+						lanes x = spread(((const float *)at)[k]);      \
                                                                                                \
 						UNROLL for (v = 0; v < ACROSS; v++)            \
 						{                                              \
-							sum[i][v] += x * weights[v];           \
+							sum[i][v] =                            \
+							        add(sum[i][v], x, weights[v]); \
 						}                                              \
 					}                                                      \
 				}                                                              \
@@ -103,7 +111,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		}                                                                              \
 	}
 
-#define LANES(name, options, width, P)                                                         \
+#define LANES(name, options, width, P, add)                                                    \
 	options static void name(const struct product *p)                                      \
 	{                                                                                      \
 		TURN(width, P, 1)                                                              \
@@ -112,14 +120,14 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
                                                                                                \
 		BEGIN(P, 0)                                                                    \
 		for (; s < last; s++, w += ACROSS) {                                           \
-			const float *x = p->x + s->offset;                                     \
-                                                                                               \
 			UNROLL for (i = 0; i < (P); i++)                                       \
 			{                                                                      \
+				const lanes *x =                                               \
+				        (const lanes *)(p->x + s->offset + i * p->x_step);     \
+                                                                                               \
 				UNROLL for (v = 0; v < ACROSS; v++)                            \
 				{                                                              \
-					sum[i][v] += w[v] *                                    \
-					             ((const lanes *)(x + i * p->x_step))[v];  \
+					sum[i][v] = add(sum[i][v], x[v], w[v]);                \
 				}                                                              \
 			}                                                                      \
 		}                                                                              \
@@ -128,9 +136,9 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 
 /* All kernels of a set for P positions. */
 #define KERNELS(set, options, width, P, at_once)                                               \
-	PANEL(set##_1_##P, options, width, P, 1, 1)                                            \
-	PANEL(set##_2_##P, options, width, P, at_once, 2)                                      \
-	LANES(set##_lanes_##P, options, width, P)
+	PANEL(set##_1_##P, options, width, P, 1, 1, set##_spread, set##_add)                   \
+	PANEL(set##_2_##P, options, width, P, at_once, 2, set##_spread, set##_add)             \
+	LANES(set##_lanes_##P, options, width, P, set##_add)
 
 #define UP_TO_2(kind) kind##_1, kind##_2
 #define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
@@ -143,9 +151,12 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 	static product_kernel *const set##_2[] = {up_to(set##_2)};                             \
 	static product_kernel *const set##_lanes[] = {up_to(set##_lanes)};
 
-#if defined(__x86_64__)
+#if defined __x86_64__
 #define AVX512 __attribute__((target("avx512f,fma")))
 #define AVX2   __attribute__((target("avx2,fma")))
+
+#define avx512_spread(x)      _mm512_set1_ps(x)
+#define avx512_add(sum, x, w) _mm512_fmadd_ps(x, w, sum)
 
 KERNELS(avx512, AVX512, 16, 1, 2)
 KERNELS(avx512, AVX512, 16, 2, 2)
@@ -163,6 +174,9 @@ KERNELS(avx512, AVX512, 16, 13, 2)
 KERNELS(avx512, AVX512, 16, 14, 2)
 TABLES(avx512, UP_TO_14)
 
+#define avx2_spread(x)      _mm256_set1_ps(x)
+#define avx2_add(sum, x, w) _mm256_fmadd_ps(x, w, sum)
+
 KERNELS(avx2, AVX2, 8, 1, 1)
 KERNELS(avx2, AVX2, 8, 2, 1)
 KERNELS(avx2, AVX2, 8, 3, 1)
@@ -170,52 +184,57 @@ KERNELS(avx2, AVX2, 8, 4, 1)
 KERNELS(avx2, AVX2, 8, 5, 1)
 KERNELS(avx2, AVX2, 8, 6, 1)
 TABLES(avx2, UP_TO_6)
+#elif defined __aarch64__
+#define neon_spread(x)      vdupq_n_f32(x)
+#define neon_add(sum, x, w) vfmaq_f32(sum, x, w)
 
-static bool has_avx512(void)
-{
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma");
-}
-
-static bool has_avx2(void)
-{
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
+KERNELS(neon, , 4, 1, 1)
+KERNELS(neon, , 4, 2, 1)
+KERNELS(neon, , 4, 3, 1)
+KERNELS(neon, , 4, 4, 1)
+KERNELS(neon, , 4, 5, 1)
+KERNELS(neon, , 4, 6, 1)
+TABLES(neon, UP_TO_6)
 #endif
+
+#define plain_spread(x)      ((x) - (lanes){0})
+#define plain_add(sum, x, w) ((sum) + (x) * (w))
 
 KERNELS(plain, , 4, 1, 1)
 KERNELS(plain, , 4, 2, 1)
 TABLES(plain, UP_TO_2)
 
-static bool always(void)
-{
-	return true;
-}
-
 const struct product_set product_sets[] = {
-#if defined(__x86_64__)
-        {"avx512",
-         has_avx512,
-         "SkylakeX Cooperlake SapphireRapids",
-         14,
-         {avx512_1, avx512_2},
-         avx512_lanes},
-        {"avx2",
-         has_avx2,
-         "Haswell Zen SkylakeX Cooperlake SapphireRapids",
-         6,
-         {avx2_1, avx2_2},
-         avx2_lanes},
+#if defined __x86_64__
+        {.name = "avx512",
+         .needs = MACHINE_AVX512,
+         .fused = true,
+         .positions = 14,
+         .panels = {avx512_1, avx512_2},
+         .lanes = avx512_lanes},
+        {.name = "avx2",
+         .needs = MACHINE_AVX2,
+         .fused = true,
+         .positions = 6,
+         .panels = {avx2_1, avx2_2},
+         .lanes = avx2_lanes},
+#elif defined __aarch64__
+        {.name = "neon",
+         .needs = MACHINE_NEON,
+         .fused = true,
+         .positions = 6,
+         .panels = {neon_1, neon_2},
+         .lanes = neon_lanes},
 #endif
-        {"plain", always, NULL, 2, {plain_1, plain_2}, plain_lanes},
+        {.name = "plain", .positions = 2, .panels = {plain_1, plain_2}, .lanes = plain_lanes},
         {0},
 };
 
 const struct product_set *product_best(void)
 {
 	const struct product_set *set = product_sets;
-	const char *core = openblas_get_corename();
 
-	while (!set->runs() || (set->cores && !strcasestr(set->cores, core)))
+	while (!machine_has(set->needs))
 		set++;
 	return set;
 }

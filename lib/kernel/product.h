@@ -7,8 +7,9 @@
  *
  * where k runs over strips of the input: a 1x1 convolution has one for each block of
  * channels, a 3x3 one for each of its lines too.  Each result is one sum in the order of
- * k, with fused multiply-adds where the processor has them: its bytes depend neither on
- * how many positions are computed together nor on which. */
+ * k, by fused multiply-adds or, on a processor without, rounded after each product and each
+ * sum: its bytes depend neither on how many positions are computed together nor on which,
+ * on no compiler, and of all sets only on whether they fuse. */
 #ifndef KERNEL_PRODUCT_H
 #define KERNEL_PRODUCT_H
 
@@ -46,9 +47,9 @@ typedef void product_kernel(const struct product *p);
 /* The kernels on one set of instructions, by the number of positions. */
 struct product_set {
 	const char *name;
-	bool (*runs)(void); /* on this processor */
-	const char *cores;  /* for whom OpenBLAS chooses such kernels; NULL: any */
-	size_t positions;   /* at a time */
+	unsigned needs;                                /* features of machine.h */
+	bool fused;                                    /* its multiply-adds are rounded once */
+	size_t positions;                              /* at a time */
 	product_kernel *const *panels[PRODUCT_BLOCKS]; /* by the number of blocks */
 	/* One block, each channel for itself: a strip is one vector of weights and of the
 	 * input. */
@@ -57,8 +58,7 @@ struct product_set {
 
 /* All sets, the best first, ended by one without a name; the last of them always runs. */
 extern const struct product_set product_sets[];
-/* The first that runs and fits OpenBLAS's choice of kernels: who sets OPENBLAS_CORETYPE
- * chooses for both. */
+/* The first that runs. */
 const struct product_set *product_best(void);
 
 /* n rounded up to a multiple of step. */

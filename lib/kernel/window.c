@@ -26,8 +26,9 @@ void window_tap(const struct window *w, size_t tap, size_t *k)
 	k[0] = tap / w->kernel[1];
 }
 
-VECTOR_CLONES
-void window_copy(float *restrict out, const float *in, size_t stride, size_t n)
+VECTOR_CLONES(extern, void, window_copy,
+              (float *restrict out, const float *in, size_t stride, size_t n),
+              (out, in, stride, n))
 {
 	size_t i;
 

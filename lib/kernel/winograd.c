@@ -92,8 +92,9 @@ INLINE void store(const lanes *v, size_t count, float *to, size_t step)
 }
 
 /* B' on n positions of six lines. */
-VECTOR_CLONES
-static void input_lines(const float *const *line, float *out, size_t out_step, size_t n)
+VECTOR_CLONES(static, void, input_lines,
+              (const float *const *line, float *out, size_t out_step, size_t n),
+              (line, out, out_step, n))
 {
 	const float *d0 = line[0], *d1 = line[1], *d2 = line[2], *d3 = line[3], *d4 = line[4],
 	            *d5 = line[5];
@@ -113,8 +114,9 @@ static void input_lines(const float *const *line, float *out, size_t out_step, s
 }
 
 /* B' along a line, on n tiles that begin step floats apart. */
-VECTOR_CLONES
-static void input_tiles(const float *in, size_t step, float *out, size_t out_step, size_t n)
+VECTOR_CLONES(static, void, input_tiles,
+              (const float *in, size_t step, float *out, size_t out_step, size_t n),
+              (in, step, out, out_step, n))
 {
 	lanes d[EDGE], v[EDGE];
 	size_t tile;
@@ -127,9 +129,10 @@ static void input_tiles(const float *in, size_t step, float *out, size_t out_ste
 }
 
 #define OUTPUT(tile)                                                                           \
-	VECTOR_CLONES                                                                          \
-	static void lines_of_##tile(const float *in, size_t in_step, float *out,               \
-	                            size_t out_step, size_t n)                                 \
+	VECTOR_CLONES(                                                                         \
+	        static, void, lines_of_##tile,                                                 \
+	        (const float *in, size_t in_step, float *out, size_t out_step, size_t n),      \
+	        (in, in_step, out, out_step, n))                                               \
 	{                                                                                      \
 		lanes m[EDGE], y[tile];                                                        \
 		size_t at;                                                                     \
@@ -141,8 +144,9 @@ static void input_tiles(const float *in, size_t step, float *out, size_t out_ste
 		}                                                                              \
 	}                                                                                      \
                                                                                                \
-	VECTOR_CLONES                                                                          \
-	static void tiles_of_##tile(const float *in, size_t in_step, float *line, size_t n)    \
+	VECTOR_CLONES(static, void, tiles_of_##tile,                                           \
+	              (const float *in, size_t in_step, float *line, size_t n),                \
+	              (in, in_step, line, n))                                                  \
 	{                                                                                      \
 		lanes m[EDGE], y[tile];                                                        \
 		size_t i;                                                                      \
@@ -223,9 +227,10 @@ static void filter_row(size_t i, size_t taps, float *row)
 }
 
 /* y (EDGE, columns) = G x (taps, columns), values of BLOCK filters each. */
-VECTOR_CLONES
-static void filter_axis(const float (*g)[LONGEST], size_t taps, const float *x, size_t columns,
-                        size_t x_row, size_t x_column, float *y, size_t y_row, size_t y_column)
+VECTOR_CLONES(static, void, filter_axis,
+              (const float (*g)[LONGEST], size_t taps, const float *x, size_t columns,
+               size_t x_row, size_t x_column, float *y, size_t y_row, size_t y_column),
+              (g, taps, x, columns, x_row, x_column, y, y_row, y_column))
 {
 	size_t i, j, k;
 
@@ -380,9 +385,9 @@ static void write_tiles(const struct form *f, const float *half, size_t step, fl
 	}
 }
 
-VECTOR_CLONES
-static void add_and_clamp(const float *bias, const float *residual, float *y, size_t n,
-                          struct clamp c)
+VECTOR_CLONES(static, void, add_and_clamp,
+              (const float *bias, const float *residual, float *y, size_t n, struct clamp c),
+              (bias, residual, y, n, c))
 {
 	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
 	size_t i;

@@ -10,8 +10,8 @@
 typedef void unary_row(float *y, const float *x, size_t n, float a, float b);
 
 #define UNARY(name, expression)                                                                \
-	VECTOR_CLONES                                                                          \
-	static void name(float *y, const float *x, size_t n, float a, float b)                 \
+	VECTOR_CLONES(static, void, name,                                                      \
+	              (float *y, const float *x, size_t n, float a, float b), (y, x, n, a, b)) \
 	{                                                                                      \
 		size_t i;                                                                      \
                                                                                                \
@@ -130,9 +130,10 @@ typedef int int_row(int64_t *y, const int64_t *a, const int64_t *b, size_t n, in
                     int step_b);
 
 #define FLOATS(name, expression)                                                               \
-	VECTOR_CLONES                                                                          \
-	static void name(float *y, const float *a, const float *b, size_t n, int step_a,       \
-	                 int step_b)                                                           \
+	VECTOR_CLONES(                                                                         \
+	        static, void, name,                                                            \
+	        (float *y, const float *a, const float *b, size_t n, int step_a, int step_b),  \
+	        (y, a, b, n, step_a, step_b))                                                  \
 	{                                                                                      \
 		size_t i;                                                                      \
 		float p = *a, q = *b;                                                          \

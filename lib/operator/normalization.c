@@ -7,8 +7,9 @@
 
 /* ---- y = x * scale + shift, per channel ---- */
 
-VECTOR_CLONES
-static void scale_row(float *y, const float *x, size_t n, float scale, float shift)
+VECTOR_CLONES(static, void, scale_row,
+              (float *y, const float *x, size_t n, float scale, float shift),
+              (y, x, n, scale, shift))
 {
 	size_t i;
 
@@ -16,9 +17,10 @@ static void scale_row(float *y, const float *x, size_t n, float scale, float shi
 		y[i] = x[i] * scale + shift;
 }
 
-VECTOR_CLONES
-static void scale_lanes(float *restrict y, const float *restrict x, size_t n,
-                        const float *restrict scale, const float *restrict shift)
+VECTOR_CLONES(static, void, scale_lanes,
+              (float *restrict y, const float *restrict x, size_t n,
+               const float *restrict scale, const float *restrict shift),
+              (y, x, n, scale, shift))
 {
 	size_t i, lane;
 
@@ -147,8 +149,7 @@ size_t lrn_scratch(const struct graph *g, const struct node *n)
 	return shape_product(&t->shape, 2, t->shape.rank);
 }
 
-VECTOR_CLONES
-static void add_squares(float *sum, const float *x, size_t n)
+VECTOR_CLONES(static, void, add_squares, (float *sum, const float *x, size_t n), (sum, x, n))
 {
 	size_t i;
 
@@ -157,9 +158,9 @@ static void add_squares(float *sum, const float *x, size_t n)
 }
 
 /* The exponent that networks use, without a call of powf for each value. */
-VECTOR_CLONES
-static void divide_three_quarters(float *y, const float *x, const float *sum, size_t n,
-                                  float bias, float alpha)
+VECTOR_CLONES(static, void, divide_three_quarters,
+              (float *y, const float *x, const float *sum, size_t n, float bias, float alpha),
+              (y, x, sum, n, bias, alpha))
 {
 	size_t i;
 

@@ -73,9 +73,10 @@ size_t pool_scratch(const struct graph *g, const struct node *n)
 /* A line of the output, of one block; x: where the first window's first tap lies; z, r and
  * line: what the windows reach. */
 #define COMBINE(name, start, expression, result)                                               \
-	VECTOR_CLONES                                                                          \
-	static void name(const struct window *w, struct reach z, struct reach r,               \
-	                 const struct reach *line, const float *x, float *y)                   \
+	VECTOR_CLONES(static, void, name,                                                      \
+	              (const struct window *w, struct reach z, struct reach r,                 \
+	               const struct reach *line, const float *x, float *y),                    \
+	              (w, z, r, line, x, y))                                                   \
 	{                                                                                      \
 		size_t down = w->dilation[1] * w->in[2] * BLOCK, gap = w->dilation[2] * BLOCK; \
 		size_t deep = w->dilation[0] * w->in[1] * w->in[2] * BLOCK, i, k, n, o;        \
@@ -162,8 +163,9 @@ int global_pool_infer(struct graph *g, struct node *n, struct error *e)
 }
 
 /* n sums of area values each: value i of sum s is x[i * step + s * apart]. */
-VECTOR_CLONES
-static void average(const float *x, size_t area, size_t step, float *y, size_t n, size_t apart)
+VECTOR_CLONES(static, void, average,
+              (const float *x, size_t area, size_t step, float *y, size_t n, size_t apart),
+              (x, area, step, y, n, apart))
 {
 	double sum[BLOCK] = {0};
 	size_t i, lane;
@@ -175,8 +177,9 @@ static void average(const float *x, size_t area, size_t step, float *y, size_t n
 		y[lane] = (float)(sum[lane] / (double)area);
 }
 
-VECTOR_CLONES
-static void maximum(const float *x, size_t area, size_t step, float *y, size_t n, size_t apart)
+VECTOR_CLONES(static, void, maximum,
+              (const float *x, size_t area, size_t step, float *y, size_t n, size_t apart),
+              (x, area, step, y, n, apart))
 {
 	size_t i, lane;
 

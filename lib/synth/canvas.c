@@ -356,9 +356,10 @@ static void add_edge(struct canvas *c, struct point a, struct point b)
 
 /* A channel of a row of pixels: 8 bits after the point for shade and cover,
  * 16 for light. */
-VECTOR_CLONES
-static void blend(uint8_t *pixel, const uint8_t *shade, const uint16_t *cover, int n, int dark,
-                  int light, int32_t gain, int32_t gain_step)
+VECTOR_CLONES(static, void, blend,
+              (uint8_t * pixel, const uint8_t *shade, const uint16_t *cover, int n, int dark,
+               int light, int32_t gain, int32_t gain_step),
+              (pixel, shade, cover, n, dark, light, gain, gain_step))
 {
 	for (int i = 0; i < n; i++) {
 		int v = dark + ((light - dark) * shade[i] >> 8);
@@ -415,8 +416,8 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 }
 
 /* Coverage from running sums; alpha has 8 bits after the point. */
-VECTOR_CLONES
-static void cover_of_sums(uint16_t *cover, const int32_t *sum, int n, int alpha)
+VECTOR_CLONES(static, void, cover_of_sums,
+              (uint16_t * cover, const int32_t *sum, int n, int alpha), (cover, sum, n, alpha))
 {
 	for (int i = 0; i < n; i++) {
 		int32_t covered = abs(sum[i]) / (FULL / 256);

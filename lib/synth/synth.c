@@ -71,8 +71,9 @@ void synth_free(struct synth *s)
 }
 
 /* One channel of a row: 8 bits after the point in gain. */
-VECTOR_CLONES
-static void expose(uint8_t *pixel, const int16_t *grain, int n, int gain, int step, int shift)
+VECTOR_CLONES(static, void, expose,
+              (uint8_t * pixel, const int16_t *grain, int n, int gain, int step, int shift),
+              (pixel, grain, n, gain, step, shift))
 {
 	for (int i = 0; i < n; i++) {
 		int v = (pixel[i] * ((gain + i * step) >> 8) >> 8) + (grain[i] >> shift);

@@ -10,7 +10,15 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/machine.h"
+
 #define CHOSEN "NDPIPE_KERNELS_CHOSEN"
+
+#if defined __x86_64__
+#define OLDEST "Prescott"
+#else
+#define OLDEST NULL /* those of other processors are left alone */
+#endif
 
 /* Kernels from the oldest instruction sets to the newest; what is not listed is left
  * alone. */
@@ -36,19 +44,16 @@ static int rank_of(const char *name)
 	return 2;
 }
 
-/* The best kernels that this processor (and its operating system) can run, or NULL. */
+/* The best kernels for the instructions that may be used, or NULL. */
 static const char *best_kernels(void)
 {
-#if defined(__x86_64__)
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512cd"))
-		return "SkylakeX";
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		return "Haswell";
-#endif
+#if defined __x86_64__
+	return machine_has(MACHINE_SKYLAKE) ? "SkylakeX"
+	       : machine_has(MACHINE_AVX2)  ? "Haswell"
+	                                    : "Prescott";
+#else
 	return NULL;
+#endif
 }
 
 /* By the real name, as ps(1) would else show "exe". */
@@ -68,10 +73,13 @@ void blas_choose_kernels(char *argv[])
 {
 	const char *best = best_kernels();
 	bool again = getenv(CHOSEN) != NULL;
+	int better;
 
 	unsetenv(CHOSEN);
-	if (again || !best || getenv("OPENBLAS_CORETYPE") ||
-	    rank_of(openblas_get_corename()) >= rank_of(best))
+	if (again || !best || getenv("OPENBLAS_CORETYPE"))
+		return;
+	better = rank_of(best) - rank_of(openblas_get_corename());
+	if (better == 0 || (better < 0 && !machine_limited()))
 		return;
 	if (setenv("OPENBLAS_CORETYPE", best, 1) != 0 ||
 	    setenv("OPENBLAS_NUM_THREADS", "1", 0) != 0 || setenv(CHOSEN, "1", 1) != 0)

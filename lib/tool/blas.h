@@ -6,10 +6,11 @@
 #ifndef TOOL_BLAS_H
 #define TOOL_BLAS_H
 
-/* Call first thing in main().  Where the kernels are worse than the processor allows
- * and the user has set none, run the program again with better ones named in its
- * environment (once, by a mark that is removed); and without OpenBLAS's own
- * threads, as ours run images.  Returns where nothing has to be or could be done. */
+/* Call first thing in main().  Where the kernels are worse than the processor allows, or
+ * better than NDPIPE_MACHINE does, and the user has set none, run the program again with
+ * the right ones named in its environment (once, by a mark that is removed); and without
+ * OpenBLAS's own threads, as ours run images.  Returns where nothing has to be or could be
+ * done. */
 void blas_choose_kernels(char *argv[]);
 
 /* For --version: "OpenBLAS 0.3.21, SkylakeX kernels", a line. */

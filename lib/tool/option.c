@@ -1,5 +1,6 @@
 /* option.c -- the command line from a table of options, and --help from the same one. */
 #include "tool/option.h"
+#include "base/machine.h"
 #include "tool/message.h"
 
 #include <ctype.h>
@@ -134,8 +135,8 @@ static void print_help(const struct tool *t, const struct tool_usage *u,
 
 static void print_version(const struct tool *t, const struct tool_usage *u)
 {
-	printf("%s %s\nndr format 1.0\nbuilt with: %s\nzlib %s\n", t->name, NDPIPE_VERSION,
-	       NDPIPE_CFLAGS, zlibVersion());
+	printf("%s %s\nndr format 1.0\nbuilt with: %s\nruns on: %s instructions\nzlib %s\n",
+	       t->name, NDPIPE_VERSION, NDPIPE_CFLAGS, machine_name(), zlibVersion());
 	if (u->libraries)
 		printf("%s", u->libraries());
 }
@@ -258,6 +259,18 @@ static uint64_t default_threads(struct tool *t)
 	return v > MAX_THREADS ? MAX_THREADS : v;
 }
 
+static void check_machine(const struct tool *t)
+{
+	const char *s = getenv(MACHINE_VARIABLE);
+	char names[64];
+
+	if (!s || machine_limited())
+		return;
+	machine_names(names, sizeof names);
+	tool_warn(t, MACHINE_VARIABLE ": '%s' is none of what this processor has: %s", s,
+	          names);
+}
+
 void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_option *options,
                 int argc, char *argv[])
 {
@@ -319,4 +332,5 @@ void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_op
 		            t->operands[u->operands ? u->max_operands : 0]);
 	if (t->threads == 0)
 		t->threads = default_threads(t);
+	check_machine(t);
 }

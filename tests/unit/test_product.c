@@ -1,8 +1,10 @@
 /* test_product.c -- products on every set of instructions that runs here, against sums in
- * double precision; and the same bytes however many positions are computed together. */
+ * double precision; and the same bytes however many positions are computed together, on
+ * whatever instructions and from whatever compiler: those of libm's fmaf(), value by value. */
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/machine.h"
 #include "kernel/product.h"
 #include "tap.h"
 
@@ -41,7 +43,7 @@ static double bounded(const struct product *p, double v, size_t block, size_t po
 	return v;
 }
 
-/* The sum by its definition; with lanes one vector a strip. */
+/* The sum in double precision; with lanes one vector a strip. */
 static double want(const struct product *p, size_t blocks, bool lanes, size_t block,
                    size_t position, size_t lane)
 {
@@ -58,9 +60,32 @@ static double want(const struct product *p, size_t blocks, bool lanes, size_t bl
 	return bounded(p, sum, block, position, lane);
 }
 
+/* The sum by its definition, each step rounded to a float. */
+static float exact(const struct product_set *set, const struct product *p, size_t blocks,
+                   bool lanes, size_t block, size_t position, size_t lane)
+{
+	const float *from = p->x + position * p->x_step, *weights = p->w;
+	volatile float sum = p->bias ? p->bias[block * BLOCK + lane] : 0, term;
+
+	for (size_t s = 0; s < p->n_strips; s++)
+		for (size_t k = 0; k < (lanes ? 1 : strips[s].length); k++) {
+			const float a = from[strips[s].offset + (lanes ? lane : k)];
+			const float b = weights[block * BLOCK + lane];
+
+			term = a * b;
+			sum = set->fused ? fmaf(a, b, sum) : sum + term;
+			weights += blocks * BLOCK;
+		}
+	if (p->residual)
+		sum += p->residual[block * p->y_step + position * BLOCK + lane];
+	if (p->clamp.on)
+		sum = fminf(fmaxf(sum, p->clamp.low), p->clamp.high);
+	return sum;
+}
+
 /* All numbers of positions, and the same positions one at a time. */
 static void check(const struct product_set *set, struct product p, size_t blocks, bool lanes,
-                  double *worst, bool *same)
+                  double *worst, bool *same, size_t *other)
 {
 	size_t n, i, block, lane;
 
@@ -74,11 +99,15 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 			product(set, &p, blocks, n);
 		for (block = 0; block < blocks; block++)
 			for (i = 0; i < n; i++)
-				for (lane = 0; lane < BLOCK; lane++)
-					*worst = fmax(
-					        *worst,
-					        fabs(want(&p, blocks, lanes, block, i, lane) -
-					             y[block * p.y_step + i * BLOCK + lane]));
+				for (lane = 0; lane < BLOCK; lane++) {
+					float got = y[block * p.y_step + i * BLOCK + lane];
+
+					*worst = fmax(*worst, fabs(want(&p, blocks, lanes,
+					                                block, i, lane) -
+					                           got));
+					*other += got !=
+					          exact(set, &p, blocks, lanes, block, i, lane);
+				}
 		for (i = 0; i < n; i++) {
 			struct product one = p;
 
@@ -104,7 +133,7 @@ static void check_set(const struct product_set *set)
 	                    .y_step = POSITIONS * BLOCK};
 	double worst = 0;
 	bool same = true;
-	size_t blocks;
+	size_t blocks, other = 0;
 	int form;
 
 	for (form = 0; form < 8; form++) {
@@ -112,10 +141,11 @@ static void check_set(const struct product_set *set)
 		p.residual = form & 2 ? residual : NULL;
 		p.clamp = (struct clamp){form & 4, -0.5f, 1};
 		for (blocks = 1; blocks <= PRODUCT_BLOCKS; blocks++)
-			check(set, p, blocks, false, &worst, &same);
+			check(set, p, blocks, false, &worst, &same, &other);
 	}
 	ok(worst < 1e-5, "%s: off by %.2g", set->name, worst);
 	ok(same, "%s: the same bytes however it is cut up", set->name);
+	ok(other == 0, "%s: sums are those of the definition, but for %zu", set->name, other);
 }
 
 /* Strips and positions on whole vectors. */
@@ -132,10 +162,40 @@ static void check_lanes(const struct product_set *set)
 	                    .clamp = {true, 0, INFINITY}};
 	double worst = 0;
 	bool same = true;
+	size_t other = 0;
 
-	check(set, p, 1, true, &worst, &same);
+	check(set, p, 1, true, &worst, &same, &other);
 	ok(worst < 1e-5, "%s, lanes: off by %.2g", set->name, worst);
 	ok(same, "%s, lanes: the same bytes however it is cut up", set->name);
+	ok(other == 0, "%s, lanes: sums are those of the definition, but for %zu", set->name,
+	   other);
+}
+
+/* (1 + 2^-12)^2 is 1 + 2^-11 + 2^-24, which rounds to 1 + 2^-11: what is left of it after
+ * that is taken off is 2^-24 where product and sum are rounded at once, else nothing. */
+static void check_fused(const struct product_set *set)
+{
+	static _Alignas(64) float one[BLOCK], start[BLOCK], weight[BLOCK], left[BLOCK];
+	static const struct strip strip = {0, 1};
+	const float product_of_two = 1 + 0x1p-11f, rest = set->fused ? 0x1p-24f : 0;
+	struct product p = {.x = one,
+	                    .x_step = BLOCK,
+	                    .strips = &strip,
+	                    .n_strips = 1,
+	                    .w = weight,
+	                    .bias = start,
+	                    .y = left,
+	                    .y_step = BLOCK};
+
+	for (size_t i = 0; i < BLOCK; i++) {
+		one[i] = weight[i] = 1 + 0x1p-12f;
+		start[i] = -product_of_two;
+	}
+	product(set, &p, 1, 1);
+	ok(left[0] == rest && left[BLOCK - 1] == rest, "%s: product and sum are rounded %s",
+	   set->name, set->fused ? "once" : "each");
+	product_lanes(set, &p, 1);
+	ok(left[0] == rest && left[BLOCK - 1] == rest, "%s, lanes: likewise", set->name);
 }
 
 /* NaN is a value that must not be lost. */
@@ -167,7 +227,7 @@ int main(void)
 	fill(bias, WIDTH);
 	fill(residual, PRODUCT_BLOCKS * POSITIONS * BLOCK);
 	for (set = product_sets; set->name; set++) {
-		if (!set->runs()) {
+		if (!machine_has(set->needs)) {
 			ok(true, "%s # SKIP not on this processor", set->name);
 			continue;
 		}
@@ -175,9 +235,12 @@ int main(void)
 			strips[i] = (struct strip){i * 100, 1 + (i * 13 + 7) % LENGTH};
 		check_set(set);
 		check_nan(set);
+		check_fused(set);
 		for (i = 0; i < STRIPS; i++)
 			strips[i].offset = i * 6 * BLOCK;
 		check_lanes(set);
 	}
+	ok(product_best()->fused == (machine_has(MACHINE_AVX2) || machine_has(MACHINE_NEON)),
+	   "sums are fused where the processor can");
 	return done();
 }
