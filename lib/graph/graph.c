@@ -2,7 +2,6 @@
 #include "graph/graph.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,13 +19,15 @@ struct arena_block {
 	_Alignas(16) unsigned char bytes[];
 };
 
-struct graph *graph_new(const char *path, struct error *e)
+struct graph *graph_new(const char *path, const struct operator_table *operators,
+                        struct error *e)
 {
 	struct graph *g = memory_new(1, sizeof *g, e);
 
 	if (!g)
 		return NULL;
 	g->input = NO_TENSOR;
+	g->operators = operators;
 	g->path = memory_string(path, e);
 	if (!g->path) {
 		free(g);
@@ -343,53 +344,6 @@ int graph_sort(struct graph *g, struct error *e)
 	return r;
 }
 
-/* ---- shapes ---- */
-
-/* Empty tensors count too: every partial product must fit, as loops run over them. */
-bool shape_count(const struct shape *s, size_t *count)
-{
-	size_t product = 1;
-	bool empty = false;
-	int i;
-
-	for (i = 0; i < s->rank; i++) {
-		empty = empty || s->dims[i] == 0;
-		if (!size_multiply(product, s->dims[i] ? s->dims[i] : 1, &product) ||
-		    product > COUNT_LIMIT)
-			return false;
-	}
-	*count = empty ? 0 : product;
-	return true;
-}
-
-size_t shape_product(const struct shape *s, int from, int to)
-{
-	size_t n = 1;
-	int i;
-
-	for (i = from; i < to; i++)
-		n *= s->dims[i];
-	return n;
-}
-
-bool shape_equal(const struct shape *a, const struct shape *b)
-{
-	return a->rank == b->rank &&
-	       memcmp(a->dims, b->dims, (size_t)a->rank * sizeof a->dims[0]) == 0;
-}
-
-const char *shape_text(const struct shape *s, char *buffer, size_t n)
-{
-	size_t used = 0;
-	int i;
-
-	snprintf(buffer, n, "scalar");
-	for (i = 0; i < s->rank && used < n; i++)
-		used += (size_t)snprintf(buffer + used, n - used, "%s%zu", i ? "x" : "",
-		                         s->dims[i]);
-	return buffer;
-}
-
 int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape, struct error *e)
 {
 	char text[128];
@@ -401,76 +355,4 @@ int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape, stru
 		                 shape_text(shape, text, sizeof text));
 	t->known = true;
 	return 0;
-}
-
-/* ---- near matches ---- */
-
-enum { NEAR_LENGTH = 64, NEAR_COUNT = 3 };
-
-/* Edits that turn a into b, over their first NEAR_LENGTH characters. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[NEAR_LENGTH + 1], n = strnlen(a, NEAR_LENGTH), m = strnlen(b, NEAR_LENGTH);
-	size_t i, j, diagonal, above, best;
-
-	for (j = 0; j <= m; j++)
-		row[j] = j;
-	for (i = 1; i <= n; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (j = 1; j <= m; j++) {
-			above = row[j];
-			best = diagonal + (a[i - 1] != b[j - 1]);
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diagonal = above;
-		}
-	}
-	return row[m];
-}
-
-void graph_near(const struct graph *g, const char *name, char *text, size_t n)
-{
-	const char *best[NEAR_COUNT] = {0};
-	size_t d[NEAR_COUNT], i, k, far, found = 0, used;
-
-	for (i = 0; i < g->n_tensors; i++) {
-		const struct tensor *t = &g->tensors[i];
-
-		if (t->constant)
-			continue;
-		/* A name that holds the wanted one, or is held by it, is as near as one edit.
-		 */
-		far = strstr(t->name, name) || strstr(name, t->name) ? 1
-		                                                     : distance(t->name, name);
-		if (far > strlen(name) / 2 + 1)
-			continue;
-		for (k = found < NEAR_COUNT ? found++ : NEAR_COUNT; k > 0 && far < d[k - 1];
-		     k--) {
-			if (k == NEAR_COUNT)
-				continue;
-			d[k] = d[k - 1];
-			best[k] = best[k - 1];
-		}
-		if (k < NEAR_COUNT) {
-			d[k] = far;
-			best[k] = t->name;
-		}
-	}
-	snprintf(text, n, "%s", found ? ", did you mean " : "");
-	for (i = 0; i < found; i++) {
-		used = strlen(text);
-		snprintf(text + used, n - used, "%s%s",
-		         i == 0          ? ""
-		         : i + 1 < found ? ", "
-		                         : " or ",
-		         best[i]);
-	}
-	if (found) {
-		used = strlen(text);
-		snprintf(text + used, n - used, "?");
-	}
 }

@@ -1,6 +1,6 @@
 /* graph.h -- a model as nodes and tensors.
  *
- *   model file --onnx.c, caffe.c--> graph --shape.c--> shapes, constants, geometry
+ *   model file --onnx.c, caffe.c--> graph --resolve.c--> shapes, constants, geometry
  *        --plan.c--> steps
  *
  * The graph owns an arena; names, node lists and operator parameters live there
@@ -9,19 +9,21 @@
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "network/network.h"
+#include "base/error.h"
+#include "graph/geometry.h"
+#include "graph/shape.h"
 
 /* All number types are held as one of these two: float and wider or narrower
  * floats as float, integers and booleans as int64_t. */
 enum kind { KIND_FLOAT, KIND_INT };
 
 enum {
-	RANK_MAX = NETWORK_RANK,
 	FOLD_LIMIT = 1 << 14,   /* values of a constant computed at open; larger ones wait */
-	COUNT_LIMIT = 1 << 29,  /* values of a tensor */
 	NODE_LIMIT = 1 << 15,   /* nodes of a graph */
 	TENSOR_LIMIT = 1 << 18, /* tensors of a graph */
 	ARENA_LIMIT = 1 << 28,  /* bytes that a graph's description can take */
@@ -30,12 +32,9 @@ enum {
 #define NO_TENSOR ((size_t)-1)
 #define NO_NODE   ((size_t)-1)
 
-struct shape {
-	int rank;
-	size_t dims[RANK_MAX];
-};
-
-struct literal; /* values in a model file: literal.h */
+struct literal;   /* values in a model file: literal.h */
+struct operation; /* operation.h */
+struct operator_table;
 
 struct attribute {
 	const char *name;
@@ -47,14 +46,6 @@ struct attribute {
 	const float *floats;
 	size_t n_floats;
 	const struct literal *tensor; /* NULL if none */
-};
-
-/* Where the cells of a tensor lie in the input image: which axes are y and x,
- * and the receptive field along each. */
-struct geometry {
-	enum { GEOMETRY_UNKNOWN, GEOMETRY_MAP, GEOMETRY_GLOBAL } kind;
-	int axis[2];
-	struct network_field field[2];
 };
 
 struct tensor {
@@ -91,6 +82,7 @@ struct mapping {
 
 struct graph {
 	char *path;
+	const struct operator_table *operators;
 	struct tensor *tensors;
 	size_t n_tensors, cap_tensors;
 	size_t *slots; /* hash table of tensors by name: tensor + 1, or 0 */
@@ -105,7 +97,8 @@ struct graph {
 	size_t arena_bytes;
 };
 
-struct graph *graph_new(const char *path, struct error *e);
+struct graph *graph_new(const char *path, const struct operator_table *operators,
+                        struct error *e);
 void graph_free(struct graph *g);
 
 /* Map a regular file until graph_free(); again: the same bytes. */
@@ -128,12 +121,6 @@ int graph_sort(struct graph *g, struct error *e);
 
 /* Make the tensor a known one.  Checks the product of the dimensions. */
 int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape, struct error *e);
-bool shape_count(const struct shape *s, size_t *count);
-/* Product of dims [from, to). */
-size_t shape_product(const struct shape *s, int from, int to);
-bool shape_equal(const struct shape *a, const struct shape *b);
-/* "1x96x55x55" */
-const char *shape_text(const struct shape *s, char *buffer, size_t n);
 
 /* Up to three tensors' names closest to name, as ", did you mean a, b or c?", or "". */
 void graph_near(const struct graph *g, const char *name, char *text, size_t n);
@@ -142,14 +129,5 @@ static inline size_t kind_size(enum kind kind)
 {
 	return kind == KIND_FLOAT ? sizeof(float) : sizeof(int64_t);
 }
-
-/* shape.c: settle the dims of the image: batch 1, open sizes as given. */
-int graph_image(struct graph *g, size_t height, size_t width, struct error *e);
-/* Settle shapes, small constants and geometry of what a node makes, its inputs being
- * settled.  A node that fails keeps the reason in ->fault, and so do those that need
- * it: -1 is only for what is not the model's fault, or is the whole model's. */
-int graph_settle(struct graph *g, struct node *n, struct error *e);
-/* Put the nodes in order and settle everything. */
-int graph_resolve(struct graph *g, struct error *e);
 
 #endif

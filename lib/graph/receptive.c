@@ -4,7 +4,10 @@
  * pixels of the input.  Where tensors join, the largest field wins on each axis, the
  * first on a tie; what comes from global pooling or dense layers has no place and does
  * not count.  What an operator does to places stands beside its arithmetic. */
-#include "operator/movement.h"
+#include "graph/receptive.h"
+
+#include "graph/node.h"
+#include "graph/operation.h"
 
 /* The join of the inputs' fields, axes aligned at the last one as broadcasting does. */
 static struct geometry join(const struct graph *g, const struct node *n)
@@ -58,14 +61,12 @@ void receptive_infer(struct graph *g, const struct node *n)
 		if (!t || t->constant)
 			continue;
 		part = out;
-		/* The parts of a Split stand one after the other in its parameters. */
-		if (out.kind != GEOMETRY_UNKNOWN && k > 0 && n->op->geometry == geometry_move) {
+		if (out.kind != GEOMETRY_UNKNOWN) {
 			struct node one = *n;
 
-			one.params = (struct move *)n->params + k;
+			if (n->op->part)
+				one.params = n->op->part(n, k);
 			n->op->geometry(g, &one, &part);
-		} else if (out.kind != GEOMETRY_UNKNOWN) {
-			n->op->geometry(g, n, &part);
 		}
 		t->geometry = part;
 	}

@@ -1,207 +1,69 @@
-/* shape.c -- shapes, small constants and geometry of a whole graph, in one walk.
- *
- * Exporters leave integer arithmetic in their graphs (Shape, Gather, Concat, ...);
- * as each shape is known here, all of that is constant and computed on the way.
- * Constants of more than FOLD_LIMIT values, and float ones, wait for a plan that
- * needs them. */
+/* shape.c -- see shape.h. */
+#include "graph/shape.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "graph/literal.h"
-#include "operator/operator.h"
+#include "base/memory.h"
 
-enum { FOLD_FLOATS = 64 }; /* floats that an operator's infer may read: scales, bounds */
-
-static bool folds(const struct tensor *t)
+/* Empty tensors count too: every partial product must fit, as loops run over them. */
+bool shape_count(const struct shape *s, size_t *count)
 {
-	return t->count <= (t->kind == KIND_INT ? FOLD_LIMIT : FOLD_FLOATS);
-}
-
-/* Initializers: known from the start. */
-static int settle_literal(struct graph *g, struct tensor *t, struct error *e)
-{
-	const struct literal *l = t->literal;
-	enum kind kind;
-	void *values;
-
-	t->constant = true;
-	if (!literal_kind(l->type, &kind))
-		return 0;
-	if (tensor_set(t, kind, &l->shape, e) != 0)
-		return -1;
-	if (!folds(t))
-		return 0;
-	t->data = literal_borrow(l);
-	if (t->data)
-		return 0;
-	values = graph_alloc(g, t->count, kind_size(kind), e);
-	if (!values)
-		return -1;
-	literal_read(l, values);
-	t->data = values;
-	return 0;
-}
-
-/* Run a node whose inputs are known now, into the arena. */
-static int fold(struct graph *g, struct node *n, struct error *e)
-{
-	const void **in = graph_alloc(g, n->n_inputs, sizeof *in, e);
-	void **out = graph_alloc(g, n->n_outputs, sizeof *out, e);
-	struct run r = {.g = g, .node = n, .in = in, .n_in = n->n_inputs, .out = out};
-	size_t i;
-
-	if (!in || !out)
-		return -1;
-	if (!node_output(g, n, 0))
-		return 0;
-	for (i = 0; i < n->n_inputs; i++) {
-		in[i] = node_values(g, n, i);
-		if (node_input(g, n, i) && !in[i] && !n->op->constant)
-			return 0;
-	}
-	for (i = 0; i < n->n_outputs; i++) {
-		struct tensor *t = node_output(g, n, i);
-
-		if (!t)
-			continue;
-		if (!folds(t) || n->op->always || (n->op->scratch && n->op->scratch(g, n)))
-			return 0;
-		out[i] = graph_alloc(g, t->count, kind_size(t->kind), e);
-		if (!out[i])
-			return -1;
-	}
-	if (n->op->run(&r, e) != 0)
-		return -1;
-	for (i = 0; i < n->n_outputs; i++)
-		if (node_output(g, n, i))
-			node_output(g, n, i)->data = out[i];
-	return 0;
-}
-
-/* The text of an error, which is one line whatever names are in it. */
-static const char *keep(struct graph *g, const struct error *fault, struct error *e)
-{
-	return graph_string(
-	        g, (struct bytes){(const uint8_t *)fault->text, strlen(fault->text)}, e);
-}
-
-/* Does every input have a shape?  Else say whose fault it is. */
-static const char *input_fault(struct graph *g, const struct node *n, struct error *e)
-{
-	struct error fault = {0};
-	size_t i;
-
-	for (i = 0; i < n->n_inputs; i++) {
-		const struct tensor *t = node_input(g, n, i);
-
-		if (!t || t->known)
-			continue;
-		if (t->producer != NO_NODE && g->nodes[t->producer].fault)
-			return g->nodes[t->producer].fault;
-		error_set(&fault, EXIT_MALFORMED,
-		          "%s: node %s (%s): nothing makes its input %s", g->path, n->name,
-		          n->type, t->name);
-		return keep(g, &fault, e);
-	}
-	return NULL;
-}
-
-int graph_settle(struct graph *g, struct node *n, struct error *e)
-{
-	struct error fault = {0};
-	size_t i;
-	bool constant = true;
-
-	n->fault = input_fault(g, n, e);
-	if (e->code != EXIT_OK || n->fault)
-		return e->code == EXIT_OK ? 0 : -1;
-	n->op = n->opset ? operator_find(n->type) : NULL;
-	if (!n->op) {
-		error_set(&fault, EXIT_MALFORMED, "%s: node %s: operator %s is not supported",
-		          g->path, n->name, n->type);
-		n->fault = keep(g, &fault, e);
-		return n->fault ? 0 : -1;
-	}
-	for (i = 0; i < n->n_inputs; i++)
-		if (node_input(g, n, i) && !node_input(g, n, i)->constant)
-			constant = n->op->constant;
-	for (i = 0; i < n->n_outputs; i++)
-		if (node_output(g, n, i))
-			node_output(g, n, i)->constant = constant;
-	if (n->op->infer(g, n, &fault) != 0 || (constant && fold(g, n, &fault) != 0)) {
-		if (fault.code != EXIT_MALFORMED)
-			return error_set(e, fault.code, "%s", fault.text);
-		for (i = 0; i < n->n_outputs; i++)
-			if (node_output(g, n, i))
-				node_output(g, n, i)->known = false;
-		n->fault = keep(g, &fault, e);
-		return n->fault ? 0 : -1;
-	}
-	receptive_infer(g, n);
-	return 0;
-}
-
-static bool is_colour(size_t channels)
-{
-	return channels == 1 || channels == 3;
-}
-
-int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
-{
-	struct tensor *t = &g->tensors[g->input];
-	struct shape s = t->shape;
-	struct geometry *p = &t->geometry;
-	char text[128];
+	size_t product = 1;
+	bool empty = false;
 	int i;
 
-	if (s.rank != 4 || t->kind != KIND_FLOAT)
-		return error_set(
-		        e, EXIT_MALFORMED,
-		        "%s: input %s is not an image of floats (it has %d axes, not 4)",
-		        g->path, t->name, s.rank);
-	g->channels_last = is_colour(s.dims[3]) && !is_colour(s.dims[1]);
-	p->kind = GEOMETRY_MAP;
-	p->axis[0] = g->channels_last ? 1 : 2;
-	p->axis[1] = p->axis[0] + 1;
-	s.dims[0] = 1;
-	if (!g->channels_last && s.dims[1] == 0)
-		s.dims[1] = 3;
-	for (i = 0; i < 2; i++) {
-		size_t *dim = &s.dims[p->axis[i]];
-
-		if (*dim == 0)
-			*dim = i == 0 ? height : width;
-		if (*dim == 0)
-			return error_set(
-			        e, EXIT_USAGE,
-			        "%s: the model leaves the image's size open: it must be given",
-			        g->path);
-		p->field[i] = (struct network_field){0, 1, 1};
+	for (i = 0; i < s->rank; i++) {
+		empty = empty || s->dims[i] == 0;
+		if (!size_multiply(product, s->dims[i] ? s->dims[i] : 1, &product) ||
+		    product > COUNT_LIMIT)
+			return false;
 	}
-	if (!shape_count(&s, &t->count))
-		return error_set(e, EXIT_MALFORMED, "%s: an image of %s is too large", g->path,
-		                 shape_text(&s, text, sizeof text));
-	return tensor_set(t, KIND_FLOAT, &s, e);
+	*count = empty ? 0 : product;
+	return true;
 }
 
-int graph_resolve(struct graph *g, struct error *e)
+size_t shape_product(const struct shape *s, int from, int to)
 {
-	size_t i;
+	size_t n = 1;
+	int i;
 
-	for (i = 0; i < g->n_tensors; i++) {
-		struct tensor *t = &g->tensors[i];
+	for (i = from; i < to; i++)
+		n *= s->dims[i];
+	return n;
+}
 
-		if (!t->literal)
-			continue;
-		if (t->producer != NO_NODE)
-			return error_set(e, EXIT_MALFORMED, "%s: tensor %s is made twice",
-			                 g->path, t->name);
-		if (settle_literal(g, t, e) != 0)
-			return -1;
+bool shape_equal(const struct shape *a, const struct shape *b)
+{
+	return a->rank == b->rank &&
+	       memcmp(a->dims, b->dims, (size_t)a->rank * sizeof a->dims[0]) == 0;
+}
+
+const char *shape_text(const struct shape *s, char *buffer, size_t n)
+{
+	size_t used = 0;
+	int i;
+
+	snprintf(buffer, n, "scalar");
+	for (i = 0; i < s->rank && used < n; i++)
+		used += (size_t)snprintf(buffer + used, n - used, "%s%zu", i ? "x" : "",
+		                         s->dims[i]);
+	return buffer;
+}
+
+bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *out)
+{
+	int i, rank = a->rank > b->rank ? a->rank : b->rank;
+	struct shape s = {.rank = rank};
+
+	for (i = 1; i <= rank; i++) {
+		size_t x = i <= a->rank ? a->dims[a->rank - i] : 1;
+		size_t y = i <= b->rank ? b->dims[b->rank - i] : 1;
+
+		if (x != y && x != 1 && y != 1)
+			return false;
+		s.dims[rank - i] = x == 1 ? y : x;
 	}
-	if (graph_sort(g, e) != 0)
-		return -1;
-	for (i = 0; i < g->n_nodes; i++)
-		if (graph_settle(g, &g->nodes[i], e) != 0)
-			return -1;
-	return 0;
+	*out = s;
+	return true;
 }

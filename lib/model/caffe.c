@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "graph/resolve.h"
 #include "model/caffe_layers.h"
 #include "model/caffe_types.h"
 

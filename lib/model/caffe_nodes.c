@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/literal.h"
+#include "graph/resolve.h"
 
 enum { SAME_NAMES = 100 }; /* most tensors whose names differ in a number only */
 

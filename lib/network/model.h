@@ -3,6 +3,7 @@
 #define NETWORK_MODEL_H
 
 #include "graph/graph.h"
+#include "network/network.h"
 
 struct network {
 	struct graph *graph;

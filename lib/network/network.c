@@ -8,7 +8,9 @@
 #include "base/memory.h"
 #include "model/caffe.h"
 #include "model/onnx.h"
+#include "graph/resolve.h"
 #include "operator/operator.h"
+#include "operator/table.h"
 
 /* How many nodes read each tensor, and one of them. */
 static int count_users(struct network *net, struct error *e)
@@ -101,7 +103,7 @@ struct network *network_of(struct graph *g, struct error *e)
 
 struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
 {
-	struct graph *g = graph_new(path, e);
+	struct graph *g = graph_new(path, &operator_table, e);
 
 	if (!g)
 		return NULL;
@@ -116,7 +118,7 @@ struct network *network_open(const char *path, size_t height, size_t width, stru
 struct network *network_open_caffe(const char *description, const char *weights, size_t height,
                                    size_t width, struct error *e)
 {
-	struct graph *g = graph_new(description, e);
+	struct graph *g = graph_new(description, &operator_table, e);
 
 	if (!g)
 		return NULL;
@@ -157,6 +159,7 @@ size_t network_tensor_count(const struct network *net)
 static void describe_map(const struct tensor *t, struct network_tensor *out)
 {
 	const struct shape *s = &t->shape;
+	int i;
 
 	out->is_map = t->kind == KIND_FLOAT && (s->rank == 2 || s->rank == 4) &&
 	              s->dims[0] == 1 && t->count > 0;
@@ -171,7 +174,11 @@ static void describe_map(const struct tensor *t, struct network_tensor *out)
 	out->h = s->rank == 4 ? s->dims[2] : 1;
 	out->w = s->rank == 4 ? s->dims[3] : 1;
 	out->has_field = t->geometry.kind != GEOMETRY_UNKNOWN;
-	memcpy(out->field, t->geometry.field, sizeof out->field);
+	for (i = 0; i < 2; i++) {
+		const struct receptive_field *f = &t->geometry.field[i];
+
+		out->field[i] = (struct network_field){f->offset, f->size, f->stride};
+	}
 }
 
 void network_tensor(const struct network *net, size_t i, struct network_tensor *out)

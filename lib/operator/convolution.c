@@ -13,17 +13,17 @@
 #include "operator/window_infer.h"
 
 static const struct {
-	enum network_algorithm name;
+	enum convolution_choice name;
 	const struct algorithm *algorithm;
 } algorithms[] = {
-        {NETWORK_DIRECT, &algorithm_depthwise},
-        {NETWORK_DIRECT, &algorithm_direct},
-        {NETWORK_WINOGRAD, &algorithm_phases},
-        {NETWORK_WINOGRAD, &algorithm_winograd},
+        {CONVOLUTION_DIRECT, &algorithm_depthwise},
+        {CONVOLUTION_DIRECT, &algorithm_direct},
+        {CONVOLUTION_WINOGRAD, &algorithm_phases},
+        {CONVOLUTION_WINOGRAD, &algorithm_winograd},
 };
 
 const struct algorithm *convolution_algorithm(const struct convolution *c,
-                                              enum network_algorithm wish)
+                                              enum convolution_choice wish)
 {
 	const struct algorithm *best = NULL;
 	bool wished = false;
@@ -130,7 +130,7 @@ static void pack(const struct algorithm *a, const struct convolution *c, const f
 }
 
 int convolution_prepare(const struct graph *g, const struct node *n, const float *weights,
-                        enum network_algorithm wish, size_t images, struct prepared *p,
+                        enum convolution_choice wish, size_t images, struct prepared *p,
                         struct error *e)
 {
 	const struct convolution *c = n->params;
@@ -265,7 +265,7 @@ void geometry_window(const struct graph *g, const struct node *n, struct geometr
 	if (out->kind != GEOMETRY_MAP)
 		return;
 	for (i = 0; i < 2; i++) {
-		struct network_field *f = &out->field[i];
+		struct receptive_field *f = &out->field[i];
 		int axis = out->axis[i] - 2 + SPACE - w->axes;
 		double reach;
 

@@ -2,12 +2,12 @@
 #ifndef OPERATOR_CONVOLUTION_H
 #define OPERATOR_CONVOLUTION_H
 
-#include "graph/graph.h"
+#include "graph/operation.h"
 #include "kernel/algorithm.h"
 
 /* The cheapest that fits; of those with the wished name, if any of them does. */
 const struct algorithm *convolution_algorithm(const struct convolution *c,
-                                              enum network_algorithm wish);
+                                              enum convolution_choice wish);
 
 /* Does the algorithm take a plain input? */
 static inline bool convolution_plain(const struct algorithm *a, const struct convolution *c)

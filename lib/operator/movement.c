@@ -145,7 +145,7 @@ void geometry_move(const struct graph *g, const struct node *n, struct geometry 
 	if (out->kind != GEOMETRY_MAP)
 		return;
 	for (i = 0; i < 2; i++) {
-		struct network_field *f = &out->field[i];
+		struct receptive_field *f = &out->field[i];
 
 		to = -1;
 		for (axis = 0; axis < m->shape.rank; axis++)
@@ -494,6 +494,12 @@ int split_infer(struct graph *g, struct node *n, struct error *e)
 	}
 	n->params = moves;
 	return 0;
+}
+
+/* The parts stand one after the other in the node's parameters. */
+void *split_part(const struct node *n, size_t i)
+{
+	return (struct move *)n->params + i;
 }
 
 int split_run(const struct run *r, struct error *e)

@@ -1,4 +1,4 @@
-/* operators.h -- every operator's infer and run functions, for the table in operator.c. */
+/* operators.h -- every operator's infer and run functions, for the table in table.c. */
 #ifndef OPERATOR_OPERATORS_H
 #define OPERATOR_OPERATORS_H
 
@@ -8,7 +8,7 @@ typedef int infer_function(struct graph *g, struct node *n, struct error *e);
 typedef int run_function(const struct run *r, struct error *e);
 typedef size_t scratch_function(const struct graph *g, const struct node *n);
 typedef int prepare_function(const struct graph *g, const struct node *n, const float *weights,
-                             enum network_algorithm wish, size_t images, struct prepared *p,
+                             enum convolution_choice wish, size_t images, struct prepared *p,
                              struct error *e);
 typedef bool blocked_function(const struct graph *g, const struct node *n);
 
@@ -26,7 +26,6 @@ scratch_function pool_scratch;
 infer_function batch_norm_infer, instance_norm_infer, lrn_infer, softmax_infer;
 run_function batch_norm_run, instance_norm_run, lrn_run, softmax_run;
 scratch_function lrn_scratch;
-blocked_function map_blocked;
 
 /* elementwise.c */
 infer_function unary_infer, binary_infer, clip_infer;
@@ -50,6 +49,7 @@ run_function view_run, dropout_run;
 infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
 run_function move_run, split_run, concat_run;
 blocked_function concat_blocked;
+void *split_part(const struct node *n, size_t i);
 
 /* resize.c */
 infer_function resize_infer;

@@ -350,7 +350,7 @@ static int drop_unread(struct network_plan *p, struct error *e)
 }
 
 struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
-                              enum network_algorithm algorithm, struct error *e)
+                              enum convolution_choice algorithm, struct error *e)
 {
 	const struct graph *g = net->graph;
 	struct network_plan *p = memory_new(1, sizeof *p, e);
@@ -387,6 +387,12 @@ size_t network_group(const struct network_plan *plan)
 	return plan->group;
 }
 
+static const enum convolution_choice choices[] = {
+        [NETWORK_AUTO] = CONVOLUTION_AUTO,
+        [NETWORK_DIRECT] = CONVOLUTION_DIRECT,
+        [NETWORK_WINOGRAD] = CONVOLUTION_WINOGRAD,
+};
+
 struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
                                       enum network_algorithm algorithm, struct error *e)
 {
@@ -399,7 +405,7 @@ struct network_plan *network_plan_new(const struct network *net, const size_t *w
 		tensors[i] = net->listed[wanted[i]];
 	}
 	if (tensors && i == n)
-		p = plan_new(net, tensors, n, algorithm, e);
+		p = plan_new(net, tensors, n, choices[algorithm], e);
 	free(tensors);
 	return p;
 }

@@ -38,7 +38,7 @@ struct step {
 
 struct network_plan {
 	const struct network *net;
-	enum network_algorithm algorithm;
+	enum convolution_choice algorithm;
 	size_t *wanted, n_wanted; /* tensors; values after plan_layout() */
 	bool *early;              /* wanted ones that the head makes */
 	struct step *steps;
@@ -68,7 +68,7 @@ static inline bool plan_blocked(const struct network_plan *p, size_t value)
 
 /* A plan for tensors of the graph, of any shape. */
 struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
-                              enum network_algorithm algorithm, struct error *e);
+                              enum convolution_choice algorithm, struct error *e);
 
 /* Memory that the plan owns for a value of so many bytes. */
 void *plan_own(struct network_plan *p, size_t value, size_t bytes, struct error *e);

@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "graph/literal.h"
+#include "graph/resolve.h"
+#include "operator/table.h"
 #include "plan/plan.h"
 
 static struct error graph_error;
-static enum network_algorithm graph_algorithm; /* of graph_run() */
+static enum convolution_choice graph_algorithm; /* of graph_run() */
 static uint64_t random_state = 1;
 
 /* The same numbers each time. */
@@ -39,7 +41,7 @@ static inline struct shape shape_of(int rank, const size_t *dims)
 /* A graph whose image, called "x", has the shape. */
 static inline struct graph *graph_start(int rank, const size_t *dims)
 {
-	struct graph *g = graph_new("test", &graph_error);
+	struct graph *g = graph_new("test", &operator_table, &graph_error);
 	struct shape s = shape_of(rank, dims);
 
 	g->input = graph_tensor(g, "x", &graph_error);

@@ -55,7 +55,7 @@ static void look(const struct tensor *t, const float *before, const float *after
 
 static void check_axis(const struct tensor *t, const struct seen *s, int axis, const char *what)
 {
-	const struct network_field *f = &t->geometry.field[axis];
+	const struct receptive_field *f = &t->geometry.field[axis];
 	size_t n = axis == 0 ? HEIGHT : WIDTH, cell;
 	bool fine = t->geometry.kind == GEOMETRY_MAP;
 
@@ -125,7 +125,7 @@ int main(void)
 	struct graph *g = start();
 
 	/* With Winograd's algorithm a pixel moves the rounding of a whole tile. */
-	graph_algorithm = NETWORK_DIRECT;
+	graph_algorithm = CONVOLUTION_DIRECT;
 	conv(g, "x", "a", 2, 3, 5, "strides=2,2 pads=2,2,2,2");
 	graph_add(g, "MaxPool", "a", "b", "kernel_shape=3,3 strides=2,2 ceil_mode=1");
 	conv(g, "b", "c", 3, 2, 1, "");

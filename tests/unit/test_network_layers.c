@@ -210,7 +210,7 @@ static double conv_error(void)
 	bool bias = random_below(2), relu = random_below(2);
 
 	random_layer(&l, false);
-	graph_algorithm = (enum network_algorithm)random_below(3);
+	graph_algorithm = (enum convolution_choice)random_below(3);
 	g = start(&l);
 	dims[0] = l.units;
 	dims[1] = l.channels / l.groups;
@@ -296,7 +296,7 @@ static void check_padding(void)
 	graph_weight(g, "w", 4, filters, -1, 1);
 	graph_add(g, "Conv", "x w", "y",
 	          "strides=1048576,1048576 pads=1048576,1048576,1048576,1048576");
-	graph_algorithm = NETWORK_AUTO;
+	graph_algorithm = CONVOLUTION_AUTO;
 	net = graph_finish(g);
 	ok(net && !graph_run(net, names, 1, x) && graph_error.code == EXIT_MALFORMED &&
 	           strstr(graph_error.text, "padding is too large"),

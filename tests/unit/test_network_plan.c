@@ -236,7 +236,7 @@ static bool run_images(const struct network_plan *p, size_t at_once, const float
 
 /* An early and the last tensor; counts the plans that have a group, in *groups. */
 static bool same_together(struct network *net, const char *early, const char *late,
-                          enum network_algorithm algorithm, int *groups)
+                          enum convolution_choice algorithm, int *groups)
 {
 	size_t ids[2], sizes[2], i, total = 0, n;
 	struct network_plan *p = NULL;
@@ -279,7 +279,7 @@ static bool random_together(int *groups)
 	struct network *net = random_network();
 	char middle[NAME], last[NAME];
 	bool same = same_together(net, name_of(NODES / 2, middle), name_of(NODES - 1, last),
-	                          NETWORK_AUTO, groups);
+	                          CONVOLUTION_AUTO, groups);
 
 	network_close(net);
 	return same;
@@ -307,7 +307,7 @@ static struct network *residual_network(void)
 
 /* Sums are added where a convolution is written: the values of a plan that fuses nothing,
  * and the same bytes for images together. */
-static void check_residual(enum network_algorithm algorithm, const char *text)
+static void check_residual(enum convolution_choice algorithm, const char *text)
 {
 	static const char *const all[] = {"t0", "t1", "t2", "t3", "t4", "t5", "t6"};
 	struct network *net = residual_network();
@@ -321,7 +321,7 @@ static void check_residual(enum network_algorithm algorithm, const char *text)
 	graph_algorithm = algorithm;
 	apart = graph_run(net, all, 7, image);
 	fused = graph_run(net, &all[6], 1, image);
-	graph_algorithm = NETWORK_AUTO;
+	graph_algorithm = CONVOLUTION_AUTO;
 	ok(apart && fused && difference(fused, apart + 6 * n, n) < 1e-5, "%s: sums are fused",
 	   text);
 	same = same_together(net, "t0", "t6", algorithm, &groups);
@@ -348,7 +348,7 @@ static void check_strided(void)
 	graph_add(g, "Conv", "x w1", "t1", "strides=2,2 pads=2,2,2,2");
 	graph_add(g, "Add", "t1 t0", "t2", "");
 	net = graph_finish(g);
-	same = same_together(net, "t0", "t2", NETWORK_WINOGRAD, &groups);
+	same = same_together(net, "t0", "t2", CONVOLUTION_WINOGRAD, &groups);
 	ok(same && groups == 1, "a stride: the same bytes for images together");
 	network_close(net);
 }
@@ -372,8 +372,8 @@ int main(void)
 	ok(same == GRAPHS && groups > GRAPHS / 20,
 	   "%d of %d graphs give the same bytes for images together, %d have groups %s", same,
 	   GRAPHS, groups, graph_error.text);
-	check_residual(NETWORK_DIRECT, "direct");
-	check_residual(NETWORK_WINOGRAD, "winograd");
+	check_residual(CONVOLUTION_DIRECT, "direct");
+	check_residual(CONVOLUTION_WINOGRAD, "winograd");
 	check_strided();
 	return done();
 }

@@ -15,6 +15,8 @@
 #include "graph/literal.h"
 #include "model/onnx.h"
 #include "model/protobuf.h"
+#include "graph/resolve.h"
+#include "operator/table.h"
 #include "plan/plan.h"
 #include "tap.h"
 
@@ -194,7 +196,7 @@ static bool load(struct sample *s, const char *folder, struct error *e)
 
 	memset(s, 0, sizeof *s);
 	snprintf(path, sizeof path, "%s/model.onnx", folder);
-	s->g = graph_new(path, e);
+	s->g = graph_new(path, &operator_table, e);
 	if (onnx_read(s->g, e) != 0)
 		return false;
 	s->n_inputs = graph_names(s->g, 11, s->inputs);
@@ -282,7 +284,7 @@ static bool run_case(struct sample *s, bool constant, char *why, size_t n)
 	}
 	s->g = NULL;
 	if (net)
-		plan = plan_new(net, s->outputs, s->n_outputs, NETWORK_AUTO, &e);
+		plan = plan_new(net, s->outputs, s->n_outputs, CONVOLUTION_AUTO, &e);
 	if (plan)
 		ws = network_workspace_new(plan, &e);
 	for (i = 0; ws && i < s->n_outputs; i++) {

@@ -136,13 +136,13 @@ static void check_choice(void)
 	                        .out_group = 64,
 	                        .depth = 576};
 
-	ok(convolution_algorithm(&c, NETWORK_AUTO) == &algorithm_winograd,
+	ok(convolution_algorithm(&c, CONVOLUTION_AUTO) == &algorithm_winograd,
 	   "64 channels: Winograd");
-	ok(convolution_algorithm(&c, NETWORK_DIRECT) == &algorithm_direct,
+	ok(convolution_algorithm(&c, CONVOLUTION_DIRECT) == &algorithm_direct,
 	   "unless it is not wanted");
 	c.in_group = 3;
 	c.depth = 27;
-	ok(convolution_algorithm(&c, NETWORK_AUTO) == &algorithm_direct &&
+	ok(convolution_algorithm(&c, CONVOLUTION_AUTO) == &algorithm_direct &&
 	           convolution_plain(&algorithm_direct, &c),
 	   "3 channels: as they are");
 	c.window.in[1] = c.window.in[2] = 227;
@@ -151,26 +151,26 @@ static void check_choice(void)
 	c.window.in[0] = 1;
 	c.window.area_in = 227 * 227;
 	c.depth = 363;
-	ok(convolution_algorithm(&c, NETWORK_AUTO) == &algorithm_phases &&
+	ok(convolution_algorithm(&c, CONVOLUTION_AUTO) == &algorithm_phases &&
 	           convolution_plain(&algorithm_phases, &c) &&
-	           convolution_algorithm(&c, NETWORK_DIRECT) == &algorithm_direct,
+	           convolution_algorithm(&c, CONVOLUTION_DIRECT) == &algorithm_direct,
 	   "3 channels, 11x11 with a stride of 4: in phases");
 	c.window.kernel[1] = c.window.kernel[2] = 7;
 	c.window.stride[1] = c.window.stride[2] = 2;
 	c.depth = 147;
-	ok(convolution_algorithm(&c, NETWORK_WINOGRAD) == &algorithm_direct,
+	ok(convolution_algorithm(&c, CONVOLUTION_WINOGRAD) == &algorithm_direct,
 	   "7x7 with a stride of 2: not");
 	c.window.kernel[1] = c.window.kernel[2] = 3;
 	c.window.stride[2] = 1;
 	c.in_group = 64;
 	c.depth = 576;
-	ok(convolution_algorithm(&c, NETWORK_WINOGRAD) == &algorithm_direct,
+	ok(convolution_algorithm(&c, CONVOLUTION_WINOGRAD) == &algorithm_direct,
 	   "a stride of two: direct");
 }
 
 int main(void)
 {
-	graph_algorithm = NETWORK_WINOGRAD;
+	graph_algorithm = CONVOLUTION_WINOGRAD;
 	check_many(300, 6, 9, 1);
 	check_many(40, 70, 20, 1);
 	check_many(100, 8, 30, 2);

@@ -1,0 +1,19 @@
+/* geometry.h -- where the cells of a tensor lie in the input image. */
+#ifndef GRAPH_GEOMETRY_H
+#define GRAPH_GEOMETRY_H
+
+/* Receptive field of the cells along one axis, in pixels of the input: cell i covers size
+ * pixels centred at offset + i * stride. */
+struct receptive_field {
+	double offset, size, stride;
+};
+
+/* Where the cells of a tensor lie in the input image: which axes are y and x,
+ * and the receptive field along each. */
+struct geometry {
+	enum { GEOMETRY_UNKNOWN, GEOMETRY_MAP, GEOMETRY_GLOBAL } kind;
+	int axis[2];
+	struct receptive_field field[2];
+};
+
+#endif

@@ -1,0 +1,41 @@
+/* node.h -- reading a node: its inputs, outputs and attributes. */
+#ifndef GRAPH_NODE_H
+#define GRAPH_NODE_H
+
+#include "graph/graph.h"
+
+/* Fail with the node's name and type before the reason. */
+int node_fail(const struct graph *g, const struct node *n, struct error *e, const char *format,
+              ...) __attribute__((format(printf, 4, 5)));
+
+/* Input or output i, or NULL where it is absent. */
+struct tensor *node_input(const struct graph *g, const struct node *n, size_t i);
+struct tensor *node_output(const struct graph *g, const struct node *n, size_t i);
+/* The same, but its absence, another kind, or no output 0, is an error: NULL with e set. */
+struct tensor *node_float(const struct graph *g, const struct node *n, size_t i,
+                          struct error *e);
+/* Refuse fewer inputs than least and more than most. */
+int node_arity(const struct graph *g, const struct node *n, size_t least, size_t most,
+               struct error *e);
+int node_set(const struct graph *g, const struct node *n, size_t i, enum kind kind,
+             const struct shape *shape, struct error *e);
+/* Refuse a node whose outputs beyond the first are used. */
+int node_one_output(const struct graph *g, const struct node *n, struct error *e);
+
+const struct attribute *node_attribute(const struct node *n, const char *name);
+int64_t node_int(const struct node *n, const char *name, int64_t otherwise);
+float node_number(const struct node *n, const char *name, float otherwise);
+const char *node_text(const struct node *n, const char *name, const char *otherwise);
+
+/* A list of integers that must be known at open: attribute name, or input i where
+ * the attribute is absent.  *n is -1 where there is neither. */
+int node_ints(const struct graph *g, const struct node *n, const char *name, size_t input,
+              int64_t *out, int cap, int *count, struct error *e);
+/* The values of input i if they are known at open, else NULL. */
+const void *node_values(const struct graph *g, const struct node *n, size_t i);
+
+/* An axis attribute as 0 to rank - 1 (or rank if end is true). */
+int node_axis(const struct graph *g, const struct node *n, int64_t axis, int rank, bool end,
+              size_t *out, struct error *e);
+
+#endif
