@@ -100,14 +100,14 @@ static const struct tool_usage usage = {
 struct job {
 	struct tool *tool;
 	struct network *net;
-	struct network_plan *plan;
+	struct plan *plan;
 	size_t *wanted, n_wanted;
 	size_t height, width;
 	struct feed feed;
-	size_t group;                  /* images at a time */
-	struct network_workspace **ws; /* (threads), made when first used */
-	float **images;                /* (threads): (group, 3, height, width) */
-	uint32_t first_group;          /* layers that the segment came with */
+	size_t group;               /* images at a time */
+	struct plan_workspace **ws; /* (threads), made when first used */
+	float **images;             /* (threads): (group, 3, height, width) */
+	uint32_t first_group;       /* layers that the segment came with */
 };
 
 /* ---- options ---- */

@@ -6,10 +6,12 @@
 #include "model/onnx.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "graph/literal.h"
+#include "graph/resolve.h"
 #include "model/protobuf.h"
 
 enum { IR_VERSION_MAX = 10, OPSET_MAX = 17 };
@@ -345,4 +347,41 @@ int onnx_read(struct graph *g, struct error *e)
 		                 "opset_version=%d)",
 		                 g->path, opset, OPSET_MAX, OPSET_MAX);
 	return read_graph(g, graph, opset, e);
+}
+
+/* The input that is no weight. */
+static int find_image(struct graph *g, struct error *e)
+{
+	size_t i, k, *used = memory_new(g->n_tensors, sizeof *used, e);
+
+	if (!used)
+		return -1;
+	for (i = 0; i < g->n_nodes; i++)
+		for (k = 0; k < g->nodes[i].n_inputs; k++)
+			if (g->nodes[i].inputs[k] != NO_TENSOR)
+				used[g->nodes[i].inputs[k]]++;
+	for (i = 0; i < g->n_tensors; i++) {
+		const struct tensor *t = &g->tensors[i];
+
+		if (!t->is_input || t->literal || t->producer != NO_NODE || !used[i])
+			continue;
+		if (g->input != NO_TENSOR) {
+			error_set(e, EXIT_MALFORMED,
+			          "%s: the network has several inputs (%s, %s), not one image",
+			          g->path, g->tensors[g->input].name, t->name);
+			break;
+		}
+		g->input = i;
+	}
+	free(used);
+	if (e->code == EXIT_OK && g->input == NO_TENSOR)
+		error_set(e, EXIT_MALFORMED, "%s: the network has no input", g->path);
+	return e->code == EXIT_OK ? 0 : -1;
+}
+
+int onnx_open(struct graph *g, size_t height, size_t width, struct error *e)
+{
+	if (onnx_read(g, e) < 0 || find_image(g, e) < 0)
+		return -1;
+	return graph_image(g, height, width, e) < 0 ? -1 : graph_resolve(g, e);
 }

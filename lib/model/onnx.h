@@ -8,6 +8,10 @@
  * leaves them open.  -1 with e set. */
 int onnx_read(struct graph *g, struct error *e) CHECK_RESULT;
 
+/* Read the file and settle everything in it; height and width serve where it leaves the
+ * size of the image open (0: not given, EXIT_USAGE where it is needed).  -1 with e set. */
+int onnx_open(struct graph *g, size_t height, size_t width, struct error *e) CHECK_RESULT;
+
 /* ---- for the files of the reader ---- */
 
 /* A TensorProto; name (NULL: not wanted) may be empty.  -1 with e set. */

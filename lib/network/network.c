@@ -1,16 +1,17 @@
 /* network.c -- opening a model and asking what is in it; see network.h. */
-#include "network/model.h"
+#include "network/inside.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/memory.h"
 #include "model/caffe.h"
 #include "model/onnx.h"
-#include "graph/resolve.h"
-#include "operator/operator.h"
-#include "operator/table.h"
+#include "plan/run.h"
+#include "plan/steps.h"
 
 /* How many nodes read each tensor, and one of them. */
 static int count_users(struct network *net, struct error *e)
@@ -29,36 +30,6 @@ static int count_users(struct network *net, struct error *e)
 				net->user[g->nodes[i].inputs[k]] = i;
 			}
 	return 0;
-}
-
-/* The input that is no weight. */
-static int find_image(struct graph *g, struct error *e)
-{
-	size_t i, k, *used = memory_new(g->n_tensors, sizeof *used, e);
-
-	if (!used)
-		return -1;
-	for (i = 0; i < g->n_nodes; i++)
-		for (k = 0; k < g->nodes[i].n_inputs; k++)
-			if (g->nodes[i].inputs[k] != NO_TENSOR)
-				used[g->nodes[i].inputs[k]]++;
-	for (i = 0; i < g->n_tensors; i++) {
-		const struct tensor *t = &g->tensors[i];
-
-		if (!t->is_input || t->literal || t->producer != NO_NODE || !used[i])
-			continue;
-		if (g->input != NO_TENSOR) {
-			error_set(e, EXIT_MALFORMED,
-			          "%s: the network has several inputs (%s, %s), not one image",
-			          g->path, g->tensors[g->input].name, t->name);
-			break;
-		}
-		g->input = i;
-	}
-	free(used);
-	if (e->code == EXIT_OK && g->input == NO_TENSOR)
-		error_set(e, EXIT_MALFORMED, "%s: the network has no input", g->path);
-	return e->code == EXIT_OK ? 0 : -1;
 }
 
 /* Tensors worth listing: the image and what is computed from it. */
@@ -103,12 +74,11 @@ struct network *network_of(struct graph *g, struct error *e)
 
 struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
 {
-	struct graph *g = graph_new(path, &operator_table, e);
+	struct graph *g = graph_new(path, plan_operators(), e);
 
 	if (!g)
 		return NULL;
-	if (onnx_read(g, e) != 0 || find_image(g, e) != 0 ||
-	    graph_image(g, height, width, e) != 0 || graph_resolve(g, e) != 0) {
+	if (onnx_open(g, height, width, e) < 0) {
 		graph_free(g);
 		return NULL;
 	}
@@ -118,7 +88,7 @@ struct network *network_open(const char *path, size_t height, size_t width, stru
 struct network *network_open_caffe(const char *description, const char *weights, size_t height,
                                    size_t width, struct error *e)
 {
-	struct graph *g = graph_new(description, &operator_table, e);
+	struct graph *g = graph_new(description, plan_operators(), e);
 
 	if (!g)
 		return NULL;
@@ -249,4 +219,93 @@ bool network_is_activation(const struct network *net, size_t i, size_t *before)
 		return false;
 	*before = net->place[n->inputs[0]];
 	return true;
+}
+
+/* ---- plans ---- */
+
+static int check_wanted(const struct network *net, size_t i, struct error *e)
+{
+	struct network_tensor t;
+
+	network_tensor(net, i, &t);
+	if (t.problem)
+		return error_set(e, EXIT_MALFORMED, "%s", t.problem);
+	if (!t.is_map)
+		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units",
+		                 net->graph->path, t.name);
+	return 0;
+}
+
+static const enum convolution_choice choices[] = {
+        [NETWORK_AUTO] = CONVOLUTION_AUTO,
+        [NETWORK_DIRECT] = CONVOLUTION_DIRECT,
+        [NETWORK_WINOGRAD] = CONVOLUTION_WINOGRAD,
+};
+
+struct plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                              enum network_algorithm algorithm, struct error *e)
+{
+	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
+	struct plan *p = NULL;
+
+	for (i = 0; tensors && i < n; i++) {
+		if (check_wanted(net, wanted[i], e) < 0)
+			break;
+		tensors[i] = net->listed[wanted[i]];
+	}
+	if (tensors && i == n)
+		p = plan_new(net->graph, tensors, n, choices[algorithm], e);
+	free(tensors);
+	return p;
+}
+
+void network_plan_free(struct plan *plan)
+{
+	plan_free(plan);
+}
+
+_Static_assert((int)NETWORK_GROUP == (int)PLAN_GROUP && (int)NETWORK_RANK == (int)RANK_MAX,
+               "network.h tells the sizes of the rooms below");
+
+size_t network_group(const struct plan *plan)
+{
+	return plan_group(plan);
+}
+
+struct plan_workspace *network_workspace_new(const struct plan *plan, struct error *e)
+{
+	return plan_workspace_new(plan, e);
+}
+
+void network_workspace_free(struct plan_workspace *ws)
+{
+	plan_workspace_free(ws);
+}
+
+static int check_finite(const struct plan *p, size_t k, const float *x, struct error *e)
+{
+	const struct tensor *t = &p->graph->tensors[plan_tensor(p, p->wanted[k])];
+	size_t i = finite_prefix(x, t->count);
+	size_t area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
+
+	if (i == t->count)
+		return 0;
+	return error_set(e, EXIT_MALFORMED, "tensor %s: unit %zu is %s", t->name, i / area,
+	                 isnan(x[i]) ? "not a number" : "infinite");
+}
+
+int network_run(const struct plan *plan, struct plan_workspace *ws, size_t images,
+                const float *const *inputs, float *const *outputs, size_t *failed,
+                struct error *e)
+{
+	size_t k;
+
+	*failed = 0;
+	if (plan_run(plan, ws, images, inputs, (void *const *)outputs, e) < 0)
+		return -1;
+	for (; *failed < images; ++*failed)
+		for (k = 0; k < plan->n_wanted; k++)
+			if (check_finite(plan, k, outputs[*failed * plan->n_wanted + k], e) < 0)
+				return -1;
+	return 0;
 }

@@ -45,8 +45,8 @@ struct network_tensor {
 enum network_algorithm { NETWORK_AUTO, NETWORK_DIRECT, NETWORK_WINOGRAD };
 
 struct network;
-struct network_plan;
-struct network_workspace;
+struct plan;           /* plan/plan.h */
+struct plan_workspace; /* plan/run.h */
 
 /* Read the ONNX file at path.  height and width serve where the model leaves
  * them open; 0: none given, and a model that leaves them open is an error
@@ -94,25 +94,24 @@ bool network_is_activation(const struct network *net, size_t i, size_t *before);
 /* How to compute the wanted tensors, each a map of units.  The network must
  * outlive the plan.  Sets OpenBLAS to one thread: threads run images instead.
  * NULL with e set. */
-struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
-                                      enum network_algorithm algorithm,
-                                      struct error *e) CHECK_RESULT;
-void network_plan_free(struct network_plan *plan);
+struct plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                              enum network_algorithm algorithm, struct error *e) CHECK_RESULT;
+void network_plan_free(struct plan *plan);
 
 /* Scratch memory for one thread at a time.  NULL with e set. */
-struct network_workspace *network_workspace_new(const struct network_plan *plan,
-                                                struct error *e) CHECK_RESULT;
-void network_workspace_free(struct network_workspace *ws);
+struct plan_workspace *network_workspace_new(const struct plan *plan,
+                                             struct error *e) CHECK_RESULT;
+void network_workspace_free(struct plan_workspace *ws);
 
 /* The most images, up to NETWORK_GROUP, that the plan runs at a time: as many as it takes
  * to read large weights once for all of them. */
-size_t network_group(const struct network_plan *plan);
+size_t network_group(const struct plan *plan);
 
 /* Run images, at most a group.  inputs: channels x height x width each, as the network
  * wants its values.  outputs[image * wanted + k]: units x h x w of the k-th wanted tensor,
  * filled.  A NaN or infinity in an output is an error (EXIT_MALFORMED) that names tensor
  * and unit; *failed is the image's number among them. */
-int network_run(const struct network_plan *plan, struct network_workspace *ws, size_t images,
+int network_run(const struct plan *plan, struct plan_workspace *ws, size_t images,
                 const float *const *inputs, float *const *outputs, size_t *failed,
                 struct error *e) CHECK_RESULT;
 

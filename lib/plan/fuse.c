@@ -4,13 +4,14 @@
  * and shifts per channel (BatchNormalization, or Mul and Add with constants) go into
  * its weights and bias; the sum with a tensor that is there already, and a ReLU or Clip,
  * into the writing of its results.  Wanted tensors are never fused away. */
+#include "plan/fuse.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "operator/convolution.h"
-#include "plan/plan.h"
 
 /* Y = scale * X + shift for each channel. */
 struct affine {
@@ -20,7 +21,7 @@ struct affine {
 };
 
 struct fusion {
-	struct network_plan *plan;
+	struct plan *plan;
 	const struct graph *g;
 	const void *const *values;
 	const bool *needed;
@@ -267,7 +268,7 @@ static void count_users(struct fusion *f)
 
 enum { CONVOLUTION_INPUTS = 4 };
 
-static void start_step(struct network_plan *p, struct step *s, const struct node *n)
+static void start_step(struct plan *p, struct step *s, const struct node *n)
 {
 	size_t k;
 
@@ -283,7 +284,7 @@ static void start_step(struct network_plan *p, struct step *s, const struct node
 
 static int make_steps(struct fusion *f, struct error *e)
 {
-	struct network_plan *p = f->plan;
+	struct plan *p = f->plan;
 	size_t i, k;
 
 	if (f->g->input != NO_TENSOR)
@@ -305,10 +306,9 @@ static int make_steps(struct fusion *f, struct error *e)
 	return 0;
 }
 
-int plan_fuse(struct network_plan *p, const bool *needed, const void *const *values,
-              struct error *e)
+int plan_fuse(struct plan *p, const bool *needed, const void *const *values, struct error *e)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	struct fusion f = {.plan = p, .g = g, .values = values, .needed = needed};
 	int r = -1;
 

@@ -2,16 +2,17 @@
  *
  * Operators that work on blocks of channels get them; those that can do either go along
  * with their input; where the two meet, a step puts a value into the other order. */
+#include "plan/layout.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "operator/blocked_shape.h"
 #include "operator/convolution.h"
-#include "plan/plan.h"
 
 struct layouts {
-	struct network_plan *plan;
+	struct plan *plan;
 	const struct graph *g;
 	const void **values;
 	bool *made; /* by value */
@@ -126,9 +127,9 @@ static int lay_out(struct layouts *l, struct step s, struct error *e)
 	return 0;
 }
 
-int plan_layout(struct network_plan *p, const void **values, struct error *e)
+int plan_layout(struct plan *p, const void **values, struct error *e)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	struct layouts l = {.plan = p, .g = g, .values = values};
 	size_t i;
 

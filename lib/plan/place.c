@@ -3,13 +3,14 @@
  * A view shares its input's memory, and an input of a Concat along the outermost axis
  * is made in its place in the output, so neither is copied.  What is left are roots:
  * each has a lifetime in steps, and two whose lifetimes meet don't overlap. */
+#include "plan/place.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "operator/blocked_shape.h"
 #include "operator/movement.h"
-#include "plan/plan.h"
 
 enum { ALIGN = 64 };
 
@@ -26,7 +27,7 @@ struct buffer {
 };
 
 struct layout {
-	struct network_plan *plan;
+	struct plan *plan;
 	const struct graph *g;
 	struct buffer *buffers; /* by value */
 };
@@ -76,7 +77,7 @@ static bool live(const struct layout *l, size_t v)
  * the head makes is handed over at its end. */
 static void lifetimes(struct layout *l)
 {
-	struct network_plan *p = l->plan;
+	struct plan *p = l->plan;
 	size_t i, k, v;
 
 	if (l->g->input != NO_TENSOR)
@@ -101,7 +102,7 @@ static void lifetimes(struct layout *l)
 
 static void share_views(struct layout *l)
 {
-	struct network_plan *p = l->plan;
+	struct plan *p = l->plan;
 	size_t i, k;
 
 	for (i = 0; i < p->n_steps; i++) {
@@ -121,7 +122,7 @@ static void share_views(struct layout *l)
  * Concats nests. */
 static void nest_concats(struct layout *l)
 {
-	struct network_plan *p = l->plan;
+	struct plan *p = l->plan;
 	size_t i, k, v, shift, at, bytes;
 
 	for (i = p->n_steps; i-- > 0;) {
@@ -266,7 +267,7 @@ static struct place place_of(const struct layout *l, const void *const *values, 
 /* Write down where each step finds its inputs and puts its outputs. */
 static int fill_places(struct layout *l, const void *const *values, struct error *e)
 {
-	struct network_plan *p = l->plan;
+	struct plan *p = l->plan;
 	size_t i, k, n = p->n_wanted + 1;
 	struct place *next;
 
@@ -299,9 +300,9 @@ static int fill_places(struct layout *l, const void *const *values, struct error
 	return 0;
 }
 
-int plan_place(struct network_plan *p, const void *const *values, struct error *e)
+int plan_place(struct plan *p, const void *const *values, struct error *e)
 {
-	struct layout l = {.plan = p, .g = p->net->graph};
+	struct layout l = {.plan = p, .g = p->graph};
 	size_t v;
 	int r;
 

@@ -9,33 +9,21 @@
 #include "graph/literal.h"
 #include "operator/blocked_shape.h"
 #include "operator/convolution.h"
+#include "operator/table.h"
+#include "plan/fuse.h"
+#include "plan/layout.h"
+#include "plan/place.h"
 
 enum {
 	HEAVY = 4,              /* weights for a value of the maps, from which on they are */
 	GROUP_VALUES = 1 << 22, /* of a step's maps, all images of a group */
 };
 
-/* Constants that nodes compute can be much larger than the file that asks for them. */
-#define OWNED_LIMIT ((size_t)1 << 30)
-
-static int check_wanted(const struct network *net, size_t i, struct error *e)
-{
-	struct network_tensor t;
-
-	network_tensor(net, i, &t);
-	if (t.problem)
-		return error_set(e, EXIT_MALFORMED, "%s", t.problem);
-	if (!t.is_map)
-		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units",
-		                 net->graph->path, t.name);
-	return 0;
-}
-
 /* Mark nodes and tensors from the wanted ones backwards.  Constants that are known, or
  * stand in the file, need no node. */
-static int mark_needed(const struct network_plan *p, bool *needed, bool *live, struct error *e)
+static int mark_needed(const struct plan *p, bool *needed, bool *live, struct error *e)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	size_t i, k, t;
 
 	for (i = 0; i < p->n_wanted; i++)
@@ -60,36 +48,17 @@ static int mark_needed(const struct network_plan *p, bool *needed, bool *live, s
 	return 0;
 }
 
-void *plan_own(struct network_plan *p, size_t value, size_t bytes, struct error *e)
+static void *own(struct plan *p, size_t t, struct error *e)
 {
-	p->owned_bytes += bytes;
-	if (p->owned_bytes > OWNED_LIMIT) {
-		error_set(e, EXIT_MALFORMED, "%s: computed constants need more than %zu MiB",
-		          p->net->graph->path, OWNED_LIMIT >> 20);
-		return NULL;
-	}
-	return p->owned[value] = memory_new(bytes, 1, e);
-}
-
-size_t *plan_list(struct network_plan *p, size_t n)
-{
-	size_t *list = p->lists + p->n_lists;
-
-	p->n_lists += n;
-	return list;
-}
-
-static void *own(struct network_plan *p, size_t t, struct error *e)
-{
-	const struct tensor *x = &p->net->graph->tensors[t];
+	const struct tensor *x = &p->graph->tensors[t];
 
 	return plan_own(p, t, x->count * kind_size(x->kind), e);
 }
 
 /* A weight from the file: borrowed if it can be. */
-static int load_literal(struct network_plan *p, size_t t, const void **values, struct error *e)
+static int load_literal(struct plan *p, size_t t, const void **values, struct error *e)
 {
-	const struct literal *l = p->net->graph->tensors[t].literal;
+	const struct literal *l = p->graph->tensors[t].literal;
 	void *copy;
 
 	values[t] = literal_borrow(l);
@@ -104,13 +73,13 @@ static int load_literal(struct network_plan *p, size_t t, const void **values, s
 }
 
 /* What the node prepares from its weights, and the floats of scratch memory it needs. */
-static int prepare(const struct network_plan *p, const struct node *n, const float *weights,
+static int prepare(const struct plan *p, const struct node *n, const float *weights,
                    size_t images, struct prepared *out, struct error *e)
 {
 	*out = (struct prepared){0};
 	if (n->op->prepare)
-		return n->op->prepare(p->net->graph, n, weights, p->algorithm, images, out, e);
-	out->scratch = n->op->scratch ? n->op->scratch(p->net->graph, n) : 0;
+		return n->op->prepare(p->graph, n, weights, p->algorithm, images, out, e);
+	out->scratch = n->op->scratch ? n->op->scratch(p->graph, n) : 0;
 	return 0;
 }
 
@@ -147,10 +116,10 @@ static int run_blocked(struct run *r, struct error *e)
 }
 
 /* Compute a constant node. */
-static int run_constant(struct network_plan *p, const struct node *n, const void **values,
+static int run_constant(struct plan *p, const struct node *n, const void **values,
                         struct error *e)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	const void **in = memory_new(n->n_inputs, sizeof *in, e);
 	void **out = memory_new(n->n_outputs, sizeof *out, e);
 	size_t *steps = memory_new(n->n_inputs + n->n_outputs, sizeof *steps, e);
@@ -186,10 +155,10 @@ static int run_constant(struct network_plan *p, const struct node *n, const void
 }
 
 /* Values of all constants that are read; constant nodes are done with after this. */
-static int load_constants(struct network_plan *p, bool *needed, const bool *live,
-                          const void **values, struct error *e)
+static int load_constants(struct plan *p, bool *needed, const bool *live, const void **values,
+                          struct error *e)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	size_t i, t;
 
 	for (t = 0; t < g->n_tensors; t++) {
@@ -211,13 +180,13 @@ static int load_constants(struct network_plan *p, bool *needed, const bool *live
 }
 
 /* Prepare all steps.  Folded weights that have been packed are not read again. */
-static int prepare_steps(struct network_plan *p, const void **values, struct error *e)
+static int prepare_steps(struct plan *p, const void **values, struct error *e)
 {
 	size_t i;
 
 	for (i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
-		const struct tensor *w = s->node ? node_input(p->net->graph, s->node, 1) : NULL;
+		const struct tensor *w = s->node ? node_input(p->graph, s->node, 1) : NULL;
 		const float *weights = w && w->constant ? values[s->node->inputs[1]] : NULL;
 
 		if (!s->node)
@@ -236,7 +205,7 @@ static int prepare_steps(struct network_plan *p, const void **values, struct err
 }
 
 /* Values of a step's first input and output. */
-static size_t map_values(const struct network_plan *p, const struct step *s)
+static size_t map_values(const struct plan *p, const struct step *s)
 {
 	const size_t ends[] = {s->n_inputs ? s->inputs[0] : NO_TENSOR,
 	                       s->n_outputs ? s->outputs[0] : NO_TENSOR};
@@ -244,12 +213,12 @@ static size_t map_values(const struct network_plan *p, const struct step *s)
 
 	for (i = 0; i < 2; i++)
 		if (ends[i] != NO_TENSOR)
-			sum += p->net->graph->tensors[plan_tensor(p, ends[i])].count;
+			sum += p->graph->tensors[plan_tensor(p, ends[i])].count;
 	return sum;
 }
 
 /* Are the weights of a convolution what its time goes into reading, image by image? */
-static bool is_heavy(const struct network_plan *p, const struct step *s)
+static bool is_heavy(const struct plan *p, const struct step *s)
 {
 	const struct convolution *c;
 
@@ -260,7 +229,7 @@ static bool is_heavy(const struct network_plan *p, const struct step *s)
 }
 
 /* The tail begins where weights are heavy. */
-static void choose_group(struct network_plan *p)
+static void choose_group(struct plan *p)
 {
 	size_t i, largest = 1, values;
 
@@ -274,20 +243,20 @@ static void choose_group(struct network_plan *p)
 	}
 	if (p->head < p->n_steps)
 		p->group = GROUP_VALUES / largest;
-	p->group = p->group < 1 ? 1 : p->group > NETWORK_GROUP ? NETWORK_GROUP : p->group;
+	p->group = p->group < 1 ? 1 : p->group > PLAN_GROUP ? PLAN_GROUP : p->group;
 	if (p->group == 1)
 		p->head = p->n_steps;
 }
 
 /* Which wanted values are there at the end of the head: constants, the image and what its
  * steps make. */
-static void find_early(struct network_plan *p)
+static void find_early(struct plan *p)
 {
 	size_t i, k, m;
 
 	for (k = 0; k < p->n_wanted; k++) {
-		p->early[k] = p->net->graph->tensors[plan_tensor(p, p->wanted[k])].constant ||
-		              p->wanted[k] == p->net->graph->input;
+		p->early[k] = p->graph->tensors[plan_tensor(p, p->wanted[k])].constant ||
+		              p->wanted[k] == p->graph->input;
 		for (i = 0; i < p->head; i++)
 			for (m = 0; m < p->steps[i].n_outputs; m++)
 				p->early[k] |= p->steps[i].outputs[m] == p->wanted[k];
@@ -295,9 +264,9 @@ static void find_early(struct network_plan *p)
 }
 
 /* Room for the lists of all steps: those of nodes, and of values in another order. */
-static int start_lists(struct network_plan *p, struct error *e)
+static int start_lists(struct plan *p, struct error *e)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	size_t i, n = 4 * g->n_tensors;
 
 	for (i = 0; i < g->n_nodes; i++)
@@ -307,8 +276,7 @@ static int start_lists(struct network_plan *p, struct error *e)
 	return p->lists && p->steps ? 0 : -1;
 }
 
-static int make(struct network_plan *p, bool *needed, bool *live, const void **values,
-                struct error *e)
+static int make(struct plan *p, bool *needed, bool *live, const void **values, struct error *e)
 {
 	if (mark_needed(p, needed, live, e) != 0 ||
 	    load_constants(p, needed, live, values, e) != 0 || start_lists(p, e) != 0 ||
@@ -322,9 +290,9 @@ static int make(struct network_plan *p, bool *needed, bool *live, const void **v
 }
 
 /* Free weights that only went into folded or packed ones, and constants of constants. */
-static int drop_unread(struct network_plan *p, struct error *e)
+static int drop_unread(struct plan *p, struct error *e)
 {
-	size_t i, k, v, n = 2 * p->net->graph->n_tensors;
+	size_t i, k, v, n = 2 * p->graph->n_tensors;
 	bool *read = memory_new(n, sizeof *read, e);
 
 	if (!read)
@@ -349,18 +317,17 @@ static int drop_unread(struct network_plan *p, struct error *e)
 	return 0;
 }
 
-struct network_plan *plan_new(const struct network *net, const size_t *tensors, size_t n,
-                              enum convolution_choice algorithm, struct error *e)
+struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
+                      enum convolution_choice algorithm, struct error *e)
 {
-	const struct graph *g = net->graph;
-	struct network_plan *p = memory_new(1, sizeof *p, e);
+	struct plan *p = memory_new(1, sizeof *p, e);
 	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
 	bool *live = memory_new(g->n_tensors, sizeof *live, e);
 	const void **values = memory_new(2 * g->n_tensors, sizeof *values, e);
 	int r = -1;
 
 	if (p && needed && live && values) {
-		p->net = net;
+		p->graph = g;
 		p->algorithm = algorithm;
 		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
@@ -375,48 +342,30 @@ struct network_plan *plan_new(const struct network *net, const size_t *tensors, 
 	free(live);
 	free(values);
 	if (r != 0) {
-		network_plan_free(p);
+		plan_free(p);
 		return NULL;
 	}
 	openblas_set_num_threads(1);
 	return p;
 }
 
-size_t network_group(const struct network_plan *plan)
+size_t plan_group(const struct plan *p)
 {
-	return plan->group;
+	return p->group;
 }
 
-static const enum convolution_choice choices[] = {
-        [NETWORK_AUTO] = CONVOLUTION_AUTO,
-        [NETWORK_DIRECT] = CONVOLUTION_DIRECT,
-        [NETWORK_WINOGRAD] = CONVOLUTION_WINOGRAD,
-};
-
-struct network_plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
-                                      enum network_algorithm algorithm, struct error *e)
+const struct operator_table *plan_operators(void)
 {
-	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
-	struct network_plan *p = NULL;
-
-	for (i = 0; tensors && i < n; i++) {
-		if (check_wanted(net, wanted[i], e) != 0)
-			break;
-		tensors[i] = net->listed[wanted[i]];
-	}
-	if (tensors && i == n)
-		p = plan_new(net, tensors, n, choices[algorithm], e);
-	free(tensors);
-	return p;
+	return &operator_table;
 }
 
-void network_plan_free(struct network_plan *p)
+void plan_free(struct plan *p)
 {
 	size_t i;
 
 	if (!p)
 		return;
-	for (i = 0; p->owned && i < 2 * p->net->graph->n_tensors; i++)
+	for (i = 0; p->owned && i < 2 * p->graph->n_tensors; i++)
 		free(p->owned[i]);
 	for (i = 0; i < p->n_steps; i++) {
 		free(p->steps[i].weights);

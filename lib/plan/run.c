@@ -1,15 +1,15 @@
-/* run.c -- images through the steps of a plan. */
-#include <math.h>
+/* run.c -- see run.h. */
+#include "plan/run.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/finite.h"
 #include "base/memory.h"
 #include "operator/blocked_shape.h"
-#include "plan/plan.h"
+#include "plan/steps.h"
 
-struct network_workspace {
+struct plan_workspace {
 	char *memory;    /* tensors, then scratch */
 	void **pointers; /* to the plan's places, of the first image */
 	void **shifted;  /* the same, of the image that a step runs on */
@@ -17,17 +17,16 @@ struct network_workspace {
 	float *scratch;
 };
 
-static void *resolve(const struct network_workspace *ws, const struct place *p)
+static void *resolve(const struct plan_workspace *ws, const struct place *p)
 {
 	if (p->constant)
 		return (void *)(uintptr_t)p->constant;
 	return p->offset == NOT_PLACED ? NULL : ws->memory + p->offset;
 }
 
-struct network_workspace *network_workspace_new(const struct network_plan *plan,
-                                                struct error *e)
+struct plan_workspace *plan_workspace_new(const struct plan *plan, struct error *e)
 {
-	struct network_workspace *ws = memory_new(1, sizeof *ws, e);
+	struct plan_workspace *ws = memory_new(1, sizeof *ws, e);
 	size_t i;
 
 	if (!ws)
@@ -38,7 +37,7 @@ struct network_workspace *network_workspace_new(const struct network_plan *plan,
 	ws->shifted = memory_new(plan->n_places, sizeof *ws->shifted, e);
 	ws->steps = memory_new(plan->n_places, sizeof *ws->steps, e);
 	if (!ws->memory || !ws->scratch || !ws->pointers || !ws->shifted || !ws->steps) {
-		network_workspace_free(ws);
+		plan_workspace_free(ws);
 		return NULL;
 	}
 	for (i = 0; i < plan->n_places; i++) {
@@ -48,7 +47,7 @@ struct network_workspace *network_workspace_new(const struct network_plan *plan,
 	return ws;
 }
 
-void network_workspace_free(struct network_workspace *ws)
+void plan_workspace_free(struct plan_workspace *ws)
 {
 	if (!ws)
 		return;
@@ -61,7 +60,7 @@ void network_workspace_free(struct network_workspace *ws)
 }
 
 /* What stands at a place for an image. */
-static void *at_image(const struct network_workspace *ws, size_t place, size_t image)
+static void *at_image(const struct plan_workspace *ws, size_t place, size_t image)
 {
 	char *first = ws->pointers[place];
 
@@ -69,12 +68,12 @@ static void *at_image(const struct network_workspace *ws, size_t place, size_t i
 }
 
 /* The image in the order that the network takes. */
-static void place_image(const struct network_plan *p, const struct network_workspace *ws,
-                        size_t image, const float *input)
+static void place_image(const struct plan *p, const struct plan_workspace *ws, size_t image,
+                        const float *input)
 {
-	const struct graph *g = p->net->graph;
+	const struct graph *g = p->graph;
 	float *out = at_image(ws, p->image, image);
-	size_t channels, height, width, c, i;
+	size_t channels, area, c, i;
 
 	if (!input || !out)
 		return;
@@ -82,16 +81,17 @@ static void place_image(const struct network_plan *p, const struct network_works
 		memcpy(out, input, g->tensors[g->input].count * sizeof *out);
 		return;
 	}
-	network_input(p->net, &channels, &height, &width);
+	channels = g->tensors[g->input].shape.dims[3];
+	area = g->tensors[g->input].count / channels;
 	for (c = 0; c < channels; c++)
-		for (i = 0; i < height * width; i++)
-			out[i * channels + c] = input[c * height * width + i];
+		for (i = 0; i < area; i++)
+			out[i * channels + c] = input[c * area + i];
 }
 
 /* Put a value into the other order. */
-static void reorder(const struct network_plan *p, const struct step *s, void *const *at)
+static void reorder(const struct plan *p, const struct step *s, void *const *at)
 {
-	const struct shape *shape = &p->net->graph->tensors[plan_tensor(p, s->inputs[0])].shape;
+	const struct shape *shape = &p->graph->tensors[plan_tensor(p, s->inputs[0])].shape;
 
 	if (plan_blocked(p, s->outputs[0]))
 		blocked_from_plain(shape_blocked_size(shape), at[0], at[1]);
@@ -100,13 +100,13 @@ static void reorder(const struct network_plan *p, const struct step *s, void *co
 }
 
 /* A step on images [image, image + n), of which all but a few operators take one. */
-static int run_step(const struct network_plan *p, struct network_workspace *ws,
-                    const struct step *s, size_t image, size_t n, struct error *e)
+static int run_step(const struct plan *p, struct plan_workspace *ws, const struct step *s,
+                    size_t image, size_t n, struct error *e)
 {
 	void **at = ws->shifted + s->at;
 	size_t k;
 	struct run r = {
-	        .g = p->net->graph,
+	        .g = p->graph,
 	        .node = s->node,
 	        .in = (const void *const *)at,
 	        .n_in = s->n_inputs,
@@ -138,13 +138,13 @@ static int run_step(const struct network_plan *p, struct network_workspace *ws,
 }
 
 /* Copy the wanted tensors that the head, or the tail, has made for an image. */
-static void hand_over(const struct network_plan *p, const struct network_workspace *ws,
-                      bool early, size_t image, void *const *outputs)
+static void hand_over(const struct plan *p, const struct plan_workspace *ws, bool early,
+                      size_t image, void *const *outputs)
 {
 	size_t k;
 
 	for (k = 0; k < p->n_wanted; k++) {
-		const struct tensor *t = &p->net->graph->tensors[plan_tensor(p, p->wanted[k])];
+		const struct tensor *t = &p->graph->tensors[plan_tensor(p, p->wanted[k])];
 		const void *value = at_image(ws, p->wanted_at + k, image);
 		void *out = outputs[image * p->n_wanted + k];
 
@@ -157,7 +157,7 @@ static void hand_over(const struct network_plan *p, const struct network_workspa
 	}
 }
 
-int plan_run(const struct network_plan *p, struct network_workspace *ws, size_t images,
+int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e)
 {
 	size_t image, i;
@@ -174,33 +174,5 @@ int plan_run(const struct network_plan *p, struct network_workspace *ws, size_t 
 			return -1;
 	for (image = 0; image < images; image++)
 		hand_over(p, ws, false, image, outputs);
-	return 0;
-}
-
-static int check(const struct network_plan *p, size_t k, const float *x, struct error *e)
-{
-	const struct tensor *t = &p->net->graph->tensors[plan_tensor(p, p->wanted[k])];
-	size_t i = finite_prefix(x, t->count);
-	size_t area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
-
-	if (i == t->count)
-		return 0;
-	return error_set(e, EXIT_MALFORMED, "tensor %s: unit %zu is %s", t->name, i / area,
-	                 isnan(x[i]) ? "not a number" : "infinite");
-}
-
-int network_run(const struct network_plan *plan, struct network_workspace *ws, size_t images,
-                const float *const *inputs, float *const *outputs, size_t *failed,
-                struct error *e)
-{
-	size_t k;
-
-	*failed = 0;
-	if (plan_run(plan, ws, images, inputs, (void *const *)outputs, e) != 0)
-		return -1;
-	for (; *failed < images; ++*failed)
-		for (k = 0; k < plan->n_wanted; k++)
-			if (check(plan, k, outputs[*failed * plan->n_wanted + k], e) != 0)
-				return -1;
 	return 0;
 }

@@ -14,20 +14,22 @@
 #include <unistd.h>
 
 #include "kernel/algorithm.h"
-#include "plan/plan.h"
+#include "network/inside.h"
+#include "plan/run.h"
+#include "plan/steps.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FEW = 4, BYTES = 1 << 20, PRODUCTS = 1 << 22 };
 
 /* Multiplications, nearly; tensors are small. */
-static size_t work_of(const struct network_plan *p)
+static size_t work_of(const struct plan *p)
 {
 	size_t i, k, sum = 0;
 
 	for (i = 0; i < p->n_steps; i++) {
 		const struct node *n = p->steps[i].node;
-		const struct tensor *y = n ? node_output(p->net->graph, n, 0) : NULL;
+		const struct tensor *y = n ? node_output(p->graph, n, 0) : NULL;
 		size_t depth = 1, outer = 1;
 
 		if (!n)
@@ -38,8 +40,8 @@ static size_t work_of(const struct network_plan *p)
 		else if (n->op->geometry == geometry_window)
 			depth = ((const struct window *)n->params)->taps;
 		for (k = 0; k < n->n_inputs; k++)
-			if (node_input(p->net->graph, n, k))
-				outer += node_input(p->net->graph, n, k)->count;
+			if (node_input(p->graph, n, k))
+				outer += node_input(p->graph, n, k)->count;
 		if (y && y->count > 0 && depth > PRODUCTS / y->count)
 			return SIZE_MAX;
 		sum += outer + (y ? y->count * depth : 0);
@@ -47,14 +49,14 @@ static size_t work_of(const struct network_plan *p)
 	return sum;
 }
 
-static void run(const struct network *net, const struct network_plan *plan,
-                const size_t *wanted, size_t n)
+static void run(const struct network *net, const struct plan *plan, const size_t *wanted,
+                size_t n)
 {
 	struct error e = {0};
 	size_t c, h, w, i, failed;
 	float *image, *outputs[FEW];
 	const float *values;
-	struct network_workspace *ws;
+	struct plan_workspace *ws;
 
 	if (plan->bytes > BYTES || plan->scratch > BYTES || work_of(plan) > PRODUCTS)
 		return;
@@ -90,7 +92,7 @@ static void plan_some(const struct network *net)
 	for (i = 0; i <= n && n > 0; i++) {
 		struct error e = {0};
 		const size_t *some = i < n ? &wanted[i] : wanted;
-		struct network_plan *plan =
+		struct plan *plan =
 		        network_plan_new(net, some, i < n ? 1 : n, NETWORK_AUTO, &e);
 
 		if (!plan && !*e.text)

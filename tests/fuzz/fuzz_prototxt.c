@@ -67,8 +67,8 @@ static int memory_file(const uint8_t *data, size_t size, char *path, size_t n)
 static void run(const struct network *net, size_t i)
 {
 	struct error e = {0};
-	struct network_plan *plan = network_plan_new(net, &i, 1, NETWORK_AUTO, &e);
-	struct network_workspace *ws;
+	struct plan *plan = network_plan_new(net, &i, 1, NETWORK_AUTO, &e);
+	struct plan_workspace *ws;
 	struct network_tensor t;
 	size_t channels, h, w, failed;
 	float *image, *out;

@@ -12,7 +12,9 @@
 #include "graph/literal.h"
 #include "graph/resolve.h"
 #include "operator/table.h"
-#include "plan/plan.h"
+#include "network/inside.h"
+#include "plan/run.h"
+#include "plan/steps.h"
 
 static struct error graph_error;
 static enum convolution_choice graph_algorithm; /* of graph_run() */
@@ -114,8 +116,8 @@ static inline float *graph_run(const struct network *net, const char *const *nam
                                const float *image)
 {
 	size_t ids[64], i, total = 0;
-	struct network_plan *plan;
-	struct network_workspace *ws = NULL;
+	struct plan *plan;
+	struct plan_workspace *ws = NULL;
 	void *outputs[64];
 	float *out = NULL;
 
@@ -123,7 +125,7 @@ static inline float *graph_run(const struct network *net, const char *const *nam
 		ids[i] = graph_lookup(net->graph, names[i]);
 		total += net->graph->tensors[ids[i]].count;
 	}
-	plan = plan_new(net, ids, n, graph_algorithm, &graph_error);
+	plan = plan_new(net->graph, ids, n, graph_algorithm, &graph_error);
 	if (plan)
 		ws = network_workspace_new(plan, &graph_error);
 	if (ws) {

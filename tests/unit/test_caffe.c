@@ -148,8 +148,8 @@ static struct network *open_text(const char *text, const struct buffer *model, s
 static size_t run(const struct network *net, const char *name, const float *image, float *out,
                   size_t cap, struct error *e)
 {
-	struct network_plan *plan;
-	struct network_workspace *ws;
+	struct plan *plan;
+	struct plan_workspace *ws;
 	struct network_tensor t;
 	size_t wanted, failed, n = 0;
 

@@ -66,8 +66,8 @@ static void run(const struct network *net, const size_t *which, size_t n, const 
 	struct error e = {0};
 	size_t wanted[BLOBS], failed, i;
 	float *out[BLOBS];
-	struct network_plan *plan;
-	struct network_workspace *ws = NULL;
+	struct plan *plan;
+	struct plan_workspace *ws = NULL;
 
 	for (i = 0; i < n; i++)
 		if (!ok(network_find(net, blobs[which[i]].tensor, &wanted[i], &e) == 0,

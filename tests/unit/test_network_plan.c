@@ -218,10 +218,10 @@ static double plan_error(void)
 enum { IMAGES = 5 };
 
 /* Run the images, so many at a time, for an early and the last tensor. */
-static bool run_images(const struct network_plan *p, size_t at_once, const float *const *images,
+static bool run_images(const struct plan *p, size_t at_once, const float *const *images,
                        void *const *outputs)
 {
-	struct network_workspace *ws = network_workspace_new(p, &graph_error);
+	struct plan_workspace *ws = network_workspace_new(p, &graph_error);
 	size_t i, n;
 
 	for (i = 0; ws && i < IMAGES; i += n) {
@@ -239,7 +239,7 @@ static bool same_together(struct network *net, const char *early, const char *la
                           enum convolution_choice algorithm, int *groups)
 {
 	size_t ids[2], sizes[2], i, total = 0, n;
-	struct network_plan *p = NULL;
+	struct plan *p = NULL;
 	const float *images[IMAGES];
 	float values[IMAGES][3 * SIDE * SIDE], *alone, *together;
 	void *outputs[2][IMAGES * 2];
@@ -248,7 +248,7 @@ static bool same_together(struct network *net, const char *early, const char *la
 	ids[0] = net ? graph_lookup(net->graph, early) : 0;
 	ids[1] = net ? graph_lookup(net->graph, late) : 0;
 	if (net)
-		p = plan_new(net, ids, 2, algorithm, &graph_error);
+		p = plan_new(net->graph, ids, 2, algorithm, &graph_error);
 	if (!p)
 		return false;
 	for (i = 0; i < 2; i++)

@@ -17,7 +17,9 @@
 #include "model/protobuf.h"
 #include "graph/resolve.h"
 #include "operator/table.h"
-#include "plan/plan.h"
+#include "network/inside.h"
+#include "plan/run.h"
+#include "plan/steps.h"
 #include "tap.h"
 
 static const char *const scope[] = {
@@ -256,8 +258,8 @@ static bool run_case(struct sample *s, bool constant, char *why, size_t n)
 {
 	struct error e = {0};
 	struct network *net;
-	struct network_plan *plan = NULL;
-	struct network_workspace *ws = NULL;
+	struct plan *plan = NULL;
+	struct plan_workspace *ws = NULL;
 	float *image = NULL;
 	void *outputs[INPUTS];
 	bool fine = false;
@@ -284,7 +286,7 @@ static bool run_case(struct sample *s, bool constant, char *why, size_t n)
 	}
 	s->g = NULL;
 	if (net)
-		plan = plan_new(net, s->outputs, s->n_outputs, CONVOLUTION_AUTO, &e);
+		plan = plan_new(net->graph, s->outputs, s->n_outputs, CONVOLUTION_AUTO, &e);
 	if (plan)
 		ws = network_workspace_new(plan, &e);
 	for (i = 0; ws && i < s->n_outputs; i++) {

@@ -1,9 +1,9 @@
-/* model.h -- struct network, for network.c and plan.c. */
-#ifndef NETWORK_MODEL_H
-#define NETWORK_MODEL_H
+/* inside.h -- what a network is made of, for network.c and tests. */
+#ifndef NETWORK_INSIDE_H
+#define NETWORK_INSIDE_H
 
-#include "graph/graph.h"
 #include "network/network.h"
+#include "plan/plan.h"
 
 struct network {
 	struct graph *graph;

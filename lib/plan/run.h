@@ -1,0 +1,20 @@
+/* run.h -- images through the steps of a plan. */
+#ifndef PLAN_RUN_H
+#define PLAN_RUN_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct plan;
+
+/* Memory of a plan for one thread at a time; NULL with e set. */
+struct plan_workspace *plan_workspace_new(const struct plan *p, struct error *e) CHECK_RESULT;
+void plan_workspace_free(struct plan_workspace *ws);
+
+/* All steps on up to p->group images, each NULL where nothing depends on it.
+ * outputs[image * n_wanted + k]: the k-th wanted tensor, plain. */
+int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
+             const float *const *inputs, void *const *outputs, struct error *e);
+
+#endif

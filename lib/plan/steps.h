@@ -1,0 +1,70 @@
+/* steps.h -- the steps of a plan, and where their values lie.
+ *
+ * A tensor has up to two values, plain and blocked: value t is the plain one of tensor t,
+ * value t + n_tensors the blocked one.
+ *
+ * The first steps, the head, run image by image, as their activations are large; the rest,
+ * the tail, for a group of images at once, as their weights are. */
+#ifndef PLAN_STEPS_H
+#define PLAN_STEPS_H
+
+#include "operator/operator.h"
+
+/* Where a value lies: constant, or at an offset of the workspace. */
+struct place {
+	const void *constant;
+	size_t offset; /* bytes; NOT_PLACED: nobody wants it */
+	size_t step;   /* bytes from image to image; 0: one after the other is here */
+};
+
+#define NOT_PLACED ((size_t)-1)
+
+struct step {
+	const struct node *node; /* NULL: puts its input into the other order */
+	bool blocked;            /* runs on blocked values */
+	/* Values, NO_TENSOR where absent.  A convolution has four inputs: map, weights, bias
+	 * and what is added to its results.  Output 0 is the last of those fused. */
+	size_t *inputs, n_inputs, *outputs, n_outputs;
+	struct clamp clamp;    /* ReLU or Clip fused into it */
+	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
+	struct prepared prepared;
+	bool view; /* nothing to do: the output is the input's memory */
+	size_t at; /* of its inputs, then its outputs, among the plan's places */
+};
+
+struct plan {
+	const struct graph *graph;
+	enum convolution_choice algorithm;
+	size_t *wanted, n_wanted; /* tensors; values after plan_layout() */
+	bool *early;              /* wanted ones that the head makes */
+	struct step *steps;
+	size_t n_steps, head, group;
+	size_t *lists, n_lists; /* of the steps */
+	size_t image;           /* its place */
+	size_t wanted_at;       /* the wanted values' places */
+	size_t bytes;           /* of a workspace's values */
+	size_t scratch;         /* floats */
+	void **owned; /* constants computed or converted, by value; NULL where borrowed */
+	size_t owned_bytes;
+	struct place *places;
+	size_t n_places;
+};
+
+static inline size_t plan_tensor(const struct plan *p, size_t value)
+{
+	size_t n = p->graph->n_tensors;
+
+	return value < n ? value : value - n;
+}
+
+static inline bool plan_blocked(const struct plan *p, size_t value)
+{
+	return value >= p->graph->n_tensors;
+}
+
+/* Memory that the plan owns for a value of so many bytes. */
+void *plan_own(struct plan *p, size_t value, size_t bytes, struct error *e);
+/* A list of n values for a step. */
+size_t *plan_list(struct plan *p, size_t n);
+
+#endif
