@@ -160,29 +160,27 @@ no_complaints() {
 	no_complaints
 }
 
+# What is in the corpus, and each place where a stream can be cut, is for test_format and
+# test_record, which read as all commands do; a few show that a command passes on what the
+# reader says.
 @test "CO08 good streams are taken" {
 	while read -r -a command; do
-		for f in "$root"/tests/format/passed/*.ndr; do
-			status=0
-			"${command[@]}" "$f" >out 2>error || status=$?
-			# Where there is nothing for it to work on, a command may say so.
-			[ $status = 0 ] || [ $status = 3 ] || [ $status = 2 ] ||
-				complain "${command[*]} $f: exit $status: $(cat error)"
-			error=$(<error)
-			[ $status = 0 ] || [[ $error && $error != *$'\n'* ]] ||
-				complain "${command[*]} $f: $error"
+		for name in items two-segments ignorable-flags; do
+			"${command[@]}" "$root/tests/format/passed/$name.ndr" >out 2>error ||
+				complain "${command[*]} $name: exit $?"
+			[ ! -s error ] || complain "${command[*]} $name: $(cat error)"
 		done
 	done < <(readers)
 	no_complaints
 }
 
-@test "CO09 each bad stream is refused: exit status, one line, the file, no result" {
+@test "CO09 a bad stream is refused: exit status, one line, the file, no result" {
 	while read -r -a command; do
-		for f in "$root"/tests/format/failed/*.ndr; do
-			want=${f%.ndr} want=${want##*.} status=0 name=${f##*/}
+		for name in second-segment-cut.4 payload-flipped.3 unknown-critical.3; do
+			f=$root/tests/format/failed/$name.ndr status=0
 			"${command[@]}" -o result "$f" >out 2>error || status=$?
 			error=$(<error)
-			[ $status = "$want" ] || complain "${command[*]} $name: exit $status: $error"
+			[ $status = "${name##*.}" ] || complain "${command[*]} $name: exit $status: $error"
 			[[ $error == "${command[0]}: $f: "* && $error != *$'\n'* ]] ||
 				complain "${command[*]} $name: $error"
 			[ ! -e result ] && [ ! -s out ] || complain "${command[*]} $name: a result"
@@ -191,12 +189,12 @@ no_complaints() {
 	no_complaints
 }
 
-@test "CO10 a stream cut within each record: exit 4" {
+@test "CO10 a stream cut in a header, a payload, before its end: exit 4" {
 	size=$(stat -c %s items)
 	while read -r -a command; do
-		for ((n = 0; n < size; n += 167)); do
+		for n in 0 99 $((size / 2)) $((size - 65)) $((size - 1)); do
 			status=0
-			head -c $n items | "${command[@]}" >out 2>error || status=$?
+			head -c "$n" items | "${command[@]}" >out 2>error || status=$?
 			error=$(<error)
 			[[ $status = 4 && $error == "${command[0]}: <stdin>: "*truncated* ]] ||
 				complain "${command[*]}, $n bytes: exit $status: $error"

@@ -5,6 +5,18 @@ bats_require_minimum_version 1.5.0
 root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 export PATH="${NDPIPE_BIN:-$root/build/bin}:$root/pipelines:$PATH"
 export LC_ALL=C.UTF-8
+
+# The system's own python3, or NDPIPE_PYTHON: what stands first in PATH can be a version
+# manager's, which takes longer to start than most tests run.
+python=${NDPIPE_PYTHON:-/usr/bin/python3}
+if [ -x "$python" ]; then
+	mkdir -p "$BATS_RUN_TMPDIR/bin"
+	if [ ! -x "$BATS_RUN_TMPDIR/bin/python3" ]; then
+		printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" >"$BATS_RUN_TMPDIR/bin/python3"
+		chmod +x "$BATS_RUN_TMPDIR/bin/python3"
+	fi
+	PATH=$BATS_RUN_TMPDIR/bin:$PATH
+fi
 shared=${NDPIPE_SHARED:-$root/../shared}
 
 # Skip a test that runs on data which is not part of the project.

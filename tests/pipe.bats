@@ -117,7 +117,7 @@ score() {
 
 @test "PI08 SqueezeNet on photographs: bicycles, signs, mouths and animals have units" {
 	need_shared
-	broden-cat --limit 1000 "$shared/data/broden" |
+	broden-cat --limit 350 "$shared/data/broden" |
 		cnn-forward -m "$shared/data/models/squeezenet1.0.onnx" -l fire9/concat \
 			--channels bgr --mean 104,117,123 -o act
 	score act csv 2
