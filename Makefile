@@ -5,8 +5,11 @@
 #   make check      install what is missing, build, run every test
 #   make install    honours DESTDIR, prefix, bindir, mandir, libexecdir
 #   make bench      speeds, against peers where they are installed
+#   make check-long what takes longer: valgrind, other compilers
+#   make lint       form of sources, scripts and pages; the README's house
 #
-# SANITIZE=1 builds with ASan and UBSan into a directory of its own.
+# SANITIZE=1 builds with ASan and UBSan, SANITIZE=thread with TSan, into a directory of
+# its own.
 
 VERSION    = 0.1.0
 CC        ?= cc
@@ -20,7 +23,10 @@ mandir    ?= $(prefix)/share/man
 libexecdir ?= $(prefix)/libexec/ndpipe
 MAKEFLAGS += --no-builtin-rules
 
-ifdef SANITIZE
+ifeq ($(SANITIZE),thread)
+B         ?= build-thread
+SANITIZER  = -fsanitize=thread
+else ifdef SANITIZE
 B         ?= build-sanitize
 SANITIZER  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
@@ -41,7 +47,8 @@ commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all check demo bench lint format install uninstall clean setup unit fuzz fuzzers
+.PHONY: all check check-long check-clang check-threads check-valgrind watched units demo bench \
+        lint format install uninstall clean setup unit fuzz fuzzers
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -79,6 +86,33 @@ check:
 	$(MAKE) all unit
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/run $(units) $(wildcard tests/*.bats)
 
+# What runs in threads, watched.
+check-threads:
+	.ci/setup check
+	$(MAKE) SANITIZE=thread CFLAGS='-O2 -g' watched
+
+watched: all $(B)/unit/test_parallel
+	NDPIPE_BIN='$(abspath $(B))/bin' NDPIPE_SHARED=none tests/run $(B)/unit/test_parallel tests/pipe.bats
+
+# The same sources by the other compiler: no warning, and its unit tests.
+check-clang:
+	.ci/setup check long
+	$(MAKE) B=build-clang CC=clang WARN='$(WARN) -Werror' all unit
+	$(MAKE) B=build-clang CC=clang units
+
+units: unit
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/run $(units)
+
+# Uninitialised memory and leaks, on the commands that read what strangers write.
+check-valgrind: all unit
+	.ci/setup long
+	tests/valgrind $(B)
+
+check-long: check-valgrind check-clang check-threads
+
+compile_commands.json: Makefile
+	$(MAKE) --always-make --dry-run all unit | tests/compile-commands >$@
+
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -101,10 +135,11 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
 	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*.c tests/*/*.[ch])
-scripts := .ci/setup .ci/run tests/run tests/fixture tests/bench/run tests/bench/scaling \
-           $(wildcard tests/*.bash tests/*.bats) pipelines/dissect pipelines/demo/run
+scripts := $(shell grep -lE '^\#!/bin/(ba)?sh|^load helper' .ci/* cmd/* tests/* tests/*/* pipelines/* \
+           pipelines/*/* 2>/dev/null) $(wildcard tests/*.bash)
 
 lint:
+	.ci/setup lint
 	clang-format --dry-run --Werror $(sources)
 	shellcheck $(wildcard $(scripts))
 	mandoc -Tlint -Wwarning $(wildcard man/*)
