@@ -137,11 +137,14 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*.c tests/*/*.[ch])
 scripts := $(shell grep -lE '^\#!/bin/(ba)?sh|^load helper' .ci/* cmd/* tests/* tests/*/* pipelines/* \
            pipelines/*/* 2>/dev/null) $(wildcard tests/*.bash)
+pythons := $(sort $(shell grep -lE '^\#!.*python3' tests/* tests/*/* pipelines/*/* 2>/dev/null) \
+           $(wildcard */*.py */*/*.py))
 
 lint:
 	.ci/setup lint
 	clang-format --dry-run --Werror $(sources)
 	shellcheck $(wildcard $(scripts))
+	pyflakes3 $(pythons)
 	mandoc -Tlint -Wwarning $(wildcard man/*)
 
 format:
