@@ -203,8 +203,8 @@ static int write_table(struct tool *t, const struct table_plan *p, const struct 
 	char **name = name_columns(p, formats[format] == TABLE_TEXT, &columns, e);
 	int status = -1, fd;
 
-	if (!e->code &&
-	    table_begin(&table, formats[format], (const char *const *)name, columns, e) == 0) {
+	if (!e->code) {
+		table_begin(&table, formats[format], (const char *const *)name, columns);
 		for (size_t i = 0; i < files; i++)
 			write_row(&table, p, &s[i]);
 		fd = tool_output(t, false);

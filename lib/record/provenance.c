@@ -6,6 +6,7 @@
 #include "record/ndr.h"
 #include "base/checksum.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,27 +56,22 @@ static void seal(char *text)
 int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char *version,
                        const char *details, struct error *e)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-	bool failed;
+	struct text lines = {0};
+	char *text;
 
-	if (!f)
-		return error_errno(e, "provenance");
-	fprintf(f, "id=00000000\nprogram=%s\nversion=%s\n%s", program, version, details);
+	text_print(&lines, "id=00000000\nprogram=%s\nversion=%s\n%s", program, version,
+	           details);
 	for (size_t i = 0; i < p->count; i++) {
 		bool leaf = has_id(p->text[i]);
 
 		for (size_t k = 0; k < p->count && leaf; k++)
 			leaf = !is_parent_of(p->text[k], p->text[i]);
 		if (leaf)
-			fprintf(f, "parent=%.*s\n", ID_DIGITS, p->text[i] + 3);
+			text_print(&lines, "parent=%.*s\n", ID_DIGITS, p->text[i] + 3);
 	}
-	failed = ferror(f) != 0;
-	if (fclose(f) != 0 || failed || !text) {
-		free(text);
-		return error_set(e, EXIT_SYSTEM, "no memory for provenance");
-	}
+	text = text_take(&lines, "provenance", e);
+	if (!text)
+		return -1;
 	seal(text);
 	return append_text(p, text, e);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -340,6 +341,12 @@ static int compare_ranks(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Only JSON can have a column more where there is something to say. */
+static bool has_warnings(const struct result *r, enum table_format format)
+{
+	return format == TABLE_JSON && r->warnings > 0;
+}
+
 static void write_row(const struct result *r, size_t k, struct table *t)
 {
 	size_t first = k * r->categories, best = first + r->best[k];
@@ -357,6 +364,8 @@ static void write_row(const struct result *r, size_t k, struct table *t)
 		table_count(t, counts[RESULT_INTERSECTION]);
 		table_real(t, r->iou[i]);
 	}
+	if (has_warnings(r, t->format))
+		table_list(t, r->warning, r->warnings);
 }
 
 static int write_rows(const struct result *r, struct table *t, struct error *e)
@@ -375,33 +384,46 @@ static int write_rows(const struct result *r, struct table *t, struct error *e)
 	return 0;
 }
 
+/* The header: strings to free; NULL with e set. */
+static char **name_columns(const struct result *r, enum table_format format, size_t *columns,
+                           struct error *e)
+{
+	const size_t plain = FIRST_COLUMNS + COLUMNS * r->categories;
+	char **name;
+
+	*columns = plain + has_warnings(r, format);
+	name = memory_new(*columns, sizeof *name, e);
+	for (size_t i = 0; name && i < *columns; i++) {
+		const size_t c = (i - FIRST_COLUMNS) / COLUMNS,
+		             s = (i - FIRST_COLUMNS) % COLUMNS;
+		const bool ours = i >= FIRST_COLUMNS && i < plain;
+		const char *whole = i < plain ? first_column[i % FIRST_COLUMNS] : "warnings";
+
+		if (asprintf(&name[i], "%s%s", ours ? r->category[c] : whole,
+		             ours ? suffix[s] : "") < 0) {
+			name[i] = NULL;
+			error_set(e, EXIT_SYSTEM, "no memory for a column's name");
+			break;
+		}
+	}
+	return name;
+}
+
 int result_write(const struct result *r, enum table_format format, int fd, const char *name,
                  struct error *e)
 {
-	size_t columns = FIRST_COLUMNS + COLUMNS * r->categories;
-	char **column = memory_new(columns, sizeof *column, e);
+	size_t columns;
+	char **column = name_columns(r, format, &columns, e);
 	struct table t = {0};
 	int status = -1;
 
-	if (!column)
-		return -1;
-	for (size_t i = 0; i < columns; i++) {
-		size_t c = (i - FIRST_COLUMNS) / COLUMNS, s = (i - FIRST_COLUMNS) % COLUMNS;
-		bool first = i < FIRST_COLUMNS;
-
-		if (asprintf(&column[i], "%s%s", first ? first_column[i] : r->category[c],
-		             first ? "" : suffix[s]) < 0) {
-			column[i] = NULL;
-			error_set(e, EXIT_SYSTEM, "no memory for a column's name");
-			goto out;
-		}
+	if (!e->code) {
+		table_begin(&t, format, (const char *const *)column, columns);
+		if (write_rows(r, &t, e) == 0)
+			status = table_end(&t, fd, name, e);
 	}
-	if (table_begin(&t, format, (const char *const *)column, columns, e) == 0 &&
-	    write_rows(r, &t, e) == 0)
-		status = table_end(&t, fd, name, e);
-out:
 	table_free(&t);
-	for (size_t i = 0; i < columns; i++)
+	for (size_t i = 0; column && i < columns; i++)
 		free(column[i]);
 	free(column);
 	return status;

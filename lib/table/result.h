@@ -32,6 +32,10 @@ struct result {
 	/* result_read(): rows whose IoU or best label is not what their own counts give,
 	 * and the first of them.  The arrays hold what the counts give. */
 	uint64_t wrong_rows, first_wrong_row;
+	/* result_write(): what to say of the result where the format has room, JSON, as
+	 * "warnings" in each row; the caller's. */
+	size_t warnings;
+	const char *const *warning; /* (warnings) */
 	/* private: names that result_read() made; label texts are csv's */
 	char **own_category;
 	struct csv csv;

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,22 +16,22 @@ enum { FIELD_END = 1 };
 
 /* ---- fields as text ---- */
 
-static void put_csv(FILE *f, const char *s)
+static void put_csv(struct text *f, const char *s)
 {
 	if (!strpbrk(s, ",\"\r\n")) {
-		fputs(s, f);
+		text_string(f, s);
 		return;
 	}
-	fputc('"', f);
+	text_byte(f, '"');
 	for (; *s; s++) {
 		if (*s == '"')
-			fputc('"', f);
-		fputc(*s, f);
+			text_byte(f, '"');
+		text_byte(f, *s);
 	}
-	fputc('"', f);
+	text_byte(f, '"');
 }
 
-static void put_tsv(FILE *f, const char *s)
+static void put_tsv(struct text *f, const char *s)
 {
 	static const char special[] = "\t\n\r\\", letter[] = "tnr\\";
 
@@ -38,10 +39,10 @@ static void put_tsv(FILE *f, const char *s)
 		const char *at = strchr(special, *s);
 
 		if (at) {
-			fputc('\\', f);
-			fputc(letter[at - special], f);
+			text_byte(f, '\\');
+			text_byte(f, letter[at - special]);
 		} else {
-			fputc(*s, f);
+			text_byte(f, *s);
 		}
 	}
 }
@@ -65,43 +66,43 @@ static size_t utf8_length(const unsigned char *s)
 	return n;
 }
 
-static void put_json(FILE *f, const char *text)
+static void put_json(struct text *f, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
-	fputc('"', f);
+	text_byte(f, '"');
 	while (*s) {
 		size_t n = utf8_length(s);
 
 		if (n == 0) {
-			fputs("\\ufffd", f); /* names can be any bytes, JSON cannot */
+			text_string(f, "\\ufffd"); /* names can be any bytes, JSON cannot */
 			n = 1;
 		} else if (*s < ' ' || *s == 0x7f) {
-			fprintf(f, "\\u%04x", *s);
+			text_print(f, "\\u%04x", *s);
 		} else {
 			if (*s == '"' || *s == '\\')
-				fputc('\\', f);
-			fwrite(s, 1, n, f);
+				text_byte(f, '\\');
+			text_bytes(f, s, n);
 		}
 		s += n;
 	}
-	fputc('"', f);
+	text_byte(f, '"');
 }
 
 /* Text is aligned when all of it is there. */
-static void put_plain(FILE *f, const char *s)
+static void put_plain(struct text *f, const char *s)
 {
 	for (; *s; s++)
-		fputc(iscntrl((unsigned char)*s) ? '?' : *s, f);
-	fputc(FIELD_END, f);
+		text_byte(f, iscntrl((unsigned char)*s) ? '?' : *s);
+	text_byte(f, FIELD_END);
 }
 
-static void put_field(const struct table *t, const char *s)
+static void put_field(struct table *t, const char *s)
 {
-	static void (*const put[])(FILE *, const char *) = {put_csv, put_tsv, put_json,
-	                                                    put_plain};
+	static void (*const put[])(struct text *, const char *) = {put_csv, put_tsv, put_json,
+	                                                           put_plain};
 
-	put[t->format](t->out, s);
+	put[t->format](&t->out, s);
 }
 
 /* ---- rows ---- */
@@ -111,13 +112,13 @@ static void before_field(struct table *t)
 	static const char *const between[] = {",", "\t", ", ", ""};
 
 	if (t->at > 0)
-		fputs(between[t->format], t->out);
+		text_string(&t->out, between[t->format]);
 	if (t->format != TABLE_JSON)
 		return;
 	if (t->at == 0)
-		fputs(t->rows ? ",\n{" : "\n{", t->out);
-	put_json(t->out, t->column[t->at]);
-	fputs(": ", t->out);
+		text_string(&t->out, t->rows ? ",\n{" : "\n{");
+	put_json(&t->out, t->column[t->at]);
+	text_string(&t->out, ": ");
 }
 
 static void after_field(struct table *t)
@@ -126,30 +127,41 @@ static void after_field(struct table *t)
 
 	if (++t->at < t->columns)
 		return;
-	fputs(end[t->format], t->out);
+	text_string(&t->out, end[t->format]);
 	t->at = 0;
 	t->rows++;
 }
 
-int table_begin(struct table *t, enum table_format format, const char *const *column,
-                size_t columns, struct error *e)
+void table_begin(struct table *t, enum table_format format, const char *const *column,
+                 size_t columns)
 {
 	*t = (struct table){.format = format, .column = column, .columns = columns};
-	t->out = open_memstream(&t->text, &t->length);
-	if (!t->out)
-		return error_errno(e, "no memory for a table");
 	if (format == TABLE_JSON)
-		fputc('[', t->out);
+		text_byte(&t->out, '[');
 	else
 		for (size_t i = 0; i < columns; i++)
 			table_text(t, column[i]);
-	return 0;
 }
 
 void table_text(struct table *t, const char *s)
 {
 	before_field(t);
 	put_field(t, s);
+	after_field(t);
+}
+
+void table_list(struct table *t, const char *const *s, size_t n)
+{
+	before_field(t);
+	if (t->format == TABLE_JSON)
+		text_byte(&t->out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			text_string(&t->out, t->format == TABLE_JSON ? ", " : "; ");
+		put_field(t, s[i]);
+	}
+	if (t->format == TABLE_JSON)
+		text_byte(&t->out, ']');
 	after_field(t);
 }
 
@@ -160,7 +172,7 @@ static void put_number(struct table *t, const char *digits)
 	if (t->format == TABLE_TEXT)
 		put_field(t, digits);
 	else
-		fputs(digits, t->out);
+		text_string(&t->out, digits);
 	after_field(t);
 }
 
@@ -201,76 +213,71 @@ static size_t width_of(const char *s, const char *end)
 	return n;
 }
 
-/* Replace TABLE_TEXT's fields by lines of aligned columns. */
-static int align(struct table *t, struct error *e)
+/* TABLE_TEXT's fields as lines of aligned columns; NULL with e set. */
+static char *align(const struct table *t, const char *fields, struct error *e)
 {
 	size_t *width = memory_new(t->columns, sizeof *width, e), at = 0;
-	char *fields = t->text, *end;
+	struct text lines = {0};
+	const char *end;
 
 	if (!width)
-		return -1;
-	for (char *s = fields; (end = strchr(s, FIELD_END)); s = end + 1) {
+		return NULL;
+	for (const char *s = fields; (end = strchr(s, FIELD_END)); s = end + 1) {
 		size_t n = width_of(s, end);
 
 		if (n > width[at])
 			width[at] = n;
 		at = (at + 1) % t->columns;
 	}
-	t->text = NULL;
-	t->out = open_memstream(&t->text, &t->length);
-	for (char *s = fields; t->out && (end = strchr(s, FIELD_END)); s = end + 1) {
+	for (const char *s = fields; (end = strchr(s, FIELD_END)); s = end + 1) {
 		int n = (int)(end - s), pad = (int)(width[at] - width_of(s, end));
 
 		if (at == 0)
-			fprintf(t->out, "%.*s%*s", n, s, t->columns > 1 ? pad : 0, "");
+			text_print(&lines, "%.*s%*s", n, s, t->columns > 1 ? pad : 0, "");
 		else
-			fprintf(t->out, "  %*s%.*s", pad, "", n, s);
+			text_print(&lines, "  %*s%.*s", pad, "", n, s);
 		at = (at + 1) % t->columns;
 		if (at == 0)
-			fputc('\n', t->out);
+			text_byte(&lines, '\n');
 	}
-	free(fields);
 	free(width);
-	return t->out ? 0 : error_errno(e, "no memory for a table");
+	return text_take(&lines, "a table", e);
 }
 
-/* All text is in t->text. */
-static int close_memory(struct table *t, struct error *e)
+static int write_all(int fd, const char *name, const char *text, struct error *e)
 {
-	int failed = ferror(t->out);
-	FILE *out = t->out;
+	for (size_t left = strlen(text); left > 0;) {
+		ssize_t n = write(fd, text, left);
 
-	t->out = NULL;
-	return fclose(out) != 0 || failed ? error_set(e, EXIT_SYSTEM, "no memory for a table")
-	                                  : 0;
-}
-
-int table_end(struct table *t, int fd, const char *name, struct error *e)
-{
-	size_t done = 0;
-
-	if (t->format == TABLE_JSON)
-		fputs("\n]\n", t->out);
-	if (close_memory(t, e) < 0)
-		return -1;
-	if (t->format == TABLE_TEXT && (align(t, e) < 0 || close_memory(t, e) < 0))
-		return -1;
-	while (done < t->length) {
-		ssize_t n = write(fd, t->text + done, t->length - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
 			return error_errno(e, "%s", name);
+		text += n;
+		left -= (size_t)n;
 	}
 	return 0;
 }
 
+int table_end(struct table *t, int fd, const char *name, struct error *e)
+{
+	char *text, *aligned;
+	int status;
+
+	if (t->format == TABLE_JSON)
+		text_string(&t->out, "\n]\n");
+	text = text_take(&t->out, "a table", e);
+	if (text && t->format == TABLE_TEXT) {
+		aligned = align(t, text, e);
+		free(text);
+		text = aligned;
+	}
+	status = text ? write_all(fd, name, text, e) : -1;
+	free(text);
+	return status;
+}
+
 void table_free(struct table *t)
 {
-	if (t->out)
-		fclose(t->out);
-	free(t->text);
-	t->out = NULL;
-	t->text = NULL;
+	text_free(&t->out);
 }

@@ -13,9 +13,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 enum table_format { TABLE_CSV, TABLE_TSV, TABLE_JSON, TABLE_TEXT };
 
@@ -24,23 +24,23 @@ struct table {
 	const char *const *column;
 	size_t columns;
 	/* private: */
-	FILE *out;  /* in memory */
-	char *text; /* what was written there */
-	size_t length;
+	struct text out;
 	size_t at; /* column of the next field */
 	uint64_t rows;
 };
 
 /* Begin with a header of at least one column; the names are the caller's while the
- * table is written.  table_free() also after an error. */
-int table_begin(struct table *t, enum table_format format, const char *const *column,
-                size_t columns, struct error *e) CHECK_RESULT;
+ * table is written.  table_free() in the end. */
+void table_begin(struct table *t, enum table_format format, const char *const *column,
+                 size_t columns);
 
 /* The next field; rows follow each other as columns run out. */
 void table_text(struct table *t, const char *s);
 void table_count(struct table *t, uint64_t v);
 void table_real(struct table *t, double v); /* finite */
 void table_none(struct table *t);           /* no value: empty, null */
+/* Several texts: an array in JSON, else joined by "; ". */
+void table_list(struct table *t, const char *const *s, size_t n);
 
 /* After the last row, which must be complete: write all of it to fd, which stays
  * the caller's; name is for messages. */

@@ -1,6 +1,7 @@
 /* provenance.c -- what a program was told, for the PROV records of what it writes. */
 #include "tool/tool.h"
 #include "base/checksum.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -62,41 +63,41 @@ int tool_digest(struct tool *t, const char *what, const char *path)
 	             : add_detail(t, "digest.%s=crc32:%08" PRIx32 ":%" PRIu64, what, crc, size);
 }
 
-static void write_option(FILE *f, const struct tool_option *o)
+static void write_option(struct text *f, const struct tool_option *o)
 {
 	const char *choice;
 
 	switch (o->kind) {
 	case TOOL_FLAG:
 		if (*(bool *)o->value)
-			fprintf(f, "option.%s=yes\n", o->name);
+			text_print(f, "option.%s=yes\n", o->name);
 		break;
 	case TOOL_TEXT:
 		if (*(const char **)o->value) {
-			fprintf(f, "option.%s=", o->name);
+			text_print(f, "option.%s=", o->name);
 			for (const char *s = *(const char **)o->value; *s; s++)
-				fputc(iscntrl((unsigned char)*s) ? '?' : *s, f);
-			fputc('\n', f);
+				text_byte(f, iscntrl((unsigned char)*s) ? '?' : *s);
+			text_byte(f, '\n');
 		}
 		break;
 	case TOOL_COUNT:
-		fprintf(f, "option.%s=%" PRIu64 "\n", o->name, *(uint64_t *)o->value);
+		text_print(f, "option.%s=%" PRIu64 "\n", o->name, *(uint64_t *)o->value);
 		break;
 	case TOOL_REAL:
 		if (!isnan(*(double *)o->value))
-			fprintf(f, "option.%s=%.17g\n", o->name, *(double *)o->value);
+			text_print(f, "option.%s=%.17g\n", o->name, *(double *)o->value);
 		break;
 	case TOOL_CHOICE:
 		choice = o->argument;
 		for (int i = *(int *)o->value; i > 0; i--)
 			choice = strchr(choice, '|') + 1;
-		fprintf(f, "option.%s=%.*s\n", o->name, (int)strcspn(choice, "|"), choice);
+		text_print(f, "option.%s=%.*s\n", o->name, (int)strcspn(choice, "|"), choice);
 		break;
 	case TOOL_SHARD: {
 		const struct tool_shard *shard = o->value;
 
-		fprintf(f, "option.%s=%" PRIu64 "/%" PRIu64 "\n", o->name, shard->part,
-		        shard->parts);
+		text_print(f, "option.%s=%" PRIu64 "/%" PRIu64 "\n", o->name, shard->part,
+		           shard->parts);
 		break;
 	}
 	}
@@ -104,26 +105,17 @@ static void write_option(FILE *f, const struct tool_option *o)
 
 const char *tool_details(struct tool *t)
 {
-	char *text = NULL;
-	bool failed;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	struct text lines = {0};
+	char *text;
 
-	if (!f) {
-		error_errno(&t->error, "provenance");
-		return "";
-	}
 	for (const struct tool_option *o = t->options; o && o->name; o++)
 		if (!o->local)
-			write_option(f, o);
+			write_option(&lines, o);
 	if (t->details)
-		fputs(t->details, f);
-	failed = ferror(f) != 0;
-	if (fclose(f) != 0 || failed || !text) {
-		free(text);
-		error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
+		text_string(&lines, t->details);
+	text = text_take(&lines, "provenance", &t->error);
+	if (!text)
 		return "";
-	}
 	free(t->details);
 	t->details = text;
 	t->options = NULL; /* they are in the details now */

@@ -1,0 +1,50 @@
+/* test_text.c -- text that grows, and what it says where there is no memory. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "tap.h"
+
+static void test_growth(void)
+{
+	struct text t = {0};
+	struct error e = {0};
+	char want[3000], *got;
+	size_t n = 0;
+
+	for (int i = 0; i < 200; i++) {
+		text_print(&t, "%d", i);
+		text_byte(&t, ',');
+		text_string(&t, "\xc3\xa9");
+		text_bytes(&t, "x\0y", 1);
+		n += (size_t)sprintf(want + n, "%d,\xc3\xa9x", i);
+	}
+	is_int((long long)t.length, (long long)n, "its length");
+	got = text_take(&t, "a list", &e);
+	is_str(got, want, "its text");
+	ok(!t.bytes && t.length == 0, "is taken");
+	free(got);
+	got = text_take(&t, "a list", &e);
+	is_str(got, "", "no text is an empty one");
+	free(got);
+}
+
+static void test_loss(void)
+{
+	struct text t = {0};
+	struct error e = {0};
+
+	text_string(&t, "begun");
+	text_bytes(&t, "x", SIZE_MAX - 8);
+	text_string(&t, "and ended");
+	ok(!text_take(&t, "a list", &e), "what was lost is missed in the end");
+	is_str(e.text, "no memory for a list", "and said");
+	is_int(e.code, EXIT_SYSTEM, "as a failure of the system");
+}
+
+int main(void)
+{
+	test_growth();
+	test_loss();
+	return done();
+}
