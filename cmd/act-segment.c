@@ -62,20 +62,22 @@ struct job {
 
 /* ---- thresholds ---- */
 
-static void warn_of_ties(const struct job *j, uint32_t layer, size_t ties)
+static int warn_of_ties(const struct job *j, uint32_t layer, size_t ties)
 {
 	const struct ndr_layer *l = &j->known.layer[layer];
 	bool many = ties > l->units / 10;
 
-	if (ties && compare == AT_LEAST)
-		tool_warn(j->tool,
-		          "layer %s: %zu of %u units are dead, sparse or saturated at their "
-		          "threshold and are segmented above it%s%s%s",
-		          l->name, ties, l->units,
-		          many ? "; the tensor to dissect is the one before the activation "
-		                 "function"
-		               : "",
-		          many && l->before ? ", " : "", many && l->before ? l->before : "");
+	if (!ties || compare == ABOVE)
+		return 0;
+	return tool_warn_result(
+	        j->tool,
+	        "layer %s: %zu of %u units are dead, sparse or saturated at their "
+	        "threshold and are segmented above it%s%s%s",
+	        l->name, ties, l->units,
+	        many ? "; the tensor to dissect is the one before the activation "
+	               "function"
+	             : "",
+	        many && l->before ? ", " : "", many && l->before ? l->before : "");
 }
 
 static int read_layer(struct job *j, const struct ndr_record *rec, struct error *e)
@@ -92,8 +94,22 @@ static int read_layer(struct job *j, const struct ndr_record *rec, struct error 
 		return -1;
 	if (segment_bounds(rec->data, rec->dims[0], compare == ABOVE, *bounds, &ties, &why) < 0)
 		return error_set(e, why.code, "%s: layer %s: %s", thresholds, name, why.text);
-	warn_of_ties(j, rec->group, ties);
-	return 0;
+	return warn_of_ties(j, rec->group, ties);
+}
+
+/* What the program that made the thresholds warned of goes for what they segment. */
+static int repeat_warnings(const struct job *j, const struct ndr_provenance *p)
+{
+	const struct ndr_provenance last = {.count = p->count > 0,
+	                                    .text = p->count ? p->text + p->count - 1 : NULL};
+	struct ndr_warnings w;
+	int status = ndr_provenance_warnings(&last, &w, &j->tool->error);
+
+	for (size_t i = 0; i < w.count && status == 0; i++)
+		status = tool_warn_result(j->tool, "thresholds: %s: %s", w.warning[i].program,
+		                          w.warning[i].text);
+	ndr_warnings_free(&w);
+	return status;
 }
 
 static int read_thresholds(struct job *j, struct ndr_reader *in, struct error *e)
@@ -102,7 +118,8 @@ static int read_thresholds(struct job *j, struct ndr_reader *in, struct error *e
 	struct ndr_record rec;
 	int more = ndr_next_segment(in, &s, e);
 
-	if (more <= 0 || ndr_meta_copy(&j->known, &s->meta, e) < 0)
+	if (more <= 0 || repeat_warnings(j, &s->provenance) < 0 ||
+	    ndr_meta_copy(&j->known, &s->meta, e) < 0)
 		return -1;
 	j->bounds = memory_new(j->known.layers, sizeof(*j->bounds), e);
 	if (!j->bounds)

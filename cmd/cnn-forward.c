@@ -127,8 +127,9 @@ static int parse_values(struct job *j, struct error *e)
 	v.scale = isnan(scale) ? v.scale : scale;
 	feed_make(&j->feed, &v);
 	if (!preset && channels == ORDER_PRESET && isnan(scale) && !mean && !standard)
-		tool_warn(j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
-		                   "--preset or --mean and its like change that");
+		return tool_warn_result(
+		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
+		                 "--preset or --mean and its like change that");
 	return 0;
 }
 
@@ -183,15 +184,17 @@ static int add_wanted(struct job *j, const char *name, struct error *e)
 			return error_set(e, EXIT_USAGE, "layer %s is named twice", name);
 	if (network_feeds_activation(j->net, j->wanted[j->n_wanted], &after)) {
 		network_tensor(j->net, after, &next);
-		tool_warn(j->tool, "layer %s feeds only an activation function (%s): %s", name,
-		          next.operator_name, next.name);
+		if (tool_warn_result(j->tool,
+		                     "layer %s feeds only an activation function (%s): %s",
+		                     name, next.operator_name, next.name) < 0)
+			return -1;
 	}
 	network_tensor(j->net, j->wanted[j->n_wanted++], &t);
 	if (!t.problem && t.is_map && !t.has_field)
-		tool_warn(j->tool,
-		          "layer %s has cells of unknown place: use act-segment --upsample "
-		          "resize",
-		          name);
+		return tool_warn_result(j->tool,
+		                        "layer %s has cells of unknown place: use act-segment "
+		                        "--upsample resize",
+		                        name);
 	return 0;
 }
 

@@ -11,12 +11,9 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "table/result.h"
 #include "dissect/label.h"
 #include "filter/filter.h"
-
-_Static_assert((int)LABEL_COUNTS == NDR_SCORE_FIELDS && (int)RESULT_COUNTS == NDR_SCORE_FIELDS,
-               "counts are rows of SCORE");
+#include "stage/score.h"
 
 /* With fewer images, labels that only tens of them hold pass 0.04 by chance. */
 enum { FEW_IMAGES = 1000 };
@@ -69,68 +66,37 @@ static const struct tool_usage usage = {
         .example = "unit-label conv5.score > conv5-result.csv",
 };
 
-/* Records of which a segment has at most one. */
-struct sum {
-	struct ndr_record total; /* data NULL: not there, or not wanted */
-	size_t segments;         /* that had one */
-};
-
-struct layer {
-	struct sum score; /* (units, labels, 3) */
-	char *path;       /* with -d */
-};
-
 struct job {
 	struct tool *tool;
-	size_t segments;   /* begun so far */
-	struct sum images; /* (labels): images that hold each */
-	size_t layers;
-	struct layer *layer;
+	struct scores scores;
+	char **path; /* (layers): with -d, where each goes */
 };
-
-/* ---- adding up ---- */
 
 static int note_segment(void *ctx, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = ctx;
 
-	if (j->segments++ > 0)
-		return 0;
-	j->layer = memory_new(s->meta.layers, sizeof *j->layer, e);
-	j->layers = j->layer ? s->meta.layers : 0;
-	return j->layer ? 0 : -1;
+	return scores_segment(&j->scores, s, e);
 }
 
 static int add_record(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
                       struct error *e)
 {
 	struct job *j = ctx;
-	const struct ndr_record *rec = in->record;
 	struct error why = {0};
-	struct sum *sum;
 
-	(void)out;
-	(void)thread;
-	if (rec->type != NDR_COUNT && rec->type != NDR_SCORE)
-		return 0;
-	sum = rec->type == NDR_COUNT ? &j->images : &j->layer[rec->group].score;
-	if (ndr_merge(&sum->total, rec, &why) < 0)
+	(void)out, (void)thread;
+	if (scores_add(&j->scores, in->record, &why) < 0)
 		return error_set(e, why.code, "%s: %s", in->input, why.text);
-	sum->segments++;
 	return 0;
 }
 
-static void close_job(struct job *j)
-{
-	for (size_t i = 0; i < j->layers; i++) {
-		free((void *)j->layer[i].score.total.data);
-		free(j->layer[i].path);
-	}
-	free(j->layer);
-	free((void *)j->images.total.data);
-}
-
 /* ---- which layers ---- */
+
+static bool has_scores(const struct job *j, size_t layer)
+{
+	return j->scores.layer[layer].total.data;
+}
 
 /* Names of the layers that have scores, "a, b, c"; cut off if they are many. */
 static void list_layers(const struct job *j, const struct ndr_meta *m, char text[static 256])
@@ -138,8 +104,8 @@ static void list_layers(const struct job *j, const struct ndr_meta *m, char text
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < j->layers && used < 256; i++)
-		if (j->layer[i].score.total.data)
+	for (size_t i = 0; i < j->scores.layers && used < 256; i++)
+		if (has_scores(j, i))
 			used += (size_t)snprintf(text + used, 256 - used, "%s%s",
 			                         used ? ", " : "", m->layer[i].name);
 }
@@ -147,25 +113,22 @@ static void list_layers(const struct job *j, const struct ndr_meta *m, char text
 /* Drop the layers that are not wanted. */
 static int choose_layers(struct job *j, const struct ndr_meta *m, struct error *e)
 {
+	const size_t counted = j->scores.images.segments;
 	char names[256];
 	size_t wanted = 0;
 
 	list_layers(j, m, names);
 	if (!*names)
 		return error_set(e, EXIT_MALFORMED, "no scores in the input");
-	for (size_t i = 0; i < j->layers; i++) {
-		struct layer *l = &j->layer[i];
-
-		if (layer_name && strcmp(m->layer[i].name, layer_name) != 0) {
-			free((void *)l->score.total.data);
-			l->score.total.data = NULL;
-		}
-		wanted += l->score.total.data != NULL;
-		if (l->score.total.data && l->score.segments < j->images.segments)
+	for (size_t i = 0; i < j->scores.layers; i++) {
+		if (layer_name && strcmp(m->layer[i].name, layer_name) != 0)
+			scores_drop(&j->scores, i);
+		wanted += has_scores(j, i);
+		if (has_scores(j, i) && j->scores.layer[i].segments < counted)
 			return error_set(e, EXIT_MALFORMED,
 			                 "layer %s: %zu segments have COUNT, but %zu SCORE",
-			                 m->layer[i].name, j->images.segments,
-			                 l->score.segments);
+			                 m->layer[i].name, counted,
+			                 j->scores.layer[i].segments);
 	}
 	if (wanted == 0)
 		return error_set(e, EXIT_USAGE, "--layer '%s': there are scores of %s",
@@ -183,96 +146,72 @@ static int choose_paths(struct job *j, const struct ndr_meta *m, struct error *e
 {
 	static const char *const extension[] = {"csv", "tsv", "json"};
 
-	for (size_t i = 0; i < j->layers; i++) {
-		struct layer *l = &j->layer[i];
-
-		if (!l->score.total.data)
+	j->path = memory_new(j->scores.layers, sizeof *j->path, e);
+	for (size_t i = 0; j->path && i < j->scores.layers; i++) {
+		if (!has_scores(j, i))
 			continue;
-		if (asprintf(&l->path, "%s/%s-result.%s", directory, m->layer[i].name,
+		if (asprintf(&j->path[i], "%s/%s-result.%s", directory, m->layer[i].name,
 		             extension[format]) < 0) {
-			l->path = NULL;
+			j->path[i] = NULL;
 			return error_set(e, EXIT_SYSTEM, "no memory for a path");
 		}
-		for (char *s = l->path + strlen(directory) + 1; *s; s++)
+		for (char *s = j->path[i] + strlen(directory) + 1; *s; s++)
 			if (*s == '/')
 				*s = '-';
 		for (size_t k = 0; k < i; k++)
-			if (j->layer[k].path && strcmp(j->layer[k].path, l->path) == 0)
+			if (j->path[k] && strcmp(j->path[k], j->path[i]) == 0)
 				return error_set(e, EXIT_USAGE,
 				                 "%s: layers %s and %s have the same file: "
 				                 "choose one with --layer",
-				                 l->path, m->layer[k].name, m->layer[i].name);
+				                 j->path[i], m->layer[k].name,
+				                 m->layer[i].name);
 	}
-	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
+	if (j->path && mkdir(directory, 0777) < 0 && errno != EEXIST)
 		return error_errno(e, "%s", directory);
-	return 0;
+	return j->path ? 0 : -1;
 }
 
-/* ---- which labels ---- */
+/* ---- what the result is worth ---- */
 
-/* Each label's category, -1 for those that are left out. */
-static int *choose_labels(const struct job *j, const struct ndr_segment *all, struct error *e)
+/* What earlier programs warned of, and kept with what they wrote. */
+static int repeat_warnings(struct tool *t, const struct ndr_segment *all)
 {
-	const struct ndr_meta *m = &all->meta;
-	bool counted = j->images.segments == j->segments;
-	const uint64_t *images = j->images.total.data;
-	int *category = memory_new(m->labels, sizeof *category, e);
-	size_t labels = 0, rare = 0;
+	struct ndr_warnings w;
+	int status = ndr_provenance_warnings(&all->provenance, &w, &t->error);
 
-	if (!category)
-		return NULL;
-	for (size_t i = 0; i < m->labels; i++) {
-		bool known = m->label[i].name != NULL;
-		bool seldom = known && counted && images[i] < min_images;
-
-		labels += known;
-		rare += seldom;
-		category[i] = known && !seldom ? m->label[i].category : -1;
-	}
-	if (!counted && min_images > 0)
-		tool_warn(j->tool, "the input does not say how many images hold each label: "
-		                   "--min-images has no effect");
-	if (all->range.most < FEW_IMAGES)
-		tool_warn(j->tool,
-		          "only %" PRIu32 " images: labels that few of them hold can pass the "
-		          "threshold by chance",
-		          all->range.most);
-	if (rare == labels)
-		tool_warn(j->tool, "no label is held by %" PRIu64 " images (--min-images)",
-		          min_images);
-	else if (rare > 0)
-		tool_note(j->tool, "%zu of %zu labels left out: fewer than %" PRIu64 " images",
-		          rare, labels, min_images);
-	return category;
-}
-
-/* ---- the table of a layer ---- */
-
-static int label_layer(const struct ndr_meta *m, size_t layer, const uint64_t *counts,
-                       const int *category, struct result *r, struct error *e)
-{
-	const size_t units = m->layer[layer].units, categories = m->categories;
-	uint32_t *number = memory_new(units * categories, sizeof *number, e);
-	struct error why = {0};
-	int status = number ? result_new(r, units, categories, e) : -1;
-
-	if (status == 0 && label_units(counts, category, units, m->labels, categories, number,
-	                               r->iou, r->best, &why) < 0)
-		status = error_set(e, why.code, "layer %s: %s", m->layer[layer].name, why.text);
-	for (size_t c = 0; status == 0 && c < categories; c++)
-		r->category[c] = m->category[c];
-	for (size_t k = 0; status == 0 && k < units; k++)
-		r->unit[k] = (uint32_t)k + 1;
-	for (size_t i = 0; status == 0 && i < units * categories; i++) {
-		size_t pair = i / categories * m->labels + number[i];
-
-		r->label[i] = number[i] ? m->label[number[i]].name : "";
-		if (number[i])
-			memcpy(r->counts + RESULT_COUNTS * i, counts + LABEL_COUNTS * pair,
-			       RESULT_COUNTS * sizeof *counts);
-	}
-	free(number);
+	for (size_t i = 0; i < w.count && status == 0; i++)
+		if (strcmp(w.warning[i].program, t->name) != 0)
+			status = tool_warn_result(t, "%s: %s", w.warning[i].program,
+			                          w.warning[i].text);
+	ndr_warnings_free(&w);
 	return status;
+}
+
+static int judge_labels(struct tool *t, const struct ndr_segment *all,
+                        const struct score_labels *l)
+{
+	if (l->labels == 0)
+		return error_set(&t->error, EXIT_MALFORMED, "the input has no labels");
+	if (!l->counted && min_images > 0 &&
+	    tool_warn_result(t, "the input does not say how many images hold each label: "
+	                        "--min-images has no effect") < 0)
+		return -1;
+	if (all->range.most < FEW_IMAGES &&
+	    tool_warn_result(t,
+	                     "only %" PRIu32
+	                     " images: labels that few of them hold can pass the "
+	                     "threshold by chance",
+	                     all->range.most) < 0)
+		return -1;
+	if (l->rare == l->labels)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "no label is held by %" PRIu64
+		                 " images or more: --min-images %" PRIu64 " leaves none",
+		                 min_images, min_images);
+	if (l->rare > 0)
+		tool_note(t, "%zu of %zu labels left out: fewer than %" PRIu64 " images",
+		          l->rare, l->labels, min_images);
+	return 0;
 }
 
 static int note_detectors(const struct tool *t, const char *name, const struct result *r,
@@ -290,6 +229,8 @@ static int note_detectors(const struct tool *t, const char *name, const struct r
 	free(by_category);
 	return status;
 }
+
+/* ---- tables ---- */
 
 static int write_layer(struct tool *t, const struct result *r, const char *path)
 {
@@ -309,31 +250,43 @@ static int write_layer(struct tool *t, const struct result *r, const char *path)
 	return -1;
 }
 
+static int label_layers(struct job *j, const struct ndr_meta *m, const int *category)
+{
+	struct tool *t = j->tool;
+	int status = 0;
+
+	for (size_t i = 0; i < j->scores.layers && status == 0; i++) {
+		struct result r = {.warnings = t->warnings,
+		                   .warning = (const char *const *)t->warning};
+
+		if (!has_scores(j, i))
+			continue;
+		status = scores_result(&j->scores, m, i, category, &r, &t->error);
+		if (status == 0)
+			status = note_detectors(t, m->layer[i].name, &r, &t->error);
+		if (status == 0)
+			status = write_layer(t, &r, directory ? j->path[i] : NULL);
+		result_free(&r);
+	}
+	return status;
+}
+
 static int label_all(struct job *j, const struct ndr_segment *all)
 {
 	const struct ndr_meta *m = &all->meta;
 	struct error *e = &j->tool->error;
-	int status = 0, *category;
+	struct score_labels chosen = {0};
+	int status = -1;
 
 	if (m->categories == 0 || m->labels == 0)
 		return error_set(e, EXIT_MALFORMED, "the input has no labels");
-	if (choose_layers(j, m, e) < 0 || (directory && choose_paths(j, m, e) < 0))
-		return -1;
-	category = choose_labels(j, all, e);
-	for (size_t i = 0; category && i < j->layers && status == 0; i++) {
-		struct result r = {0};
-
-		if (!j->layer[i].score.total.data)
-			continue;
-		status = label_layer(m, i, j->layer[i].score.total.data, category, &r, e);
-		if (status == 0)
-			status = note_detectors(j->tool, m->layer[i].name, &r, e);
-		if (status == 0)
-			status = write_layer(j->tool, &r, j->layer[i].path);
-		result_free(&r);
-	}
-	free(category);
-	return category ? status : -1;
+	if (choose_layers(j, m, e) == 0 && (!directory || choose_paths(j, m, e) == 0) &&
+	    repeat_warnings(j->tool, all) == 0 &&
+	    scores_choose_labels(&j->scores, m, min_images, &chosen, e) == 0 &&
+	    judge_labels(j->tool, all, &chosen) == 0)
+		status = label_layers(j, m, chosen.category);
+	free(chosen.category);
+	return status;
 }
 
 static int run(struct tool *t)
@@ -354,7 +307,10 @@ static int run(struct tool *t)
 	if (status == 0)
 		status = label_all(&j, &all);
 	filter_release(&all);
-	close_job(&j);
+	for (size_t i = 0; j.path && i < j.scores.layers; i++)
+		free(j.path[i]);
+	free(j.path);
+	scores_free(&j.scores);
 	return status;
 }
 

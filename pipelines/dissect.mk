@@ -13,8 +13,11 @@ stage   = .stage/$(ROTATED)
 
 all: $(result)
 
+# What the whole run warned of comes with the scores; dissect says it, also where nothing
+# had to be done again.
 $(result): $(score) $(stage).label
-	eval "$$LABEL_COMMAND -o ./$@ ./$<"
+	eval "$$LABEL_COMMAND -o ./$@ ./$<" 2>./$(stage).warnings || \
+	    { status=$$?; cat ./$(stage).warnings >&2; exit $$status; }
 
 ifdef CACHE
 $(BASE).act.ndr: .stage/$(BASE).forward

@@ -140,3 +140,19 @@ setup() {
 	"${job[@]}" -q
 	[ ! -e out/.ndr.abcdef ]
 }
+
+@test "DI18 what a run warned of is said again where all is cached" {
+	for _ in 1 2; do
+		run --separate-stderr -0 dissect -m "$fixture/alexnet.onnx" -l conv5 \
+			-b "$fixture/broden1_227" -o out --min-images 1
+		[[ $'\n'$stderr == *$'\n'"dissect: warning: cnn-forward: pixel values are fed as they are"* ]]
+		[[ $'\n'$stderr == *$'\n'"dissect: warning: only 24 images: "* ]]
+	done
+	[[ $stderr != *$'\n'cnn-forward:* ]]
+	rm -r out
+	"${job[@]}" -q
+	run --separate-stderr -0 "${job[@]}"
+	[[ $stderr == "dissect: warning: only 24 images: "* ]]
+	run --separate-stderr -1 "${job[@]}" --min-images 1000
+	[[ $stderr == *"unit-label: no label is held by 1000 images or more: --min-images 1000 leaves none"* ]]
+}

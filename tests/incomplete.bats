@@ -95,6 +95,10 @@ warning() {
 	act-segment -q -T thr head1 | iou-score -q -o score
 	run --separate-stderr -0 unit-label --min-images 0 -o table score
 	[[ $stderr == *'not all items are here: others were left out on purpose'* ]]
+	act-segment -T part act1 2>said | iou-score -q -o score
+	grep -qx 'act-segment: warning: thresholds: act-quantile: 4 of 20 items are here: .*' said
+	run --separate-stderr -0 unit-label --incomplete --min-images 0 -o table score
+	[[ $stderr == *'act-segment: thresholds: act-quantile: 4 of 20 items are here'* ]]
 	# What is cut short excuses what comes after it, no more.
 	run --separate-stderr -3 act-quantile act2 head1 -o none
 	[[ $stderr == *'items 13 to 19 are missing: 11 of 20'* ]]

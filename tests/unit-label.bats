@@ -210,8 +210,9 @@ header+=,color-intersect,color-iou
 	[ "$stderr" = "unit-label: warning: only 999 images: labels that few of them hold can pass the threshold by chance" ]
 	run --separate-stderr -0 unit-label -q -o out few
 	[ -z "$stderr" ]
-	run --separate-stderr -0 unit-label --min-images 5000 -o out one.score
-	[ "$stderr" = "unit-label: warning: no label is held by 5000 images (--min-images)" ]
+	run --separate-stderr -2 unit-label --min-images 5000 -o none one.score
+	[ "$stderr" = "unit-label: no label is held by 5000 images or more: --min-images 5000 leaves none" ]
+	[ ! -e none ]
 	run --separate-stderr -0 unit-label -v -o out one.score
 	[ "${stderr_lines[0]}" = "unit-label: 1 of 3 labels left out: fewer than 10 images" ]
 	[ "${stderr_lines[1]}" = "unit-label: conv5: 2 of 4 units detect 2 concepts with IoU > 0.04" ]
@@ -301,4 +302,28 @@ header+=,color-intersect,color-iou
 	run --separate-stderr -1 unit-label -o none/out one.score
 	run -141 unread unit-label one.score
 	[ "$output" = "" ]
+}
+
+@test "UL25 warnings of the run come with the scores: they are said again, and are in JSON" {
+	broden-synth -n 12 | cnn-forward -q -m "$root/pipelines/demo/demo.onnx" -l conv5 -o act
+	act-quantile -o thr act
+	act-segment -q -T thr act | iou-score >score
+	for n in 1 2; do # once in order, then from streams without provenance
+		run --separate-stderr -0 unit-label --min-images 1 --format json -o table.json score
+		[[ ${stderr_lines[0]} == "unit-label: warning: cnn-forward: pixel values are fed as they are"* ]]
+		[[ ${stderr_lines[-1]} == "unit-label: warning: only 12 images: "* ]]
+		python3 - "${stderr_lines[@]}" <<-'EOP'
+			import json, sys
+			prefix = "unit-label: warning: "
+			said = [line.removeprefix(prefix) for line in sys.argv[1:]]
+			rows = json.load(open("table.json"))
+			assert rows and all(row["warnings"] == said for row in rows)
+			assert "unit" in rows[0] and list(rows[0])[-1] == "warnings"
+		EOP
+		ndr-head --no-provenance -n 99 act >plain
+		act-segment --no-provenance -q -T thr plain | iou-score --no-provenance >score
+	done
+	ndr-dump --provenance score | grep -q ^warning=
+	run ! grep -q ^option <(ndr-dump --provenance score)
+	unit-label -q --min-images 1 score | head -n 1 | grep -v warnings
 }

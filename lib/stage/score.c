@@ -1,0 +1,95 @@
+/* score.c -- see score.h. */
+#include "stage/score.h"
+#include "base/memory.h"
+#include "dissect/label.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert((int)LABEL_COUNTS == NDR_SCORE_FIELDS && (int)RESULT_COUNTS == NDR_SCORE_FIELDS,
+               "counts are rows of SCORE");
+
+int scores_segment(struct scores *s, const struct ndr_segment *segment, struct error *e)
+{
+	if (s->segments++ > 0)
+		return 0;
+	s->layer = memory_new(segment->meta.layers, sizeof *s->layer, e);
+	s->layers = s->layer ? segment->meta.layers : 0;
+	return s->layer ? 0 : -1;
+}
+
+int scores_add(struct scores *s, const struct ndr_record *rec, struct error *e)
+{
+	struct score_sum *sum;
+
+	if (rec->type != NDR_COUNT && rec->type != NDR_SCORE)
+		return 0;
+	sum = rec->type == NDR_COUNT ? &s->images : &s->layer[rec->group];
+	if (ndr_merge(&sum->total, rec, e) < 0)
+		return -1;
+	sum->segments++;
+	return 0;
+}
+
+void scores_drop(struct scores *s, size_t layer)
+{
+	free((void *)s->layer[layer].total.data);
+	s->layer[layer].total.data = NULL;
+}
+
+void scores_free(struct scores *s)
+{
+	for (size_t i = 0; i < s->layers; i++)
+		scores_drop(s, i);
+	free(s->layer);
+	free((void *)s->images.total.data);
+	*s = (struct scores){0};
+}
+
+int scores_choose_labels(const struct scores *s, const struct ndr_meta *m, uint64_t min_images,
+                         struct score_labels *chosen, struct error *e)
+{
+	const uint64_t *images = s->images.total.data;
+
+	*chosen = (struct score_labels){.counted = s->images.segments == s->segments};
+	chosen->category = memory_new(m->labels, sizeof *chosen->category, e);
+	if (!chosen->category)
+		return -1;
+	for (size_t i = 0; i < m->labels; i++) {
+		const bool known = m->label[i].name != NULL;
+		const bool rare = known && chosen->counted && images[i] < min_images;
+
+		chosen->labels += known;
+		chosen->rare += rare;
+		chosen->category[i] = known && !rare ? m->label[i].category : -1;
+	}
+	return 0;
+}
+
+int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer,
+                  const int *category, struct result *r, struct error *e)
+{
+	const size_t units = m->layer[layer].units, categories = m->categories;
+	const uint64_t *counts = s->layer[layer].total.data;
+	uint32_t *number = memory_new(units * categories, sizeof *number, e);
+	struct error why = {0};
+	int status = number ? result_new(r, units, categories, e) : -1;
+
+	if (status == 0 && label_units(counts, category, units, m->labels, categories, number,
+	                               r->iou, r->best, &why) < 0)
+		status = error_set(e, why.code, "layer %s: %s", m->layer[layer].name, why.text);
+	for (size_t c = 0; status == 0 && c < categories; c++)
+		r->category[c] = m->category[c];
+	for (size_t k = 0; status == 0 && k < units; k++)
+		r->unit[k] = (uint32_t)k + 1;
+	for (size_t i = 0; status == 0 && i < units * categories; i++) {
+		size_t pair = i / categories * m->labels + number[i];
+
+		r->label[i] = number[i] ? m->label[number[i]].name : "";
+		if (number[i])
+			memcpy(r->counts + RESULT_COUNTS * i, counts + LABEL_COUNTS * pair,
+			       RESULT_COUNTS * sizeof *counts);
+	}
+	free(number);
+	return status;
+}

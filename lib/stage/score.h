@@ -1,0 +1,48 @@
+/* score.h -- the counts of a stream, added up over its segments, and the result of a
+ * layer that they give: SCORE, COUNT -> struct result. */
+#ifndef STAGE_SCORE_H
+#define STAGE_SCORE_H
+
+#include "record/ndr.h"
+#include "table/result.h"
+
+/* Records of which a segment has at most one, of one type and group. */
+struct score_sum {
+	struct ndr_record total; /* its data are owned; NULL: there was none */
+	size_t segments;         /* that had one */
+};
+
+struct scores {
+	size_t segments;         /* begun so far */
+	struct score_sum images; /* COUNT (labels): images that hold each */
+	size_t layers;
+	struct score_sum *layer; /* (layers): SCORE (units, labels, 3) */
+};
+
+/* A segment begins; all have the same META.  Zero scores before the first, free them also
+ * after an error. */
+int scores_segment(struct scores *s, const struct ndr_segment *segment,
+                   struct error *e) CHECK_RESULT;
+/* Add a record, if it is SCORE or COUNT.  EXIT_MALFORMED if counts overflow. */
+int scores_add(struct scores *s, const struct ndr_record *rec, struct error *e) CHECK_RESULT;
+/* Forget a layer's. */
+void scores_drop(struct scores *s, size_t layer);
+void scores_free(struct scores *s);
+
+/* Which labels a result is to choose among. */
+struct score_labels {
+	int *category;       /* (labels of META): primary category, -1: left out; free() it */
+	size_t labels, rare; /* labels that have a name, and those left out for being rare */
+	bool counted; /* whether images were counted in each segment; if not, none is rare */
+};
+
+/* Leave out labels that fewer than min_images images hold. */
+int scores_choose_labels(const struct scores *s, const struct ndr_meta *m, uint64_t min_images,
+                         struct score_labels *chosen, struct error *e) CHECK_RESULT;
+
+/* The result of a layer that has scores, into a zeroed r; its names are m's.  EXIT_MALFORMED,
+ * naming the layer, at counts that masks cannot have. */
+int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer,
+                  const int *category, struct result *r, struct error *e) CHECK_RESULT;
+
+#endif
