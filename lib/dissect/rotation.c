@@ -7,53 +7,22 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "dissect/matrix.h"
 #include "dissect/schur.h"
 
 /* ---- random numbers ---- */
 
-/* Blackman and Vigna's xoshiro256**, seeded by splitmix64 as they advise. */
 struct random {
-	uint64_t state[4];
+	struct xoshiro bits;
 	double spare; /* a second normal number, if there is one */
 	bool has_spare;
 };
 
-static void seed_random(struct random *r, uint64_t seed)
-{
-	*r = (struct random){0};
-	for (int i = 0; i < 4; i++) {
-		uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-		z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-		z = (z ^ z >> 27) * 0x94d049bb133111eb;
-		r->state[i] = z ^ z >> 31;
-	}
-}
-
-static uint64_t rotate_left(uint64_t x, int k)
-{
-	return x << k | x >> (64 - k);
-}
-
-static uint64_t next_bits(struct random *r)
-{
-	uint64_t *s = r->state;
-	const uint64_t result = rotate_left(s[1] * 5, 7) * 9, t = s[1] << 17;
-
-	s[2] ^= s[0];
-	s[3] ^= s[1];
-	s[1] ^= s[2];
-	s[0] ^= s[3];
-	s[2] ^= t;
-	s[3] = rotate_left(s[3], 45);
-	return result;
-}
-
 /* In [-1, 1). */
 static double next_uniform(struct random *r)
 {
-	return (double)(next_bits(r) >> 11) * 0x1p-52 - 1;
+	return (double)(xoshiro_next(&r->bits) >> 11) * 0x1p-52 - 1;
 }
 
 /* ln x for x > 0, by arithmetic alone: libraries differ in the last bit. */
@@ -133,10 +102,9 @@ int rotation_random(double *q, size_t d, uint64_t seed, struct error *e)
 {
 	double *g = memory_new(d * d, sizeof(*g), e);
 	double *beta = memory_new(d, sizeof(*beta), e);
-	struct random r;
+	struct random r = {.bits = xoshiro_seed(seed)};
 
 	if (g && beta) {
-		seed_random(&r, seed);
 		for (size_t i = 0; i < d * d; i++)
 			g[i] = next_normal(&r);
 		transpose(g, d);

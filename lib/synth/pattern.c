@@ -22,10 +22,11 @@ static int octave(int cells, int x, int y)
 
 	for (int b = 0; b < 2; b++)
 		for (int a = 0; a < 2; a++)
-			corner[b][a] = (int)(random_mix((uint64_t)(cells * 7919) +
+			corner[b][a] =
+			        (int)(splitmix_scramble((uint64_t)(cells * 7919) +
 			                                (uint64_t)((j + b) % cells * cells +
 			                                           (i + a) % cells)) >>
-			                     56);
+			              56);
 	fx = fx * fx * (3 * 256 - 2 * fx) >> 16;
 	fy = fy * fy * (3 * 256 - 2 * fy) >> 16;
 	return (int)(((corner[0][0] * (256 - fx) + corner[0][1] * fx) * (256 - fy) +
@@ -43,7 +44,8 @@ void noise_init(struct noise *n)
 			/* Sums crowd around the middle: spread them. */
 			n->smooth[y][x] = (uint8_t)clamp(128 + (sum / 15 - 128) * 9 / 5);
 			n->white[y][x] =
-			        (uint8_t)(random_mix((uint64_t)(y * NOISE_SIDE + x) << 20) >>
+			        (uint8_t)(splitmix_scramble((uint64_t)(y * NOISE_SIDE + x)
+			                                    << 20) >>
 			                  56);
 		}
 	}
