@@ -162,6 +162,8 @@ static int open_model(struct job *j, struct error *e)
 		return error_set(e, EXIT_USAGE, "%s (--input-size HxW)", why.text);
 	if (!j->net)
 		return error_set(e, why.code, "%s", why.text);
+	for (size_t i = 0; network_note(j->net, i); i++)
+		tool_warn(j->tool, "%s", network_note(j->net, i));
 	network_input(j->net, &depth, &j->height, &j->width);
 	if (input_size && (height != j->height || width != j->width))
 		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",

@@ -122,3 +122,23 @@ refused() {
 	cmp a.npy b.npy
 	cmp <(ndr-dump a | grep -v -i prov) <(ndr-dump b | grep -v -i prov)
 }
+
+@test "CA11 an unknown field: exit 3, its line; what is passed over is a warning" {
+	cat >fields.prototxt <<-'EOF'
+		input: "data"
+		layer { name: "in" type: "Input" top: "data" input_param { shape { dim: [1, 3, 38, 38] } } }
+		layer { name: "p" type: "Pooling" bottom: "data" top: "p" pooling_param { kernel_size: 3 stride: 2 ceil_mode: false } }
+		layer { name: "r" type: "ReLU" bottom: "p" top: "r" lrn_param { k: 2 } transform_param { scale: 2 } }
+	EOF
+	run --separate-stderr -0 cnn-forward -m fields.prototxt --list
+	[[ $output == *$'\np\t1x3x18x18\t'* ]]
+	[ "${#stderr_lines[@]}" -eq 3 ]
+	for what in "input is passed over" "ReLU does not read lrn_param" "transform_param is passed over"; do
+		[[ $stderr == *"cnn-forward: warning: fields.prototxt: "*"$what"* ]]
+	done
+	run --separate-stderr -0 cnn-forward -q -m fields.prototxt --list
+	[ -z "$stderr" ]
+	sed 's/ceil_mode: false/foo: 7/' fields.prototxt >unknown.prototxt
+	run --separate-stderr -3 cnn-forward -q -m unknown.prototxt --list
+	refused "unknown.prototxt: line 3: layer p (Pooling): pooling_param: field foo is not known"
+}

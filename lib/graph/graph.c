@@ -2,6 +2,8 @@
 #include "graph/graph.h"
 
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,6 +54,7 @@ void graph_free(struct graph *g)
 		free(b);
 	}
 	free(g->maps);
+	free(g->notes);
 	free(g->tensors);
 	free(g->slots);
 	free(g->nodes);
@@ -146,6 +149,26 @@ char *graph_string(struct graph *g, struct bytes b, struct error *e)
 	if (s && b.n)
 		memcpy(s, b.p, b.n);
 	return s;
+}
+
+int graph_note(struct graph *g, struct error *e, const char *format, ...)
+{
+	struct error line = {0}; /* which keeps it a line, whatever names are in it */
+	char text[sizeof line.text];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	error_set(&line, EXIT_MALFORMED, "%s", text);
+	for (size_t i = 0; i < g->n_notes; i++)
+		if (strcmp(g->notes[i], line.text) == 0)
+			return 0;
+	if (memory_grow(&g->notes, &g->cap_notes, g->n_notes + 1, sizeof *g->notes, e) < 0)
+		return -1;
+	g->notes[g->n_notes] = graph_string(
+	        g, (struct bytes){(const uint8_t *)line.text, strlen(line.text)}, e);
+	return g->notes[g->n_notes] ? (g->n_notes++, 0) : -1;
 }
 
 /* ---- tensors by name ---- */

@@ -93,6 +93,8 @@ struct graph {
 	bool channels_last;
 	struct mapping *maps; /* the model, then its external data */
 	size_t n_maps, cap_maps;
+	const char **notes; /* what was passed over in the files, a line each */
+	size_t n_notes, cap_notes;
 	struct arena_block *arena;
 	size_t arena_bytes;
 };
@@ -107,6 +109,10 @@ int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *
 /* Zeroed bytes that live as long as the graph. */
 void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e);
 char *graph_string(struct graph *g, struct bytes b, struct error *e);
+
+/* Keep a line on what was passed over in the model's files; the same line only once. */
+int graph_note(struct graph *g, struct error *e, const char *format, ...)
+        __attribute__((format(printf, 3, 4))) CHECK_RESULT;
 
 /* The tensor of that name, made if there is none; or NO_TENSOR with e set. */
 size_t graph_tensor(struct graph *g, const char *name, struct error *e);

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "graph/resolve.h"
+#include "model/caffe_fields.h"
 #include "model/caffe_layers.h"
 #include "model/caffe_types.h"
 
@@ -96,7 +97,21 @@ static size_t read_dims(const struct caffe *c, const struct prototxt_field *shap
 	return prototxt_ints(c->text, shape, "dim", dims, RANK_MAX, e);
 }
 
-/* The old header: input: "data", and an input_shape or four input_dims for each. */
+static bool has_input_layer(const struct caffe *c)
+{
+	const struct prototxt_field *root = prototxt_root(c->text);
+
+	for (const struct prototxt_field *f = NULL; (f = prototxt_next(root, f, "layer"));) {
+		const struct prototxt_field *type = prototxt_next(f, NULL, "type");
+
+		if (type && type->kind == PROTOTXT_STRING && strcmp(type->text, "Input") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The old header: input: "data", and an input_shape or four input_dims for each.  Without
+ * any shape the names mean nothing beside an Input layer, and Caffe strips them. */
 static int read_header(struct caffe *c, struct error *e)
 {
 	const struct prototxt_field *root = prototxt_root(c->text), *input = NULL,
@@ -104,8 +119,15 @@ static int read_header(struct caffe *c, struct error *e)
 	size_t left = prototxt_ints(c->text, root, "input_dim", NULL, 0, e), n;
 	int64_t dims[RANK_MAX], *old = graph_alloc(c->g, left, sizeof *old, e);
 
-	if (!old)
+	if (!old || caffe_fields_check_net(c, e) < 0)
 		return -1;
+	if (!shape && left == 0 && has_input_layer(c))
+		return prototxt_next(root, NULL, "input")
+		               ? graph_note(c->g, e,
+		                            "%s: input is passed over: it has no shape, and "
+		                            "an Input layer stands beside it",
+		                            c->g->path)
+		               : 0;
 	prototxt_ints(c->text, root, "input_dim", old, left, e);
 	while ((input = prototxt_next(root, input, "input"))) {
 		if (input->kind != PROTOTXT_STRING || !*input->text)
@@ -130,12 +152,15 @@ static int read_header(struct caffe *c, struct error *e)
 static int read_input_layer(struct caffe *c, const struct prototxt_field *layer,
                             struct error *e)
 {
+	static const struct caffe_fields known = {"shape", ""};
 	const struct prototxt_field *top = NULL, *next,
 	                            *m = prototxt_message(c->text, layer, "input_param", e),
 	                            *shape = prototxt_next(m, NULL, "shape");
 	int64_t dims[RANK_MAX];
 	size_t n;
 
+	if (caffe_fields_check_layer(c, layer, "Input", "input_param", &known, e) < 0)
+		return -1;
 	while ((top = prototxt_next(layer, top, "top"))) {
 		n = read_dims(c, shape, dims, e);
 		if (top->kind != PROTOTXT_STRING || !*top->text)
@@ -148,16 +173,36 @@ static int read_input_layer(struct caffe *c, const struct prototxt_field *layer,
 	return e->code == EXIT_OK ? 0 : -1;
 }
 
-/* Does a NetStateRule hold for a network that is used: phase TEST, level 0, no stage? */
+static bool has_stage(const struct prototxt_field *state, const char *stage)
+{
+	for (const struct prototxt_field *f = NULL; (f = prototxt_next(state, f, "stage"));)
+		if (f->kind == PROTOTXT_STRING && strcmp(f->text, stage) == 0)
+			return true;
+	return false;
+}
+
+/* Does a NetStateRule hold for a network that is used: phase TEST, whatever state says of
+ * it, and the level and stages of state? */
 static bool rule_holds(const struct caffe *c, const struct prototxt_field *rule,
                        struct error *e)
 {
 	static const char *const phases[] = {"TRAIN", "TEST", NULL};
+	const struct prototxt_field *f,
+	        *state = prototxt_message(c->text, prototxt_root(c->text), "state", e);
+	int64_t level = prototxt_int(c->text, state, "level", 0, e);
 
-	return prototxt_enum(c->text, rule, "phase", phases, 1, e) == 1 &&
-	       prototxt_int(c->text, rule, "min_level", 0, e) <= 0 &&
-	       prototxt_int(c->text, rule, "max_level", 0, e) >= 0 &&
-	       !prototxt_next(rule, NULL, "stage");
+	if (caffe_fields_check_rule(c, rule, e) < 0 ||
+	    prototxt_enum(c->text, rule, "phase", phases, 1, e) != 1 ||
+	    prototxt_int(c->text, rule, "min_level", level, e) > level ||
+	    prototxt_int(c->text, rule, "max_level", level, e) < level)
+		return false;
+	for (f = NULL; (f = prototxt_next(rule, f, "stage"));)
+		if (f->kind != PROTOTXT_STRING || !has_stage(state, f->text))
+			return false;
+	for (f = NULL; (f = prototxt_next(rule, f, "not_stage"));)
+		if (f->kind == PROTOTXT_STRING && has_stage(state, f->text))
+			return false;
+	return true;
 }
 
 static bool any_rule_holds(const struct caffe *c, const struct prototxt_field *layer,
@@ -175,12 +220,15 @@ static bool any_rule_holds(const struct caffe *c, const struct prototxt_field *l
 static bool is_used(const struct caffe *c, const struct prototxt_field *layer, struct error *e)
 {
 	static const char *const phases[] = {"TRAIN", "TEST", NULL};
+	const struct prototxt_field *exclude = prototxt_next(layer, NULL, "exclude");
 
 	if (prototxt_enum(c->text, layer, "phase", phases, 1, e) == 0)
 		return false;
-	if (prototxt_next(layer, NULL, "include"))
-		return any_rule_holds(c, layer, "include", e);
-	return !any_rule_holds(c, layer, "exclude", e);
+	if (!prototxt_next(layer, NULL, "include"))
+		return !any_rule_holds(c, layer, "exclude", e);
+	if (exclude)
+		prototxt_fail(c->text, exclude, e, "include and exclude in one layer");
+	return any_rule_holds(c, layer, "include", e);
 }
 
 static bool in_place(const struct caffe_layer *l, size_t top)
@@ -200,10 +248,14 @@ static int read_layer(struct caffe *c, const struct prototxt_field *field, struc
 		                     "layers of Caffe's first format are not supported "
 		                     "(upgrade_net_proto_text converts them)");
 	type = caffe_type(c->text, field, e);
-	if (!type || !is_used(c, field, e) || caffe_is_idle(type))
+	if (!type || !is_used(c, field, e))
 		return e->code == EXIT_OK ? 0 : -1;
+	if (caffe_is_idle(type))
+		return caffe_fields_note_data(c, field, e);
 	if (strcmp(type, "Input") == 0)
 		return read_input_layer(c, field, e);
+	if (caffe_layers_check(c, field, type, e) < 0)
+		return -1;
 	name = prototxt_string(c->text, field, "name", "", e);
 	l = new_layer(c, e);
 	if (!l)
@@ -374,7 +426,7 @@ static int build(struct caffe *c, struct blob_state *blobs, size_t height, size_
 		    link_tops(c, l, blobs, e) != 0)
 			return -1;
 		l->bottoms = bottoms;
-		if (l->field ? caffe_build(c, l, e) != 0
+		if (l->field ? caffe_layers_build(c, l, e) != 0
 		             : settle_input(c, l, i == image, height, width, e) != 0)
 			return -1;
 	}

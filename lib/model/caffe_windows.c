@@ -87,14 +87,34 @@ int caffe_build_convolution(struct caffe *c, struct caffe_layer *l, struct error
 	return caffe_node_from(c, l, "Conv", in, bias ? 3 : 2, a, COUNT(a), e);
 }
 
+/* Is the number of windows rounded up?  round_mode is BVLC's, ceil_mode that of forks. */
+static bool rounds_up(const struct caffe *c, const struct prototxt_field *m, struct error *e)
+{
+	static const char *const modes[] = {"CEIL", "FLOOR", NULL};
+	const struct prototxt_field *f = prototxt_next(m, NULL, "ceil_mode");
+	bool up = prototxt_enum(c->text, m, "round_mode", modes, 0, e) == 0,
+	     ceil = prototxt_bool(c->text, m, "ceil_mode", up, e);
+
+	if (f && prototxt_next(m, NULL, "round_mode") && up != ceil)
+		prototxt_fail(c->text, f, e, "ceil_mode and round_mode contradict each other");
+	return ceil;
+}
+
+/* Caffe refuses a window beside global_pooling, since it would not be used. */
+static bool has_window(const struct prototxt_field *m, const struct extent *x)
+{
+	return prototxt_next(m, NULL, "kernel_size") || prototxt_next(m, NULL, "kernel_h") ||
+	       prototxt_next(m, NULL, "kernel_w") || x->stride[0] != 1 || x->stride[1] != 1 ||
+	       x->pad[0] != 0 || x->pad[1] != 0;
+}
+
 int caffe_build_pooling(struct caffe *c, struct caffe_layer *l, struct error *e)
 {
-	static const char *const methods[] = {"MAX", "AVE", "STOCHASTIC", NULL},
-	                         *const modes[] = {"CEIL", "FLOOR", NULL};
+	static const char *const methods[] = {"MAX", "AVE", "STOCHASTIC", NULL};
 	const struct prototxt_field *m = caffe_params(c, l, "pooling_param", e);
 	int method = prototxt_enum(c->text, m, "pool", methods, 0, e);
 	bool global = prototxt_bool(c->text, m, "global_pooling", false, e),
-	     up = prototxt_enum(c->text, m, "round_mode", modes, 0, e) == 0;
+	     up = rounds_up(c, m, e);
 	struct extent w;
 
 	read_extent(c, m, &w, e);
@@ -104,6 +124,8 @@ int caffe_build_pooling(struct caffe *c, struct caffe_layer *l, struct error *e)
 		return caffe_refuse(c, l, e, "stochastic pooling is not supported");
 	if (caffe_bottom_shape(c, l, 0).rank != 4)
 		return caffe_refuse(c, l, e, "its bottom is not a map");
+	if (global && has_window(m, &w))
+		return caffe_refuse(c, l, e, "global_pooling, and a kernel, stride or pad");
 	if (global)
 		return caffe_node_of_bottoms(
 		        c, l, method ? "GlobalAveragePool" : "GlobalMaxPool", NULL, 0, e);

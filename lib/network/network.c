@@ -111,6 +111,11 @@ void network_close(struct network *net)
 	free(net);
 }
 
+const char *network_note(const struct network *net, size_t i)
+{
+	return i < net->graph->n_notes ? net->graph->notes[i] : NULL;
+}
+
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width)
 {
 	const struct tensor *t = &net->graph->tensors[net->graph->input];

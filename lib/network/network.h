@@ -68,6 +68,10 @@ struct network *network_open_caffe(const char *description, const char *weights,
 
 void network_close(struct network *net);
 
+/* What was passed over in the model's files although it stands there, a line each, from 0;
+ * NULL when there are no more.  They live as long as the network. */
+const char *network_note(const struct network *net, size_t i);
+
 /* The image that the network takes: channels x height x width. */
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width);
 

@@ -599,6 +599,222 @@ static void bad_descriptions(void)
 	      "b", "Threshold is not supported");
 }
 
+/* ---- fields that are not known ---- */
+
+/* It opens, and says these things of what it passes over; NULL ends them. */
+static void notes(const char *what, const char *text, const char *const *want)
+{
+	struct error e;
+	struct network *net = open_text(text, NULL, &e);
+	size_t i;
+
+	if (!ok(net != NULL, "%s: opens: %s", what, e.text))
+		return;
+	for (i = 0; want[i]; i++)
+		ok(network_note(net, i) && strstr(network_note(net, i), want[i]),
+		   "%s: note: %s", what, network_note(net, i) ? network_note(net, i) : "none");
+	ok(!network_note(net, i), "%s: no other note", what);
+	network_close(net);
+}
+
+#define NOTES(what, text, ...) notes(what, text, (const char *const[]){__VA_ARGS__, NULL})
+
+static void unknown_fields(void)
+{
+	static const struct {
+		const char *type, *message;
+	} types[] = {
+	        {"BatchNorm", "batch_norm_param"},
+	        {"Bias", "bias_param"},
+	        {"Concat", "concat_param"},
+	        {"Convolution", "convolution_param"},
+	        {"Crop", "crop_param"},
+	        {"Dropout", "dropout_param"},
+	        {"ELU", "elu_param"},
+	        {"Eltwise", "eltwise_param"},
+	        {"Flatten", "flatten_param"},
+	        {"InnerProduct", "inner_product_param"},
+	        {"LRN", "lrn_param"},
+	        {"PReLU", "prelu_param"},
+	        {"Pooling", "pooling_param"},
+	        {"Power", "power_param"},
+	        {"ReLU", "relu_param"},
+	        {"Reshape", "reshape_param"},
+	        {"Scale", "scale_param"},
+	        {"Sigmoid", "sigmoid_param"},
+	        {"Slice", "slice_param"},
+	        {"Softmax", "softmax_param"},
+	        {"TanH", "tanh_param"},
+	};
+	static const char training[] =
+	        "name: 'n' force_backward: true debug_info: true state { phase: TEST level: 0 "
+	        "}\n"
+	        "input: 'data' input_dim: [1, 2, 4, 4]\n"
+	        "layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c' param { name: "
+	        "'w' "
+	        "share_mode: STRICT lr_mult: 1 decay_mult: 0 } loss_weight: 0 propagate_down: "
+	        "true "
+	        "blobs_lr: 1 weight_decay: 0 phase: TEST convolution_param { num_output: 2 "
+	        "kernel_h: "
+	        "1 kernel_w: 1 stride: 1 pad: 0 dilation: 1 dilation: 1 group: 1 axis: 1 "
+	        "bias_term: "
+	        "true force_nd_im2col: true engine: CUDNN weight_filler { type: 'msra' } "
+	        "bias_filler "
+	        "{ value: 0 } } }\n"
+	        "layer { name: 'bn' type: 'BatchNorm' bottom: 'c' top: 'c' batch_norm_param { "
+	        "use_global_stats: true eps: 1e-3 moving_average_fraction: 0.99 } }\n"
+	        "layer { name: 'sc' type: 'Scale' bottom: 'c' top: 'c' scale_param { "
+	        "bias_term: true "
+	        "filler { value: 1 } bias_filler { value: 0 } } }\n"
+	        "layer { name: 'e' type: 'Eltwise' bottom: 'c' bottom: 'data' top: 'e' "
+	        "eltwise_param "
+	        "{ operation: PROD stable_prod_grad: false } }\n"
+	        "layer { name: 'r' type: 'ReLU' bottom: 'e' top: 'e' relu_param { engine: "
+	        "CAFFE } }\n"
+	        "layer { name: 'p' type: 'Pooling' bottom: 'e' top: 'p' pooling_param { "
+	        "kernel_size: "
+	        "2 engine: CAFFE } }\n"
+	        "layer { name: 'pr' type: 'PReLU' bottom: 'p' top: 'p' prelu_param { filler { "
+	        "value: "
+	        "1 } } }\n"
+	        "layer { name: 'n' type: 'LRN' bottom: 'p' top: 'n' lrn_param { engine: CAFFE "
+	        "} }\n"
+	        "layer { name: 'i' type: 'InnerProduct' bottom: 'n' top: 'i' "
+	        "inner_product_param { "
+	        "num_output: 3 weight_filler { type: 'xavier' } bias_filler { value: 0 } } }\n"
+	        "layer { name: 'd' type: 'Dropout' bottom: 'i' top: 'i' dropout_param { "
+	        "dropout_ratio: 0.5 } }\n"
+	        "layer { name: 's' type: 'Softmax' bottom: 'i' top: 's' softmax_param { "
+	        "engine: CAFFE "
+	        "} }\n";
+	char text[1024], reason[256];
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		snprintf(text, sizeof text,
+		         INPUT(1, 4, 4) "layer { name: 'l' type: '%s' bottom: 'data' top: "
+		                        "'a'\n%s { foo: 7 } }",
+		         types[i].type, types[i].message);
+		snprintf(reason, sizeof reason,
+		         "line 3: layer l (%s): %s: field foo is not known", types[i].type,
+		         types[i].message);
+		refuses(text, reason);
+	}
+	refuses(INPUT(1, 4, 4) "foo: 7", "line 2: the network: field foo is not known");
+	refuses(INPUT(1, 4, 4) "state { phase: TEST foo: 7 }", "line 2: state: field foo");
+	refuses("input: 'data' input_shape { dim: [1, 3, 4, 4] foo: 7 }",
+	        "line 1: input_shape: field foo");
+	refuses("layer { name: 'd' type: 'Input' top: 'data' input_param { shape { dim: [1, 3, "
+	        "4, 4] } foo: 7 } }",
+	        "line 1: layer d (Input): input_param: field foo");
+	refuses("layer { name: 'd' type: 'Input' top: 'data' input_param { shape { dim: [1, 3, "
+	        "4, 4] foo: 7 } } }",
+	        "line 1: layer d (Input): input_param: field foo");
+	refuses(INPUT(1, 4, 4) LAYER("ReLU", "a", "foo: 7"),
+	        "line 2: layer l (ReLU): field foo is not known");
+	refuses(INPUT(1, 4, 4) LAYER("ReLU", "a", "foo_param { bar: 7 }"),
+	        "line 2: layer l (ReLU): field foo_param is not known");
+	refuses(INPUT(1, 4, 4) LAYER("ReLU", "data", "forward_type: FLOAT16"), "forward_type");
+	refuses(INPUT(1, 4, 4) LAYER("Dropout", "data", "dropout_param { scale_train: false }"),
+	        "dropout_param: field scale_train");
+	refuses(INPUT(1, 4, 4) LAYER("ReLU", "a", "include { phase: TEST foo: 7 }"),
+	        "line 2: include: field foo");
+	refuses(INPUT(1, 4, 4)
+	                LAYER("ReLU", "a", "include { phase: TEST } exclude { stage: 'x' }"),
+	        "include and exclude");
+	refuses(INPUT(1, 4, 4) "layers { name: 'a' type: POOLING bottom: 'data' top: 'a' "
+	                       "pooling_param { kernel_size: 2 foo: 7 } }",
+	        "line 2: layer a (Pooling): pooling_param: field foo");
+	/* Not where the layer is not there, or can't be computed anyway. */
+	NOTES("a layer for training",
+	      INPUT(1, 4, 4) LAYER("ReLU", "a", "foo: 7 include { phase: TRAIN }"), NULL);
+	NOTES("a layer of a type that is not known",
+	      INPUT(1, 4, 4) LAYER("Interp", "a", "interp_param { height: 7 }"), NULL);
+
+	NOTES("all that matters in training only", training, NULL);
+	NOTES("what another type of layer reads",
+	      INPUT(1, 4, 4) LAYER("ReLU", "a", "pooling_param { pool: MAX }")
+	              LAYER("ReLU", "b", "pooling_param { pool: AVE }"),
+	      "a layer of type ReLU does not read pooling_param");
+	NOTES("how images are prepared",
+	      INPUT(1, 4, 4) "layer { name: 'd' type: 'ImageData' top: 'x' transform_param { "
+	                     "mean_value: 104 } }",
+	      "transform_param is passed over");
+	NOTES("input without a shape beside an Input layer",
+	      "input: 'data' layer { name: 'd' type: 'Input' top: 'data' input_param { shape { "
+	      "dim: [1, 3, 4, 4] } } }" LAYER("ReLU", "a", ""),
+	      "input is passed over");
+	NOTES("state and stages",
+	      "state { level: 2 stage: 's' }" INPUT(1, 4, 4)
+	              LAYER("ReLU", "a", "include { stage: 's' min_level: 2 not_stage: 't' }")
+	                      LAYER("ReLU", "a", "include { not_stage: 's' }")
+	                              LAYER("ReLU", "a", "include { max_level: 1 }"),
+	      NULL);
+
+	lacks(INPUT(1, 4, 4)
+	              LAYER("Pooling", "a", "pooling_param { global_pooling: true pad: 1 }"),
+	      "a", "global_pooling, and a kernel");
+	refuses(INPUT(1, 4, 4)
+	                LAYER("Pooling", "a",
+	                      "pooling_param { kernel_size: 2 ceil_mode: true round_mode: "
+	                      "FLOOR }"),
+	        "contradict");
+}
+
+/* The pooling of DenseNet-121, ResNet and their like in the usual forks, on 224 pixels:
+ * 224, 112, then (112 + 2 - 3) / 2 + 1 = 56 rounded down; up it would be 57, and 8 at the
+ * end. */
+static void rounding(void)
+{
+	static const struct {
+		const char *mode;
+		size_t sizes[4];
+	} cases[] = {
+	        {"ceil_mode: false", {56, 28, 14, 7}},
+	        {"round_mode: FLOOR", {56, 28, 14, 7}},
+	        {"ceil_mode: true", {57, 29, 15, 8}},
+	        {"round_mode: CEIL", {57, 29, 15, 8}},
+	        {"", {57, 29, 15, 8}},
+	};
+	char text[2048], name[8];
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct network_tensor t;
+		struct network *net;
+		struct error e;
+		size_t at;
+		int n = snprintf(
+		        text, sizeof text,
+		        INPUT(3, 224, 224) LAYER(
+		                "Convolution", "c",
+		                "convolution_param { num_output: 4 kernel_size: 7 "
+		                "stride: 2 pad: 3 }") "layer { name: 'p' type: 'Pooling' "
+		                                      "bottom: 'c' top: 'p0' "
+		                                      "pooling_param { pool: MAX kernel_size: "
+		                                      "3 stride: 2 pad: 1 %s } }",
+		        cases[i].mode);
+
+		for (int k = 1; k < 4; k++)
+			n += snprintf(
+			        text + n, sizeof text - (size_t)n,
+			        "layer { name: 'p%d' type: 'Pooling' bottom: 'p%d' top: "
+			        "'p%d' pooling_param { pool: AVE kernel_size: 2 stride: 2 %s "
+			        "} }",
+			        k, k - 1, k, cases[i].mode);
+		net = open_text(text, NULL, &e);
+		for (int k = 0; k < 4; k++) {
+			snprintf(name, sizeof name, "p%d", k);
+			if (!ok(net && network_find(net, name, &at, &e) == 0, "%s", e.text))
+				continue;
+			network_tensor(net, at, &t);
+			is_int((long long)t.h, (long long)cases[i].sizes[k], "%s: height of %s",
+			       cases[i].mode, name);
+			is_int((long long)t.w, (long long)cases[i].sizes[k], "%s: width of %s",
+			       cases[i].mode, name);
+		}
+		network_close(net);
+	}
+}
+
 static void names_and_phases(void)
 {
 	static const char text[] =
@@ -755,6 +971,8 @@ int main(void)
 	with_weights();
 	bad_weights();
 	bad_descriptions();
+	unknown_fields();
+	rounding();
 	names_and_phases();
 	unlink(text_path);
 	unlink(model_path);
