@@ -6,7 +6,8 @@ setup_file() {
 	export work=$BATS_FILE_TMPDIR
 	cd "$work" || exit
 	for kind in good open last unpacked nan cut text empty no-graph opset no-weights short-weights \
-		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images; do
+		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images \
+		no-batch no-channels; do
 		"$root/tests/tiny-onnx" $kind >$kind.onnx
 	done
 	python3 - <<-'EOF'
@@ -185,6 +186,11 @@ refused() {
 	refused
 	run --separate-stderr -1 cnn-forward -q -m nothing.onnx -l conv2 images
 	refused
+	for kind in no-batch no-channels; do
+		run --separate-stderr -3 cnn-forward -q -m $kind.onnx -l joined images
+		refused
+		[[ $stderr == *"$kind.onnx: node empty (Conv): its input of "*" is empty" ]]
+	done
 }
 
 @test "CF16 a model cut anywhere is refused quickly" {

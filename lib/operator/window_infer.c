@@ -70,6 +70,7 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 	const struct tensor *x = node_input(g, n, 0);
 	const char *auto_pad = node_text(n, "auto_pad", "NOTSET");
 	size_t list[2 * SPACE];
+	char text[128];
 	int i, skip;
 
 	memset(w, 0, sizeof *w);
@@ -78,6 +79,9 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 		return node_fail(g, n, e, "its input has %d axes", x->shape.rank);
 	w->batch = x->shape.dims[0];
 	w->channels = x->shape.dims[1];
+	if (w->batch == 0 || w->channels == 0)
+		return node_fail(g, n, e, "its input of %s is empty",
+		                 shape_text(&x->shape, text, sizeof text));
 	skip = SPACE - w->axes;
 	for (i = 0; i < SPACE; i++)
 		w->in[i] = w->out[i] = w->kernel[i] = w->stride[i] = w->dilation[i] = 1;
