@@ -14,8 +14,11 @@
 struct graph;
 struct node;
 struct geometry;
-struct run; /* operator/operator.h, as are these: what the room above knows */
+/* Of the rooms above: */
+struct run;
 struct prepared;
+struct clamp;
+struct affine;
 
 /* How to compute convolutions: what the layer's sizes make cheapest, or one way wherever
  * it fits. */
@@ -25,28 +28,59 @@ enum convolution_choice { CONVOLUTION_AUTO, CONVOLUTION_DIRECT, CONVOLUTION_WINO
  * the join of the inputs'. */
 typedef void geometry_rule(const struct graph *g, const struct node *n, struct geometry *out);
 
+/* Inputs of an operator that weighs.  A plan adds the last two where the node has none. */
+enum { WEIGHED_MAP, WEIGHED_WEIGHTS, WEIGHED_BIAS, WEIGHED_RESIDUAL, WEIGHED_INPUTS };
+
 struct operation {
 	const char *name;
 	int (*infer)(struct graph *g, struct node *n, struct error *e);
 	int (*run)(const struct run *r, struct error *e);
 	geometry_rule *geometry;
-	size_t (*scratch)(const struct graph *g, const struct node *n); /* NULL: none */
+	/* Floats of scratch memory that run() needs.  NULL: none. */
+	size_t (*scratch)(const struct graph *g, const struct node *n);
+	/* The params of output i, where each output has its own.  NULL: all have the node's. */
+	void *(*part)(const struct node *n, size_t i);
+	bool activation;  /* an activation function */
+	bool shapes_only; /* needs only its inputs' shapes */
+	bool view;        /* output 0 is input 0's values in the same order */
+
+	/* ---- what a plan fuses ---- */
+
+	bool clamps; /* run() obeys clamp */
+	bool weighs; /* its inputs are those named above, weights and bias have their units
+	                first */
+	bool adds;   /* output 0 is the sum of its two inputs */
+	/* Can run() add a residual of the output's shape?  NULL: no. */
+	bool (*takes_residual)(const struct node *n, enum convolution_choice choice);
+	/* The bounds that are all that the node is.  NULL: it is something else. */
+	void (*bounds)(const struct node *n, struct clamp *c);
+	/* Follow a by what the node does to its input number i, if that is a scale and a shift
+	 * for each channel; constants: values by tensor, NULL where they are none.  NULL: it is
+	 * something else. */
+	bool (*scales)(const struct graph *g, const struct node *n, size_t i,
+	               const void *const *constants, struct affine *a);
+
+	/* ---- how a plan lays out values ---- */
+
+	/* Can run() work on blocked values?  NULL: no. */
+	bool (*blocked)(const struct graph *g, const struct node *n);
+	bool blocked_only; /* it can't work on others */
+	/* Then, does it want input i blocked?  NULL: input 0 alone. */
+	bool (*blocked_input)(const struct node *n, size_t i, enum convolution_choice choice);
+	/* Do its inputs lie one after the other in output 0, so that they can be made there?
+	 * NULL: no. */
+	bool (*joins)(const struct node *n);
+
+	/* ---- what a plan prepares ---- */
+
 	/* Called once for a plan, with the values of input 1, or NULL if they depend on the
 	 * image.  p is zeroed; free() p->weights.  NULL: nothing to prepare. */
 	int (*prepare)(const struct graph *g, const struct node *n, const float *weights,
-	               enum convolution_choice wish, size_t images, struct prepared *p,
+	               enum convolution_choice choice, size_t images, struct prepared *p,
 	               struct error *e);
-	/* Can run() work on blocked values?  NULL: no. */
-	bool (*blocked)(const struct graph *g, const struct node *n);
-	bool joins;  /* all inputs are maps, not the first alone */
-	bool always; /* it works on blocked values only */
-	bool many;   /* run() takes several images at once */
-	bool view;   /* output 0 is input 0's values in the same order */
-	bool clamps; /* run() obeys clamp */
-	/* The params of output i, where each output has its own.  NULL: all have the node's. */
-	void *(*part)(const struct node *n, size_t i);
-	bool activation; /* an activation function */
-	bool constant;   /* needs only its inputs' shapes */
+	bool several_images; /* run() takes several images at once */
+	/* Floats of weights that are then read once for all of them.  NULL: none. */
+	size_t (*weight_floats)(const struct node *n, enum convolution_choice choice);
 };
 
 /* What a graph needs of the operators, handed in from above. */

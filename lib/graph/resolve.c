@@ -58,7 +58,7 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 		return 0;
 	for (i = 0; i < n->n_inputs; i++) {
 		in[i] = node_values(g, n, i);
-		if (node_input(g, n, i) && !in[i] && !n->op->constant)
+		if (node_input(g, n, i) && !in[i] && !n->op->shapes_only)
 			return 0;
 	}
 	for (i = 0; i < n->n_outputs; i++) {
@@ -66,7 +66,8 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 
 		if (!t)
 			continue;
-		if (!folds(t) || n->op->always || (n->op->scratch && n->op->scratch(g, n)))
+		if (!folds(t) || n->op->blocked_only ||
+		    (n->op->scratch && n->op->scratch(g, n)))
 			return 0;
 		out[i] = graph_alloc(g, t->count, kind_size(t->kind), e);
 		if (!out[i])
@@ -126,7 +127,7 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 	}
 	for (i = 0; i < n->n_inputs; i++)
 		if (node_input(g, n, i) && !node_input(g, n, i)->constant)
-			constant = n->op->constant;
+			constant = n->op->shapes_only;
 	for (i = 0; i < n->n_outputs; i++)
 		if (node_output(g, n, i))
 			node_output(g, n, i)->constant = constant;

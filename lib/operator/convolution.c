@@ -23,21 +23,21 @@ static const struct {
 };
 
 const struct algorithm *convolution_algorithm(const struct convolution *c,
-                                              enum convolution_choice wish)
+                                              enum convolution_choice choice)
 {
 	const struct algorithm *best = NULL;
-	bool wished = false;
+	bool chosen = false; /* best is what was asked for */
 	size_t i;
 
 	for (i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
 		const struct algorithm *a = algorithms[i].algorithm;
-		bool named = algorithms[i].name == wish;
+		bool named = algorithms[i].name == choice;
 
-		if (!a->fits(c) || (wished && !named))
+		if (!a->fits(c) || (chosen && !named))
 			continue;
-		if (!best || (named && !wished) || a->cost(c) < best->cost(c))
+		if (!best || (named && !chosen) || a->cost(c) < best->cost(c))
 			best = a;
-		wished = wished || named;
+		chosen = chosen || named;
 	}
 	return best;
 }
@@ -46,6 +46,28 @@ bool convolution_in_place(const struct algorithm *a, const struct convolution *c
 {
 	return c->groups == 1 || a->whole ||
 	       (c->in_group % BLOCK == 0 && c->out_group % BLOCK == 0);
+}
+
+bool convolution_takes_residual(const struct node *n, enum convolution_choice choice)
+{
+	const struct convolution *c = n->params;
+
+	return convolution_in_place(convolution_algorithm(c, choice), c);
+}
+
+bool convolution_blocked_input(const struct node *n, size_t i, enum convolution_choice choice)
+{
+	const struct convolution *c = n->params;
+
+	return i == WEIGHED_RESIDUAL ||
+	       (i == WEIGHED_MAP && !convolution_plain(convolution_algorithm(c, choice), c));
+}
+
+size_t convolution_weight_floats(const struct node *n, enum convolution_choice choice)
+{
+	const struct convolution *c = n->params;
+
+	return convolution_algorithm(c, choice)->packed(c);
 }
 
 int convolution_infer(struct graph *g, struct node *n, struct error *e)
@@ -130,11 +152,11 @@ static void pack(const struct algorithm *a, const struct convolution *c, const f
 }
 
 int convolution_prepare(const struct graph *g, const struct node *n, const float *weights,
-                        enum convolution_choice wish, size_t images, struct prepared *p,
+                        enum convolution_choice choice, size_t images, struct prepared *p,
                         struct error *e)
 {
 	const struct convolution *c = n->params;
-	const struct algorithm *a = convolution_algorithm(c, wish);
+	const struct algorithm *a = convolution_algorithm(c, choice);
 	struct scratch s;
 
 	p->algorithm = a;

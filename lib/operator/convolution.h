@@ -5,9 +5,9 @@
 #include "graph/operation.h"
 #include "kernel/algorithm.h"
 
-/* The cheapest that fits; of those with the wished name, if any of them does. */
+/* The cheapest that fits; of those that the choice names, if any of them does. */
 const struct algorithm *convolution_algorithm(const struct convolution *c,
-                                              enum convolution_choice wish);
+                                              enum convolution_choice choice);
 
 /* Does the algorithm take a plain input? */
 static inline bool convolution_plain(const struct algorithm *a, const struct convolution *c)

@@ -110,6 +110,17 @@ int clip_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
 }
 
+void clip_bounds(const struct node *n, struct clamp *c)
+{
+	*c = *(const struct clamp *)n->params;
+}
+
+void relu_bounds(const struct node *n, struct clamp *c)
+{
+	(void)n;
+	*c = (struct clamp){true, 0, INFINITY};
+}
+
 int clip_run(const struct run *r, struct error *e)
 {
 	const struct clamp *c = r->node->params;
@@ -441,4 +452,44 @@ int binary_run(const struct run *r, struct error *e)
 		left = out;
 	}
 	return 0;
+}
+
+/* Does a constant of shape s have one value, or one for each of axis 1 of t? */
+static bool per_channel(const struct shape *s, const struct shape *t)
+{
+	int i, axis;
+
+	if (s->rank > t->rank)
+		return false;
+	for (i = 0; i < s->rank; i++) {
+		axis = i + t->rank - s->rank;
+		if (s->dims[i] != 1 && (axis != 1 || s->dims[i] != t->dims[1]))
+			return false;
+	}
+	return true;
+}
+
+/* Mul, Add, Sub or Div with a constant. */
+bool binary_scales(const struct graph *g, const struct node *n, size_t i,
+                   const void *const *constants, struct affine *a)
+{
+	const struct tensor *x = node_input(g, n, i), *other = node_input(g, n, !i);
+	const float *values = constants[n->inputs[!i]];
+	char what = n->type[0]; /* M, A, S or D */
+
+	if (!values || n->opset < 7 || !per_channel(&other->shape, &x->shape) ||
+	    (i > 0 && (what == 'S' || what == 'D')))
+		return false;
+	for (size_t c = 0; c < a->channels; c++) {
+		double v = values[other->count == 1 ? 0 : c];
+
+		if (what == 'M' || what == 'D') {
+			v = what == 'D' ? 1 / v : v;
+			a->scale[c] *= v;
+			a->shift[c] *= v;
+		} else {
+			a->shift[c] += what == 'S' ? -v : v;
+		}
+	}
+	return true;
 }

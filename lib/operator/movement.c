@@ -567,6 +567,13 @@ bool concat_blocked(const struct graph *g, const struct node *n)
 	return true;
 }
 
+bool concat_joins(const struct node *n)
+{
+	const struct concat *c = n->params;
+
+	return c->outer == 1;
+}
+
 /* Inputs that the plan made in their place in the output are there already. */
 int concat_run(const struct run *r, struct error *e)
 {

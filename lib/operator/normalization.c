@@ -99,6 +99,27 @@ int batch_norm_run(const struct run *r, struct error *e)
 	return 0;
 }
 
+bool batch_norm_scales(const struct graph *g, const struct node *n, size_t i,
+                       const void *const *constants, struct affine *a)
+{
+	const float *values[4];
+	double epsilon = node_number(n, "epsilon", 1e-5f);
+
+	(void)g;
+	for (size_t k = 0; k < 4; k++) {
+		values[k] = constants[n->inputs[k + 1]];
+		if (i != 0 || !values[k])
+			return false;
+	}
+	for (size_t c = 0; c < a->channels; c++) {
+		double scale = values[0][c] / sqrt(values[3][c] + epsilon);
+
+		a->scale[c] *= scale;
+		a->shift[c] = (a->shift[c] - values[2][c]) * scale + values[1][c];
+	}
+	return true;
+}
+
 int instance_norm_infer(struct graph *g, struct node *n, struct error *e)
 {
 	return node_arity(g, n, 3, 3, e) != 0 ? -1 : per_channel(g, n, 2, e);

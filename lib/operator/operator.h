@@ -18,6 +18,12 @@ struct prepared {
 	size_t scratch; /* floats */
 };
 
+/* y = scale * x + shift for each channel of a map. */
+struct affine {
+	double *scale, *shift;
+	size_t channels;
+};
+
 struct run {
 	const struct graph *g;
 	const struct node *node;
@@ -28,8 +34,8 @@ struct run {
 	float *scratch;        /* op->scratch() floats, or what prepare() asked for */
 	const struct prepared *prepared;
 	struct clamp clamp; /* only where op->clamps */
-	/* More than one only where op->many: then bytes from one to the next, 0 where it is
-	 * the same for all. */
+	/* More than one only where op->several_images: then bytes from one to the next, 0 where
+	 * it is the same for all. */
 	size_t images;
 	const size_t *in_step, *out_step;
 };
@@ -38,6 +44,8 @@ struct run {
 size_t run_count(const struct run *r);
 /* Is its first output a map of floats? */
 bool map_blocked(const struct graph *g, const struct node *n);
+/* All inputs are blocked together. */
+bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice choice);
 
 /* Places stay; become those of cells that see the whole image; can't be told. */
 geometry_rule geometry_keep, geometry_whole, geometry_lost;

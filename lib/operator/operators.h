@@ -8,14 +8,20 @@ typedef int infer_function(struct graph *g, struct node *n, struct error *e);
 typedef int run_function(const struct run *r, struct error *e);
 typedef size_t scratch_function(const struct graph *g, const struct node *n);
 typedef int prepare_function(const struct graph *g, const struct node *n, const float *weights,
-                             enum convolution_choice wish, size_t images, struct prepared *p,
+                             enum convolution_choice choice, size_t images, struct prepared *p,
                              struct error *e);
 typedef bool blocked_function(const struct graph *g, const struct node *n);
+typedef void bounds_function(const struct node *n, struct clamp *c);
+typedef bool scales_function(const struct graph *g, const struct node *n, size_t i,
+                             const void *const *constants, struct affine *a);
 
 /* convolution.c */
 infer_function convolution_infer;
 run_function convolution_run;
 prepare_function convolution_prepare;
+bool convolution_takes_residual(const struct node *n, enum convolution_choice choice);
+bool convolution_blocked_input(const struct node *n, size_t i, enum convolution_choice choice);
+size_t convolution_weight_floats(const struct node *n, enum convolution_choice choice);
 
 /* pooling.c */
 infer_function pool_infer, global_pool_infer;
@@ -26,11 +32,14 @@ scratch_function pool_scratch;
 infer_function batch_norm_infer, instance_norm_infer, lrn_infer, softmax_infer;
 run_function batch_norm_run, instance_norm_run, lrn_run, softmax_run;
 scratch_function lrn_scratch;
+scales_function batch_norm_scales;
 
 /* elementwise.c */
 infer_function unary_infer, binary_infer, clip_infer;
 run_function unary_run, binary_run, clip_run;
 blocked_function binary_blocked;
+bounds_function relu_bounds, clip_bounds;
+scales_function binary_scales;
 
 /* dense.c */
 infer_function gemm_infer, matmul_infer;
@@ -49,6 +58,7 @@ run_function view_run, dropout_run;
 infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
 run_function move_run, split_run, concat_run;
 blocked_function concat_blocked;
+bool concat_joins(const struct node *n);
 void *split_part(const struct node *n, size_t i);
 
 /* resize.c */

@@ -1,24 +1,15 @@
 /* fuse.c -- from needed nodes to steps.
  *
- * A convolution takes in what follows it where nothing else reads its output: scales
- * and shifts per channel (BatchNormalization, or Mul and Add with constants) go into
- * its weights and bias; the sum with a tensor that is there already, and a ReLU or Clip,
- * into the writing of its results.  Wanted tensors are never fused away. */
+ * A convolution, or another operator that weighs, takes in what follows it where nothing else
+ * reads its output: scales and shifts per channel (BatchNormalization, or Mul and Add with
+ * constants) go into its weights and bias; the sum with a tensor that is there already, and a
+ * ReLU or Clip, into the writing of its results.  Wanted tensors are never fused away. */
 #include "plan/fuse.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "operator/convolution.h"
-
-/* Y = scale * X + shift for each channel. */
-struct affine {
-	double *scale, *shift;
-	size_t channels;
-	bool used;
-};
 
 struct fusion {
 	struct plan *plan;
@@ -30,104 +21,18 @@ struct fusion {
 	bool *taken;          /* by node: fused into an earlier step */
 	bool *made;           /* by tensor: an earlier step makes it */
 	struct affine affine;
+	bool scaled; /* affine is not what it began as */
 };
 
-/* ---- what a node does to its input, if it is of a kind that fuses ---- */
-
-static bool normalization(const struct fusion *f, const struct node *n, struct affine *a)
-{
-	const float *values[4];
-	double epsilon = 1e-5f;
-	const struct attribute *given = node_attribute(n, "epsilon");
-	size_t i, c;
-
-	for (i = 0; i < 4; i++) {
-		values[i] = f->values[n->inputs[i + 1]];
-		if (!values[i])
-			return false;
-	}
-	if (given)
-		epsilon = given->f;
-	for (c = 0; c < a->channels; c++) {
-		double scale = values[0][c] / sqrt(values[3][c] + epsilon);
-
-		a->scale[c] *= scale;
-		a->shift[c] = (a->shift[c] - values[2][c]) * scale + values[1][c];
-	}
-	return true;
-}
-
-/* Does a constant of shape s have one value, or one for each of axis 1 of t? */
-static bool per_channel(const struct shape *s, const struct shape *t)
-{
-	int i, axis;
-
-	if (s->rank > t->rank)
-		return false;
-	for (i = 0; i < s->rank; i++) {
-		axis = i + t->rank - s->rank;
-		if (s->dims[i] != 1 && (axis != 1 || s->dims[i] != t->dims[1]))
-			return false;
-	}
-	return true;
-}
-
-/* Mul, Add, Sub or Div of tensor t with a constant. */
-static bool arithmetic(const struct fusion *f, const struct node *n, size_t t, struct affine *a)
-{
-	bool first = n->inputs[0] == t;
-	size_t other = n->inputs[first], c;
-	const float *values = f->values[other];
-	const struct shape *s = &f->g->tensors[other].shape;
-
-	if (!values || n->opset < 7 || !per_channel(s, &f->g->tensors[t].shape))
-		return false;
-	if (!first && (strcmp(n->type, "Sub") == 0 || strcmp(n->type, "Div") == 0))
-		return false;
-	for (c = 0; c < a->channels; c++) {
-		double v = values[f->g->tensors[other].count == 1 ? 0 : c];
-
-		if (strcmp(n->type, "Mul") == 0 || strcmp(n->type, "Div") == 0) {
-			v = n->type[0] == 'D' ? 1 / v : v;
-			a->scale[c] *= v;
-			a->shift[c] *= v;
-		} else {
-			a->shift[c] += n->type[0] == 'S' ? -v : v;
-		}
-	}
-	return true;
-}
-
-static bool is_affine(const struct fusion *f, const struct node *n, size_t t, struct affine *a)
-{
-	if (strcmp(n->type, "BatchNormalization") == 0)
-		return n->inputs[0] == t && normalization(f, n, a);
-	if (strcmp(n->type, "Mul") == 0 || strcmp(n->type, "Add") == 0 ||
-	    strcmp(n->type, "Sub") == 0 || strcmp(n->type, "Div") == 0)
-		return arithmetic(f, n, t, a);
-	return false;
-}
-
-static bool is_clamp(const struct node *n, struct clamp *c)
-{
-	if (strcmp(n->type, "Relu") == 0)
-		*c = (struct clamp){true, 0, INFINITY};
-	else if (strcmp(n->type, "Clip") == 0)
-		*c = *(const struct clamp *)n->params;
-	else
-		return false;
-	return true;
-}
-
-/* The sum of tensor t, made by a convolution, and one of its shape that is there before:
- * the other one, or NO_TENSOR. */
+/* The sum of tensor t, made by a step that can add, and one of its shape that is there
+ * before: the other one, or NO_TENSOR. */
 static size_t residual(const struct fusion *f, const struct step *s, const struct node *n)
 {
-	const struct convolution *c = s->node->params;
+	const struct operation *op = s->node->op;
 	size_t t = s->outputs[0], other;
 
-	if (strcmp(s->node->type, "Conv") != 0 || strcmp(n->type, "Add") != 0 ||
-	    !convolution_in_place(convolution_algorithm(c, f->plan->algorithm), c))
+	if (!op->takes_residual || !n->op->adds ||
+	    !op->takes_residual(s->node, f->plan->choice))
 		return NO_TENSOR;
 	other = n->inputs[n->inputs[0] == t];
 	if (!f->made[other] ||
@@ -136,7 +41,13 @@ static size_t residual(const struct fusion *f, const struct step *s, const struc
 	return other;
 }
 
-/* ---- steps ---- */
+static bool takes_bounds(struct step *s, const struct node *next)
+{
+	if (!s->node->op->clamps || !next->op->bounds)
+		return false;
+	next->op->bounds(next, &s->clamp);
+	return true;
+}
 
 /* The one needed node that reads t, or NULL. */
 static const struct node *only_user(const struct fusion *f, size_t t)
@@ -177,8 +88,8 @@ static int fold_weights(struct fusion *f, struct step *s, struct error *e)
 /* Can scales go into the weights of this node? */
 static bool foldable(const struct fusion *f, const struct node *n)
 {
-	return strcmp(n->type, "Conv") == 0 && f->values[n->inputs[1]] &&
-	       (!node_input(f->g, n, 2) || f->values[n->inputs[2]]);
+	return n->op->weighs && f->values[n->inputs[WEIGHED_WEIGHTS]] &&
+	       (!node_input(f->g, n, WEIGHED_BIAS) || f->values[n->inputs[WEIGHED_BIAS]]);
 }
 
 static int start_affine(struct affine *a, size_t channels, struct error *e)
@@ -186,7 +97,6 @@ static int start_affine(struct affine *a, size_t channels, struct error *e)
 	size_t c;
 
 	a->channels = channels;
-	a->used = false;
 	a->scale = memory_new(channels, sizeof *a->scale, e);
 	a->shift = memory_new(channels, sizeof *a->shift, e);
 	if (!a->scale || !a->shift)
@@ -208,17 +118,18 @@ static bool absorb_node(struct fusion *f, struct step *s, const struct node *nex
 {
 	size_t other;
 
-	if (fold && s->inputs[3] == NO_TENSOR &&
-	    is_affine(f, next, s->outputs[0], &f->affine)) {
-		f->affine.used = true;
+	if (fold && s->inputs[WEIGHED_RESIDUAL] == NO_TENSOR && next->op->scales &&
+	    next->op->scales(f->g, next, next->inputs[0] != s->outputs[0], f->values,
+	                     &f->affine)) {
+		f->scaled = true;
 		return true;
 	}
-	if (s->node->op->clamps && is_clamp(next, &s->clamp))
+	if (takes_bounds(s, next))
 		return true;
 	other = residual(f, s, next);
-	if (other == NO_TENSOR || s->inputs[3] != NO_TENSOR)
+	if (other == NO_TENSOR || s->inputs[WEIGHED_RESIDUAL] != NO_TENSOR)
 		return false;
-	s->inputs[3] = other;
+	s->inputs[WEIGHED_RESIDUAL] = other;
 	return true;
 }
 
@@ -232,6 +143,7 @@ static int absorb(struct fusion *f, struct step *s, struct error *e)
 
 	if (s->n_outputs == 0 || *out == NO_TENSOR)
 		return 0;
+	f->scaled = false;
 	if (fold && start_affine(&f->affine, f->g->tensors[*out].shape.dims[1], e) != 0) {
 		end_affine(&f->affine);
 		return -1;
@@ -242,7 +154,7 @@ static int absorb(struct fusion *f, struct step *s, struct error *e)
 		f->taken[next - f->g->nodes] = true;
 		*out = next->outputs[0];
 	}
-	if (fold && f->affine.used)
+	if (fold && f->scaled)
 		r = fold_weights(f, s, e);
 	if (fold)
 		end_affine(&f->affine);
@@ -266,14 +178,12 @@ static void count_users(struct fusion *f)
 		f->wanted[f->plan->wanted[i]] = true;
 }
 
-enum { CONVOLUTION_INPUTS = 4 };
-
 static void start_step(struct plan *p, struct step *s, const struct node *n)
 {
 	size_t k;
 
 	s->node = n;
-	s->n_inputs = strcmp(n->type, "Conv") == 0 ? CONVOLUTION_INPUTS : n->n_inputs;
+	s->n_inputs = n->op->weighs ? WEIGHED_INPUTS : n->n_inputs;
 	s->n_outputs = n->n_outputs;
 	s->inputs = plan_list(p, s->n_inputs);
 	s->outputs = plan_list(p, s->n_outputs);

@@ -9,7 +9,6 @@
 
 #include "base/memory.h"
 #include "operator/blocked_shape.h"
-#include "operator/convolution.h"
 
 struct layouts {
 	struct plan *plan;
@@ -33,14 +32,7 @@ static bool wants_blocked(const struct layouts *l, const struct step *s, size_t 
 
 	if (!s->blocked || (!t->constant && !shape_is_blockable(&t->shape)))
 		return false;
-	if (op->many) {
-		const struct convolution *c = s->node->params;
-
-		return k == 3 ||
-		       (k == 0 &&
-		        !convolution_plain(convolution_algorithm(c, l->plan->algorithm), c));
-	}
-	return k == 0 || op->joins;
+	return op->blocked_input ? op->blocked_input(s->node, k, l->plan->choice) : k == 0;
 }
 
 /* A step works on blocks if it must, or if it can and its input is there in blocks. */
@@ -51,10 +43,10 @@ static bool choose(const struct layouts *l, const struct step *s)
 
 	if (!op->blocked || !op->blocked(l->g, s->node))
 		return false;
-	for (k = 0; k < s->n_inputs && !op->always; k++)
+	for (k = 0; k < s->n_inputs && !op->blocked_only; k++)
 		if (s->inputs[k] != NO_TENSOR && l->made[twin(l, s->inputs[k], true)])
 			return true;
-	return op->always;
+	return op->blocked_only;
 }
 
 /* A constant in blocks, with as many axes as the step's output. */

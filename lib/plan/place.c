@@ -10,7 +10,6 @@
 
 #include "base/memory.h"
 #include "operator/blocked_shape.h"
-#include "operator/movement.h"
 
 enum { ALIGN = 64 };
 
@@ -118,18 +117,17 @@ static void share_views(struct layout *l)
 	}
 }
 
-/* Make the inputs of a Concat in their place.  Later ones first, so that a Concat of
- * Concats nests. */
-static void nest_concats(struct layout *l)
+/* Make inputs that are joined in their place in the output.  Later steps first, so that
+ * what is joined of joined ones nests. */
+static void nest_parts(struct layout *l)
 {
 	struct plan *p = l->plan;
 	size_t i, k, v, shift, at, bytes;
 
 	for (i = p->n_steps; i-- > 0;) {
 		const struct step *s = &p->steps[i];
-		const struct concat *c = s->node ? s->node->params : NULL;
 
-		if (!s->node || strcmp(s->node->type, "Concat") != 0 || c->outer != 1 ||
+		if (!s->node || !s->node->op->joins || !s->node->op->joins(s->node) ||
 		    s->outputs[0] == NO_TENSOR)
 			continue;
 		for (k = at = 0; k < s->n_inputs; k++, at += bytes) {
@@ -313,7 +311,7 @@ int plan_place(struct plan *p, const void *const *values, struct error *e)
 		l.buffers[v].parent = NO_TENSOR;
 	lifetimes(&l);
 	share_views(&l);
-	nest_concats(&l);
+	nest_parts(&l);
 	r = place_roots(&l, e) != 0 ? -1 : fill_places(&l, values, e);
 	free(l.buffers);
 	return r;

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "graph/literal.h"
 #include "operator/blocked_shape.h"
-#include "operator/convolution.h"
 #include "operator/table.h"
 #include "plan/fuse.h"
 #include "plan/layout.h"
@@ -78,14 +77,15 @@ static int prepare(const struct plan *p, const struct node *n, const float *weig
 {
 	*out = (struct prepared){0};
 	if (n->op->prepare)
-		return n->op->prepare(p->graph, n, weights, p->algorithm, images, out, e);
+		return n->op->prepare(p->graph, n, weights, p->choice, images, out, e);
 	out->scratch = n->op->scratch ? n->op->scratch(p->graph, n) : 0;
 	return 0;
 }
 
 /* Run a constant node that takes its first input, and makes its output, in blocks. */
-static int run_blocked(struct run *r, struct error *e)
+static int run_blocked(struct run *r, enum convolution_choice choice, struct error *e)
 {
+	const struct operation *op = r->node->op;
 	const struct tensor *x = node_input(r->g, r->node, 0),
 	                    *y = node_output(r->g, r->node, 0);
 	const void *in = r->in[0], *rest[4] = {0};
@@ -101,8 +101,7 @@ static int run_blocked(struct run *r, struct error *e)
 			rest[k] = r->in[k];
 		blocked_from_plain(shape_blocked_size(&x->shape), in, copy);
 		rest[0] = copy;
-		if (r->node->op->many &&
-		    convolution_plain(r->prepared->algorithm, r->node->params))
+		if (op->blocked_input && !op->blocked_input(r->node, 0, choice))
 			rest[0] = in;
 		r->in = rest;
 		r->out = (void *[]){result};
@@ -143,8 +142,8 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 			values[n->outputs[k]] = out[k] = own(p, n->outputs[k], e);
 	if (e->code == EXIT_OK && prepare(p, n, NULL, 1, &prepared, e) == 0)
 		r.scratch = scratch = memory_new(prepared.scratch, sizeof *scratch, e);
-	if (e->code == EXIT_OK && n->op->always)
-		run_blocked(&r, e);
+	if (e->code == EXIT_OK && n->op->blocked_only)
+		run_blocked(&r, p->choice, e);
 	else if (e->code == EXIT_OK)
 		n->op->run(&r, e);
 	free(in);
@@ -217,15 +216,11 @@ static size_t map_values(const struct plan *p, const struct step *s)
 	return sum;
 }
 
-/* Are the weights of a convolution what its time goes into reading, image by image? */
+/* Are the weights of a step what its time goes into reading, image by image? */
 static bool is_heavy(const struct plan *p, const struct step *s)
 {
-	const struct convolution *c;
-
-	if (!s->node || !s->node->op->many || s->outputs[0] == NO_TENSOR)
-		return false;
-	c = s->node->params;
-	return convolution_algorithm(c, p->algorithm)->packed(c) > HEAVY * map_values(p, s);
+	return s->node && s->node->op->weight_floats && s->outputs[0] != NO_TENSOR &&
+	       s->node->op->weight_floats(s->node, p->choice) > HEAVY * map_values(p, s);
 }
 
 /* The tail begins where weights are heavy. */
@@ -318,7 +313,7 @@ static int drop_unread(struct plan *p, struct error *e)
 }
 
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
-                      enum convolution_choice algorithm, struct error *e)
+                      enum convolution_choice choice, struct error *e)
 {
 	struct plan *p = memory_new(1, sizeof *p, e);
 	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
@@ -328,7 +323,7 @@ struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
 
 	if (p && needed && live && values) {
 		p->graph = g;
-		p->algorithm = algorithm;
+		p->choice = choice;
 		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
 		p->early = memory_new(n, sizeof *p->early, e);

@@ -122,7 +122,7 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 
 	if (s->view)
 		return 0;
-	if (n > 1 && !(s->node && s->node->op->many)) {
+	if (n > 1 && !(s->node && s->node->op->several_images)) {
 		for (k = 0; k < n; k++)
 			if (run_step(p, ws, s, image + k, 1, e) != 0)
 				return -1;

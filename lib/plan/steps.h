@@ -22,8 +22,8 @@ struct place {
 struct step {
 	const struct node *node; /* NULL: puts its input into the other order */
 	bool blocked;            /* runs on blocked values */
-	/* Values, NO_TENSOR where absent.  A convolution has four inputs: map, weights, bias
-	 * and what is added to its results.  Output 0 is the last of those fused. */
+	/* Values, NO_TENSOR where absent.  One that weighs has WEIGHED_INPUTS of them.  Output
+	 * 0 is the last of those fused. */
 	size_t *inputs, n_inputs, *outputs, n_outputs;
 	struct clamp clamp;    /* ReLU or Clip fused into it */
 	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
@@ -34,7 +34,7 @@ struct step {
 
 struct plan {
 	const struct graph *graph;
-	enum convolution_choice algorithm;
+	enum convolution_choice choice;
 	size_t *wanted, n_wanted; /* tensors; values after plan_layout() */
 	bool *early;              /* wanted ones that the head makes */
 	struct step *steps;
