@@ -64,6 +64,7 @@ void *split_part(const struct node *n, size_t i);
 /* resize.c */
 infer_function resize_infer;
 run_function resize_run;
+scratch_function resize_scratch;
 
 /* constant.c */
 infer_function constant_infer, constant_of_shape_infer, shape_infer, cast_infer;

@@ -1,229 +1,523 @@
-/* resize.c -- Resize and Upsample, nearest and linear. */
+/* resize.c -- Resize and Upsample: nearest, linear and cubic.
+ *
+ * Sizes, the source of each cell and the weights around it are computed in single
+ * precision by the formulas of onnxruntime's upsamplebase.h and upsample.cc, as rounding
+ * decides which cell is the nearest.  Places are computed in double precision. */
 #include <math.h>
 #include <string.h>
 
 #include "operator/movement.h"
 #include "operator/operators.h"
 
-enum { LINEAR_AXES = 3 };
+/* coordinate_transformation_mode */
+enum transform { HALF_PIXEL, PYTORCH, SYMMETRIC, CORNERS, ASYMMETRIC, TF_HALF_PIXEL };
 
-/* Along one axis, output i is lower + fraction * (upper - lower). */
-struct linear_axis {
+static const char *const transforms[] = {
+        [HALF_PIXEL] = "half_pixel",          [PYTORCH] = "pytorch_half_pixel",
+        [SYMMETRIC] = "half_pixel_symmetric", [CORNERS] = "align_corners",
+        [ASYMMETRIC] = "asymmetric",          [TF_HALF_PIXEL] = "tf_half_pixel_for_nn",
+};
+
+/* nearest_mode; before operator set 11 there was none. */
+enum rounding { PREFER_FLOOR, PREFER_CEIL, FLOOR, CEIL };
+
+static const char *const roundings[] = {
+        [PREFER_FLOOR] = "round_prefer_floor",
+        [PREFER_CEIL] = "round_prefer_ceil",
+        [FLOOR] = "floor",
+        [CEIL] = "ceil",
+};
+
+static const float TIE = 1e-6f; /* from the middle between two cells */
+
+enum mode { NEAREST, LINEAR, CUBIC };
+
+static const char *const modes[] = {
+        [NEAREST] = "nearest", [LINEAR] = "linear", [CUBIC] = "cubic"};
+
+/* Along one axis, output i is the sum of weight[i][t] times input at[i][t]. */
+struct resample {
 	int axis;
-	size_t *lower, *upper; /* offsets in the input */
-	float *fraction;
+	size_t taps;
+	size_t *at;
+	float *weight;
 };
 
 struct resize {
-	struct move move; /* nearest; linear uses it for the axes that keep their size */
-	int n_linear;
-	struct linear_axis linear[LINEAR_AXES];
-	double scale[RANK_MAX];
-	const char *place; /* coordinate_transformation_mode */
+	struct move move; /* nearest; the others use its axes' places alone */
+	int n_axes;
+	struct resample axes[RANK_MAX]; /* those that change */
+	size_t room;                    /* floats that the largest tensor between them takes */
+	double reach[RANK_MAX];         /* cells that a cell sees beyond the first */
 };
 
-/* Where output i of n lies in an input of dim. */
-static double source_of(const struct resize *p, int axis, size_t i, size_t dim, size_t n)
-{
-	double x = (double)i, scale = p->scale[axis];
+/* One axis that changes its size. */
+struct change {
+	enum transform transform;
+	float scale;
+	size_t in, out;
+};
 
-	if (strcmp(p->place, "asymmetric") == 0)
-		return x / scale;
-	if (strcmp(p->place, "align_corners") == 0)
-		return n == 1 ? 0 : x * (double)(dim - 1) / ((double)dim * scale - 1);
-	if (strcmp(p->place, "pytorch_half_pixel") == 0 && n == 1)
-		return 0;
-	if (strcmp(p->place, "tf_half_pixel_for_nn") == 0)
-		return (x + 0.5) / scale;
-	return (x + 0.5) / scale - 0.5;
+/* What resizes: read from a node. */
+struct wish {
+	enum mode mode;
+	enum transform transform;
+	enum rounding rounding;
+	bool early; /* before operator set 11 nearest went up where it made maps smaller */
+	float coefficient;
+	bool exclude; /* cells outside have no weight; else they repeat the outermost */
+	float scale[RANK_MAX];
+	struct shape out;
+};
+
+/* The number of an attribute's text in names; without it, of otherwise.  -1: unknown. */
+static int choice(const struct graph *g, const struct node *n, const char *attribute,
+                  const char *otherwise, const char *const *names, size_t n_names,
+                  struct error *e)
+{
+	const char *text = node_text(n, attribute, otherwise);
+
+	for (size_t i = 0; i < n_names; i++)
+		if (strcmp(names[i], text) == 0)
+			return (int)i;
+	return node_fail(g, n, e, "%s %s is not supported", attribute, text);
 }
 
-static size_t nearest(double x, size_t dim, const char *mode)
+#define CHOICE(attribute, otherwise, names)                                                    \
+	choice(g, n, attribute, otherwise, names, sizeof(names) / sizeof *(names), e)
+
+static int read_modes(const struct graph *g, const struct node *n, struct wish *w,
+                      struct error *e)
 {
-	if (strcmp(mode, "floor") == 0)
-		x = floor(x);
-	else if (strcmp(mode, "ceil") == 0)
-		x = ceil(x);
-	else if (strcmp(mode, "round_prefer_ceil") == 0)
-		x = floor(x + 0.5);
-	else
-		x = ceil(x - 0.5);
-	if (!(x > 0))
-		return 0;
-	return x > (double)(dim - 1) ? dim - 1 : (size_t)x;
+	const char *named = node_text(n, "mode", "nearest");
+	int mode, transform, rounding;
+
+	w->early = n->opset < 11 || strcmp(n->type, "Upsample") == 0;
+	/* The mode's name in operator set 1. */
+	if (strcmp(named, "bilinear") == 0)
+		mode = LINEAR;
+	else if ((mode = CHOICE("mode", "nearest", modes)) < 0)
+		return -1;
+	transform = CHOICE("coordinate_transformation_mode",
+	                   w->early ? "asymmetric" : "half_pixel", transforms);
+	rounding = CHOICE("nearest_mode", w->early ? "floor" : "round_prefer_floor", roundings);
+	if (transform < 0 || rounding < 0)
+		return -1;
+	w->mode = (enum mode)mode;
+	w->transform = (enum transform)transform;
+	w->rounding = (enum rounding)rounding;
+	w->coefficient = node_number(n, "cubic_coeff_a", -0.75f);
+	w->exclude = node_int(n, "exclude_outside", 0) != 0;
+	if (w->exclude && w->mode != CUBIC)
+		return node_fail(g, n, e, "exclude_outside without cubic interpolation");
+	if (node_int(n, "antialias", 0) != 0)
+		return node_fail(g, n, e, "antialias is not supported");
+	return 0;
 }
 
-/* Scales or sizes: attribute (Upsample 7), input 1 (Upsample 9, Resize 10), inputs 2, 3. */
-static int output_shape(const struct graph *g, const struct node *n, const struct shape *in,
-                        struct resize *p, struct shape *out, struct error *e)
+/* Which axes scales and sizes speak of: all, if axes (operator set 18) names none. */
+static int read_axes(const struct graph *g, const struct node *n, int rank, size_t *axes,
+                     size_t *n_axes, struct error *e)
 {
-	const struct attribute *a = node_attribute(n, "scales");
+	int64_t named[RANK_MAX];
+	bool seen[RANK_MAX] = {0};
+	int count;
+
+	if (node_ints(g, n, "axes", NO_TENSOR, named, RANK_MAX, &count, e) != 0)
+		return -1;
+	*n_axes = (size_t)(count > 0 ? count : rank);
+	for (int i = 0; i < (int)*n_axes; i++) {
+		if (node_axis(g, n, count > 0 ? named[i] : i, rank, false, &axes[i], e) != 0)
+			return -1;
+		if (seen[axes[i]])
+			return node_fail(g, n, e, "axes names axis %zu twice", axes[i]);
+		seen[axes[i]] = true;
+	}
+	return 0;
+}
+
+/* Scales: attributes (Upsample 1 and 7), input 1 (Upsample 9, Resize 10) or 2.  *count is 0
+ * where there are none. */
+static const float *find_scales(const struct graph *g, const struct node *n, float *old,
+                                size_t *count)
+{
 	bool late = n->opset >= 11 && strcmp(n->type, "Resize") == 0;
-	size_t which = late ? 2 : 1;
-	const struct tensor *t = node_input(g, n, which),
-	                    *sizes = late ? node_input(g, n, 3) : NULL;
-	const float *scales = a ? a->floats : t && t->kind == KIND_FLOAT ? t->data : NULL;
-	size_t count = a ? a->n_floats : t ? t->count : 0;
-	int64_t dims[RANK_MAX];
-	int i, n_sizes = -1;
+	const struct attribute *a = node_attribute(n, "scales");
+	const struct tensor *t = node_input(g, n, late ? 2 : 1);
 
-	*out = *in;
+	if (node_attribute(n, "height_scale") && node_attribute(n, "width_scale")) {
+		old[0] = old[1] = 1;
+		old[2] = node_number(n, "height_scale", 1);
+		old[3] = node_number(n, "width_scale", 1);
+		*count = 4;
+		return old;
+	}
+	*count = a ? a->n_floats : t && t->data && t->kind == KIND_FLOAT ? t->count : 0;
+	return a ? a->floats : t ? t->data : NULL;
+}
+
+/* Scales by sizes, all alike if the policy keeps the aspect ratio. */
+static int take_sizes(const struct graph *g, const struct node *n, const struct shape *in,
+                      const size_t *axes, size_t n_axes, const int64_t *sizes, struct wish *w,
+                      struct error *e)
+{
+	static const char *const policies[] = {"stretch", "not_larger", "not_smaller"};
+	int policy = CHOICE("keep_aspect_ratio_policy", "stretch", policies);
+	float common = 0;
+
+	if (policy < 0)
+		return -1;
+	for (size_t i = 0; i < n_axes; i++) {
+		size_t dim = in->dims[axes[i]];
+		float scale = (float)sizes[i] / (float)dim;
+
+		if (sizes[i] < 1 || sizes[i] > COUNT_LIMIT || dim == 0)
+			return node_fail(g, n, e, "an axis of %zu would get size %lld", dim,
+			                 (long long)sizes[i]);
+		w->scale[axes[i]] = scale;
+		w->out.dims[axes[i]] = (size_t)sizes[i];
+		if (i == 0 || (policy == 1 ? scale < common : scale > common))
+			common = scale;
+	}
+	for (size_t i = 0; policy > 0 && i < n_axes; i++) {
+		float size = roundf(common * (float)in->dims[axes[i]]);
+
+		if (!(size >= 1 && size <= COUNT_LIMIT))
+			return node_fail(g, n, e, "an axis of %zu would get size %g",
+			                 in->dims[axes[i]], (double)size);
+		w->scale[axes[i]] = common;
+		w->out.dims[axes[i]] = (size_t)size;
+	}
+	return 0;
+}
+
+static int take_scales(const struct graph *g, const struct node *n, const struct shape *in,
+                       const size_t *axes, size_t n_axes, const float *scales, struct wish *w,
+                       struct error *e)
+{
+	for (size_t i = 0; i < n_axes; i++) {
+		size_t dim = in->dims[axes[i]];
+		float size = scales[i] * (float)dim;
+
+		if (!(size >= 1 && size <= COUNT_LIMIT) || dim == 0)
+			return node_fail(g, n, e, "an axis of %zu would get size %g", dim,
+			                 (double)size);
+		w->scale[axes[i]] = scales[i];
+		w->out.dims[axes[i]] = (size_t)size;
+	}
+	return 0;
+}
+
+static int read_sizes(const struct graph *g, const struct node *n, const struct shape *in,
+                      struct wish *w, struct error *e)
+{
+	bool late = n->opset >= 11 && strcmp(n->type, "Resize") == 0;
+	const struct tensor *sizes = late ? node_input(g, n, 3) : NULL;
+	int64_t dims[RANK_MAX];
+	float old[4];
+	const float *scales;
+	size_t axes[RANK_MAX], n_axes, count;
+	int n_sizes;
+
+	w->out = *in;
+	for (int i = 0; i < in->rank; i++)
+		w->scale[i] = 1;
+	if (read_axes(g, n, in->rank, axes, &n_axes, e) != 0)
+		return -1;
 	if (sizes && sizes->count > 0) {
 		if (node_ints(g, n, "", 3, dims, RANK_MAX, &n_sizes, e) != 0)
 			return -1;
-		count = (size_t)n_sizes;
-	} else if (!scales) {
-		return node_fail(g, n, e, "its scales are not known when the model is read");
+		if ((size_t)n_sizes != n_axes)
+			return node_fail(g, n, e, "%d sizes for %zu axes", n_sizes, n_axes);
+		return take_sizes(g, n, in, axes, n_axes, dims, w, e);
 	}
-	if (count != (size_t)in->rank)
-		return node_fail(g, n, e, "%zu scales for %d axes", count, in->rank);
-	for (i = 0; i < in->rank; i++) {
-		double size = n_sizes >= 0 ? (double)dims[i]
-		                           : floor((double)in->dims[i] * (double)scales[i]);
+	scales = find_scales(g, n, old, &count);
+	if (!scales || count == 0)
+		return node_fail(g, n, e, "its scales are not known when the model is read");
+	if (count != n_axes)
+		return node_fail(g, n, e, "%zu scales for %zu axes", count, n_axes);
+	return take_scales(g, n, in, axes, n_axes, scales, w, e);
+}
 
-		if (!(size >= 1 && size <= COUNT_LIMIT) || in->dims[i] == 0)
-			return node_fail(g, n, e, "an axis of %zu would get size %g",
-			                 in->dims[i], size);
-		out->dims[i] = (size_t)size;
-		p->scale[i] = n_sizes >= 0 ? size / (double)in->dims[i] : (double)scales[i];
+/* Where cell i of the output lies in the input. */
+static float source_of(const struct change *c, size_t i)
+{
+	float x = (float)i, in = (float)c->in, out = (float)c->out, adjustment;
+
+	switch (c->transform) {
+	case ASYMMETRIC:
+		return x / c->scale;
+	case CORNERS:
+		return c->out == 1 ? 0 : x * (in - 1) / (out - 1);
+	case TF_HALF_PIXEL:
+		return (x + 0.5f) / c->scale;
+	case SYMMETRIC:
+		adjustment = out / (c->scale * in);
+		return (float)((double)(in / 2 * (1 - adjustment)) +
+		               ((double)x + 0.5) / (double)c->scale - 0.5);
+	case PYTORCH:
+		if (c->out == 1)
+			return 0;
+		break;
+	case HALF_PIXEL:
+		break;
+	}
+	return (x + 0.5f) / c->scale - 0.5f;
+}
+
+/* The whole number that the mode takes x to.  What rounding keeps from a tie is a tie. */
+static float rounded(float x, enum rounding mode)
+{
+	float low = floorf(x), off = x - low - 0.5f;
+
+	if (mode == FLOOR)
+		return low;
+	if (mode == CEIL)
+		return ceilf(x);
+	if (fabsf(off) <= TIE)
+		return mode == PREFER_FLOOR ? low : low + 1;
+	return off < 0 ? low : low + 1;
+}
+
+/* A cell of the input: those beyond its ends are the last ones. */
+static size_t inside(float cell, size_t dim)
+{
+	return !(cell > 0) ? 0 : cell > (float)(dim - 1) ? dim - 1 : (size_t)cell;
+}
+
+/* Cells until sources lie between cells as the first did, as often as that fits into n. */
+static size_t whole_periods(double step, size_t n)
+{
+	for (size_t period = 1; period < n; period++) {
+		double moved = (double)period * step;
+
+		if (fabs(moved - round(moved)) < 1e-5)
+			return n / period * period;
+	}
+	return n;
+}
+
+/* The places of cells along an axis: that of cell i is start + i * step, where its source
+ * is; or where sources are rounded to whole cells, where they are on the average of a
+ * period.  Sources beyond the ends count as they are: borders don't move places, no more
+ * than padding does. */
+static void place(const struct change *c, const struct wish *w, enum rounding rounding,
+                  struct move_axis *a)
+{
+	double in = (double)c->in, out = (double)c->out;
+	/* A scale that stands for the two sizes is their ratio. */
+	bool ratio = (float)c->out / (float)c->in == c->scale;
+	double top = ratio ? in : 1, bottom = ratio ? out : (double)c->scale, sum = 0;
+
+	if (c->transform == CORNERS && c->out > 1) {
+		top = in - 1;
+		bottom = out - 1;
+	}
+	a->step = top / bottom;
+	if (w->mode == NEAREST) {
+		size_t n = whole_periods(a->step, c->out);
+
+		for (size_t i = 0; i < n; i++)
+			sum += (double)rounded(source_of(c, i), rounding);
+		a->start = (2 * sum * bottom - top * (double)n * (double)(n - 1)) /
+		           (2 * (double)n * bottom);
+		return;
+	}
+	switch (c->transform) {
+	case HALF_PIXEL:
+		a->start = (top - bottom) / (2 * bottom);
+		break;
+	case PYTORCH:
+		a->start = c->out == 1 ? 0 : (top - bottom) / (2 * bottom);
+		break;
+	case SYMMETRIC:
+		a->start = ((in - 1) * bottom - (out - 1) * top) / (2 * bottom);
+		break;
+	case TF_HALF_PIXEL:
+		a->start = a->step / 2;
+		break;
+	case CORNERS:
+	case ASYMMETRIC:
+		a->start = 0;
+		break;
+	}
+}
+
+static void nearest_table(const struct change *c, enum rounding rounding, size_t stride,
+                          size_t *table)
+{
+	for (size_t i = 0; i < c->out; i++)
+		table[i] = inside(rounded(source_of(c, i), rounding), c->in) * stride;
+}
+
+/* Weights of a cell whose source is x; *first is the first one's cell.
+ * R. Keys, "Cubic convolution interpolation for digital image processing" (1981). */
+static void weigh(const struct wish *w, float x, size_t dim, float *weight, float *first)
+{
+	double a = (double)w->coefficient, sum = 0;
+
+	if (w->mode == LINEAR) {
+		x = x < 0 ? 0 : x > (float)(dim - 1) ? (float)(dim - 1) : x;
+		*first = floorf(x);
+		weight[1] = x - *first;
+		weight[0] = 1 - weight[1];
+		return;
+	}
+	*first = floorf(x) - 1;
+	for (int t = 0; t < 4; t++) {
+		double d = fabs((double)x - (double)(*first + (float)t));
+		double v = d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1
+		                  : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+		float cell = *first + (float)t;
+
+		if (w->exclude && (cell < 0 || cell > (float)(dim - 1)))
+			v = 0;
+		weight[t] = (float)v;
+		sum += v;
+	}
+	for (int t = 0; w->exclude && t < 4; t++)
+		weight[t] = (float)((double)weight[t] / sum);
+}
+
+static int resample_tables(struct graph *g, const struct node *n, const struct change *c,
+                           const struct wish *w, struct resample *r, double *reach,
+                           struct error *e)
+{
+	r->taps = w->mode == LINEAR ? 2 : 4;
+	r->at = graph_alloc(g, c->out, r->taps * sizeof *r->at, e);
+	r->weight = graph_alloc(g, c->out, r->taps * sizeof *r->weight, e);
+	if (!r->at || !r->weight)
+		return -1;
+	for (size_t i = 0; i < c->out; i++) {
+		float *weight = r->weight + i * r->taps, first;
+		size_t low = 0, high = r->taps - 1;
+
+		weigh(w, source_of(c, i), c->in, weight, &first);
+		if (isnan(weight[0]))
+			return node_fail(g, n, e, "exclude_outside leaves cell %zu nothing", i);
+		for (size_t t = 0; t < r->taps; t++)
+			r->at[i * r->taps + t] = inside(first + (float)t, c->in);
+		while (low < high && weight[low] == 0)
+			low++;
+		while (high > low && weight[high] == 0)
+			high--;
+		*reach = fmax(*reach, (double)(high - low));
 	}
 	return 0;
 }
 
-static int linear_tables(struct graph *g, struct node *n, struct resize *p, int axis,
-                         size_t dim, size_t stride, struct error *e)
+/* One axis. */
+static int resize_axis(struct graph *g, const struct node *n, const struct wish *w, int axis,
+                       size_t dim, size_t stride, struct resize *p, struct error *e)
 {
-	size_t count = p->move.shape.dims[axis], i;
-	struct linear_axis *l = &p->linear[p->n_linear];
+	struct change c = {w->transform, w->scale[axis], dim, w->out.dims[axis]};
+	enum rounding rounding = w->early && c.scale < 1 ? CEIL : w->rounding;
 
-	if (p->n_linear == LINEAR_AXES)
-		return node_fail(g, n, e, "linear resizing of more than %d axes", LINEAR_AXES);
-	p->n_linear++;
-	l->axis = axis;
-	l->lower = graph_alloc(g, count, sizeof *l->lower, e);
-	l->upper = graph_alloc(g, count, sizeof *l->upper, e);
-	l->fraction = graph_alloc(g, count, sizeof *l->fraction, e);
-	if (!l->lower || !l->upper || !l->fraction)
-		return -1;
-	for (i = 0; i < count; i++) {
-		double x = source_of(p, axis, i, dim, count);
-		size_t low;
-
-		x = x < 0 ? 0 : x > (double)(dim - 1) ? (double)(dim - 1) : x;
-		low = (size_t)x;
-		l->lower[i] = low * stride;
-		l->upper[i] = (low + 1 < dim ? low + 1 : low) * stride;
-		l->fraction[i] = (float)(x - (double)low);
+	place(&c, w, rounding, &p->move.axes[axis]);
+	if (w->mode == NEAREST) {
+		nearest_table(&c, rounding, stride, p->move.axes[axis].table);
+		return 0;
 	}
-	return 0;
+	p->axes[p->n_axes].axis = axis;
+	return resample_tables(g, n, &c, w, &p->axes[p->n_axes++], &p->reach[axis], e);
 }
 
 int resize_infer(struct graph *g, struct node *n, struct error *e)
 {
 	struct resize *p = graph_alloc(g, 1, sizeof *p, e);
-	const char *mode = node_text(n, "mode", "nearest");
-	bool late = n->opset >= 11 && strcmp(n->type, "Resize") == 0;
-	const char *rounding =
-	        node_text(n, "nearest_mode", late ? "round_prefer_floor" : "floor");
-	bool linear = strcmp(mode, "linear") == 0 || strcmp(mode, "bilinear") == 0;
 	const struct tensor *x;
-	struct shape out;
-	size_t k, stride;
-	int i;
+	struct shape between;
+	struct wish w;
+	size_t count;
 
-	if (!p || node_arity(g, n, 1, 4, e) != 0 || !(x = node_float(g, n, 0, e)))
+	if (!p || node_arity(g, n, 1, 4, e) != 0 || !(x = node_float(g, n, 0, e)) ||
+	    read_modes(g, n, &w, e) != 0 || read_sizes(g, n, &x->shape, &w, e) != 0)
 		return -1;
-	p->place = node_text(n, "coordinate_transformation_mode",
-	                     late ? "half_pixel" : "asymmetric");
-	if (strcmp(p->place, "tf_crop_and_resize") == 0 ||
-	    (!linear && strcmp(mode, "nearest") != 0))
-		return node_fail(g, n, e, "mode %s, %s is not supported", mode, p->place);
-	if (output_shape(g, n, &x->shape, p, &out, e) != 0)
-		return -1;
-	if (!shape_count(&out, &k))
+	if (!shape_count(&w.out, &count))
 		return node_fail(g, n, e, "its output is too large");
-	if (move_start(g, &p->move, KIND_FLOAT, &out, e) != 0)
+	if (move_start(g, &p->move, KIND_FLOAT, &w.out, e) != 0)
 		return -1;
-	for (i = 0; i < out.rank; i++) {
-		stride = shape_product(&x->shape, i + 1, x->shape.rank);
+	between = x->shape;
+	for (int i = 0; i < between.rank; i++) {
+		size_t stride = shape_product(&x->shape, i + 1, x->shape.rank);
+
 		move_along(&p->move, i, i, stride);
-		if (out.dims[i] == x->shape.dims[i] && p->scale[i] == 1)
+		/* Where no size changes nothing does, whatever the scales. */
+		if (w.scale[i] == 1 || shape_equal(&w.out, &x->shape))
 			continue;
-		if (linear && linear_tables(g, n, p, i, x->shape.dims[i], stride, e) != 0)
+		if (resize_axis(g, n, &w, i, x->shape.dims[i], stride, p, e) != 0)
 			return -1;
-		for (k = 0; k < out.dims[i]; k++)
-			p->move.axes[i].table[k] =
-			        linear ? 0
-			               : nearest(source_of(p, i, k, x->shape.dims[i],
-			                                   out.dims[i]),
-			                         x->shape.dims[i], rounding) *
-			                         stride;
-		/* Affine but for rounding: half-pixel places shift by half a cell's change. */
-		p->move.axes[i].start = source_of(p, i, 0, x->shape.dims[i], out.dims[i]);
-		p->move.axes[i].step =
-		        strcmp(p->place, "align_corners") == 0
-		                ? source_of(p, i, 1, x->shape.dims[i], out.dims[i])
-		                : 1 / p->scale[i];
+		between.dims[i] = w.out.dims[i];
+		if (!shape_count(&between, &count))
+			return node_fail(g, n, e, "it is too large on the way");
+		p->room = count > p->room ? count : p->room;
 	}
 	n->params = p;
 	move_finish(&p->move, &x->shape);
-	return node_set(g, n, 0, KIND_FLOAT, &out, e);
+	return node_set(g, n, 0, KIND_FLOAT, &w.out, e);
 }
 
-/* The interpolated value whose other axes' offset is at x; i: place along each axis.
- * The corners of the cell are folded along one axis after the other. */
-static float interpolate(const struct resize *p, const float *x, const size_t *i)
+/* Tensors between the axes: none for one, one for two, else two that take turns. */
+size_t resize_scratch(const struct graph *g, const struct node *n)
 {
-	float corner[1 << LINEAR_AXES];
-	size_t c, n = (size_t)1 << p->n_linear;
-	int axis;
+	const struct resize *p = n->params;
 
-	for (c = 0; c < n; c++) {
-		const float *at = x;
+	(void)g;
+	return p->n_axes < 2 ? 0 : p->n_axes == 2 ? p->room : 2 * p->room;
+}
 
-		for (axis = 0; axis < p->n_linear; axis++) {
-			const struct linear_axis *l = &p->linear[axis];
+/* x (outer, from, inner) to y (outer, to, inner): each row of y is a sum of rows of x. */
+VECTOR_CLONES(static, void, resample,
+              (const struct resample *r, const float *x, size_t outer, size_t from, size_t to,
+               size_t inner, float *y),
+              (r, x, outer, from, to, inner, y))
+{
+	for (size_t o = 0; o < outer; o++, x += from * inner) {
+		const size_t *at = r->at;
+		const float *weight = r->weight;
 
-			at += (c >> axis & 1 ? l->upper : l->lower)[i[l->axis]];
+		for (size_t i = 0; i < to; i++, y += inner) {
+			for (size_t k = 0; k < inner; k++)
+				y[k] = weight[0] * x[at[0] * inner + k];
+			for (size_t t = 1; t < r->taps; t++)
+				for (size_t k = 0; k < inner; k++)
+					y[k] += weight[t] * x[at[t] * inner + k];
+			at += r->taps;
+			weight += r->taps;
 		}
-		corner[c] = *at;
 	}
-	for (axis = p->n_linear - 1; axis >= 0; axis--) {
-		const struct linear_axis *l = &p->linear[axis];
-
-		n /= 2;
-		for (c = 0; c < n; c++)
-			corner[c] += l->fraction[i[l->axis]] * (corner[c + n] - corner[c]);
-	}
-	return corner[0];
 }
 
 int resize_run(const struct run *r, struct error *e)
 {
 	const struct resize *p = r->node->params;
-	const struct move *m = &p->move;
-	size_t count = node_output(r->g, r->node, 0)->count, o, at, rest, i[RANK_MAX];
-	int axis;
+	struct shape s = node_input(r->g, r->node, 0)->shape;
+	const float *x = r->in[0];
 
 	(void)e;
-	if (p->n_linear == 0) {
-		move_apply(m, r->in[0], r->out[0]);
+	if (p->n_axes == 0) {
+		move_apply(&p->move, x, r->out[0]);
 		return 0;
 	}
-	for (o = 0; o < count; o++) {
-		at = 0;
-		rest = o;
-		for (axis = m->shape.rank - 1; axis >= 0; axis--) {
-			i[axis] = rest % m->shape.dims[axis];
-			rest /= m->shape.dims[axis];
-			at += m->axes[axis].table[i[axis]];
-		}
-		((float *)r->out[0])[o] = interpolate(p, (const float *)r->in[0] + at, i);
+	for (int i = 0; i < p->n_axes; i++) {
+		const struct resample *axis = &p->axes[i];
+		size_t from = s.dims[axis->axis], to = p->move.shape.dims[axis->axis];
+		float *y = i + 1 == p->n_axes ? r->out[0] : r->scratch + i % 2 * p->room;
+
+		resample(axis, x, shape_product(&s, 0, axis->axis), from, to,
+		         shape_product(&s, axis->axis + 1, s.rank), y);
+		s.dims[axis->axis] = to;
+		x = y;
 	}
 	return 0;
 }
 
+/* Interpolation sees more than one cell. */
 void geometry_resize(const struct graph *g, const struct node *n, struct geometry *out)
 {
+	const struct resize *p = n->params;
+
+	for (int i = 0; i < 2 && out->kind == GEOMETRY_MAP; i++)
+		out->field[i].size += p->reach[out->axis[i]] * out->field[i].stride;
 	geometry_move(g, n, out);
 }

@@ -80,7 +80,8 @@ static const struct operation table[] = {
         {"ReduceSum", REDUCE},
         {"Relu", UNARY, .bounds = relu_bounds, ACTIVATION},
         {"Reshape", VIEW(reshape_infer)},
-        {"Resize", .infer = resize_infer, .run = resize_run, .geometry = geometry_resize},
+        {"Resize", .infer = resize_infer, .run = resize_run, .geometry = geometry_resize,
+         .scratch = resize_scratch},
         {"Selu", UNARY, ACTIVATION},
         {"Shape", .infer = shape_infer, .run = shape_run, .geometry = geometry_lost,
          .shapes_only = true},
@@ -97,7 +98,8 @@ static const struct operation table[] = {
         {"Tanh", UNARY, ACTIVATION},
         {"Transpose", MOVE(transpose_infer)},
         {"Unsqueeze", VIEW(unsqueeze_infer)},
-        {"Upsample", .infer = resize_infer, .run = resize_run, .geometry = geometry_resize},
+        {"Upsample", .infer = resize_infer, .run = resize_run, .geometry = geometry_resize,
+         .scratch = resize_scratch},
 };
 
 static const struct operation *find(const char *name)
