@@ -7,15 +7,9 @@
  * the threshold is in, a second pass looks at that bin's samples. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/memory.h"
-#include "dissect/sampler.h"
-#include "record/ndr.h"
 #include "filter/filter.h"
-
-_Static_assert(sizeof(struct threshold) == NDR_THRESH_FIELDS * sizeof(double),
-               "a threshold is a row of THRESH");
+#include "stage/samples.h"
 
 static const char *quantile = "0.005";
 static uint64_t memory = 512;
@@ -56,95 +50,22 @@ static const struct tool_usage usage = {
         .example = "act-quantile conv5.ndr > conv5.thr",
 };
 
-enum method { UNDECIDED, KEEP_TAIL, SKETCH, TWO_PASSES };
-
 static const char *const method_note[] = {
-        [KEEP_TAIL] = "keeping the largest samples",
-        [SKETCH] = "keeping histograms",
-        [TWO_PASSES] = "reading in two passes",
+        [SAMPLER_TAILS] = "keeping the largest samples",
+        [SAMPLER_SKETCHES] = "keeping histograms",
+        [SAMPLER_PASSES] = "reading in two passes",
 };
+
+static const char advice[] = ": give a file as operand, which is read twice, or --sketch";
 
 struct job {
 	struct tool *tool;
 	struct level level;
 	const struct ndr_segment *segment; /* being read */
 	uint32_t schema;                   /* of all segments */
-	enum method method;
-	bool no_tail;          /* there was no room for it */
-	uint64_t units;        /* of all layers */
-	size_t layers;         /* 0 until something has come */
-	struct sampler *layer; /* (layers) */
+	bool no_tails;                     /* there was no room for them */
+	struct samples samples;
 };
-
-/* ---- choosing a method, when the first samples are there ---- */
-
-/* Items that can come, in this segment and others; UINT64_MAX: not known. */
-static uint64_t most_items(const struct ndr_segment *s)
-{
-	if (s->range.most == NDR_UNBOUNDED)
-		return s->meta.items ? s->meta.items : UINT64_MAX;
-	return s->meta.items > s->range.most ? s->meta.items : s->range.most;
-}
-
-static enum method choose_method(const struct job *j, uint64_t items, struct error *e)
-{
-	const uint64_t limit = memory << 20;
-	uint64_t needed = 0;
-
-	if (use_sketch || partial)
-		return SKETCH;
-	for (size_t i = 0; i < j->layers && items != UINT64_MAX; i++) {
-		const struct sampler *l = &j->layer[i];
-		uint64_t keep = level_allowance(&j->level, items * l->cells) + 1;
-		uint64_t bytes = tail_bytes(l->units, keep);
-
-		needed = bytes > UINT64_MAX - needed ? UINT64_MAX : needed + bytes;
-	}
-	if (items != UINT64_MAX && needed <= limit && !j->no_tail)
-		return KEEP_TAIL;
-	if (filter_can_repeat(j->tool))
-		return TWO_PASSES;
-	if (items == UINT64_MAX)
-		return KEEP_TAIL;
-	error_set(e, EXIT_SYSTEM,
-	          "the largest samples may take %" PRIu64 " MiB, but --memory is %" PRIu64
-	          ": give a file as operand, which is read twice, or --sketch",
-	          (needed >> 20) + 1, memory);
-	return UNDECIDED;
-}
-
-/* Get ready for what is to come; type is that of the first record with samples. */
-static int prepare(struct job *j, unsigned type, struct error *e)
-{
-	const struct ndr_meta *m = &j->segment->meta;
-	const uint64_t limit = memory << 20, items = most_items(j->segment);
-
-	j->layer = memory_new(m->layers, sizeof(*j->layer), e);
-	if (!j->layer)
-		return -1;
-	j->layers = m->layers;
-	j->units = 0;
-	for (size_t i = 0; i < j->layers; i++) {
-		j->units += m->layer[i].units;
-		j->layer[i].units = m->layer[i].units;
-		j->layer[i].cells = (size_t)m->layer[i].height * m->layer[i].width;
-	}
-	j->method = type == NDR_SKETCH ? SKETCH : choose_method(j, items, e);
-	if (j->method != UNDECIDED)
-		tool_note(j->tool, "%s", method_note[j->method]);
-	for (size_t i = 0; i < j->layers && !e->code; i++) {
-		struct sampler *l = &j->layer[i];
-
-		if (j->method != KEEP_TAIL)
-			l->sketch = sketch_new(l->units, limit / j->units * l->units, e);
-		else if (items == UINT64_MAX)
-			l->tail = tail_new(l->units, tail_largest_keep(j->units, limit), e);
-		else
-			l->tail = tail_new(l->units,
-			                   level_allowance(&j->level, items * l->cells) + 1, e);
-	}
-	return e->code ? -1 : 0;
-}
 
 /* ---- passes ---- */
 
@@ -159,40 +80,62 @@ static int note_segment(void *job, struct ndr_segment *s, struct error *e)
 	return 0;
 }
 
-static int nothing(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
-                   struct error *e)
+static bool has_samples(const struct ndr_record *rec)
 {
-	(void)job, (void)in, (void)out, (void)thread, (void)e;
-	return 0;
+	return rec->type == NDR_ACT || rec->type == NDR_SKETCH;
 }
 
-static int add_record(struct job *j, const struct ndr_record *rec, struct error *e)
+static enum sampler_method wanted_method(const struct job *j, unsigned type)
 {
-	if (j->method == UNDECIDED && prepare(j, rec->type, e) < 0)
-		return -1;
-	if (rec->type == NDR_ACT)
-		return sampler_add(&j->layer[rec->group], rec->data, e);
-	if (j->method != SKETCH)
-		return error_set(e, EXIT_MALFORMED,
-		                 "sketches among activations: only --sketch joins them");
-	return sketch_merge(j->layer[rec->group].sketch, rec->data, rec->length, e);
+	if (use_sketch || partial || type == NDR_SKETCH)
+		return SAMPLER_SKETCHES;
+	return j->no_tails ? SAMPLER_PASSES : SAMPLER_UNDECIDED;
 }
 
 /* Say of an error where it was, and what helps. */
 static int refuse(const struct job *j, const struct ndr_item *in, uint32_t layer,
                   const struct error *why, struct error *e)
 {
-	const uint64_t usual = (sketch_usual_bytes(j->units) >> 20) + 1;
-	char advice[48] = "";
+	const struct sketch *sketch = j->samples.layer ? j->samples.layer[layer].sketch : NULL;
+	uint64_t units = 0, usual;
+	char help[48] = "";
 
-	if (j->layer && j->layer[layer].sketch && sketch_is_full(j->layer[layer].sketch))
-		snprintf(advice, sizeof(advice), ": try --memory %" PRIu64,
+	for (size_t i = 0; i < j->samples.layers; i++)
+		units += j->samples.layer[i].units;
+	usual = (sketch_usual_bytes(units) >> 20) + 1;
+	if (sketch && sketch_is_full(sketch))
+		snprintf(help, sizeof(help), ": try --memory %" PRIu64,
 		         usual > memory ? usual : 2 * memory);
 	return error_set(e, why->code, "%s: layer %s: %s%s", in->input,
-	                 j->segment->meta.layer[layer].name, why->text, advice);
+	                 j->segment->meta.layer[layer].name, why->text, help);
 }
 
-static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
+/* The first samples choose how they are kept. */
+static int begin(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
+{
+	struct job *j = job;
+	const struct sampler_plan plan = {
+	        .level = j->level,
+	        .items = samples_most_items(j->segment),
+	        .memory = memory << 20,
+	        .repeatable = filter_can_repeat(j->tool),
+	};
+	struct error why = {0};
+
+	(void)out;
+	for (size_t i = 0; i < in->count && !j->samples.method; i++) {
+		if (!has_samples(&in->record[i]))
+			continue;
+		if (samples_begin(&j->samples, &j->segment->meta, &plan,
+		                  wanted_method(j, in->record[i].type), &why) < 0)
+			return refuse(j, in, in->record[i].group, &why, e);
+		tool_note(j->tool, "%s", method_note[j->samples.method]);
+	}
+	return 0;
+}
+
+static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+                    struct error *e)
 {
 	struct job *j = job;
 	struct error why = {0};
@@ -201,80 +144,64 @@ static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, 
 	for (size_t i = 0; i < in->count; i++) {
 		const struct ndr_record *rec = &in->record[i];
 
-		if ((rec->type == NDR_ACT || rec->type == NDR_SKETCH) &&
-		    add_record(j, rec, &why) < 0)
+		if (has_samples(rec) && samples_add(&j->samples, rec, thread, &why) < 0)
 			return refuse(j, in, rec->group, &why, e);
 	}
 	return 0;
 }
 
-static const struct filter pass = {
-        .segment = note_segment, .item = nothing, .ordered = add_item};
+static int read_all(struct job *j, enum filter_items wanted, struct ndr_segment *all)
+{
+	const struct filter f = {.segment = note_segment,
+	                         .arrive = begin,
+	                         .item = add_item,
+	                         .wanted = wanted,
+	                         .ctx = j};
+
+	return filter_reduce(j->tool, &f, all);
+}
 
 static int second_pass(struct job *j)
 {
-	struct filter f = pass;
 	struct ndr_segment all;
 	int status;
 
-	f.wanted = FILTER_ITEMS_ANY; /* they were seen before */
-	f.ctx = j;
-	for (size_t i = 0; i < j->layers; i++)
-		if (sampler_again(&j->layer[i], &j->level, &j->tool->error) < 0)
-			return -1;
-	status = filter_reduce(j->tool, &f, &all);
+	if (samples_again(&j->samples, &j->level, &j->tool->error) < 0)
+		return -1;
+	status = read_all(j, FILTER_ITEMS_ANY, &all); /* the first pass has checked them */
 	filter_release(&all);
 	return status;
-}
-
-static void forget_samples(struct job *j)
-{
-	for (size_t i = 0; i < j->layers; i++)
-		sampler_free(&j->layer[i]);
-	free(j->layer);
-	j->layer = NULL;
-	j->layers = 0;
-	j->method = UNDECIDED;
 }
 
 static int check_layer(const struct job *j, size_t i, const struct ndr_meta *m, struct error *e)
 {
 	struct error why = {0};
 
-	if (sampler_check(&j->layer[i], &j->level, &why) == 0)
+	if (sampler_check(&j->samples.layer[i], &j->level, &why) == 0)
 		return 0;
 	return error_set(e, why.code, "layer %s: %s%s", m->layer[i].name, why.text,
-	                 why.code == EXIT_SYSTEM ? ": give a file as operand, which is "
-	                                           "read twice, or --sketch"
-	                                         : "");
+	                 why.code == EXIT_SYSTEM ? advice : "");
 }
 
+/* 1: more came than the first segment announced, and the input can be read again. */
 static int passes(struct job *j, struct ndr_segment *all)
 {
+	const enum filter_items wanted = incomplete ? FILTER_ITEMS_ANY
+	                                 : partial  ? FILTER_ITEMS_PART_ASKED
+	                                            : FILTER_ITEMS_ALL;
 	struct error *e = &j->tool->error;
-	struct filter f = pass;
 
-	f.wanted = incomplete ? FILTER_ITEMS_ANY
-	           : partial  ? FILTER_ITEMS_PART_ASKED
-	                      : FILTER_ITEMS_ALL;
-	if (j->no_tail)
-		f.wanted = FILTER_ITEMS_ANY; /* they were seen before */
-	f.ctx = j;
-	if (filter_reduce(j->tool, &f, all) < 0)
+	if (read_all(j, wanted, all) < 0)
 		return -1;
 	/* A shard may be empty; its sketches are none. */
-	if (j->method == UNDECIDED && partial && all->meta.layers > 0 && all->items == 0)
+	if (!j->samples.method && partial && all->meta.layers > 0 && all->items == 0)
 		return 0;
-	if (j->method == UNDECIDED)
+	if (!j->samples.method)
 		return error_set(e, EXIT_MALFORMED, "no activations in the input");
-	for (size_t i = 0; i < j->layers; i++)
-		if (check_layer(j, i, &all->meta, e) < 0) {
-			/* More came than the first segment announced. */
-			j->no_tail = j->method == KEEP_TAIL && e->code == EXIT_SYSTEM &&
-			             filter_can_repeat(j->tool);
-			return j->no_tail ? 1 : -1;
-		}
-	return j->method == TWO_PASSES ? second_pass(j) : 0;
+	for (size_t i = 0; i < j->samples.layers; i++)
+		if (check_layer(j, i, &all->meta, e) < 0)
+			return e->code == EXIT_SYSTEM && filter_can_repeat(j->tool) ? 1 : -1;
+	return j->samples.method == SAMPLER_PASSES ? second_pass(j) : 0;
 }
 
 /* Where the samples cannot be kept after all, begin again without. */
@@ -282,51 +209,16 @@ static int find_thresholds(struct job *j, struct ndr_segment *all)
 {
 	int status = passes(j, all);
 
-	if (status <= 0)
-		return status;
+	if (status <= 0 || j->samples.method != SAMPLER_TAILS)
+		return status == 0 ? 0 : -1;
 	j->tool->error = (struct error){0};
 	filter_release(all);
-	forget_samples(j);
-	return passes(j, all);
+	samples_clear(&j->samples);
+	j->no_tails = true;
+	return passes(j, all) == 0 ? 0 : -1;
 }
 
 /* ---- results ---- */
-
-static int add_thresholds(const struct job *j, size_t i, struct ndr_item *out, struct error *e)
-{
-	const struct sampler *l = &j->layer[i];
-	const struct ndr_record rec = {
-	        .type = NDR_THRESH,
-	        .group = (uint32_t)i,
-	        .dtype = NDR_F64,
-	        .ndim = 2,
-	        .dims = {(uint32_t)l->units, NDR_THRESH_FIELDS},
-	};
-	struct threshold *thresholds = ndr_item_add(out, &rec, e);
-
-	return thresholds ? sampler_thresholds(l, &j->level, thresholds, e) : -1;
-}
-
-static int add_sketches(const struct job *j, size_t i, struct ndr_item *out, struct error *e)
-{
-	const struct sampler *l = &j->layer[i];
-
-	for (size_t k = 0; k < l->units; k++) {
-		const struct ndr_record rec = {
-		        .type = NDR_SKETCH,
-		        .group = (uint32_t)i,
-		        .dtype = NDR_BYTES,
-		        .ndim = 1,
-		        .dims = {(uint32_t)sketch_encoded_size(l->sketch, k)},
-		};
-		void *bytes = ndr_item_add(out, &rec, e);
-
-		if (!bytes)
-			return -1;
-		sketch_encode(l->sketch, k, bytes);
-	}
-	return 0;
-}
 
 static int emit(struct job *j, const struct ndr_segment *all)
 {
@@ -335,8 +227,9 @@ static int emit(struct job *j, const struct ndr_segment *all)
 	int status = 0;
 
 	ndr_item_clear(&out, NDR_NO_ITEM);
-	for (size_t i = 0; i < j->layers && status == 0; i++)
-		status = partial ? add_sketches(j, i, &out, e) : add_thresholds(j, i, &out, e);
+	for (size_t i = 0; i < j->samples.layers && status == 0; i++)
+		status = partial ? samples_sketches(&j->samples, i, &out, e)
+		                 : samples_thresholds(&j->samples, i, &j->level, &out, e);
 	if (status == 0)
 		status = filter_emit(j->tool, all, &out);
 	ndr_item_free(&out);
@@ -349,12 +242,13 @@ static int run(struct tool *t)
 	struct ndr_segment all = {0};
 	int status = level_parse(&j.level, quantile, &t->error);
 
+	samples_init(&j.samples);
 	if (status == 0)
 		status = find_thresholds(&j, &all);
 	if (status == 0)
 		status = emit(&j, &all);
 	filter_release(&all);
-	forget_samples(&j);
+	samples_clear(&j.samples);
 	return status;
 }
 

@@ -211,9 +211,10 @@ static int add_cells(struct unit_tail *u, const struct tail *t, const float *val
 	return 0;
 }
 
-int tail_add(struct tail *t, const float *maps, size_t cells, struct error *e)
+int tail_add(struct tail *t, const float *maps, size_t cells, struct units units,
+             struct error *e)
 {
-	for (size_t k = 0; k < t->units; k++) {
+	for (size_t k = units.first; k < units.end; k++) {
 		const float *map = maps + k * cells;
 
 		for (size_t i = 0; i < cells; i += CHUNK) {
@@ -223,7 +224,8 @@ int tail_add(struct tail *t, const float *maps, size_t cells, struct error *e)
 				return -1;
 		}
 	}
-	t->samples += cells;
+	if (units.first == 0)
+		t->samples += cells;
 	return 0;
 }
 

@@ -26,6 +26,11 @@ struct threshold {
 	double at_or_above; /* #{a >= t} */
 };
 
+/* Units [first, end) of a layer. */
+struct units {
+	size_t first, end;
+};
+
 struct tail;
 
 /* For units that keep their keep largest samples, at least 1.  Memory grows with
@@ -38,9 +43,11 @@ void tail_free(struct tail *t);
 uint64_t tail_bytes(size_t units, uint64_t keep);
 uint64_t tail_largest_keep(size_t units, uint64_t bytes);
 
-/* Add one image's maps (units, cells).  EXIT_MALFORMED, naming the unit (from 1),
- * if a value is not finite. */
-int tail_add(struct tail *t, const float *maps, size_t cells, struct error *e) CHECK_RESULT;
+/* Add some units' of one image's maps (all units, cells); images in any order, and different
+ * units on different threads at a time.  An image is counted with its first unit.
+ * EXIT_MALFORMED, naming the unit (from 1), if a value is not finite. */
+int tail_add(struct tail *t, const float *maps, size_t cells, struct units units,
+             struct error *e) CHECK_RESULT;
 
 uint64_t tail_samples(const struct tail *t);
 

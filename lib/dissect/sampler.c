@@ -3,6 +3,55 @@
 
 #include <inttypes.h>
 
+static uint64_t keep_of(const struct sampler *s, const struct sampler_plan *plan)
+{
+	return level_allowance(&plan->level, plan->items * s->cells) + 1;
+}
+
+enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
+                                   const struct sampler_plan *plan, struct error *e)
+{
+	const bool bounded = plan->items != UINT64_MAX;
+	uint64_t needed = 0;
+
+	for (size_t i = 0; bounded && i < count; i++) {
+		uint64_t bytes = tail_bytes(layers[i].units, keep_of(&layers[i], plan));
+
+		needed = bytes > UINT64_MAX - needed ? UINT64_MAX : needed + bytes;
+	}
+	if (bounded && needed <= plan->memory)
+		return SAMPLER_TAILS;
+	if (plan->repeatable)
+		return SAMPLER_PASSES;
+	if (!bounded)
+		return SAMPLER_TAILS;
+	error_set(e, EXIT_SYSTEM,
+	          "the largest samples may take %" PRIu64 " MiB, but --memory is %" PRIu64
+	          ": give a file as operand, which is read twice, or --sketch",
+	          (needed >> 20) + 1, plan->memory >> 20);
+	return SAMPLER_UNDECIDED;
+}
+
+int sampler_open(struct sampler *layers, size_t count, const struct sampler_plan *plan,
+                 enum sampler_method method, struct error *e)
+{
+	uint64_t units = 0;
+
+	for (size_t i = 0; i < count; i++)
+		units += layers[i].units;
+	for (size_t i = 0; i < count && !e->code; i++) {
+		struct sampler *s = &layers[i];
+
+		if (method != SAMPLER_TAILS)
+			s->sketch = sketch_new(s->units, plan->memory / units * s->units, e);
+		else if (plan->items == UINT64_MAX)
+			s->tail = tail_new(s->units, tail_largest_keep(units, plan->memory), e);
+		else
+			s->tail = tail_new(s->units, keep_of(s, plan), e);
+	}
+	return e->code ? -1 : 0;
+}
+
 void sampler_free(struct sampler *s)
 {
 	tail_free(s->tail);
@@ -11,13 +60,13 @@ void sampler_free(struct sampler *s)
 	*s = (struct sampler){0};
 }
 
-int sampler_add(struct sampler *s, const float *maps, struct error *e)
+int sampler_add(struct sampler *s, const float *maps, struct units units, struct error *e)
 {
 	if (s->tail)
-		return tail_add(s->tail, maps, s->cells, e);
+		return tail_add(s->tail, maps, s->cells, units, e);
 	if (!s->refinement)
-		return sketch_add(s->sketch, maps, s->cells, e);
-	refinement_add(s->refinement, maps, s->cells);
+		return sketch_add(s->sketch, maps, s->cells, units, e);
+	refinement_add(s->refinement, maps, s->cells, units);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef DISSECT_SAMPLER_H
 #define DISSECT_SAMPLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,10 +17,37 @@ struct sampler {
 	struct refinement *refinement; /* with this in its second pass */
 };
 
+enum sampler_method {
+	SAMPLER_UNDECIDED,
+	SAMPLER_TAILS, /* keep the largest samples: exact */
+	SAMPLER_SKETCHES,
+	SAMPLER_PASSES, /* sketches, then a second pass: exact */
+};
+
+/* What is known when samples begin to come. */
+struct sampler_plan {
+	struct level level;
+	uint64_t items;  /* that can come, UINT64_MAX: not known */
+	uint64_t memory; /* bytes, for all layers */
+	bool repeatable; /* the input can be gone through twice */
+};
+
+/* The way to the exact thresholds of some layers (units, cells) within the memory: the tails
+ * where they surely fit, else two passes, else tails if they may fit.  SAMPLER_UNDECIDED, with
+ * e set to EXIT_SYSTEM, where they surely do not. */
+enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
+                                   const struct sampler_plan *plan,
+                                   struct error *e) CHECK_RESULT;
+
+/* Make room for the samples of such layers. */
+int sampler_open(struct sampler *layers, size_t count, const struct sampler_plan *plan,
+                 enum sampler_method method, struct error *e) CHECK_RESULT;
 void sampler_free(struct sampler *s);
 
-/* Add one image's maps (units, cells), in the first or second pass. */
-int sampler_add(struct sampler *s, const float *maps, struct error *e) CHECK_RESULT;
+/* Add some units' of one image's maps (all units, cells), in the first or second pass; images
+ * in any order, and different units on different threads at a time. */
+int sampler_add(struct sampler *s, const float *maps, struct units units,
+                struct error *e) CHECK_RESULT;
 
 /* After the first pass: all units have been seen, equally often, and what was kept
  * reaches the level.  EXIT_MALFORMED or EXIT_SYSTEM if not. */

@@ -2,6 +2,7 @@
 #include "dissect/sketch.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,8 @@ struct unit_sketch {
 
 struct sketch {
 	size_t units;
-	uint64_t bytes, limit;
+	_Atomic uint64_t bytes; /* several threads find room, each for units of its own */
+	uint64_t limit;
 	struct unit_sketch *unit;
 };
 
@@ -122,8 +124,9 @@ static bin *page_of(struct sketch *s, struct unit_sketch *u, uint32_t high, stru
 	bin **page = &u->page[high >> PAGE_BITS];
 
 	if (!*page) {
-		s->bytes += PAGE_BINS * sizeof(bin);
-		if (s->bytes > s->limit) {
+		const uint64_t more = PAGE_BINS * sizeof(bin);
+
+		if (atomic_fetch_add(&s->bytes, more) + more > s->limit) {
 			error_set(e, EXIT_SYSTEM,
 			          "histograms of %zu units take more than %" PRIu64 " KiB",
 			          s->units, s->limit >> 10);
@@ -143,9 +146,10 @@ static int count_samples(struct unit_sketch *u, uint64_t more, struct error *e)
 	return 0;
 }
 
-int sketch_add(struct sketch *s, const float *maps, size_t cells, struct error *e)
+int sketch_add(struct sketch *s, const float *maps, size_t cells, struct units units,
+               struct error *e)
 {
-	for (size_t k = 0; k < s->units; k++) {
+	for (size_t k = units.first; k < units.end; k++) {
 		struct unit_sketch *u = &s->unit[k];
 
 		if (count_samples(u, cells, e) < 0)
@@ -359,9 +363,9 @@ void refinement_free(struct refinement *r)
 	free(r);
 }
 
-void refinement_add(struct refinement *r, const float *maps, size_t cells)
+void refinement_add(struct refinement *r, const float *maps, size_t cells, struct units units)
 {
-	for (size_t k = 0; k < r->units; k++) {
+	for (size_t k = units.first; k < units.end; k++) {
 		struct unit_refinement *u = &r->unit[k];
 
 		for (size_t i = 0; i < cells; i++) {

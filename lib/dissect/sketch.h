@@ -49,9 +49,10 @@ void sketch_free(struct sketch *s);
 bool sketch_is_full(const struct sketch *s);
 uint64_t sketch_usual_bytes(uint64_t units);
 
-/* Add one image's maps (units, cells).  EXIT_MALFORMED, naming the unit (from 1),
- * if a value is not finite. */
-int sketch_add(struct sketch *s, const float *maps, size_t cells, struct error *e) CHECK_RESULT;
+/* Add some units' of one image's maps (all units, cells), on threads as tail_add().
+ * EXIT_MALFORMED, naming the unit (from 1), if a value is not finite. */
+int sketch_add(struct sketch *s, const float *maps, size_t cells, struct units units,
+               struct error *e) CHECK_RESULT;
 
 /* Samples of a unit (all units have as many, unless only some were merged). */
 uint64_t sketch_samples(const struct sketch *s, size_t unit);
@@ -75,7 +76,8 @@ struct refinement;
 struct refinement *refinement_new(const struct sketch *s, const struct level *level,
                                   struct error *e) CHECK_RESULT;
 void refinement_free(struct refinement *r);
-void refinement_add(struct refinement *r, const float *maps, size_t cells);
+/* As sketch_add(). */
+void refinement_add(struct refinement *r, const float *maps, size_t cells, struct units units);
 
 /* Make thresholds (units), which came from sketch_thresholds(), exact.
  * EXIT_MALFORMED if the second pass did not see the samples of the first. */

@@ -119,6 +119,9 @@ static int read_slot(void *run, size_t slot, struct error *e)
 
 	for (s->n = 0; r->rest == 1 && s->n < r->group; s->n++) {
 		r->rest = ndr_read_item(r->reader, &s->in[s->n], &r->why);
+		if (r->rest == 1 && r->f->arrive &&
+		    r->f->arrive(r->f->ctx, &s->in[s->n], &s->out[s->n], &r->why) < 0)
+			r->rest = -1;
 		if (r->rest != 1)
 			break;
 	}
@@ -233,7 +236,7 @@ static int reduce_slot(void *run, size_t slot, size_t thread, struct error *e)
 {
 	struct run *r = run;
 
-	return r->f->item(r->f->ctx, r->slot[slot].in, NULL, thread, e);
+	return r->f->item(r->f->ctx, r->slot[slot].in, r->slot[slot].out, thread, e);
 }
 
 static int pass_slot(void *run, size_t slot, struct error *e)

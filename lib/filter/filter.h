@@ -28,7 +28,8 @@ struct filter {
 	int (*segment)(void *ctx, struct ndr_segment *s, struct error *e);
 	/* One item, on any thread (number below t->threads).  Mapper: fill out,
 	 * which is empty and has in's number; copy with filter_copy() what is not
-	 * consumed; leave it without records to drop the item.  Reducer: out is NULL.
+	 * consumed; leave it without records to drop the item.  Reducer: out is what
+	 * arrive() left there.
 	 * Generator: in is NULL, out's number is the item to make; out without records is left
 	 * out. */
 	int (*item)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
@@ -38,8 +39,11 @@ struct filter {
 	int (*items)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t n,
 	             size_t thread, struct error *e);
 	size_t group;
-	/* In input order, one thread at a time, after item(): for what must be in
-	 * order.  May be NULL. */
+	/* Reducer: in input order, one thread at a time, before item(): for what must be in
+	 * order, as is a look into another stream, whose item can go to out.  May be NULL. */
+	int (*arrive)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
+	              struct error *e);
+	/* The same after item(). */
 	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 	               struct error *e);
 	enum filter_items wanted; /* reducer */

@@ -76,6 +76,20 @@ int lookup_find(struct lookup *l, uint32_t number, struct error *e)
 	return 0;
 }
 
+int lookup_take(struct lookup *l, uint32_t number, struct ndr_item *item, struct error *e)
+{
+	const int found = lookup_find(l, number, e);
+	struct ndr_item old;
+
+	if (found != 1)
+		return found;
+	old = *item;
+	*item = l->item;
+	l->item = old;
+	ndr_item_clear(&l->item, number); /* whose number is compared with the next */
+	return 1;
+}
+
 int lookup_finish(struct lookup *l, struct error *e)
 {
 	int more;

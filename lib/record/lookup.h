@@ -26,6 +26,11 @@ void lookup_close(struct lookup *l);
  * to be a subset.  Else -1, EXIT_MALFORMED for an item out of all ranges. */
 int lookup_find(struct lookup *l, uint32_t number, struct error *e) CHECK_RESULT;
 
+/* The same, and the item, if it is found, goes to *item, which keeps it however far the look-up
+ * goes on. */
+int lookup_take(struct lookup *l, uint32_t number, struct ndr_item *item,
+                struct error *e) CHECK_RESULT;
+
 /* Read the rest, so that all of the stream has been checked. */
 int lookup_finish(struct lookup *l, struct error *e) CHECK_RESULT;
 

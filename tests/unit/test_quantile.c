@@ -7,6 +7,8 @@
 #include "dissect/sketch.h"
 #include "tap.h"
 
+#define ALL(count) ((struct units){0, count})
+
 /* ---- levels ---- */
 
 static void test_levels(void)
@@ -205,7 +207,8 @@ static bool tail_is_exact(const struct samples *s, const struct level *l, uint64
 	bool good = t && true;
 
 	for (size_t x = 0; good && x < s->images; x++)
-		good = tail_add(t, s->maps + x * UNITS * s->cells, s->cells, &e) == 0;
+		good = tail_add(t, s->maps + x * UNITS * s->cells, s->cells, ALL(UNITS), &e) ==
+		       0;
 	good = good && tail_samples(t) == n && tail_reaches(t, l);
 	if (good)
 		tail_thresholds(t, l, got);
@@ -230,7 +233,8 @@ static bool sketch_is_right(const struct samples *s, const struct level *l, uint
 	bool good = whole != NULL;
 
 	for (size_t x = 0; good && x < s->images; x++)
-		good = sketch_add(whole, s->maps + x * UNITS * s->cells, s->cells, &e) == 0;
+		good = sketch_add(whole, s->maps + x * UNITS * s->cells, s->cells, ALL(UNITS),
+		                  &e) == 0;
 	if (good)
 		sketch_thresholds(whole, l, got);
 	for (size_t k = 0; good && k < UNITS; k++) {
@@ -253,7 +257,7 @@ static bool sketch_is_right(const struct samples *s, const struct level *l, uint
 	if (good)
 		r = refinement_new(whole, l, &e);
 	for (size_t x = 0; r && x < s->images; x++)
-		refinement_add(r, s->maps + x * UNITS * s->cells, s->cells);
+		refinement_add(r, s->maps + x * UNITS * s->cells, s->cells, ALL(UNITS));
 	good = good && r && refinement_apply(r, got, &e) == 0;
 	for (size_t k = 0; good && k < UNITS; k++) {
 		struct threshold want = by_definition(s, k, per_mille);
@@ -317,9 +321,11 @@ static void test_by_hand(void)
 	struct tail *t = tail_new(UNITS, 3, &e);
 	struct level l;
 
-	ok(t && level_parse(&l, "0.25", &e) == 0 && tail_add(t, maps[0][0], 4, &e) == 0 &&
-	           tail_add(t, maps[1][0], 4, &e) == 0,
-	   "two images of three units");
+	ok(t && level_parse(&l, "0.25", &e) == 0 &&
+	           tail_add(t, maps[0][0], 4, ALL(UNITS), &e) == 0 &&
+	           tail_add(t, maps[1][0], 4, (struct units){1, UNITS}, &e) == 0 &&
+	           tail_add(t, maps[1][0], 4, (struct units){0, 1}, &e) == 0,
+	   "two images of three units, one of them in parts");
 	tail_thresholds(t, &l, got);
 	for (int k = 0; k < UNITS; k++)
 		ok(equal(&got[k], &want[k]), "unit %d by hand", k);
@@ -337,18 +343,19 @@ static void test_limits(void)
 	float bad[UNITS] = {1, INFINITY, 1};
 
 	for (size_t x = 0; x < 100; x++)
-		if (tail_add(t, s.maps + x * UNITS * 100, 100, &e) < 0)
+		if (tail_add(t, s.maps + x * UNITS * 100, 100, ALL(UNITS), &e) < 0)
 			break;
 	ok(!e.code && level_parse(&l, "0.01", &e) == 0 && !tail_reaches(t, &l),
 	   "100 of 10000 samples don't hold the 101st");
 	ok(level_parse(&l, "0.0099", &e) == 0 && tail_reaches(t, &l), "but the 100th");
-	ok(tail_add(t, bad, 1, &e) < 0 && e.code == EXIT_MALFORMED && strstr(e.text, "unit 2"),
+	ok(tail_add(t, bad, 1, ALL(UNITS), &e) < 0 && e.code == EXIT_MALFORMED &&
+	           strstr(e.text, "unit 2"),
 	   "infinity is an error that names the unit: %s", e.text);
 	bad[1] = -NAN;
 	e.code = EXIT_OK;
-	ok(tail_add(t, bad, 1, &e) < 0 && strstr(e.text, "unit 2"), "NaN too");
+	ok(tail_add(t, bad, 1, ALL(UNITS), &e) < 0 && strstr(e.text, "unit 2"), "NaN too");
 	e.code = EXIT_OK;
-	ok(sketch_add(small, bad, 1, &e) < 0 && e.code == EXIT_SYSTEM,
+	ok(sketch_add(small, bad, 1, ALL(1), &e) < 0 && e.code == EXIT_SYSTEM,
 	   "a sketch has a limit: %s", e.text);
 	ok(tail_bytes(256, tail_largest_keep(256, 512 << 20)) <= 512 << 20 &&
 	           tail_bytes(256, tail_largest_keep(256, 512 << 20) + 1) > 512 << 20,
@@ -395,8 +402,8 @@ static void test_merging(void)
 	for (size_t x = 0; x < s.images; x++) {
 		const float *maps = s.maps + x * UNITS * s.cells;
 
-		merged = merged && sketch_add(whole, maps, s.cells, &e) == 0 &&
-		         sketch_add(part[x * 7 % 3], maps, s.cells, &e) == 0;
+		merged = merged && sketch_add(whole, maps, s.cells, ALL(UNITS), &e) == 0 &&
+		         sketch_add(part[x * 7 % 3], maps, s.cells, ALL(UNITS), &e) == 0;
 	}
 	for (int i = 2; i >= 0; i--)
 		for (size_t k = 0; k < UNITS; k++) {
@@ -456,7 +463,8 @@ static void test_layout(void)
 	struct error e = {0};
 	struct sketch *s = sketch_new(1, UINT64_MAX, &e);
 
-	ok(s && sketch_add(s, map, 3, &e) == 0 && sketch_encoded_size(s, 0) == sizeof(want),
+	ok(s && sketch_add(s, map, 3, ALL(1), &e) == 0 &&
+	           sketch_encoded_size(s, 0) == sizeof(want),
 	   "three samples, two bins");
 	sketch_encode(s, 0, got);
 	ok(memcmp(got, want, sizeof(got)) == 0, "their bytes");

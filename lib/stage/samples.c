@@ -1,0 +1,130 @@
+/* samples.c -- see samples.h. */
+#include "stage/samples.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+_Static_assert(sizeof(struct threshold) == NDR_THRESH_FIELDS * sizeof(double),
+               "a threshold is a row of THRESH");
+
+uint64_t samples_most_items(const struct ndr_segment *s)
+{
+	if (s->range.most == NDR_UNBOUNDED)
+		return s->meta.items ? s->meta.items : UINT64_MAX;
+	return s->meta.items > s->range.most ? s->meta.items : s->range.most;
+}
+
+void samples_init(struct samples *s)
+{
+	*s = (struct samples){0};
+	for (size_t i = 0; i < SAMPLES_STRIPES; i++)
+		pthread_mutex_init(&s->lock[i], NULL);
+}
+
+void samples_clear(struct samples *s)
+{
+	for (size_t i = 0; i < s->layers; i++)
+		sampler_free(&s->layer[i]);
+	free(s->layer);
+	s->layer = NULL;
+	s->layers = 0;
+	s->method = SAMPLER_UNDECIDED;
+}
+
+int samples_begin(struct samples *s, const struct ndr_meta *m, const struct sampler_plan *plan,
+                  enum sampler_method method, struct error *e)
+{
+	s->layer = memory_new(m->layers, sizeof *s->layer, e);
+	if (!s->layer)
+		return -1;
+	s->layers = m->layers;
+	for (size_t i = 0; i < s->layers; i++) {
+		s->layer[i].units = m->layer[i].units;
+		s->layer[i].cells = (size_t)m->layer[i].height * m->layer[i].width;
+	}
+	s->method = method ? method : sampler_choose(s->layer, s->layers, plan, e);
+	return s->method ? sampler_open(s->layer, s->layers, plan, s->method, e) : -1;
+}
+
+static int merge_sketch(struct samples *s, const struct ndr_record *rec, struct error *e)
+{
+	int status;
+
+	if (s->method != SAMPLER_SKETCHES)
+		return error_set(e, EXIT_MALFORMED,
+		                 "sketches among activations: only --sketch joins them");
+	for (size_t i = 0; i < SAMPLES_STRIPES; i++) /* which unit's it is, the merge finds */
+		pthread_mutex_lock(&s->lock[i]);
+	status = sketch_merge(s->layer[rec->group].sketch, rec->data, rec->length, e);
+	for (size_t i = 0; i < SAMPLES_STRIPES; i++)
+		pthread_mutex_unlock(&s->lock[i]);
+	return status;
+}
+
+int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread, struct error *e)
+{
+	struct sampler *layer = &s->layer[rec->group];
+	int status = 0;
+
+	if (rec->type == NDR_SKETCH)
+		return merge_sketch(s, rec, e);
+	/* Each thread begins at another stripe, so that none follows one closely. */
+	for (size_t i = 0; i < SAMPLES_STRIPES && status == 0; i++) {
+		const size_t stripe = (i + thread) % SAMPLES_STRIPES;
+		const struct units units = {stripe * layer->units / SAMPLES_STRIPES,
+		                            (stripe + 1) * layer->units / SAMPLES_STRIPES};
+
+		if (units.first == units.end)
+			continue;
+		pthread_mutex_lock(&s->lock[stripe]);
+		status = sampler_add(layer, rec->data, units, e);
+		pthread_mutex_unlock(&s->lock[stripe]);
+	}
+	return status;
+}
+
+int samples_again(struct samples *s, const struct level *level, struct error *e)
+{
+	for (size_t i = 0; i < s->layers; i++)
+		if (sampler_again(&s->layer[i], level, e) < 0)
+			return -1;
+	return 0;
+}
+
+int samples_thresholds(const struct samples *s, size_t layer, const struct level *level,
+                       struct ndr_item *out, struct error *e)
+{
+	const struct sampler *l = &s->layer[layer];
+	const struct ndr_record rec = {
+	        .type = NDR_THRESH,
+	        .group = (uint32_t)layer,
+	        .dtype = NDR_F64,
+	        .ndim = 2,
+	        .dims = {(uint32_t)l->units, NDR_THRESH_FIELDS},
+	};
+	struct threshold *thresholds = ndr_item_add(out, &rec, e);
+
+	return thresholds ? sampler_thresholds(l, level, thresholds, e) : -1;
+}
+
+int samples_sketches(const struct samples *s, size_t layer, struct ndr_item *out,
+                     struct error *e)
+{
+	const struct sampler *l = &s->layer[layer];
+
+	for (size_t k = 0; k < l->units; k++) {
+		const struct ndr_record rec = {
+		        .type = NDR_SKETCH,
+		        .group = (uint32_t)layer,
+		        .dtype = NDR_BYTES,
+		        .ndim = 1,
+		        .dims = {(uint32_t)sketch_encoded_size(l->sketch, k)},
+		};
+		void *bytes = ndr_item_add(out, &rec, e);
+
+		if (!bytes)
+			return -1;
+		sketch_encode(l->sketch, k, bytes);
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* samples.h -- the samples of a stream on the way to thresholds: ACT, or SKETCH ->
+ * THRESH or SKETCH.
+ *
+ * All threads add to the same samplers, each to some units of a layer at a time: memory does
+ * not grow with the threads, and order statistics do not depend on the order. */
+#ifndef STAGE_SAMPLES_H
+#define STAGE_SAMPLES_H
+
+#include <pthread.h>
+
+#include "dissect/sampler.h"
+#include "record/ndr.h"
+
+enum { SAMPLES_STRIPES = 16 }; /* parts of a layer that are locked apart */
+
+struct samples {
+	enum sampler_method method; /* SAMPLER_UNDECIDED: nothing has come yet */
+	size_t layers;
+	struct sampler *layer; /* (layers) */
+	pthread_mutex_t lock[SAMPLES_STRIPES];
+};
+
+/* Items that a segment, and others of its data set, can hold; UINT64_MAX: not known. */
+uint64_t samples_most_items(const struct ndr_segment *s);
+
+void samples_init(struct samples *s);
+/* Forget all samples, and the method. */
+void samples_clear(struct samples *s);
+
+/* Samplers for the layers of m, with their method; SAMPLER_UNDECIDED: sampler_choose()'s. */
+int samples_begin(struct samples *s, const struct ndr_meta *m, const struct sampler_plan *plan,
+                  enum sampler_method method, struct error *e) CHECK_RESULT;
+/* Add an ACT or SKETCH record, on any thread; thread is its number.  EXIT_MALFORMED at a
+ * sketch where tails are kept. */
+int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread,
+                struct error *e) CHECK_RESULT;
+/* Start the second pass. */
+int samples_again(struct samples *s, const struct level *level, struct error *e) CHECK_RESULT;
+
+/* Append a layer's THRESH, or the SKETCH of each unit, to an item. */
+int samples_thresholds(const struct samples *s, size_t layer, const struct level *level,
+                       struct ndr_item *out, struct error *e) CHECK_RESULT;
+int samples_sketches(const struct samples *s, size_t layer, struct ndr_item *out,
+                     struct error *e) CHECK_RESULT;
+
+#endif
