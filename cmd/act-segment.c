@@ -219,6 +219,7 @@ static int segment_record(struct job *j, const struct ndr_record *rec,
                           struct error *e)
 {
 	struct segmenter *s = &j->segmenters[thread * j->layers + rec->group];
+	const float *bounds = j->layer_bounds[rec->group];
 	/* An image without labels is segmented at its own resolution. */
 	const uint32_t height = info->label_height ? info->label_height : info->image_height;
 	const uint32_t width = info->label_width ? info->label_width : info->image_width;
@@ -228,14 +229,11 @@ static int segment_record(struct job *j, const struct ndr_record *rec,
 	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
 		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
 		                 width);
-	if (segmenter_run(s, rec->data, j->layer_bounds[rec->group], height, width, e) < 0 ||
+	if (segmenter_find(s, rec->data, bounds, height, width, e) < 0 ||
 	    ndr_seg_add(out, rec->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
 	            0)
 		return -1;
-	if (s->count == 0)
-		return 0;
-	memcpy(unit, s->unit, s->count * sizeof(*unit));
-	memcpy(bitmap, s->bitmap, s->count * s->words * sizeof(*bitmap));
+	ndr_seg_cut(out, (uint32_t)segmenter_draw(s, rec->data, bounds, unit, bitmap));
 	return 0;
 }
 

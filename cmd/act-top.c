@@ -1,6 +1,7 @@
 /* act-top.c -- the images that each unit responds to most.
  *
  *	ACT, or TOP -> TOP */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -34,16 +35,16 @@ static const struct tool_usage usage = {
 };
 
 struct job {
-	size_t layers;
-	struct top *top; /* (layers) */
-	float *values;   /* (units of the largest layer) */
+	struct tool *tool;
+	size_t layers, units; /* units of the largest layer */
+	struct top *top;      /* (layers): of all threads; order makes no difference */
+	float *values;        /* (threads, units) */
+	pthread_mutex_t lock; /* of top */
 };
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
-	size_t most = 0;
-
 	if (j->top) /* all segments have the same META */
 		return 0;
 	j->top = memory_new(s->meta.layers, sizeof(*j->top), e);
@@ -53,18 +54,19 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	for (size_t l = 0; l < j->layers; l++) {
 		const size_t units = s->meta.layer[l].units;
 
-		most = units > most ? units : most;
+		j->units = units > j->units ? units : j->units;
 		if (top_init(&j->top[l], units, strongest, e) < 0)
 			return -1;
 	}
-	j->values = memory_new(most, sizeof(*j->values), e);
+	j->values = memory_new(j->tool->threads * j->units, sizeof(*j->values), e);
 	return j->values ? 0 : -1;
 }
 
-static int offer_item(void *job, const struct ndr_item *in, struct ndr_item *out,
+static int offer_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
                       struct error *e)
 {
 	struct job *j = job;
+	float *values = j->values + thread * j->units;
 
 	(void)out, (void)e;
 	for (size_t i = 0; i < in->count; i++) {
@@ -74,18 +76,12 @@ static int offer_item(void *job, const struct ndr_item *in, struct ndr_item *out
 		if (rec->type != NDR_ACT)
 			continue;
 		top = &j->top[rec->group];
-		top_values(rec->data, top->units, (size_t)rec->dims[1] * rec->dims[2],
-		           j->values);
+		top_values(rec->data, top->units, (size_t)rec->dims[1] * rec->dims[2], values);
+		pthread_mutex_lock(&j->lock);
 		for (size_t k = 0; k < top->units; k++)
-			top_offer(top, k, j->values[k], in->number);
+			top_offer(top, k, values[k], in->number);
+		pthread_mutex_unlock(&j->lock);
 	}
-	return 0;
-}
-
-static int nothing(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
-                   struct error *e)
-{
-	(void)job, (void)in, (void)out, (void)thread, (void)e;
 	return 0;
 }
 
@@ -116,10 +112,9 @@ static int emit(struct tool *t, const struct job *j, const struct ndr_segment *a
 
 static int run(struct tool *t)
 {
-	struct job j = {0};
+	struct job j = {.tool = t, .lock = PTHREAD_MUTEX_INITIALIZER};
 	const struct filter f = {.segment = begin_segment,
-	                         .item = nothing,
-	                         .ordered = offer_item,
+	                         .item = offer_item,
 	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
 	                         .ctx = &j};
 	struct ndr_segment all = {0};

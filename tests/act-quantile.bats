@@ -48,6 +48,9 @@ sys.stdout.buffer.write(wide.tobytes())'
 	run --separate-stderr -0 bash -c \
 		'act-quantile -v --memory 8 --quantile 0.99 --no-provenance wide.ndr >two'
 	[[ $stderr == *"two passes"* ]]
+	for t in 1 2 8; do
+		act-quantile -t $t --memory 8 --quantile 0.99 --no-provenance wide.ndr | cmp - two
+	done
 	cmp kept two
 	run --separate-stderr -1 bash -c 'act-quantile --memory 8 --quantile 0.99 <wide.ndr'
 	[ -z "$output" ]
@@ -186,4 +189,16 @@ sys.stdout.buffer.write(wide.tobytes())'
 			-o thr "$fixture/conv5.ndr"
 	done
 	run -0 ndr-check thr
+}
+
+@test "AQ12 by every method, on any number of threads: the same bytes" {
+	local method t
+	for method in '' --sketch --partial; do
+		# shellcheck disable=SC2086 # words
+		act-quantile -t 1 $method "$fixture/conv5.ndr" >want
+		for t in 2 3 8; do
+			# shellcheck disable=SC2086
+			act-quantile -t $t $method "$fixture/conv5.ndr" | cmp - want
+		done
+	done
 }

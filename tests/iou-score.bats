@@ -125,3 +125,18 @@ numbers() {
 	[ "$(numbers SCORE score)" = "0 0 0 0 0 0 0 0 0 2 2 4 0 0 0 0 0 0 0 0 0 0 0 4" ]
 	[ "$(numbers COUNT score)" = "0 0 0 1" ]
 }
+
+@test "IS09 labels of another stream on any number of threads: the same bytes" {
+	local t
+	ndr-head -q -n 9 "$fixture/conv5.seg" >seg
+	iou-score -q -t 1 -L "$fixture/conv5.ndr" seg >want
+	for t in 2 3 8; do
+		iou-score -q -t $t -L "$fixture/conv5.ndr" seg | cmp - want
+	done
+	# The first fault in order is the one that is said.
+	broden-synth --seed 7 -n 5 >few.ndr
+	for t in 1 4; do
+		run --separate-stderr -3 iou-score -t $t -L few.ndr "$fixture/conv5.seg"
+		[ "$stderr" = "iou-score: few.ndr: item 5 is missing" ]
+	done
+}

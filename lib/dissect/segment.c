@@ -77,7 +77,6 @@ void segmenter_free(struct segmenter *s)
 {
 	forget_size(s);
 	free(s->unit);
-	free(s->bitmap);
 	free(s->active);
 	*s = (struct segmenter){0};
 }
@@ -214,28 +213,35 @@ static bool segment_map(struct segmenter *s, const float *map, float bound, uint
 	return any;
 }
 
-int segmenter_run(struct segmenter *s, const float *maps, const float *bounds, uint32_t height,
-                  uint32_t width, struct error *e)
+int segmenter_find(struct segmenter *s, const float *maps, const float *bounds, uint32_t height,
+                   uint32_t width, struct error *e)
 {
 	const size_t cells = (size_t)s->geometry[0].cells * s->geometry[1].cells;
+	size_t words;
 
 	s->count = 0;
 	if (set_size(s, height, width, e) < 0)
 		return -1;
-	for (size_t k = 0; k < s->units; k++, maps += cells) {
-		uint64_t *bitmap;
-		size_t words;
-
-		if (!count_reaching(maps, cells, bounds[k]))
-			continue;
-		if (!size_multiply(s->count + 1, s->words, &words))
-			return error_set(e, EXIT_SYSTEM, "masks too large");
-		if (memory_grow(&s->bitmap, &s->capacity, words, sizeof(*s->bitmap), e) < 0)
-			return -1;
-		bitmap = s->bitmap + s->count * s->words;
-		memset(bitmap, 0, s->words * sizeof(*bitmap));
-		if (segment_map(s, maps, bounds[k], bitmap))
+	for (size_t k = 0; k < s->units; k++)
+		if (count_reaching(maps + k * cells, cells, bounds[k]))
 			s->unit[s->count++] = (uint32_t)k;
+	return size_multiply(s->count, s->words, &words)
+	               ? 0
+	               : error_set(e, EXIT_SYSTEM, "masks too large");
+}
+
+size_t segmenter_draw(struct segmenter *s, const float *maps, const float *bounds,
+                      uint32_t *unit, uint64_t *bitmap)
+{
+	const size_t cells = (size_t)s->geometry[0].cells * s->geometry[1].cells;
+	size_t drawn = 0;
+
+	/* A mask without a bit leaves its place, still zero, to the next. */
+	for (size_t i = 0; i < s->count; i++) {
+		const uint32_t k = s->unit[i];
+
+		if (segment_map(s, maps + k * cells, bounds[k], bitmap + drawn * s->words))
+			unit[drawn++] = k;
 	}
-	return 0;
+	return drawn;
 }

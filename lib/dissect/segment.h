@@ -35,12 +35,10 @@ struct segmenter {
 	size_t units;
 	enum upsample_method method;
 	struct upsample_geometry geometry[2]; /* y, x; pixels: of the last image */
-	/* The masks of the last image that have a bit set, ascending by unit. */
+	/* Units of the last image that a cell says can have a bit set, ascending. */
 	size_t count, words;
-	uint32_t *unit;   /* (count) */
-	uint64_t *bitmap; /* (count, words) */
+	uint32_t *unit; /* (count) */
 	/* private: */
-	size_t capacity;
 	struct upsample_axis y, x;
 	float *across;         /* (cells of y, pixels of x): a map, interpolated along x */
 	unsigned char *row;    /* (pixels of x): 0 or 1 */
@@ -52,9 +50,15 @@ int segmenter_init(struct segmenter *s, size_t units, enum upsample_method metho
                    const struct upsample_geometry geometry[2], struct error *e) CHECK_RESULT;
 void segmenter_free(struct segmenter *s);
 
-/* Masks of maps (units, cells of y, cells of x), all finite, at height x width
- * label pixels, at least 1 each.  EXIT_MALFORMED as from upsample_axis_init(). */
-int segmenter_run(struct segmenter *s, const float *maps, const float *bounds, uint32_t height,
-                  uint32_t width, struct error *e) CHECK_RESULT;
+/* Find the units whose mask can have a bit set, and the words of a mask, in maps (units, cells
+ * of y, cells of x), all finite, at height x width label pixels, at least 1 each.
+ * EXIT_MALFORMED as from upsample_axis_init(). */
+int segmenter_find(struct segmenter *s, const float *maps, const float *bounds, uint32_t height,
+                   uint32_t width, struct error *e) CHECK_RESULT;
+/* Draw their masks, of the same maps, into bitmap (count, words), zeroed: those that have a bit
+ * set come first, their units in unit (count).  Returns how many they are; what is behind them
+ * stays zero. */
+size_t segmenter_draw(struct segmenter *s, const float *maps, const float *bounds,
+                      uint32_t *unit, uint64_t *bitmap);
 
 #endif

@@ -240,6 +240,23 @@ int ndr_seg_parse(const struct ndr_record *rec, uint32_t units, struct ndr_seg *
 	return why ? error_set(e, EXIT_MALFORMED, "item %u: %s", rec->item, why) : 0;
 }
 
+void ndr_seg_cut(struct ndr_item *item, uint32_t count)
+{
+	struct ndr_record *rec = &item->record[item->count - 1];
+	unsigned char *p = (unsigned char *)rec->data;
+	const uint32_t old = get32(p + 8);
+	const size_t words = ndr_seg_words(get32(p), get32(p + 4));
+	const size_t from = bitmaps_at(old), to = bitmaps_at(count), n = count * words * 8;
+
+	if (count == old)
+		return;
+	put32(p + 8, count);
+	if (to < from)
+		memmove(p + to, p + from, n);
+	rec->length = to + n;
+	rec->dims[0] = (uint32_t)rec->length;
+}
+
 int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t width,
                 uint32_t count, uint32_t **unit, uint64_t **bitmap, struct error *e)
 {

@@ -331,6 +331,9 @@ uint32_t ndr_seg_words(uint32_t height, uint32_t width);
 int ndr_seg_add(struct ndr_item *item, uint32_t layer, uint32_t height, uint32_t width,
                 uint32_t count, uint32_t **unit, uint64_t **bitmap,
                 struct error *e) CHECK_RESULT;
+/* Of that record, the last of item, only the first count masks stay; the others were left
+ * zero, as were their units. */
+void ndr_seg_cut(struct ndr_item *item, uint32_t count);
 
 /* ---- Segments that belong together ------------------------------------------ */
 

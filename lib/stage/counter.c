@@ -1,0 +1,176 @@
+/* counter.c -- see counter.h. */
+#include "stage/counter.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* ---- what there is to count ---- */
+
+static int know_labels(struct counter *c, const struct ndr_meta *m, struct error *e)
+{
+	if (m->labels == 0)
+		return error_set(e, EXIT_MALFORMED,
+		                 "the input has no labels: give them with --labels");
+	c->category = memory_new(m->labels, sizeof *c->category, e);
+	if (!c->category)
+		return -1;
+	for (size_t i = 0; i < m->labels; i++)
+		c->category[i] = i && m->label[i].name ? m->label[i].category : -1;
+	c->known = (struct label_categories){m->labels, m->categories, c->category};
+	return 0;
+}
+
+static int open_thread(struct counter_thread *t, const struct label_categories *known,
+                       const struct ndr_meta *m, struct error *e)
+{
+	t->units = memory_new(m->layers, sizeof *t->units, e);
+	if (!t->units || image_labels_init(&t->image, known, e) < 0 ||
+	    label_counts_init(&t->labels, known->labels, e) < 0)
+		return -1;
+	for (size_t l = 0; l < m->layers; l++)
+		if (unit_counts_init(&t->units[l], m->layer[l].units, known, e) < 0)
+			return -1;
+	return 0;
+}
+
+int counter_open(struct counter *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
+                 size_t threads, struct error *e)
+{
+	if (know_labels(c, labels, e) < 0)
+		return -1;
+	c->thread = memory_new(threads, sizeof *c->thread, e);
+	if (!c->thread)
+		return -1;
+	c->threads = threads;
+	c->layers = masks->layers;
+	for (size_t i = 0; i < threads; i++)
+		if (open_thread(&c->thread[i], &c->known, masks, e) < 0)
+			return -1;
+	return 0;
+}
+
+void counter_close(struct counter *c)
+{
+	for (size_t i = 0; i < c->threads; i++) {
+		struct counter_thread *t = &c->thread[i];
+
+		for (size_t l = 0; t->units && l < c->layers; l++)
+			unit_counts_free(&t->units[l]);
+		free(t->units);
+		label_counts_free(&t->labels);
+		image_labels_free(&t->image);
+	}
+	free(c->thread);
+	free(c->category);
+	*c = (struct counter){0};
+}
+
+/* ---- counting ---- */
+
+static int add_label(struct image_labels *image, const struct ndr_record *rec, struct error *e)
+{
+	const uint16_t *map = rec->data;
+	const size_t pixels = (size_t)rec->dims[1] * rec->dims[2];
+
+	for (uint32_t i = 0; i < rec->dims[0]; i++, map += pixels)
+		if ((pixels == 1 ? image_labels_add_whole(image, *map, e)
+		                 : image_labels_add_map(image, map, e)) < 0)
+			return -1;
+	return 0;
+}
+
+/* The labels of an item, at their own size; NULL: it has none. */
+static int read_labels(struct image_labels *image, const struct ndr_item *item, struct error *e)
+{
+	struct ndr_item_info info = {0};
+	struct error why = {0};
+
+	if (item && ndr_item_info(item, &info, e) < 0)
+		return -1;
+	image_labels_begin(image, info.label_height, info.label_width);
+	for (size_t i = 0; item && i < item->count; i++)
+		if (item->record[i].type == NDR_LABEL &&
+		    add_label(image, &item->record[i], &why) < 0)
+			return error_set(e, why.code, "%s: item %u (%s): %s", item->input,
+			                 item->number, info.name, why.text);
+	image_labels_finish(image);
+	return 0;
+}
+
+static int count_layer(struct counter_thread *t, const struct ndr_item *in, uint32_t layer,
+                       struct error *e)
+{
+	const struct ndr_record *rec = ndr_item_find(in, NDR_SEG, layer);
+	struct ndr_seg seg;
+
+	if (!rec)
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "%s: item %u has no masks (SEG) of layer %u: act-segment makes them",
+		        in->input, in->number, layer);
+	if (ndr_seg_parse(rec, (uint32_t)t->units[layer].units, &seg, e) < 0)
+		return -1;
+	if (t->image.count && (seg.height != t->image.height || seg.width != t->image.width))
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: item %u: masks of %ux%u pixels, labels of %ux%u",
+		                 in->input, in->number, seg.height, seg.width, t->image.height,
+		                 t->image.width);
+	for (uint32_t i = 0; t->image.count && i < seg.count; i++)
+		unit_counts_add(&t->units[layer], seg.unit[i],
+		                seg.bitmap + (size_t)i * seg.words, &t->image);
+	return 0;
+}
+
+int counter_add(struct counter *c, size_t thread, const struct ndr_item *masks,
+                const struct ndr_item *labels, struct error *e)
+{
+	struct counter_thread *t = &c->thread[thread];
+
+	if (read_labels(&t->image, labels, e) < 0)
+		return -1;
+	for (size_t l = 0; l < c->layers; l++)
+		if (count_layer(t, masks, (uint32_t)l, e) < 0)
+			return -1;
+	label_counts_add(&t->labels, &t->image);
+	return 0;
+}
+
+/* ---- results ---- */
+
+static int add_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
+                      struct error *e)
+{
+	const struct counter_thread *sum = c->thread;
+	const struct ndr_record rec = {.type = NDR_SCORE,
+	                               .group = layer,
+	                               .dtype = NDR_U64,
+	                               .ndim = 3,
+	                               .dims = {(uint32_t)sum->units[layer].units,
+	                                        (uint32_t)c->known.labels, NDR_SCORE_FIELDS}};
+	uint64_t *scores = ndr_item_add(out, &rec, e);
+
+	if (!scores)
+		return -1;
+	unit_counts_scores(&sum->units[layer], &sum->labels, &c->known, scores);
+	return 0;
+}
+
+int counter_finish(struct counter *c, struct ndr_item *out, struct error *e)
+{
+	struct counter_thread *sum = c->thread;
+	const struct ndr_record count = {.type = NDR_COUNT,
+	                                 .dtype = NDR_U64,
+	                                 .ndim = 1,
+	                                 .dims = {(uint32_t)c->known.labels},
+	                                 .data = sum->labels.images};
+
+	for (size_t i = 1; i < c->threads; i++) {
+		label_counts_merge(&sum->labels, &c->thread[i].labels);
+		for (size_t l = 0; l < c->layers; l++)
+			unit_counts_merge(&sum->units[l], &c->thread[i].units[l]);
+	}
+	for (size_t l = 0; l < c->layers; l++)
+		if (add_scores(c, (uint32_t)l, out, e) < 0)
+			return -1;
+	return ndr_item_add(out, &count, e) ? 0 : -1;
+}

@@ -1,0 +1,39 @@
+/* counter.h -- the pixels that masks and labels share, counted over items: SEG, LABEL ->
+ * SCORE, COUNT.
+ *
+ * Every thread counts for itself; integers add up to the same in any order. */
+#ifndef STAGE_COUNTER_H
+#define STAGE_COUNTER_H
+
+#include "dissect/intersect.h"
+#include "record/ndr.h"
+
+struct counter_thread {
+	struct image_labels image;
+	struct label_counts labels;
+	struct unit_counts *units; /* (layers) */
+};
+
+struct counter {
+	struct label_categories known;
+	int *category; /* (known.labels) */
+	size_t layers;
+	size_t threads;
+	struct counter_thread *thread; /* (threads) */
+};
+
+/* Get ready for masks of the layers that masks has, and the labels that labels has.  Zero it
+ * before, close it also after an error.  EXIT_MALFORMED if there are no labels. */
+int counter_open(struct counter *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
+                 size_t threads, struct error *e) CHECK_RESULT;
+void counter_close(struct counter *c);
+
+/* Count an item's masks against the labels of an item, which may be the same; NULL: it has no
+ * labels.  Every layer must have masks, of the labels' size. */
+int counter_add(struct counter *c, size_t thread, const struct ndr_item *masks,
+                const struct ndr_item *labels, struct error *e) CHECK_RESULT;
+
+/* Append the SCORE of each layer, and COUNT, to an item.  Once, after all threads. */
+int counter_finish(struct counter *c, struct ndr_item *out, struct error *e) CHECK_RESULT;
+
+#endif
