@@ -14,6 +14,7 @@
 struct graph;
 struct node;
 struct geometry;
+struct shape;
 /* Of the rooms above: */
 struct run;
 struct prepared;
@@ -67,6 +68,9 @@ struct operation {
 	bool blocked_only; /* it can't work on others */
 	/* Then, does it want input i blocked?  NULL: input 0 alone. */
 	bool (*blocked_input)(const struct node *n, size_t i, enum convolution_choice choice);
+	/* The shape that input i counts as, with as many axes as output 0.  NULL: its own, with
+	 * axes of one before it. */
+	void (*operand)(const struct graph *g, const struct node *n, size_t i, struct shape *s);
 	/* Do its inputs lie one after the other in output 0, so that they can be made there?
 	 * NULL: no. */
 	bool (*joins)(const struct node *n);

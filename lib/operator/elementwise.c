@@ -217,16 +217,24 @@ static const struct binary {
         {"Sum", add_floats, NULL, TENSOR_LIMIT},
 };
 
-/* Operator set 6 and older: b's axes stand from the axis attribute of a on. */
+/* Up to operator set 6 the second operand's axes are a's from the attribute axis on, or the
+ * last ones; -1 is what Caffe2 called those. */
 static int old_broadcast(const struct graph *g, const struct node *n, const struct shape *a,
                          struct shape *b, struct error *e)
 {
-	int64_t axis = node_int(n, "axis", a->rank - b->rank);
+	int64_t last = a->rank - b->rank, axis = node_int(n, "axis", -1);
 
 	if (node_int(n, "broadcast", 0) == 0)
-		return 0;
-	if (axis < 0 || axis > a->rank - b->rank)
-		return node_fail(g, n, e, "axis %lld", (long long)axis);
+		return shape_equal(a, b)
+		               ? 0
+		               : node_fail(g, n, e, "shapes differ without broadcast");
+	if (axis == -1)
+		axis = last;
+	else if (axis < 0)
+		axis += a->rank;
+	if (axis < 0 || axis > last)
+		return node_fail(g, n, e, "axis %lld of %d for an operand with %d axes",
+		                 (long long)node_int(n, "axis", -1), a->rank, b->rank);
 	while (b->rank + axis < a->rank)
 		b->dims[b->rank++] = 1;
 	return 0;
@@ -237,17 +245,21 @@ static int operand_shape(const struct graph *g, const struct node *n, size_t i, 
                          struct error *e)
 {
 	const struct tensor *first = node_input(g, n, 0), *t = node_input(g, n, i);
+	const struct binary *b = n->params;
 
 	*s = t->shape;
-	if (i == 0 || n->opset >= 7)
+	if (i == 0 || n->opset >= 7 || b->most != 2)
 		return 0;
-	/* A slope per channel had one axis. */
-	if (strcmp(n->type, "PRelu") == 0 && s->rank == 1 && first->shape.rank > 1) {
-		for (; s->rank < first->shape.rank - 1; s->rank++)
-			s->dims[s->rank] = 1;
+	if (t->count == 1) {
+		s->rank = 0;
 		return 0;
 	}
-	return old_broadcast(g, n, &first->shape, s, e);
+	if (b->floats != slope_floats)
+		return old_broadcast(g, n, &first->shape, s, e);
+	/* A slope per channel had one axis. */
+	for (; t->shape.rank == 1 && s->rank < first->shape.rank - 1; s->rank++)
+		s->dims[s->rank] = 1;
+	return 0;
 }
 
 int binary_infer(struct graph *g, struct node *n, struct error *e)
@@ -256,11 +268,13 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 	const struct binary *b;
 	struct shape out, s;
 	char left[128], right[128];
+	bool one_way;
 	size_t i;
 
 	for (i = 0; strcmp(binaries[i].name, n->type) != 0; i++)
 		;
 	b = &binaries[i];
+	n->params = (void *)(uintptr_t)b;
 	if (n->n_inputs < 1)
 		return node_fail(g, n, e, "no input");
 	if (node_arity(g, n, b->most == 2 ? 2 : n->n_inputs, b->most, e) != 0)
@@ -268,6 +282,8 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 	x = node_input(g, n, 0);
 	if (x->kind == KIND_INT && !b->ints)
 		return node_fail(g, n, e, "its inputs are not floats");
+	/* Only the second operand is spread over the first. */
+	one_way = b->floats == slope_floats || (n->opset < 7 && b->most == 2);
 	out = x->shape;
 	for (i = 1; i < n->n_inputs; i++) {
 		t = node_input(g, n, i);
@@ -275,12 +291,12 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 			return node_fail(g, n, e, "floats and integers together");
 		if (operand_shape(g, n, i, &s, e) != 0)
 			return -1;
-		if (!shape_broadcast(&out, &s, &out))
+		if (!shape_broadcast(&out, &s, &out) ||
+		    (one_way && !shape_equal(&out, &x->shape)))
 			return node_fail(g, n, e, "shapes %s and %s don't fit",
-			                 shape_text(&out, left, sizeof left),
+			                 shape_text(&x->shape, left, sizeof left),
 			                 shape_text(&t->shape, right, sizeof right));
 	}
-	n->params = (void *)(uintptr_t)b;
 	return node_set(g, n, 0, x->kind, &out, e);
 }
 
@@ -295,11 +311,18 @@ static struct shape fill_axes(const struct shape *s, int rank)
 	return filled;
 }
 
+void binary_operand(const struct graph *g, const struct node *n, size_t i, struct shape *s)
+{
+	struct error none = {0}; /* binary_infer() saw it */
+
+	if (operand_shape(g, n, i, s, &none) == 0)
+		*s = fill_axes(s, node_output(g, n, 0)->shape.rank);
+}
+
 /* Each operand is one number, or one for each channel, or has the output's shape. */
 bool binary_blocked(const struct graph *g, const struct node *n)
 {
 	const struct tensor *y = node_output(g, n, 0), *t;
-	struct error ignored = {0};
 	struct shape s;
 	size_t i;
 
@@ -309,10 +332,9 @@ bool binary_blocked(const struct graph *g, const struct node *n)
 		t = node_input(g, n, i);
 		if (t->count == 1)
 			continue;
-		if (operand_shape(g, n, i, &s, &ignored) != 0 ||
-		    (!t->constant && t->shape.rank != y->shape.rank))
+		if (!t->constant && t->shape.rank != y->shape.rank)
 			return false;
-		s = fill_axes(&s, y->shape.rank);
+		binary_operand(g, n, i, &s);
 		if (s.dims[1] != y->shape.dims[1] ||
 		    (shape_product(&s, 2, s.rank) != 1 && !shape_equal(&s, &y->shape)))
 			return false;
@@ -320,16 +342,13 @@ bool binary_blocked(const struct graph *g, const struct node *n)
 	return true;
 }
 
-/* The shape that operand i, which is s, counts as. */
-static struct shape stored_shape(const struct run *r, const struct shape *s)
+/* The shape of operand i as it is stored. */
+static struct shape stored_shape(const struct run *r, size_t i)
 {
-	int rank = node_output(r->g, r->node, 0)->shape.rank;
-	struct shape filled = *s;
+	struct shape s;
 
-	if (!r->blocked || shape_product(s, 0, s->rank) == 1)
-		return *s;
-	filled = fill_axes(s, rank);
-	return shape_blocked(&filled);
+	binary_operand(r->g, r->node, i, &s);
+	return r->blocked && node_input(r->g, r->node, i)->count != 1 ? shape_blocked(&s) : s;
 }
 
 enum { ROW = 4096 }; /* values done at once, so that bounds are applied in the cache */
@@ -428,13 +447,13 @@ int binary_run(const struct run *r, struct error *e)
 {
 	const struct binary *op = r->node->params;
 	const struct tensor *y = node_output(r->g, r->node, 0);
-	struct shape out = stored_shape(r, &y->shape), left, right;
+	struct shape out = r->blocked ? shape_blocked(&y->shape) : y->shape, left, right;
 	const void *a = r->in[0];
 	size_t i, n = r->node->n_inputs;
 
 	if (y->count == 0)
 		return 0;
-	left = stored_shape(r, &node_input(r->g, r->node, 0)->shape);
+	left = stored_shape(r, 0);
 	if (n == 1)
 		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(y->kind));
 	for (i = 1; i < n; i++) {
@@ -442,9 +461,7 @@ int binary_run(const struct run *r, struct error *e)
 		struct plane p;
 
 		clamp.on = clamp.on && i + 1 == n;
-		if (operand_shape(r->g, r->node, i, &right, e) != 0)
-			return -1;
-		right = stored_shape(r, &right);
+		right = stored_shape(r, i);
 		p = plane_of(&out, &left, &right);
 		if (combine(r, op, y->kind, &p, a, r->in[i], clamp) != 0)
 			return node_fail(r->g, r->node, e, "division by zero");
@@ -476,9 +493,10 @@ bool binary_scales(const struct graph *g, const struct node *n, size_t i,
 	const struct tensor *x = node_input(g, n, i), *other = node_input(g, n, !i);
 	const float *values = constants[n->inputs[!i]];
 	char what = n->type[0]; /* M, A, S or D */
+	struct shape s;
 
-	if (!values || n->opset < 7 || !per_channel(&other->shape, &x->shape) ||
-	    (i > 0 && (what == 'S' || what == 'D')))
+	binary_operand(g, n, !i, &s);
+	if (!values || !per_channel(&s, &x->shape) || (i > 0 && (what == 'S' || what == 'D')))
 		return false;
 	for (size_t c = 0; c < a->channels; c++) {
 		double v = values[other->count == 1 ? 0 : c];

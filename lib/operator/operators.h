@@ -11,6 +11,8 @@ typedef int prepare_function(const struct graph *g, const struct node *n, const 
                              enum convolution_choice choice, size_t images, struct prepared *p,
                              struct error *e);
 typedef bool blocked_function(const struct graph *g, const struct node *n);
+typedef void operand_function(const struct graph *g, const struct node *n, size_t i,
+                              struct shape *s);
 typedef void bounds_function(const struct node *n, struct clamp *c);
 typedef bool scales_function(const struct graph *g, const struct node *n, size_t i,
                              const void *const *constants, struct affine *a);
@@ -38,6 +40,7 @@ scales_function batch_norm_scales;
 infer_function unary_infer, binary_infer, clip_infer;
 run_function unary_run, binary_run, clip_run;
 blocked_function binary_blocked;
+operand_function binary_operand;
 bounds_function relu_bounds, clip_bounds;
 scales_function binary_scales;
 

@@ -11,7 +11,8 @@
 	.blocked = map_blocked
 #define BINARY                                                                                 \
 	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true,   \
-	.blocked = binary_blocked, .blocked_input = every_input_blocked
+	.blocked = binary_blocked, .blocked_input = every_input_blocked,                       \
+	.operand = binary_operand
 #define VIEW(rule) .infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true
 #define MOVE(rule) .infer = rule, .run = move_run, .geometry = geometry_move
 #define REDUCE     .infer = reduce_infer, .run = reduce_run, .geometry = geometry_reduce

@@ -14,7 +14,8 @@ struct layouts {
 	struct plan *plan;
 	const struct graph *g;
 	const void **values;
-	bool *made; /* by value */
+	bool *made;                 /* by value */
+	struct blocked_size *sizes; /* by tensor: of constants that are there in blocks */
 	struct step *steps;
 	size_t n_steps;
 };
@@ -24,50 +25,86 @@ static size_t twin(const struct layouts *l, size_t t, bool blocked)
 	return blocked ? t + l->g->n_tensors : t;
 }
 
-/* Does a step of that kind want input k blocked? */
+/* Does a step that works on blocks want input k so? */
 static bool wants_blocked(const struct layouts *l, const struct step *s, size_t k)
 {
 	const struct operation *op = s->node->op;
 	const struct tensor *t = &l->g->tensors[s->inputs[k]];
 
-	if (!s->blocked || (!t->constant && !shape_is_blockable(&t->shape)))
+	if (!t->constant && !shape_is_blockable(&t->shape))
 		return false;
 	return op->blocked_input ? op->blocked_input(s->node, k, l->plan->choice) : k == 0;
+}
+
+/* The size of constant input k in blocks: what its shape counts as there. */
+static struct blocked_size constant_size(const struct layouts *l, const struct step *s,
+                                         size_t k)
+{
+	struct shape shape = l->g->tensors[s->inputs[k]].shape;
+	int rank = l->g->tensors[s->outputs[0]].shape.rank, more = rank - shape.rank;
+
+	if (s->node->op->operand) {
+		s->node->op->operand(l->g, s->node, k, &shape);
+	} else {
+		memmove(shape.dims + more, shape.dims, (size_t)shape.rank * sizeof *shape.dims);
+		for (shape.rank = rank; more > 0; more--)
+			shape.dims[more - 1] = 1;
+	}
+	return shape_blocked_size(&shape);
+}
+
+/* Is the constant there in blocks already, but of another size? */
+static bool clashes(const struct layouts *l, const struct step *s, size_t k)
+{
+	const struct blocked_size *there = &l->sizes[s->inputs[k]];
+	struct blocked_size wanted;
+
+	if (!l->g->tensors[s->inputs[k]].constant || there->channels == 0)
+		return false;
+	wanted = constant_size(l, s, k);
+	return wanted.batch != there->batch || wanted.channels != there->channels ||
+	       wanted.area != there->area;
 }
 
 /* A step works on blocks if it must, or if it can and its input is there in blocks. */
 static bool choose(const struct layouts *l, const struct step *s)
 {
 	const struct operation *op = s->node->op;
+	bool there = false;
 	size_t k;
 
 	if (!op->blocked || !op->blocked(l->g, s->node))
 		return false;
-	for (k = 0; k < s->n_inputs && !op->blocked_only; k++)
-		if (s->inputs[k] != NO_TENSOR && l->made[twin(l, s->inputs[k], true)])
-			return true;
-	return op->blocked_only;
+	for (k = 0; k < s->n_inputs && !op->blocked_only; k++) {
+		if (s->inputs[k] == NO_TENSOR)
+			continue;
+		if (wants_blocked(l, s, k) && clashes(l, s, k))
+			return false;
+		there = there || l->made[twin(l, s->inputs[k], true)];
+	}
+	return op->blocked_only || there;
 }
 
-/* A constant in blocks, with as many axes as the step's output. */
-static int convert_constant(struct layouts *l, const struct step *s, size_t t, struct error *e)
+/* Constant input k in blocks. */
+static int convert_constant(struct layouts *l, const struct step *s, size_t k, struct error *e)
 {
-	struct shape shape = l->g->tensors[t].shape;
-	int rank = l->g->tensors[s->outputs[0]].shape.rank, more = rank - shape.rank;
-	size_t v = twin(l, t, true);
+	size_t t = s->inputs[k], v = twin(l, t, true);
+	struct blocked_size size = constant_size(l, s, k);
 	float *copy;
 
+	if (clashes(l, s, k))
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: node %s: its constant %s counts as "
+		                 "two different shapes",
+		                 l->g->path, s->node->name, l->g->tensors[t].name);
 	if (l->values[v])
 		return 0;
-	memmove(shape.dims + more, shape.dims, (size_t)shape.rank * sizeof *shape.dims);
-	for (shape.rank = rank; more > 0; more--)
-		shape.dims[more - 1] = 1;
-	copy = plan_own(l->plan, v, blocked_count(shape_blocked_size(&shape)) * sizeof *copy,
-	                e);
+	copy = plan_own(l->plan, v, blocked_count(size) * sizeof *copy, e);
 	if (!copy)
 		return -1;
-	blocked_from_plain(shape_blocked_size(&shape), l->values[t], copy);
+	blocked_from_plain(size, l->values[t], copy);
 	l->values[v] = copy;
+	l->sizes[t] = size;
 	return 0;
 }
 
@@ -100,11 +137,11 @@ static int lay_out(struct layouts *l, struct step s, struct error *e)
 		t = s.inputs[k];
 		if (t == NO_TENSOR)
 			continue;
-		blocked = wants_blocked(l, &s, k);
+		blocked = s.blocked && wants_blocked(l, &s, k);
 		if (!l->g->tensors[t].constant)
 			s.inputs[k] = value_of(l, t, blocked);
 		else if (blocked && l->g->tensors[t].count > 1) {
-			if (convert_constant(l, &s, t, e) != 0)
+			if (convert_constant(l, &s, k, e) != 0)
 				return -1;
 			s.inputs[k] = twin(l, t, true);
 		}
@@ -126,15 +163,17 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 	size_t i;
 
 	l.made = memory_new(2 * g->n_tensors, sizeof *l.made, e);
+	l.sizes = memory_new(g->n_tensors, sizeof *l.sizes, e);
 	/* At most one more for each value. */
 	l.steps = memory_new(p->n_steps + 2 * g->n_tensors, sizeof *l.steps, e);
-	if (l.made && l.steps) {
+	if (l.made && l.sizes && l.steps) {
 		if (g->input != NO_TENSOR)
 			l.made[g->input] = true;
 		for (i = 0; i < p->n_steps && e->code == EXIT_OK; i++)
 			lay_out(&l, p->steps[i], e);
 	}
 	if (e->code != EXIT_OK) {
+		free(l.sizes);
 		free(l.made);
 		free(l.steps);
 		return -1;
@@ -146,5 +185,6 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 	p->steps = l.steps;
 	p->n_steps = l.n_steps;
 	free(l.made);
+	free(l.sizes);
 	return 0;
 }
