@@ -1,0 +1,54 @@
+/* directory.h -- what the tables, the items and the files of a Broden directory share;
+ * private to lib/broden. */
+#ifndef BRODEN_DIRECTORY_H
+#define BRODEN_DIRECTORY_H
+
+#include <limits.h>
+
+#include "broden/broden.h"
+#include "image/resize.h"
+#include "table/csv.h"
+
+/* The columns of index.csv that are not categories. */
+enum { IMAGE, SPLIT, IH, IW, SH, SW, FIXED };
+extern const char *const broden_columns[FIXED];
+
+struct broden {
+	char *directory;
+	char images[PATH_MAX]; /* DIR/images without symbolic links */
+	int root;              /* that, open; or -1 */
+	struct csv index;
+	struct ndr_meta meta;
+	size_t dense;   /* all numbers below it are labels, or 0 */
+	size_t fields;  /* of a row: FIXED and the chosen categories */
+	size_t *column; /* [fields] where index.csv has them */
+	size_t rows, capacity;
+	const char **field; /* [rows][fields], in index's text */
+	uint64_t *number;   /* [rows] their numbers in index.csv */
+	size_t number_capacity;
+};
+
+/* Is it a number that a pixel may have? */
+bool broden_has_label(const struct ndr_meta *m, size_t number);
+
+/* A row on its way to records. */
+struct work {
+	const struct broden *b;
+	const struct broden_form *form;
+	size_t row;
+	const char *image;       /* the row's, by name */
+	uint32_t ih, iw, sh, sw; /* as the row says */
+	struct square square;    /* of the image, if form->crop */
+	struct ndr_item *item;
+	struct error *e;
+};
+
+/* A fault of the file that the row names so. */
+__attribute__((format(printf, 3, 4))) int broden_bad(const struct work *w, const char *name,
+                                                     const char *format, ...);
+
+/* Read a file below DIR/images, free() it; place is what messages call it. */
+char *broden_file(const struct work *w, const char *name, char place[static PATH_MAX],
+                  size_t *length) CHECK_RESULT;
+
+#endif

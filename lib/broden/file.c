@@ -1,0 +1,103 @@
+/* file.c -- the files that the rows of a Broden directory name; see directory.h. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
+
+#include "base/file.h"
+#include "broden/directory.h"
+
+int broden_bad(const struct work *w, const char *name, const char *format, ...)
+{
+	char reason[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reason, sizeof reason, format, args);
+	va_end(args);
+	return error_set(w->e, EXIT_MALFORMED, "%s/images/%.200s: index.csv row %llu: %s",
+	                 w->b->directory, name, (unsigned long long)w->b->number[w->row],
+	                 reason);
+}
+
+static bool leads_out(const char *name)
+{
+	if (*name == '/')
+		return true;
+	for (const char *p = name; p; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (strncmp(p, "..", 2) == 0 && (!p[2] || p[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* A FIFO is refused, not waited for. */
+enum { OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
+
+/* Open a file below DIR/images to which no link leads.  Other files fail; all do where the
+ * kernel cannot look after that. */
+static int open_plainly(const struct broden *b, const char *name)
+{
+#ifdef SYS_openat2
+	struct open_how how = {.flags = OPEN_FLAGS,
+	                       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, b->root, name, &how, sizeof how);
+#else
+	(void)b;
+	(void)name;
+	return -1;
+#endif
+}
+
+/* The same through links, which may not lead out of the directory. */
+static int open_by_links(const struct work *w, const char *name, const char *place)
+{
+	const char *root = w->b->images;
+	char path[PATH_MAX], real[PATH_MAX];
+	size_t n = strlen(root);
+	int fd;
+
+	if (snprintf(path, sizeof path, "%s/%s", root, name) >= (int)sizeof path)
+		return broden_bad(w, name, "name is too long");
+	if (!realpath(path, real))
+		return error_errno(w->e, "%s", place);
+	if (strncmp(real, root, n) != 0 || (real[n] != '/' && strcmp(root, "/") != 0))
+		return broden_bad(w, name, "name leads out of the directory");
+	fd = open(real, OPEN_FLAGS);
+	return fd < 0 ? error_errno(w->e, "%s", place) : fd;
+}
+
+char *broden_file(const struct work *w, const char *name, char place[static PATH_MAX],
+                  size_t *length)
+{
+	struct stat st;
+	char *data = NULL;
+	int fd;
+
+	snprintf(place, PATH_MAX, "%s/images/%s: index.csv row %llu", w->b->directory, name,
+	         (unsigned long long)w->b->number[w->row]);
+	if (leads_out(name)) {
+		broden_bad(w, name, "name leads out of the directory");
+		return NULL;
+	}
+	fd = open_plainly(w->b, name);
+	if (fd < 0)
+		fd = open_by_links(w, name, place);
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		broden_bad(w, name, "not a regular file");
+	else
+		data = file_read_open(fd, place, length, w->e);
+	close(fd);
+	return data;
+}
