@@ -139,11 +139,23 @@ fail:
 	return NULL;
 }
 
+/* What a name stands for is on the disk before it is given the name. */
+static int settle(const struct tool_file *f)
+{
+	if (!f->temporary || fsync(f->fd) == 0 || errno == EINVAL || errno == ENOTSUP)
+		return 0;
+	return -1;
+}
+
 int tool_file_commit(struct tool_file *f, struct error *e)
 {
 	sigset_t old;
-	int r = close(f->fd);
+	int r = settle(f), saved = errno;
 
+	if (close(f->fd) != 0 && r == 0)
+		r = -1;
+	else
+		errno = saved;
 	if (f->temporary) {
 		block_signals(&old);
 		if (r == 0)
