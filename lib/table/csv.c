@@ -1,13 +1,14 @@
 /* csv.c -- see csv.h.  Fields are unquoted where they stand. */
 #include "table/csv.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/file.h"
+
+enum { COLUMNS_MAX = 65536 };
 
 static int bad_row(const struct csv *c, struct error *e, const char *reason)
 {
@@ -58,6 +59,8 @@ static int next_row(struct csv *c, size_t *count, struct error *e)
 			return 0;
 		c->row++;
 		do {
+			if (*count == COLUMNS_MAX)
+				return bad_row(c, e, "more than 65536 fields");
 			if (memory_grow(&c->fields, &c->capacity, *count + 1, sizeof *c->fields,
 			                e) < 0)
 				return -1;
@@ -81,6 +84,9 @@ int csv_parse(struct csv *c, char *text, size_t length, const char *name, struct
 	c->name = memory_string(name, e);
 	if (!c->name)
 		return -1;
+	if (length >= 2 &&
+	    (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+		return error_set(e, EXIT_MALFORMED, "%s: UTF-16, not UTF-8", name);
 	if (memchr(text, '\0', length))
 		return error_set(e, EXIT_MALFORMED, "%s: NUL byte: not a CSV file", name);
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
@@ -129,7 +135,13 @@ int csv_need(const struct csv *c, const char *name, struct error *e)
 {
 	int i = csv_column(c, name);
 
-	return i >= 0 ? i : error_set(e, EXIT_MALFORMED, "%s: no column '%s'", c->name, name);
+	if (i < 0)
+		return error_set(e, EXIT_MALFORMED, "%s: no column '%s'", c->name, name);
+	for (size_t k = (size_t)i + 1; k < c->columns; k++)
+		if (strcmp(c->header[k], name) == 0)
+			return error_set(e, EXIT_MALFORMED, "%s: two columns '%s'", c->name,
+			                 name);
+	return i;
 }
 
 int csv_next(struct csv *c, struct error *e)
@@ -152,15 +164,28 @@ static int bad_field(const struct csv *c, size_t column, const char *what, struc
 	                 (unsigned long long)c->row, c->header[column], c->field[column], what);
 }
 
+bool csv_whole(const char *text, size_t length, uint64_t *value)
+{
+	size_t i = 0;
+
+	for (*value = 0; i < length && text[i] >= '0' && text[i] <= '9'; i++)
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, text[i] - '0', value))
+			*value = UINT64_MAX;
+	if (i == 0)
+		return false;
+	if (i + 1 < length && text[i] == '.')
+		for (i++; i < length && text[i] == '0';)
+			i++;
+	return i == length;
+}
+
 int csv_count(const struct csv *c, size_t column, uint64_t low, uint64_t high, uint64_t *value,
               struct error *e)
 {
 	const char *s = c->field[column];
-	char *end;
 
-	errno = 0;
-	*value = strtoull(s, &end, 10);
-	if (*s < '0' || *s > '9' || *end || errno)
+	if (!csv_whole(s, strlen(s), value))
 		return bad_field(c, column, "not a whole number", e);
 	if (*value < low || *value > high)
 		return bad_field(c, column, "out of range", e);

@@ -7,6 +7,7 @@
 #ifndef TABLE_CSV_H
 #define TABLE_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,14 +31,19 @@ int csv_parse(struct csv *c, char *text, size_t length, const char *name,
               struct error *e) CHECK_RESULT;
 void csv_close(struct csv *c);
 
-/* Index of a column; -1 if there is none (csv_need: with e set). */
+/* Index of a column; -1 if there is none (csv_need: or two, with e set). */
 int csv_column(const struct csv *c, const char *name);
 int csv_need(const struct csv *c, const char *name, struct error *e) CHECK_RESULT;
 
 /* On to the next row: 1; 0 after the last; -1. */
 int csv_next(struct csv *c, struct error *e) CHECK_RESULT;
 
-/* The current row's field as a number; errors name file, row and column. */
+/* Whether text[length] is a whole number, be it with a fraction of zeros: programs that
+ * keep a column as real numbers write 2 as 2.0.  *value is UINT64_MAX if it is larger. */
+bool csv_whole(const char *text, size_t length, uint64_t *value);
+
+/* The current row's field as a number (csv_count: a whole one); errors name file, row and
+ * column. */
 int csv_count(const struct csv *c, size_t column, uint64_t low, uint64_t high, uint64_t *value,
               struct error *e) CHECK_RESULT;
 int csv_real(const struct csv *c, size_t column, double *value, struct error *e) CHECK_RESULT;

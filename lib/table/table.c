@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "table/utf8.h"
 
 /* In memory, fields of TABLE_TEXT end with this; control characters are gone. */
 enum { FIELD_END = 1 };
@@ -45,25 +46,6 @@ static void put_tsv(struct text *f, const char *s)
 			text_byte(f, *s);
 		}
 	}
-}
-
-/* Bytes of the UTF-8 character at s; 0 where there is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80   ? 1
-	           : s[0] < 0xc2 ? 0
-	           : s[0] < 0xe0 ? 2
-	           : s[0] < 0xf0 ? 3
-	           : s[0] < 0xf5 ? 4
-	                         : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
-		return 0;
-	return n;
 }
 
 static void put_json(struct text *f, const char *text)

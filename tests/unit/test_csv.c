@@ -50,6 +50,10 @@ static void test_rows(void)
 	        {"a,b\n\"1,2\n", "x.csv: row 2: quoted field does not end", "open quote"},
 	        {"a,b\n\"1\"2,3\n", "x.csv: row 2: text after a quoted field", "text after it"},
 	        {"a,b\n1\r2,3\n", "x.csv: row 2: stray carriage return", "CR alone"},
+	        {"\xff\xfe"
+	         "a",
+	         "x.csv: UTF-16, not UTF-8", "UTF-16, little-endian"},
+	        {"\xfe\xff", "x.csv: UTF-16, not UTF-8", "UTF-16, big-endian"},
 	};
 	char out[1000];
 	struct error e = {0};
@@ -89,6 +93,64 @@ static void test_numbers(void)
 	csv_close(&c);
 }
 
+static void test_whole(void)
+{
+	static const struct {
+		const char *text;
+		bool is;
+		uint64_t value;
+	} cases[] = {
+	        {"0", true, 0},
+	        {"2", true, 2},
+	        {"2.0", true, 2},
+	        {"007", true, 7},
+	        {"2.000", true, 2},
+	        {"2.", false, 0},
+	        {"2.5", false, 0},
+	        {".0", false, 0},
+	        {"", false, 0},
+	        {"-1", false, 0},
+	        {"+1", false, 0},
+	        {"1e3", false, 0},
+	        {"nan", false, 0},
+	        {" 1", false, 0},
+	        {"2.0.0", false, 0},
+	        {"[1", false, 0},
+	        {"0x1", false, 0},
+	        {"18446744073709551615", true, UINT64_MAX},
+	        {"18446744073709551616", true, UINT64_MAX},
+	        {"99999999999999999999999999", true, UINT64_MAX},
+	};
+	uint64_t value;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool is = csv_whole(cases[i].text, strlen(cases[i].text), &value);
+
+		ok(is == cases[i].is && (!is || value == cases[i].value), "'%s' %s",
+		   cases[i].text, is ? "is a whole number" : "is none");
+	}
+}
+
+/* More fields than any table has, and a column that is there twice. */
+static void test_columns(void)
+{
+	enum { MANY = 70000 };
+	char *text = malloc(MANY + 1);
+	struct error e = {0};
+	struct csv c;
+
+	memset(text, ',', MANY);
+	text[MANY] = '\0';
+	ok(csv_parse(&c, text, MANY, "x.csv", &e) < 0, "%s", e.text);
+	is_str(e.text, "x.csv: row 1: more than 65536 fields", "message");
+	csv_close(&c);
+	e = (struct error){0};
+	ok(csv_parse(&c, strdup("a,b,a\n"), 6, "x.csv", &e) == 0, "two columns of one name");
+	ok(csv_need(&c, "a", &e) < 0, "are not to be told apart");
+	is_str(e.text, "x.csv: two columns 'a'", "message");
+	csv_close(&c);
+}
+
 int main(void)
 {
 	struct error e = {0};
@@ -96,6 +158,8 @@ int main(void)
 
 	test_rows();
 	test_numbers();
+	test_whole();
+	test_columns();
 	ok(csv_open(&c, "/nonexistent/x.csv", &e) < 0 && e.code == EXIT_SYSTEM, "%s", e.text);
 	csv_close(&c);
 	return done();
