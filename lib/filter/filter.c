@@ -400,7 +400,7 @@ int filter_generate(struct tool *t, const struct filter *f, const struct ndr_ran
 	if (ndr_begin(r.writer, range, meta, &provenance, &t->error) < 0 ||
 	    run_segment(&r, number_slot, generate_slot, emit_slot) < 0)
 		goto out;
-	status = ndr_end(r.writer, 0, &t->error);
+	status = ndr_end(r.writer, f->flags ? f->flags(f->ctx) : 0, &t->error);
 out:
 	ndr_provenance_free(&provenance);
 	run_close(&r);

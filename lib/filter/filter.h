@@ -47,6 +47,8 @@ struct filter {
 	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 	               struct error *e);
 	enum filter_items wanted; /* reducer */
+	/* Generator: END's flags, asked for after the last item.  May be NULL: 0. */
+	uint32_t (*flags)(void *ctx);
 	void *ctx;
 };
 

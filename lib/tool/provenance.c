@@ -37,6 +37,11 @@ static int add_detail(struct tool *t, const char *format, ...)
 	return 0;
 }
 
+int tool_digest_is(struct tool *t, const char *what, uint32_t crc32, uint64_t size)
+{
+	return add_detail(t, "digest.%s=crc32:%08" PRIx32 ":%" PRIu64, what, crc32, size);
+}
+
 int tool_digest(struct tool *t, const char *what, const char *path)
 {
 	unsigned char block[1 << 16];
@@ -44,14 +49,13 @@ int tool_digest(struct tool *t, const char *what, const char *path)
 	uint64_t size = 0;
 	ssize_t n;
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a pipe can be read only once */
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(&t->error, "%s", path);
-	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe can be read only once */
-		close(fd);
-		return 0;
-	}
 	while ((n = read(fd, block, sizeof block)) > 0) {
 		crc = checksum(crc, block, (size_t)n);
 		size += (uint64_t)n;
@@ -59,8 +63,7 @@ int tool_digest(struct tool *t, const char *what, const char *path)
 	if (n < 0)
 		error_errno(&t->error, "%s", path);
 	close(fd);
-	return n < 0 ? -1
-	             : add_detail(t, "digest.%s=crc32:%08" PRIx32 ":%" PRIu64, what, crc, size);
+	return n < 0 ? -1 : tool_digest_is(t, what, crc, size);
 }
 
 static void write_option(struct text *f, const struct tool_option *o)

@@ -117,6 +117,9 @@ const char *tool_details(struct tool *t);
 /* Add digest.WHAT=..., the CRC-32 and size of a side input, to the details; not
  * of a pipe, which can be read only once. */
 int tool_digest(struct tool *t, const char *what, const char *path) CHECK_RESULT;
+/* The same of bytes that were read already. */
+int tool_digest_is(struct tool *t, const char *what, uint32_t crc32,
+                   uint64_t size) CHECK_RESULT;
 
 /* A result file besides the main output: written under a temporary name in
  * the same directory, put in place by tool_file_commit(), removed by
