@@ -1,11 +1,8 @@
 /* broden-cat.c -- a Broden directory as a stream of images and labels.
  *
  *	DIR -> ITEM, IMAGE, LABEL */
-#include <limits.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "broden/broden.h"
 #include "image/image.h"
@@ -13,13 +10,14 @@
 
 /* Keeps what lies between the two passes of a resize within bounds. */
 enum { SIDE_MAX = 4096 };
+enum { MOST_LABEL_PIXELS = 1 << 29 }; /* two bytes each, of the most that a record holds */
 
 static struct {
-	uint64_t limit, size;
+	uint64_t limit, size, max_label_pixels;
 	struct tool_shard shard;
-	const char *split, *categories;
-	bool crop, no_images, no_labels, skip_bad;
-} o = {.limit = NDR_NO_ITEM, .shard = {1, 1}};
+	const char *split, *categories, *void_labels;
+	bool crop, no_images, no_labels, palette_index, skip_bad;
+} o = {.limit = NDR_NO_ITEM, .max_label_pixels = NDR_LABEL_PIXELS, .shard = {1, 1}};
 
 static const struct tool_option options[] = {
         {.name = "limit",
@@ -64,6 +62,23 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &o.no_labels,
          .help = "leave out the labels"},
+        {.name = "palette-index",
+         .kind = TOOL_FLAG,
+         .value = &o.palette_index,
+         .help = "take the index of a label map with a palette, not its colour"},
+        {.name = "void",
+         .kind = TOOL_TEXT,
+         .value = &o.void_labels,
+         .argument = "LIST",
+         .help = "pixels of these numbers have no label, joined by commas [0]"},
+        {.name = "max-label-pixels",
+         .kind = TOOL_COUNT,
+         .value = &o.max_label_pixels,
+         .argument = "N",
+         .help = "refuse items of more, all label maps together [33554432]",
+         .low = 1,
+         .high = MOST_LABEL_PIXELS,
+         .local = true},
         {.name = "skip-bad",
          .kind = TOOL_FLAG,
          .value = &o.skip_bad,
@@ -84,6 +99,7 @@ struct cat {
 	struct tool *tool;
 	struct broden *broden;
 	struct broden_form form;
+	bool void_label[NDR_LABELS];
 	atomic_uint skipped;
 };
 
@@ -92,12 +108,13 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 {
 	struct cat *c = ctx;
 	struct error reason = {0};
+	bool bad;
 
 	(void)in;
 	(void)thread;
-	if (broden_item(c->broden, &c->form, out, &reason) == 0)
+	if (broden_item(c->broden, &c->form, out, &bad, &reason) == 0)
 		return 0;
-	if (!o.skip_bad)
+	if (!bad || !o.skip_bad)
 		return error_set(e, reason.code, "%s", reason.text);
 	tool_warn(c->tool, "skipped: %s", reason.text);
 	ndr_item_clear(out, out->number);
@@ -105,14 +122,26 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 	return 0;
 }
 
-static int digest_tables(struct tool *t)
+static uint32_t end_flags(void *ctx)
 {
-	static const char *const tables[] = {"index.csv", "category.csv", "label.csv"};
-	char path[PATH_MAX];
+	const struct cat *c = ctx;
 
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-		snprintf(path, sizeof path, "%s/%s", t->operands[0], tables[i]);
-		if (tool_digest(t, tables[i], path) < 0)
+	return c->skipped ? NDR_SUBSET : 0;
+}
+
+/* What was odd in the tables, and what the tables were, go with the stream. */
+static int say_tables(struct tool *t, const struct broden *b)
+{
+	static const char *const names[BRODEN_TABLES] = {"index.csv", "category.csv",
+	                                                 "label.csv"};
+	const char *text;
+
+	for (size_t i = 0; (text = broden_warning(b, i)); i++)
+		tool_warn(t, "%s", text);
+	for (int i = 0; i < BRODEN_TABLES; i++) {
+		struct broden_file file = broden_file_read(b, i);
+
+		if (tool_digest_is(t, names[i], file.crc32, file.size) < 0)
 			return -1;
 	}
 	return 0;
@@ -121,27 +150,52 @@ static int digest_tables(struct tool *t)
 static int generate(struct tool *t, struct cat *c)
 {
 	const struct ndr_meta *meta = broden_meta(c->broden);
-	struct filter f = {.item = make_item, .ctx = c};
+	struct filter f = {.item = make_item, .flags = end_flags, .ctx = c};
 	struct ndr_range range = {0};
 
 	tool_shard_items(&o.shard, (uint32_t)meta->items, &range.first, &range.end);
 	range.most = broden_count(c->broden, range.first, range.end);
-	if (digest_tables(t) < 0 || filter_generate(t, &f, &range, meta) < 0)
+	if (say_tables(t, c->broden) < 0 || filter_generate(t, &f, &range, meta) < 0)
 		return -1;
 	if (c->skipped)
 		tool_warn(t, "%u of %u items skipped", (unsigned)c->skipped, range.most);
 	return 0;
 }
 
+/* The numbers that --void lists. */
+static int read_void(struct cat *c, struct error *e)
+{
+	char *end;
+
+	for (const char *s = o.void_labels; s; s = *end ? end + 1 : NULL) {
+		unsigned long n = strtoul(s, &end, 10);
+
+		if (*s < '0' || *s > '9' || (*end && *end != ',') || n >= NDR_LABELS)
+			return error_set(e, EXIT_USAGE, "--void '%s': not numbers below %d",
+			                 o.void_labels, NDR_LABELS);
+		c->void_label[n] = true;
+		c->form.void_label = c->void_label;
+	}
+	return 0;
+}
+
 static int run(struct tool *t)
 {
 	struct broden_choice choice = {o.categories, o.split, o.limit};
-	struct cat c = {
-	        .tool = t,
-	        .form = {!o.no_images, !o.no_labels, o.crop, o.size},
-	};
+	static struct cat c;
 	int status;
 
+	c.tool = t;
+	c.form = (struct broden_form){
+	        .images = !o.no_images,
+	        .labels = !o.no_labels,
+	        .crop = o.crop,
+	        .size = (uint32_t)o.size,
+	        .palette = o.palette_index ? PALETTE_INDEX : PALETTE_COLOR,
+	        .max_label_pixels = o.max_label_pixels,
+	};
+	if (read_void(&c, &t->error) < 0)
+		return -1;
 	c.broden = broden_open(t->operands[0], &choice, &t->error);
 	if (!c.broden)
 		return -1;

@@ -45,7 +45,7 @@ make_directory() {
 		def chunk(tag, data):
 		    return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
 		def png(name, labels):
-		    rows = b"".join(b"\0" + b"".join(struct.pack("<HB", v, 77) for v in row) for row in labels)
+		    rows = b"".join(b"\0" + b"".join(struct.pack("<HB", v, 0) for v in row) for row in labels)
 		    head = struct.pack(">IIBBBBB", len(labels[0]), len(labels), 8, 2, 0, 0, 0)
 		    with open(f"{root}/images/{name}", "wb") as f:
 		        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
@@ -236,7 +236,7 @@ ndr_image() {
 	one_row '1,,' cut.jpg
 	refused 3 "images/cut.jpg: index.csv row 2: Premature end of JPEG file"
 	one_row '1,,' cut.ppm
-	refused 3 "row 2: End of file encountered when trying to read a row from input file"
+	refused 3 "images/cut.ppm: index.csv row 2: premature end of the picture"
 	one_row '1,,' text
 	refused 3 "images/text: index.csv row 2: neither JPEG nor PNG nor PNM"
 	one_row 'text,,'

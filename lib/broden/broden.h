@@ -12,9 +12,12 @@
  * primary category is, among those chosen, the one where its coverage is
  * greatest; on a tie, the later in category.csv.  Label 0 means unlabelled.
  *
+ * The column split may be missing, and coverage, which then counts as 0.  Blanks
+ * around headers and fields do not count.  Names are UTF-8.  2.0 is the number 2.
+ *
  * Items are the rows of the chosen split, the first so many of them, numbered
  * from 0.  Rows without a label in a chosen category have a number but make no
- * item. */
+ * item; if that are all rows, it is an error. */
 #ifndef BRODEN_BRODEN_H
 #define BRODEN_BRODEN_H
 
@@ -23,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "image/image.h"
 #include "record/ndr.h"
 
 struct broden_choice {
@@ -35,6 +39,10 @@ struct broden_form {
 	bool images, labels; /* which records to make */
 	bool crop;           /* only the middle square of image and label maps */
 	uint32_t size;       /* then scale the image to size x size; 0: leave it */
+	enum palette palette;
+	const bool
+	        *void_label; /* [NDR_LABELS] pixels of such a number have no label; or NULL */
+	uint64_t max_label_pixels; /* of an item, before it is cropped: NDR_LABEL_PIXELS */
 };
 
 struct broden;
@@ -43,6 +51,18 @@ struct broden;
 struct broden *broden_open(const char *directory, const struct broden_choice *choice,
                            struct error *e) CHECK_RESULT;
 void broden_close(struct broden *b);
+
+/* What is no fault but not what one would expect in the tables, a line each, for
+ * i = 0, 1, ...; NULL after the last. */
+const char *broden_warning(const struct broden *b, size_t i);
+
+/* What a table's file held when it was read, once: it may be a pipe. */
+enum broden_table { BRODEN_INDEX, BRODEN_CATEGORY, BRODEN_LABEL, BRODEN_TABLES };
+struct broden_file {
+	uint32_t crc32;
+	uint64_t size;
+};
+struct broden_file broden_file_read(const struct broden *b, enum broden_table table);
 
 /* Rows, categories and labels; b's. */
 const struct ndr_meta *broden_meta(const struct broden *b);
@@ -57,8 +77,10 @@ uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end);
  *
  * Refused, with the file and the row of index.csv in the message: names that
  * lead out of DIR/images, files that do not decode, sizes other than the row
- * says, pixels whose label the chosen categories do not have. */
+ * says, pixels whose label the chosen categories do not have, more label pixels
+ * than form allows.  On error *bad tells whether the data are at fault, in which
+ * a file may be missing, and not the system. */
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
-                struct error *e) CHECK_RESULT;
+                bool *bad, struct error *e) CHECK_RESULT;
 
 #endif

@@ -19,13 +19,17 @@ struct broden {
 	int root;              /* that, open; or -1 */
 	struct csv index;
 	struct ndr_meta meta;
-	size_t dense;   /* all numbers below it are labels, or 0 */
-	size_t fields;  /* of a row: FIXED and the chosen categories */
-	size_t *column; /* [fields] where index.csv has them */
+	size_t dense;  /* all numbers below it are labels, or 0 */
+	size_t fields; /* of a row: FIXED and the chosen categories */
+	int *column;   /* [fields] where index.csv has them; -1: nowhere */
 	size_t rows, capacity;
 	const char **field; /* [rows][fields], in index's text */
 	uint64_t *number;   /* [rows] their numbers in index.csv */
 	size_t number_capacity;
+	struct broden_file file[BRODEN_TABLES];
+	size_t uncovered; /* a label whose category is a guess, or 0 */
+	size_t warnings, warning_capacity;
+	char **warning;
 };
 
 /* Is it a number that a pixel may have? */
@@ -40,15 +44,20 @@ struct work {
 	uint32_t ih, iw, sh, sw; /* as the row says */
 	struct square square;    /* of the image, if form->crop */
 	struct ndr_item *item;
+	bool missing; /* a file that the row names is not there */
 	struct error *e;
 };
 
+/* What messages call the file that the row names so. */
+void broden_place(const struct work *w, const char *name, char place[static PATH_MAX]);
 /* A fault of the file that the row names so. */
-__attribute__((format(printf, 3, 4))) int broden_bad(const struct work *w, const char *name,
+__attribute__((format(printf, 3, 4))) int broden_bad(struct work *w, const char *name,
                                                      const char *format, ...);
-
-/* Read a file below DIR/images, free() it; place is what messages call it. */
-char *broden_file(const struct work *w, const char *name, char place[static PATH_MAX],
+/* Whether there is anything of that name below DIR/images. */
+bool broden_has_file(const struct work *w, const char *name);
+/* Read a file below DIR/images, free() it; place is what messages call it.  NULL with
+ * w->e set, and w->missing if there is none. */
+char *broden_read(struct work *w, const char *name, char place[static PATH_MAX],
                   size_t *length) CHECK_RESULT;
 
 #endif

@@ -1,4 +1,5 @@
 /* file.c -- the files that the rows of a Broden directory name; see directory.h. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,17 +15,22 @@
 #include "base/file.h"
 #include "broden/directory.h"
 
-int broden_bad(const struct work *w, const char *name, const char *format, ...)
+void broden_place(const struct work *w, const char *name, char place[static PATH_MAX])
 {
-	char reason[200];
+	snprintf(place, PATH_MAX, "%s/images/%.200s: index.csv row %llu", w->b->directory, name,
+	         (unsigned long long)w->b->number[w->row]);
+}
+
+int broden_bad(struct work *w, const char *name, const char *format, ...)
+{
+	char place[PATH_MAX], reason[300];
 	va_list args;
 
+	broden_place(w, name, place);
 	va_start(args, format);
 	vsnprintf(reason, sizeof reason, format, args);
 	va_end(args);
-	return error_set(w->e, EXIT_MALFORMED, "%s/images/%.200s: index.csv row %llu: %s",
-	                 w->b->directory, name, (unsigned long long)w->b->number[w->row],
-	                 reason);
+	return error_set(w->e, EXIT_MALFORMED, "%s: %s", place, reason);
 }
 
 static bool leads_out(const char *name)
@@ -58,8 +64,22 @@ static int open_plainly(const struct broden *b, const char *name)
 #endif
 }
 
+bool broden_has_file(const struct work *w, const char *name)
+{
+	return faccessat(w->b->root, name, F_OK, 0) == 0 ||
+	       (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
+
+/* The system's reason why a file cannot be opened: it may be that there is none. */
+static int no_file(struct work *w, const char *place)
+{
+	w->missing =
+	        errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG || errno == ELOOP;
+	return error_errno(w->e, "%s", place);
+}
+
 /* The same through links, which may not lead out of the directory. */
-static int open_by_links(const struct work *w, const char *name, const char *place)
+static int open_by_links(struct work *w, const char *name, const char *place)
 {
 	const char *root = w->b->images;
 	char path[PATH_MAX], real[PATH_MAX];
@@ -69,22 +89,24 @@ static int open_by_links(const struct work *w, const char *name, const char *pla
 	if (snprintf(path, sizeof path, "%s/%s", root, name) >= (int)sizeof path)
 		return broden_bad(w, name, "name is too long");
 	if (!realpath(path, real))
-		return error_errno(w->e, "%s", place);
+		return no_file(w, place);
 	if (strncmp(real, root, n) != 0 || (real[n] != '/' && strcmp(root, "/") != 0))
 		return broden_bad(w, name, "name leads out of the directory");
 	fd = open(real, OPEN_FLAGS);
-	return fd < 0 ? error_errno(w->e, "%s", place) : fd;
+	return fd < 0 ? no_file(w, place) : fd;
 }
 
-char *broden_file(const struct work *w, const char *name, char place[static PATH_MAX],
-                  size_t *length)
+char *broden_read(struct work *w, const char *name, char place[static PATH_MAX], size_t *length)
 {
 	struct stat st;
 	char *data = NULL;
 	int fd;
 
-	snprintf(place, PATH_MAX, "%s/images/%s: index.csv row %llu", w->b->directory, name,
-	         (unsigned long long)w->b->number[w->row]);
+	broden_place(w, name, place);
+	if (!*name) {
+		broden_bad(w, name, "no file is named");
+		return NULL;
+	}
 	if (leads_out(name)) {
 		broden_bad(w, name, "name leads out of the directory");
 		return NULL;
@@ -94,7 +116,9 @@ char *broden_file(const struct work *w, const char *name, char place[static PATH
 		fd = open_by_links(w, name, place);
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) < 0)
+		error_errno(w->e, "%s", place);
+	else if (!S_ISREG(st.st_mode))
 		broden_bad(w, name, "not a regular file");
 	else
 		data = file_read_open(fd, place, length, w->e);

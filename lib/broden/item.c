@@ -1,4 +1,5 @@
 /* item.c -- a row of index.csv as the records of an item; see broden.h. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,38 +8,44 @@
 #include "image/image.h"
 #include "image/resize.h"
 
-enum { SEPARATOR = ';' };           /* between the labels of a cell */
-enum { MAPS_PIXELS_MAX = 1 << 28 }; /* of a cell's maps together */
+enum { SEPARATOR = ';' };    /* between the labels of a cell */
+enum { MAPS_MAX = 1 << 10 }; /* of an item */
 
-/* The next part of a cell into [*part, *part + length); false at its end. */
-static bool next_part(const char **cell, const char **part, size_t *length)
+/* ---- Cells ------------------------------------------------------------------- */
+
+/* A label map's name, or a label of the whole image. */
+struct part {
+	const char *text; /* without blanks around it */
+	size_t length;
+	bool is_number;
+	uint64_t number;
+};
+
+/* The next part of a cell; false at its end.  Between separators there may be nothing. */
+static bool next_part(const char **cell, struct part *part)
 {
-	while (**cell == SEPARATOR)
+	const char *end;
+
+	while (**cell == SEPARATOR || **cell == ' ' || **cell == '\t')
 		++*cell;
-	*part = *cell;
-	*length = strcspn(*cell, (char[]){SEPARATOR, '\0'});
-	*cell += *length;
-	return *length > 0;
-}
-
-/* A part is a label number if it is all digits, else the name of a file. */
-static bool is_number(const char *part, size_t length)
-{
-	return strspn(part, "0123456789") >= length;
+	part->text = *cell;
+	*cell += strcspn(*cell, (char[]){SEPARATOR, '\0'});
+	for (end = *cell; end > part->text && (end[-1] == ' ' || end[-1] == '\t');)
+		end--;
+	part->length = (size_t)(end - part->text);
+	part->is_number = csv_whole(part->text, part->length, &part->number);
+	return part->length > 0;
 }
 
 /* How many maps and whole-image labels other than 0 a cell has. */
 static void count_parts(const char *cell, size_t *maps, size_t *numbers)
 {
-	const char *part;
-	size_t length;
+	struct part part;
 
 	*maps = *numbers = 0;
-	while (next_part(&cell, &part, &length)) {
-		if (!is_number(part, length))
-			++*maps;
-		else if (strspn(part, "0") < length)
-			++*numbers;
+	while (next_part(&cell, &part)) {
+		*maps += !part.is_number;
+		*numbers += part.is_number && part.number;
 	}
 }
 
@@ -64,7 +71,9 @@ uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end)
 	return n;
 }
 
-static int check_size(const struct work *w, const char *name, const char *what, uint32_t height,
+/* ---- The image ----------------------------------------------------------------- */
+
+static int check_size(struct work *w, const char *name, const char *what, uint32_t height,
                       uint32_t width, uint32_t row_height, uint32_t row_width)
 {
 	if (height == row_height && width == row_width)
@@ -73,83 +82,186 @@ static int check_size(const struct work *w, const char *name, const char *what, 
 	                  row_width, row_height);
 }
 
-static int add_image(struct work *w, const struct image *image)
+static uint8_t *add_image(struct work *w, uint32_t height, uint32_t width, const uint8_t *pixel)
 {
 	struct ndr_record r = {.type = NDR_IMAGE,
 	                       .dtype = NDR_U8,
 	                       .ndim = 3,
-	                       .dims = {image->height, image->width, 3},
-	                       .data = image->pixel};
+	                       .dims = {height, width, 3},
+	                       .data = pixel};
 
-	return ndr_item_add(w->item, &r, w->e) ? 0 : -1;
+	return ndr_item_add(w->item, &r, w->e);
+}
+
+/* An image goes straight into the item, unless something is to be done to it. */
+struct picture {
+	struct work *w;
+	struct image image; /* in the latter case */
+};
+
+static bool is_changed(const struct work *w)
+{
+	return w->form->crop || w->form->size;
+}
+
+static void *room_for_image(void *ctx, uint32_t height, uint32_t width, struct error *e)
+{
+	struct picture *p = ctx;
+	struct work *w = p->w;
+
+	if (check_size(w, w->image, "image", height, width, w->ih, w->iw) < 0)
+		return NULL;
+	if (!is_changed(w))
+		return add_image(w, height, width, NULL);
+	return image_new_room(&p->image, height, width, e);
+}
+
+/* Crop and scale the picture, and add it. */
+static int change_image(struct picture *p)
+{
+	const struct broden_form *form = p->w->form;
+	struct image other;
+
+	if (form->crop) {
+		if (image_crop(&p->image, p->w->square, &other, p->w->e) < 0)
+			return -1;
+		image_free(&p->image);
+		p->image = other;
+	}
+	if (form->size) {
+		if (image_resize(&p->image, form->size, form->size, &other, p->w->e) < 0)
+			return -1;
+		image_free(&p->image);
+		p->image = other;
+	}
+	return add_image(p->w, p->image.height, p->image.width, p->image.pixel) ? 0 : -1;
 }
 
 static int load_image(struct work *w)
 {
+	struct picture p = {.w = w};
+	struct image_room room = {room_for_image, &p};
 	char place[PATH_MAX];
-	struct image image = {0}, other = {0};
 	size_t length;
-	char *data = broden_file(w, w->image, place, &length);
-	int status = data ? image_decode(&image, data, length, place, w->e) : -1;
+	char *data = broden_read(w, w->image, place, &length);
+	int status = data ? image_decode_to(&room, data, length, place, w->e) : -1;
 
 	free(data);
-	if (status == 0)
-		status = check_size(w, w->image, "image", image.height, image.width, w->ih,
-		                    w->iw);
-	if (status == 0 && w->form->crop) {
-		status = image_crop(&image, w->square, &other, w->e);
-		image_free(&image);
-		image = other;
-	}
-	if (status == 0 && w->form->size) {
-		status = image_resize(&image, w->form->size, w->form->size, &other, w->e);
-		image_free(&image);
-		image = other;
-	}
-	if (status == 0)
-		status = add_image(w, &image);
-	image_free(&image);
+	if (status == 0 && is_changed(w))
+		status = change_image(&p);
+	image_free(&p.image);
 	return status;
 }
 
-static int check_labels(const struct work *w, const char *name, const struct label_map *map)
+/* ---- Label maps ------------------------------------------------------------------ */
+
+/* A map on its way to where the item has room for it. */
+struct map {
+	struct work *w;
+	const char *name;
+	uint16_t *to;
+	struct label_map whole; /* if it is to be cropped */
+};
+
+static void *room_for_map(void *ctx, uint32_t height, uint32_t width, struct error *e)
 {
-	size_t n = (size_t)map->height * map->width;
+	struct map *m = ctx;
+	struct work *w = m->w;
+
+	if (check_size(w, m->name, "label map", height, width, w->sh, w->sw) < 0)
+		return NULL;
+	if (!w->form->crop)
+		return m->to;
+	return label_map_new(&m->whole, height, width, "label map", e) < 0 ? NULL
+	                                                                   : m->whole.label;
+}
+
+static void empty_void(uint16_t *label, size_t n, const bool *void_label)
+{
+	for (size_t i = 0; i < n; i++)
+		label[i] = void_label[label[i]] ? 0 : label[i];
+}
+
+static int check_labels(struct map *m, uint16_t *label, bool palette)
+{
+	struct work *w = m->w;
+	size_t n = (size_t)w->sh * w->sw;
 	uint16_t highest = 0;
 
+	if (w->form->void_label)
+		empty_void(label, n, w->form->void_label);
 	for (size_t i = 0; i < n; i++)
-		highest = map->label[i] > highest ? map->label[i] : highest;
+		highest = label[i] > highest ? label[i] : highest;
 	for (size_t i = 0; i < n && highest >= w->b->dense; i++)
-		if (!broden_has_label(&w->b->meta, map->label[i]))
-			return broden_bad(w, name,
-			                  "pixel value %u at column %zu, row %zu is no label",
-			                  map->label[i], i % map->width, i / map->width);
+		if (!broden_has_label(&w->b->meta, label[i]))
+			return broden_bad(
+			        w, m->name,
+			        "%spixel value %u at column %zu, row %zu is no label%s",
+			        palette ? "by the colours of the palette, " : "", label[i],
+			        i % w->sw, i / w->sw,
+			        palette ? " (--palette-index takes its indices)" : "");
 	return 0;
 }
 
-/* One pixel map, cropped; label_map_free() it. */
-static int load_map(struct work *w, const char *name, struct label_map *map)
+static int crop_map(struct map *m)
 {
-	char place[PATH_MAX];
-	struct label_map whole = {0};
-	size_t length;
-	char *data = broden_file(w, name, place, &length);
-	int status = data ? label_map_decode(map, data, length, place, w->e) : -1;
+	struct work *w = m->w;
+	struct label_map cut;
 
+	if (label_map_crop(&m->whole, w->ih, w->iw, w->square, &cut, w->e) < 0)
+		return -1;
+	memcpy(m->to, cut.label, (size_t)cut.height * cut.width * sizeof *cut.label);
+	label_map_free(&cut);
+	return 0;
+}
+
+static int load_map(struct work *w, const char *name, uint16_t *to)
+{
+	struct map m = {.w = w, .name = name, .to = to};
+	struct image_room room = {room_for_map, &m};
+	char place[PATH_MAX];
+	size_t length;
+	char *data = broden_read(w, name, place, &length);
+	int status =
+	        data ? label_map_decode_to(&room, w->form->palette, data, length, place, w->e)
+	             : -1;
+
+	if (status == 0)
+		status = check_labels(&m, w->form->crop ? m.whole.label : to,
+		                      w->form->palette == PALETTE_COLOR &&
+		                              image_has_palette(data, length));
+	if (status == 0 && w->form->crop)
+		status = crop_map(&m);
 	free(data);
-	if (status == 0)
-		status =
-		        check_size(w, name, "label map", map->height, map->width, w->sh, w->sw);
-	if (status == 0)
-		status = check_labels(w, name, map);
-	if (status == 0 && w->form->crop) {
-		whole = *map;
-		status = label_map_crop(&whole, w->ih, w->iw, w->square, map, w->e);
-		label_map_free(&whole);
-	}
-	if (status < 0)
-		label_map_free(map);
+	label_map_free(&m.whole);
 	return status;
+}
+
+/* Whether text without a file of that name was meant for one. */
+static bool is_file_name(const char *text)
+{
+	const char *dot = strrchr(text, '.');
+
+	return strchr(text, '/') || (dot && isalpha((unsigned char)dot[1]));
+}
+
+static int add_map(struct work *w, uint32_t category, const struct part *part, uint16_t *to)
+{
+	const char *column = w->b->meta.category[category];
+	char name[PATH_MAX], *end;
+
+	if (part->length >= sizeof name)
+		return broden_bad(w, w->image, "column %.40s: a name is too long", column);
+	memcpy(name, part->text, part->length);
+	name[part->length] = '\0';
+	strtod(name, &end);
+	if (!*end && !isalpha((unsigned char)*name))
+		return broden_bad(w, w->image, "column %.40s: '%.40s' is no label number",
+		                  column, name);
+	if (is_file_name(name) || broden_has_file(w, name))
+		return load_map(w, name, to);
+	return broden_bad(w, w->image, "column %.40s: '%.40s' is neither a number nor a file",
+	                  column, name);
 }
 
 static int add_maps(struct work *w, uint32_t category, const char *cell, size_t maps,
@@ -160,34 +272,22 @@ static int add_maps(struct work *w, uint32_t category, const char *cell, size_t 
 	                       .ndim = 3,
 	                       .dims = {maps, info->label_height, info->label_width},
 	                       .group = category};
-	size_t pixels = (size_t)info->label_height * info->label_width, length;
-	const char *part;
-	uint16_t *to;
+	uint16_t *to = ndr_item_add(w->item, &r, w->e);
+	struct part part;
 
-	if (pixels > IMAGE_PIXELS_MAX || maps > MAPS_PIXELS_MAX / pixels)
-		return broden_bad(w, w->image, "%zu label maps of %zu pixels are too many",
-		                  maps, pixels);
-	to = ndr_item_add(w->item, &r, w->e);
 	if (!to)
 		return -1;
-	while (next_part(&cell, &part, &length)) {
-		char name[PATH_MAX];
-		struct label_map map = {0};
-
-		if (is_number(part, length))
+	while (next_part(&cell, &part)) {
+		if (part.is_number)
 			continue;
-		if (length >= sizeof name)
-			return broden_bad(w, part, "name is too long");
-		memcpy(name, part, length);
-		name[length] = '\0';
-		if (load_map(w, name, &map) < 0)
+		if (add_map(w, category, &part, to) < 0)
 			return -1;
-		memcpy(to, map.label, pixels * sizeof *to);
-		label_map_free(&map);
-		to += pixels;
+		to += (size_t)info->label_height * info->label_width;
 	}
 	return 0;
 }
+
+/* ---- Labels of the whole image ------------------------------------------------------ */
 
 static int add_numbers(struct work *w, uint32_t category, const char *cell, size_t numbers)
 {
@@ -196,40 +296,109 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 	                       .ndim = 3,
 	                       .dims = {numbers, 1, 1},
 	                       .group = category};
-	uint16_t *to = ndr_item_add(w->item, &r, w->e);
-	const char *part;
-	size_t length;
+	const char *column = w->b->meta.category[category];
+	struct part part;
+	uint16_t *to;
 
+	if (numbers >= NDR_LABELS)
+		return broden_bad(w, w->image,
+		                  "column %.40s: more labels than there are numbers", column);
+	to = ndr_item_add(w->item, &r, w->e);
 	if (!to)
 		return -1;
-	while (next_part(&cell, &part, &length)) {
-		unsigned long n = is_number(part, length) ? strtoul(part, NULL, 10) : 0;
-
-		if (!broden_has_label(&w->b->meta, n))
-			return broden_bad(w, w->image, "column %s: %.*s is no label",
-			                  w->b->meta.category[category],
-			                  (int)(length < 20 ? length : 20), part);
-		if (n)
-			*to++ = n;
+	while (next_part(&cell, &part)) {
+		if (!part.is_number || !part.number)
+			continue;
+		if (!broden_has_label(&w->b->meta, part.number))
+			return broden_bad(w, w->image, "column %.40s: %.*s is no label", column,
+			                  (int)(part.length < 20 ? part.length : 20),
+			                  part.text);
+		*to++ = (uint16_t)part.number;
 	}
 	return 0;
 }
 
+/* ---- The item ------------------------------------------------------------------------ */
+
 /* One of the row's four sizes. */
-static int size_field(const struct work *w, int field, uint32_t *value)
+static int size_field(struct work *w, int field, uint32_t *value)
 {
 	const char *text = w->b->field[w->row * w->b->fields + field];
-	unsigned long n = is_number(text, strlen(text)) ? strtoul(text, NULL, 10) : 0;
+	uint64_t n;
 
-	if (n < 1 || n > IMAGE_SIDE_MAX)
+	if (!csv_whole(text, strlen(text), &n) || n < 1 || n > IMAGE_SIDE_MAX)
 		return broden_bad(w, w->image, "%s '%.20s' is not a size",
 		                  broden_columns[field], text);
-	*value = n;
+	*value = (uint32_t)n;
+	return 0;
+}
+
+static int read_sizes(struct work *w)
+{
+	if (size_field(w, IH, &w->ih) < 0 || size_field(w, IW, &w->iw) < 0 ||
+	    size_field(w, SH, &w->sh) < 0 || size_field(w, SW, &w->sw) < 0)
+		return -1;
+	if (w->form->crop)
+		w->square = middle_square(w->ih, w->iw);
+	return 0;
+}
+
+/* Before anything is allocated or opened. */
+static int check_labels_of_row(struct work *w, const char *const *row)
+{
+	size_t all = 0, maps, numbers;
+	char place[PATH_MAX];
+
+	for (size_t c = 0; w->form->labels && c < w->b->meta.categories; c++) {
+		count_parts(row[FIXED + c], &maps, &numbers);
+		all += maps;
+	}
+	if (all > MAPS_MAX)
+		return broden_bad(w, w->image, "%zu label maps are more than %d", all,
+		                  MAPS_MAX);
+	broden_place(w, w->image, place);
+	return ndr_check_label_pixels(w->sh, w->sw, all, w->form->max_label_pixels, place,
+	                              w->e);
+}
+
+static int add_info(struct work *w, struct ndr_item_info *info)
+{
+	*info = (struct ndr_item_info){.image_height = w->ih,
+	                               .image_width = w->iw,
+	                               .label_height = w->sh,
+	                               .label_width = w->sw,
+	                               .name = w->image};
+	if (w->form->crop) {
+		info->image_height = info->image_width = w->square.side;
+		info->label_height = label_crop_size(w->sh, w->ih, w->square.side);
+		info->label_width = label_crop_size(w->sw, w->iw, w->square.side);
+	}
+	if (w->form->size)
+		info->image_height = info->image_width = w->form->size;
+	if (!w->form->images)
+		info->image_height = info->image_width = 0;
+	return ndr_item_add_info(w->item, info, w->e);
+}
+
+static int add_row(struct work *w, const char *const *row)
+{
+	struct ndr_item_info info;
+	size_t maps, numbers;
+
+	if (read_sizes(w) < 0 || check_labels_of_row(w, row) < 0 || add_info(w, &info) < 0 ||
+	    (w->form->images && load_image(w) < 0))
+		return -1;
+	for (uint32_t c = 0; w->form->labels && c < w->b->meta.categories; c++) {
+		count_parts(row[FIXED + c], &maps, &numbers);
+		if ((maps && add_maps(w, c, row[FIXED + c], maps, &info) < 0) ||
+		    (numbers && add_numbers(w, c, row[FIXED + c], numbers) < 0))
+			return -1;
+	}
 	return 0;
 }
 
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
-                struct error *e)
+                bool *bad, struct error *e)
 {
 	const char *const *row = b->field + item->number * b->fields;
 	struct work w = {.b = b,
@@ -238,37 +407,8 @@ int broden_item(const struct broden *b, const struct broden_form *form, struct n
 	                 .image = row[IMAGE],
 	                 .item = item,
 	                 .e = e};
-	struct ndr_item_info info = {.name = row[IMAGE]};
-	size_t maps, numbers;
+	int status = is_labelled(b, w.row) ? add_row(&w, row) : 0;
 
-	if (!is_labelled(b, w.row))
-		return 0;
-	if (size_field(&w, IH, &w.ih) < 0 || size_field(&w, IW, &w.iw) < 0 ||
-	    size_field(&w, SH, &w.sh) < 0 || size_field(&w, SW, &w.sw) < 0)
-		return -1;
-	info.image_height = w.ih;
-	info.image_width = w.iw;
-	info.label_height = w.sh;
-	info.label_width = w.sw;
-	if (form->crop) {
-		w.square = middle_square(w.ih, w.iw);
-		info.image_height = info.image_width = w.square.side;
-		info.label_height = label_crop_size(w.sh, w.ih, w.square.side);
-		info.label_width = label_crop_size(w.sw, w.iw, w.square.side);
-	}
-	if (form->size)
-		info.image_height = info.image_width = form->size;
-	if (!form->images)
-		info.image_height = info.image_width = 0;
-	if (ndr_item_add_info(item, &info, e) < 0)
-		return -1;
-	if (form->images && load_image(&w) < 0)
-		return -1;
-	for (uint32_t c = 0; form->labels && c < b->meta.categories; c++) {
-		count_parts(row[FIXED + c], &maps, &numbers);
-		if ((maps && add_maps(&w, c, row[FIXED + c], maps, &info) < 0) ||
-		    (numbers && add_numbers(&w, c, row[FIXED + c], numbers) < 0))
-			return -1;
-	}
-	return 0;
+	*bad = status < 0 && (e->code == EXIT_MALFORMED || w.missing);
+	return status;
 }

@@ -56,3 +56,18 @@ void label_map_free(struct label_map *map)
 	free(map->label);
 	*map = (struct label_map){0};
 }
+
+void *image_room(const struct image_room *room, uint64_t height, uint64_t width,
+                 const char *place, struct error *e)
+{
+	if (check_size(height, width, place, e) < 0)
+		return NULL;
+	return room->get(room->ctx, (uint32_t)height, (uint32_t)width, e);
+}
+
+void *image_new_room(void *image, uint32_t height, uint32_t width, struct error *e)
+{
+	return image_new(image, height, width, "picture", e) < 0
+	               ? NULL
+	               : ((struct image *)image)->pixel;
+}

@@ -4,16 +4,19 @@
  *
  *   JPEG  libjpeg-turbo; grey, YCbCr, RGB, CMYK and YCCK (inverted where an
  *         Adobe marker says so).  A warning of the decoder, such as a
- *         premature end, is an error.  EXIF orientation is not applied.
+ *         premature end, is an error unless no pixel depends on it.  EXIF
+ *         orientation is not applied.
  *   PNG   libpng; every colour type and bit depth, interlaced or not.  16 bits
  *         are scaled to 8, alpha and tRNS are dropped, no gamma is applied.
- *   PNM, PAM  libnetpbm; any maxval is scaled to 255, alpha is dropped.
+ *   PNM, PAM  any maxval is scaled to 255, alpha is dropped.
  *
- * Each of these functions may run on several threads at a time (libnetpbm,
- * which cannot, is held under a lock). */
+ * Each of these functions may run on several threads at a time.  A file that is
+ * no good is EXIT_MALFORMED; EXIT_SYSTEM is want of memory, also of the
+ * libraries'. */
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,16 +45,43 @@ int label_map_new(struct label_map *map, uint64_t height, uint64_t width, const 
                   struct error *e) CHECK_RESULT;
 void label_map_free(struct label_map *map);
 
+/* Room for a picture of a size that only its file knows: get() is called once, with a
+ * size that is not refused above, and returns where the pixels go, packed as above, or
+ * NULL with e set. */
+struct image_room {
+	void *(*get)(void *ctx, uint32_t height, uint32_t width, struct error *e);
+	void *ctx;
+};
+/* The get() of a struct image that ctx is: image_new(). */
+void *image_new_room(void *image, uint32_t height, uint32_t width,
+                     struct error *e) CHECK_RESULT;
+/* A decoder's call of get(), the size checked. */
+void *image_room(const struct image_room *room, uint64_t height, uint64_t width,
+                 const char *place, struct error *e) CHECK_RESULT;
+
 /* Decode a whole file.  place names it in messages.  On error *image holds
  * nothing to free. */
 int image_decode(struct image *image, const void *data, size_t length, const char *place,
                  struct error *e) CHECK_RESULT;
+int image_decode_to(const struct image_room *room, const void *data, size_t length,
+                    const char *place, struct error *e) CHECK_RESULT;
+
+/* What a pixel of a PNG with a palette says. */
+enum palette {
+	PALETTE_COLOR, /* the colour of its entry, taken as in any other PNG */
+	PALETTE_INDEX, /* the number of its entry */
+};
 
 /* Decode a label map from a PNG file: red + 256 * green, as Broden stores them,
- * also through a palette; in a grey PNG of any depth the sample itself is the
- * label.  RGB of 16 bits is refused. */
-int label_map_decode(struct label_map *map, const void *data, size_t length, const char *place,
-                     struct error *e) CHECK_RESULT;
+ * where blue is 0; in a grey PNG of any depth the sample itself is the label.
+ * RGB of 16 bits is refused, and so is blue other than 0. */
+int label_map_decode(struct label_map *map, enum palette palette, const void *data,
+                     size_t length, const char *place, struct error *e) CHECK_RESULT;
+int label_map_decode_to(const struct image_room *room, enum palette palette, const void *data,
+                        size_t length, const char *place, struct error *e) CHECK_RESULT;
+
+/* Whether the file is a PNG with a palette. */
+bool image_has_palette(const void *data, size_t length);
 
 /* Names and versions of the decoders, a line each. */
 const char *image_libraries(void);

@@ -10,12 +10,15 @@
 #include <string.h>
 
 #include <jpeglib.h>
+#include <jerror.h>
 
 #include "base/memory.h"
 
 /* A progressive file has some ten scans; thousands, each over the whole
  * picture, are an attack on the decoder's time. */
 enum { SCANS_MAX = 256 };
+/* What the decoder may hold: the coefficients of a progressive file, 2 bytes each. */
+enum { MEMORY_MAX = 100000000 };
 
 struct decoder {
 	struct jpeg_decompress_struct jpeg;
@@ -24,6 +27,7 @@ struct decoder {
 	jmp_buf back;
 	const char *place;
 	struct error *e;
+	bool scanning; /* the header is read */
 	uint8_t *cmyk; /* one row */
 };
 
@@ -38,14 +42,31 @@ static void fail(j_common_ptr jpeg)
 	char text[JMSG_LENGTH_MAX];
 
 	jpeg->err->format_message(jpeg, text);
-	error_set(d->e, EXIT_MALFORMED, "%s: %s", d->place, text);
+	if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY)
+		error_set(d->e, EXIT_SYSTEM, "%s: no memory for the JPEG decoder", d->place);
+	else if (jpeg->err->msg_code == JERR_NO_BACKING_STORE)
+		error_set(d->e, EXIT_MALFORMED,
+		          "%s: the coefficients of %u x %u pixels in several scans take more "
+		          "than %d bytes",
+		          d->place, d->jpeg.image_width, d->jpeg.image_height, MEMORY_MAX);
+	else
+		error_set(d->e, EXIT_MALFORMED, "%s: %s", d->place, text);
 	longjmp(d->back, 1);
 }
 
-/* level -1 is a warning: part of the picture would be made up. */
+/* Whether every decoder makes the same pixels of a file with that warning: a version of
+ * JFIF, fields that only progressive files use, bytes between segments before the first
+ * scan.  All others mean that part of the picture is lost, or a guess. */
+static bool is_harmless(const struct decoder *d, int warning)
+{
+	return warning == JWRN_JFIF_MAJOR || warning == JWRN_NOT_SEQUENTIAL ||
+	       (warning == JWRN_EXTRANEOUS_DATA && !d->scanning);
+}
+
+/* level -1 is a warning. */
 static void on_message(j_common_ptr jpeg, int level)
 {
-	if (level < 0)
+	if (level < 0 && !is_harmless(jpeg->client_data, jpeg->err->msg_code))
 		fail(jpeg);
 }
 
@@ -74,39 +95,46 @@ static void from_cmyk(uint8_t *rgb, const uint8_t *cmyk, size_t width, bool inve
 			*rgb++ = ((cmyk[c] ^ flip) * (cmyk[3] ^ flip) + 127) / 255;
 }
 
-static int decode(struct decoder *d, struct image *image, const void *data, size_t length)
+static int decode(struct decoder *d, const struct image_room *room, const void *data,
+                  size_t length)
 {
 	struct jpeg_decompress_struct *jpeg = &d->jpeg;
+	size_t stride;
+	uint8_t *pixel;
 	bool inks;
 
 	jpeg_create_decompress(jpeg);
+	jpeg->mem->max_memory_to_use = MEMORY_MAX;
 	jpeg->progress = &d->progress;
 	jpeg_mem_src(jpeg, data, length);
 	jpeg_read_header(jpeg, TRUE);
+	d->scanning = true;
 	inks = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
 	if (jpeg->jpeg_color_space == JCS_UNKNOWN)
 		return error_set(d->e, EXIT_MALFORMED, "%s: JPEG of %d components", d->place,
 		                 jpeg->num_components);
-	if (image_new(image, jpeg->image_height, jpeg->image_width, d->place, d->e) < 0)
+	pixel = image_room(room, jpeg->image_height, jpeg->image_width, d->place, d->e);
+	if (!pixel)
 		return -1;
 	if (inks && !(d->cmyk = memory_new(jpeg->image_width, 4, d->e)))
 		return -1;
 	jpeg->out_color_space = inks ? JCS_CMYK : JCS_RGB;
 	jpeg_start_decompress(jpeg);
+	stride = (size_t)jpeg->output_width * 3;
 	while (jpeg->output_scanline < jpeg->output_height) {
-		uint8_t *rgb = image->pixel + (size_t)jpeg->output_scanline * image->width * 3;
+		uint8_t *rgb = pixel + jpeg->output_scanline * stride;
 		JSAMPROW row = inks ? d->cmyk : rgb;
 
 		jpeg_read_scanlines(jpeg, &row, 1);
 		if (inks)
-			from_cmyk(rgb, d->cmyk, image->width, jpeg->saw_Adobe_marker);
+			from_cmyk(rgb, d->cmyk, jpeg->output_width, jpeg->saw_Adobe_marker);
 	}
 	jpeg_finish_decompress(jpeg);
 	return 0;
 }
 
-int jpeg_decode(struct image *image, const void *data, size_t length, const char *place,
-                struct error *e)
+int jpeg_decode(const struct image_room *room, const void *data, size_t length,
+                const char *place, struct error *e)
 {
 	struct decoder d = {.place = place, .e = e};
 	int status;
@@ -118,12 +146,10 @@ int jpeg_decode(struct image *image, const void *data, size_t length, const char
 	d.jpeg.client_data = &d;
 	d.progress.progress_monitor = on_progress;
 	if (setjmp(d.back) == 0)
-		status = decode(&d, image, data, length);
+		status = decode(&d, room, data, length);
 	else
 		status = -1;
 	jpeg_destroy_decompress(&d.jpeg);
 	free(d.cmyk);
-	if (status < 0)
-		image_free(image);
 	return status;
 }

@@ -7,7 +7,7 @@
 #include "image/image.h"
 
 bool jpeg_is(const void *data, size_t length);
-int jpeg_decode(struct image *image, const void *data, size_t length, const char *place,
-                struct error *e) CHECK_RESULT;
+int jpeg_decode(const struct image_room *room, const void *data, size_t length,
+                const char *place, struct error *e) CHECK_RESULT;
 
 #endif

@@ -20,10 +20,11 @@ struct decoder {
 	struct error *e;
 	const unsigned char *data; /* the file */
 	size_t length, used;
+	const struct image_room *room;
+	enum palette palette;
+	bool no_memory;        /* libpng asked for some in vain */
 	unsigned char *pixels; /* labels as libpng gives them */
 	png_bytep *rows;
-	struct image *image;   /* what is wanted: this */
-	struct label_map *map; /* or this */
 };
 
 bool png_is(const void *data, size_t length)
@@ -31,11 +32,23 @@ bool png_is(const void *data, size_t length)
 	return length >= 8 && png_sig_cmp(data, 0, 8) == 0;
 }
 
+/* Where IHDR, which comes first, has it. */
+enum { COLOR_TYPE_AT = 25 };
+
+bool png_has_palette(const void *data, size_t length)
+{
+	return length > COLOR_TYPE_AT &&
+	       ((const unsigned char *)data)[COLOR_TYPE_AT] == PNG_COLOR_TYPE_PALETTE;
+}
+
 static void on_error(png_structp png, png_const_charp text)
 {
 	struct decoder *d = png_get_error_ptr(png);
 
-	error_set(d->e, EXIT_MALFORMED, "%s: %s", d->place, text);
+	if (d->no_memory)
+		error_set(d->e, EXIT_SYSTEM, "%s: no memory for the PNG decoder", d->place);
+	else
+		error_set(d->e, EXIT_MALFORMED, "%s: %s", d->place, text);
 	png_longjmp(png, 1);
 }
 
@@ -44,6 +57,21 @@ static void on_warning(png_structp png, png_const_charp text)
 {
 	(void)png;
 	(void)text;
+}
+
+static png_voidp on_allocate(png_structp png, png_alloc_size_t n)
+{
+	struct decoder *d = png_get_mem_ptr(png);
+	void *p = malloc(n);
+
+	d->no_memory |= !p;
+	return p;
+}
+
+static void on_free(png_structp png, png_voidp p)
+{
+	(void)png;
+	free(p);
 }
 
 static void on_read(png_structp png, png_bytep to, size_t count)
@@ -62,30 +90,38 @@ static void start(struct decoder *d)
 	png_set_user_limits(d->png, IMAGE_SIDE_MAX, IMAGE_SIDE_MAX);
 	/* A CRC-32 of each chunk is checked; a sum over what they hold adds little. */
 	png_set_option(d->png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
+	/* Only what pixels need: others could inflate to gigabytes. */
+	png_set_keep_unknown_chunks(d->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 	png_read_info(d->png, d->info);
 	png_set_strip_alpha(d->png);
-	if (png_get_color_type(d->png, d->info) == PNG_COLOR_TYPE_PALETTE)
+	if (png_get_color_type(d->png, d->info) == PNG_COLOR_TYPE_PALETTE &&
+	    d->palette == PALETTE_COLOR)
 		png_set_palette_to_rgb(d->png);
 }
 
-/* Read the rows to at, each of stride bytes. */
-static int read_rows(struct decoder *d, unsigned char *at, size_t height, size_t stride)
+static int check_stride(struct decoder *d, size_t stride)
 {
 	if (png_get_rowbytes(d->png, d->info) != stride)
 		return error_set(d->e, EXIT_MALFORMED, "%s: unexpected pixel format", d->place);
+	return 0;
+}
+
+/* Read all rows to at, each of stride bytes. */
+static int read_rows(struct decoder *d, unsigned char *at, size_t height, size_t stride)
+{
 	d->rows = memory_new(height, sizeof *d->rows, d->e);
 	if (!d->rows)
 		return -1;
 	for (size_t y = 0; y < height; y++)
 		d->rows[y] = at + y * stride;
 	png_read_image(d->png, d->rows);
-	png_read_end(d->png, NULL);
 	return 0;
 }
 
 static int decode_image(struct decoder *d)
 {
 	size_t height, width;
+	unsigned char *pixel;
 
 	start(d);
 	height = png_get_image_height(d->png, d->info);
@@ -95,48 +131,91 @@ static int decode_image(struct decoder *d)
 	png_set_gray_to_rgb(d->png);
 	png_set_interlace_handling(d->png);
 	png_read_update_info(d->png, d->info);
-	if (image_new(d->image, height, width, d->place, d->e) < 0)
+	pixel = image_room(d->room, height, width, d->place, d->e);
+	if (!pixel || check_stride(d, width * 3) < 0 ||
+	    read_rows(d, pixel, height, width * 3) < 0)
 		return -1;
-	return read_rows(d, d->image->pixel, height, width * 3);
+	png_read_end(d->png, NULL);
+	return 0;
 }
 
-/* The labels of n pixels: red + 256 * green, or grey of two bytes or one. */
-VECTOR_CLONES(static, void, number,
+/* The labels of n pixels: red + 256 * green, or grey of two bytes or one.  Returns
+ * whether any has blue. */
+VECTOR_CLONES(static, bool, number,
               (const unsigned char *pixel, size_t n, size_t bytes, uint16_t *label),
               (pixel, n, bytes, label))
 {
+	unsigned char blue = 0;
+
 	if (bytes == 3)
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			label[i] = pixel[3 * i] | pixel[3 * i + 1] << 8;
+			blue |= pixel[3 * i + 2];
+		}
 	else if (bytes == 2)
 		for (size_t i = 0; i < n; i++)
 			label[i] = pixel[2 * i] << 8 | pixel[2 * i + 1];
 	else
 		for (size_t i = 0; i < n; i++)
 			label[i] = pixel[i];
+	return blue;
+}
+
+static int refuse_blue(struct decoder *d, const unsigned char *row, size_t y)
+{
+	bool palette = png_has_palette(d->data, d->length);
+	size_t x = 0;
+
+	while (!row[3 * x + 2])
+		x++;
+	return error_set(d->e, EXIT_MALFORMED,
+	                 "%s: %s %u at column %zu, row %zu: labels are red + 256 * green, and "
+	                 "blue is 0 (%s)",
+	                 d->place, palette ? "the palette gives blue" : "blue is",
+	                 row[3 * x + 2], x, y,
+	                 palette ? "--palette-index takes its indices"
+	                         : "are the channels in BGR order?");
 }
 
 static int decode_labels(struct decoder *d)
 {
-	size_t height, width, bytes;
-	bool grey;
+	size_t height, width, bytes, stride;
+	unsigned depth;
+	bool whole;
+	int type;
+	uint16_t *label;
 
 	start(d);
 	height = png_get_image_height(d->png, d->info);
 	width = png_get_image_width(d->png, d->info);
-	grey = !(png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_COLOR);
-	bytes = !grey ? 3 : png_get_bit_depth(d->png, d->info) == 16 ? 2 : 1;
-	if (!grey && png_get_bit_depth(d->png, d->info) == 16)
+	type = png_get_color_type(d->png, d->info);
+	depth = png_get_bit_depth(d->png, d->info);
+	if (type == PNG_COLOR_TYPE_PALETTE)
+		bytes = d->palette == PALETTE_COLOR ? 3 : 1;
+	else
+		bytes = type & PNG_COLOR_MASK_COLOR ? 3 : depth == 16 ? 2 : 1;
+	if (bytes == 3 && depth == 16)
 		return error_set(d->e, EXIT_MALFORMED, "%s: label map of 16-bit RGB", d->place);
 	png_set_packing(d->png);
-	png_set_interlace_handling(d->png);
+	whole = png_set_interlace_handling(d->png) > 1;
 	png_read_update_info(d->png, d->info);
-	if (label_map_new(d->map, height, width, d->place, d->e) < 0)
+	stride = width * bytes;
+	label = image_room(d->room, height, width, d->place, d->e);
+	if (!label || check_stride(d, stride) < 0)
 		return -1;
-	d->pixels = memory_raw(height * width, bytes, d->e);
-	if (!d->pixels || read_rows(d, d->pixels, height, width * bytes) < 0)
+	/* A row at a time, unless they come in several passes. */
+	d->pixels = memory_raw(whole ? height : 1, stride, d->e);
+	if (!d->pixels || (whole && read_rows(d, d->pixels, height, stride) < 0))
 		return -1;
-	number(d->pixels, height * width, bytes, d->map->label);
+	for (size_t y = 0; y < height; y++) {
+		unsigned char *row = d->pixels + (whole ? y * stride : 0);
+
+		if (!whole)
+			png_read_row(d->png, row, NULL);
+		if (number(row, width, bytes, label + y * width))
+			return refuse_blue(d, row, y);
+	}
+	png_read_end(d->png, NULL);
 	return 0;
 }
 
@@ -144,7 +223,8 @@ static int run(struct decoder *d, int (*decode)(struct decoder *))
 {
 	int status = -1;
 
-	d->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, on_error, on_warning);
+	d->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, d, on_error, on_warning, d,
+	                                  on_allocate, on_free);
 	d->info = d->png ? png_create_info_struct(d->png) : NULL;
 	if (!d->info)
 		error_set(d->e, EXIT_SYSTEM, "%s: no memory for the PNG decoder", d->place);
@@ -158,25 +238,24 @@ static int run(struct decoder *d, int (*decode)(struct decoder *))
 	return status;
 }
 
-int png_decode(struct image *image, const void *data, size_t length, const char *place,
-               struct error *e)
+int png_decode(const struct image_room *room, const void *data, size_t length,
+               const char *place, struct error *e)
 {
 	struct decoder d = {
-	        .place = place, .e = e, .data = data, .length = length, .image = image};
+	        .place = place, .e = e, .data = data, .length = length, .room = room};
 
-	if (run(&d, decode_image) == 0)
-		return 0;
-	image_free(image);
-	return -1;
+	return run(&d, decode_image);
 }
 
-int png_decode_labels(struct label_map *map, const void *data, size_t length, const char *place,
-                      struct error *e)
+int png_decode_labels(const struct image_room *room, enum palette palette, const void *data,
+                      size_t length, const char *place, struct error *e)
 {
-	struct decoder d = {.place = place, .e = e, .data = data, .length = length, .map = map};
+	struct decoder d = {.place = place,
+	                    .e = e,
+	                    .data = data,
+	                    .length = length,
+	                    .room = room,
+	                    .palette = palette};
 
-	if (run(&d, decode_labels) == 0)
-		return 0;
-	label_map_free(map);
-	return -1;
+	return run(&d, decode_labels);
 }

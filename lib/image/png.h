@@ -7,9 +7,11 @@
 #include "image/image.h"
 
 bool png_is(const void *data, size_t length);
-int png_decode(struct image *image, const void *data, size_t length, const char *place,
-               struct error *e) CHECK_RESULT;
-int png_decode_labels(struct label_map *map, const void *data, size_t length, const char *place,
-                      struct error *e) CHECK_RESULT;
+/* Of a PNG file, by its header. */
+bool png_has_palette(const void *data, size_t length);
+int png_decode(const struct image_room *room, const void *data, size_t length,
+               const char *place, struct error *e) CHECK_RESULT;
+int png_decode_labels(const struct image_room *room, enum palette palette, const void *data,
+                      size_t length, const char *place, struct error *e) CHECK_RESULT;
 
 #endif

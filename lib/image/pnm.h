@@ -10,8 +10,8 @@
 bool pnm_is(const void *data, size_t length);
 
 /* One file that holds one picture (of several, the first). */
-int pnm_decode(struct image *image, const void *data, size_t length, const char *place,
-               struct error *e) CHECK_RESULT;
+int pnm_decode(const struct image_room *room, const void *data, size_t length,
+               const char *place, struct error *e) CHECK_RESULT;
 
 /* Next picture of a stream, in which pictures follow each other directly.
  * 1: *image is filled, image_free() it; 0: the stream has ended; -1: error,

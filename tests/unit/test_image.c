@@ -133,11 +133,13 @@ static void append(png_structp png, png_bytep data, size_t n)
 	b->length += n;
 }
 
+static const png_color colors[4] = {{9, 1, 7}, {250, 0, 3}, {0, 2, 0}, {44, 55, 66}};
+
 /* A PNG of height rows of the given packed bytes. */
-static struct bytes make_png(int type, int depth, int interlace, int height, int width,
-                             unsigned char *rows, size_t stride, bool transparent)
+static struct bytes make_png_of(const png_color *palette, int type, int depth, int interlace,
+                                int height, int width, unsigned char *rows, size_t stride,
+                                bool transparent)
 {
-	static const png_color palette[4] = {{9, 1, 7}, {250, 0, 3}, {0, 2, 0}, {44, 55, 66}};
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
 	png_infop info = png_create_info_struct(png);
 	png_bytep row[16];
@@ -162,6 +164,13 @@ static struct bytes make_png(int type, int depth, int interlace, int height, int
 	png_write_end(png, NULL);
 	png_destroy_write_struct(&png, &info);
 	return b;
+}
+
+static struct bytes make_png(int type, int depth, int interlace, int height, int width,
+                             unsigned char *rows, size_t stride, bool transparent)
+{
+	return make_png_of(colors, type, depth, interlace, height, width, rows, stride,
+	                   transparent);
 }
 
 enum { ROWS = 9, COLUMNS = 11 };
@@ -250,60 +259,190 @@ static void test_png(void)
 	free(b.data);
 }
 
-static void test_labels(void)
+/* As a label map; the labels, joined by blanks, or the error. */
+static const char *labels_of(struct bytes b, enum palette palette, char out[static 600])
 {
-	/* red + 256 * green; blue is nothing. */
-	unsigned char rgb[] = {5, 0, 200, 0, 1, 0, 92, 4, 9, 255, 255, 0};
-	unsigned char indices[] = {0x1b}; /* 0 1 2 3 */
-	unsigned char deep[] = {0x12, 0x34, 0, 7};
-	unsigned char grey[] = {0, 3, 255, 116};
 	struct error e = {0};
 	struct label_map map;
-	struct bytes b;
+	char *p = out;
 
-	b = make_png(PNG_COLOR_TYPE_RGB, 8, 0, 2, 2, rgb, 6, false);
-	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "RGB label map %s",
-	       e.text))
-		ok(map.height == 2 && map.width == 2 && map.label[0] == 5 &&
-		           map.label[1] == 256 && map.label[2] == 92 + 4 * 256 &&
-		           map.label[3] == 65535,
-		   "red + 256 * green");
+	if (label_map_decode(&map, palette, b.data, b.length, "x", &e) < 0)
+		return e.code == EXIT_MALFORMED ? strcpy(out, e.text) : "another exit code";
+	for (uint32_t i = 0; i < map.height * map.width; i++)
+		p += sprintf(p, "%s%u", i ? " " : "", map.label[i]);
 	label_map_free(&map);
-	free(b.data);
+	return out;
+}
 
-	b = make_png(PNG_COLOR_TYPE_PALETTE, 2, 0, 1, 4, indices, 1, false);
-	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "palette label map"))
-		ok(map.label[0] == 9 + 256 && map.label[1] == 250 && map.label[2] == 512 &&
-		           map.label[3] == 44 + 55 * 256,
-		   "through the palette");
-	label_map_free(&map);
-	free(b.data);
+static void test_labels(void)
+{
+	static const png_color numbers[4] = {{9, 1, 0}, {250, 0, 0}, {0, 2, 0}, {44, 55, 0}};
+	unsigned char rgb[] = {5, 0, 0, 0, 1, 0, 92, 4, 0, 255, 255, 0};
+	unsigned char blue[] = {5, 0, 0, 0, 1, 0, 0, 0, 92, 255, 255, 0};
+	unsigned char alpha[] = {5, 0, 0, 255, 0, 1, 0, 0};
+	unsigned char indices[] = {0x1b}; /* 0 1 2 3 */
+	unsigned char eight[] = {0, 3, 2, 1};
+	unsigned char deep[] = {0x12, 0x34, 0, 7};
+	unsigned char grey[] = {0, 3, 255, 116};
+	unsigned char bits[] = {0xb0}, four[] = {0x1f, 0x70};
+	const struct {
+		const char *what, *want;
+		int type, depth, interlace, height, width;
+		unsigned char *rows;
+		size_t stride;
+		enum palette palette;
+		const png_color *colors;
+	} cases[] = {
+	        {.what = "red + 256 * green",
+	         .want = "5 256 1116 65535",
+	         .type = PNG_COLOR_TYPE_RGB,
+	         .depth = 8,
+	         .height = 2,
+	         .width = 2,
+	         .rows = rgb,
+	         .stride = 6},
+	        {.what = "the same, interlaced",
+	         .want = "5 256 1116 65535",
+	         .type = PNG_COLOR_TYPE_RGB,
+	         .depth = 8,
+	         .interlace = 1,
+	         .height = 2,
+	         .width = 2,
+	         .rows = rgb,
+	         .stride = 6},
+	        {.what = "alpha is dropped",
+	         .want = "5 256",
+	         .type = PNG_COLOR_TYPE_RGB_ALPHA,
+	         .depth = 8,
+	         .height = 1,
+	         .width = 2,
+	         .rows = alpha,
+	         .stride = 8},
+	        {.what = "blue",
+	         .want = "x: blue is 92 at column 0, row 1: labels are red + 256 * green, and "
+	                 "blue is 0 (are the channels in BGR order?)",
+	         .type = PNG_COLOR_TYPE_RGB,
+	         .depth = 8,
+	         .height = 2,
+	         .width = 2,
+	         .rows = blue,
+	         .stride = 6},
+	        {.what = "through the palette",
+	         .want = "265 250 512 14124",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 2,
+	         .height = 1,
+	         .width = 4,
+	         .rows = indices,
+	         .stride = 1,
+	         .colors = numbers},
+	        {.what = "through a palette with blue",
+	         .want = "x: the palette gives blue 7 at column 0, row 0: labels are red + 256 "
+	                 "* green, and blue is 0 (--palette-index takes its indices)",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 2,
+	         .height = 1,
+	         .width = 4,
+	         .rows = indices,
+	         .stride = 1,
+	         .colors = colors},
+	        {.what = "indices of 2 bits",
+	         .want = "0 1 2 3",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 2,
+	         .height = 1,
+	         .width = 4,
+	         .rows = indices,
+	         .stride = 1,
+	         .palette = PALETTE_INDEX,
+	         .colors = colors},
+	        {.what = "indices of 8 bits, interlaced",
+	         .want = "0 3 2 1",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 8,
+	         .interlace = 1,
+	         .height = 2,
+	         .width = 2,
+	         .rows = eight,
+	         .stride = 2,
+	         .palette = PALETTE_INDEX,
+	         .colors = colors},
+	        {.what = "RGB does not ask for indices",
+	         .want = "5 256 1116 65535",
+	         .type = PNG_COLOR_TYPE_RGB,
+	         .depth = 8,
+	         .height = 2,
+	         .width = 2,
+	         .rows = rgb,
+	         .stride = 6,
+	         .palette = PALETTE_INDEX},
+	        {.what = "16-bit grey",
+	         .want = "4660 7",
+	         .type = PNG_COLOR_TYPE_GRAY,
+	         .depth = 16,
+	         .height = 1,
+	         .width = 2,
+	         .rows = deep,
+	         .stride = 4},
+	        {.what = "8-bit grey, interlaced",
+	         .want = "0 3 255 116",
+	         .type = PNG_COLOR_TYPE_GRAY,
+	         .depth = 8,
+	         .interlace = 1,
+	         .height = 2,
+	         .width = 2,
+	         .rows = grey,
+	         .stride = 2},
+	        {.what = "4-bit grey",
+	         .want = "1 15 7",
+	         .type = PNG_COLOR_TYPE_GRAY,
+	         .depth = 4,
+	         .height = 1,
+	         .width = 3,
+	         .rows = four,
+	         .stride = 2},
+	        {.what = "2-bit grey",
+	         .want = "0 1 2 3",
+	         .type = PNG_COLOR_TYPE_GRAY,
+	         .depth = 2,
+	         .height = 1,
+	         .width = 4,
+	         .rows = indices,
+	         .stride = 1},
+	        {.what = "1-bit grey",
+	         .want = "1 0 1 1",
+	         .type = PNG_COLOR_TYPE_GRAY,
+	         .depth = 1,
+	         .height = 1,
+	         .width = 4,
+	         .rows = bits,
+	         .stride = 1},
+	        {.what = "16-bit RGB",
+	         .want = "x: label map of 16-bit RGB",
+	         .type = PNG_COLOR_TYPE_RGB,
+	         .depth = 16,
+	         .height = 1,
+	         .width = 2,
+	         .rows = rgb,
+	         .stride = 12},
+	};
+	char out[600];
 
-	b = make_png(PNG_COLOR_TYPE_GRAY, 16, 0, 1, 2, deep, 4, false);
-	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "16-bit grey label map"))
-		ok(map.label[0] == 0x1234 && map.label[1] == 7, "samples");
-	label_map_free(&map);
-	free(b.data);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct bytes b = make_png_of(
+		        cases[i].colors, cases[i].type, cases[i].depth, cases[i].interlace,
+		        cases[i].height, cases[i].width, cases[i].rows, cases[i].stride, false);
 
-	b = make_png(PNG_COLOR_TYPE_GRAY, 8, 1, 2, 2, grey, 2, false);
-	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "8-bit grey label map"))
-		ok(map.label[1] == 3 && map.label[2] == 255 && map.label[3] == 116, "samples");
-	label_map_free(&map);
-	free(b.data);
-
-	b = make_png(PNG_COLOR_TYPE_GRAY, 2, 0, 1, 4, indices, 1, false);
-	if (ok(label_map_decode(&map, b.data, b.length, "x", &e) == 0, "2-bit grey label map"))
-		ok(map.label[0] == 0 && map.label[1] == 1 && map.label[3] == 3, "samples");
-	label_map_free(&map);
-	free(b.data);
-
-	b = make_png(PNG_COLOR_TYPE_RGB, 16, 0, 1, 2, rgb, 12, false);
-	ok(label_map_decode(&map, b.data, b.length, "x", &e) < 0 && e.code == EXIT_MALFORMED,
-	   "16-bit RGB is no label map: %s", e.text);
-	free(b.data);
-	e = (struct error){0};
-	ok(label_map_decode(&map, "P6 1 1 255 abc", 14, "x", &e) < 0, "nor is a PPM: %s",
-	   e.text);
+		is_str(labels_of(b, cases[i].palette, out), cases[i].want, "label map: %s",
+		       cases[i].what);
+		ok(image_has_palette(b.data, b.length) ==
+		           (cases[i].type == PNG_COLOR_TYPE_PALETTE),
+		   "whether it has a palette");
+		free(b.data);
+	}
+	is_str(labels_of((struct bytes){(unsigned char *)"P6 1 1 255 abc", 14}, PALETTE_COLOR,
+	                 out),
+	       "x: label map is not a PNG", "a PPM");
 }
 
 /* ---- PNM ------------------------------------------------------------------- */
