@@ -374,3 +374,249 @@ ndr_image() {
 	pngtopam "$shared/data/broden/images/$cell" | pamchannel -tupletype X 1 0 |
 		tail -c $((113 * 113 * 2)) | cmp - <(tail -c $((113 * 113 * 2)) map)
 }
+
+# A copy of the directory as bad, with one row; $1: its last cells; then files of DIR/images
+# made by a line of Python each: png(NAME, ROWS, colour type, bytes a pixel, palette).
+with_files() {
+	one_row "$1"
+	shift
+	printf '%s\n' "$@" | python3 -c '
+import struct, sys, zlib
+def chunk(tag, data):
+    return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
+def png(name, rows, kind, palette=b""):
+    size = {2: 3, 3: 1, 0: 1, 6: 4}[kind]
+    head = struct.pack(">IIBBBBB", len(rows[0]) // size, len(rows), 8, kind, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
+    with open(f"bad/images/{name}", "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
+                + (chunk(b"PLTE", palette) if palette else b"")
+                + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+exec(sys.stdin.read())
+'
+}
+
+# What show says of the label maps of bad, with options.
+labels() {
+	broden-cat --no-images "$@" bad | show | grep ^label
+}
+
+@test "BC19 numbers in the blue channel are refused" {
+	with_files 'm.png,,' 'png("m.png", [[0, 0, 0, 0, 0, 1, 0, 0, 0], [0] * 9], 2)'
+	refused 3 "images/m.png: index.csv row 2: blue is 1 at column 1, row 0: labels are red + 256 * green, and blue is 0 (are the channels in BGR order?)"
+	with_files 'm.png,,' 'png("m.png", [[1, 0, 0, 9] * 3, [2, 0, 0, 0] * 3], 6)'
+	[ "$(labels)" = "label 0 1 2 3 1 1 1 2 2 2" ]
+}
+
+@test "BC20 palettes: colours, indices, and numbers that mean unlabelled" {
+	# Indices 0, 1, 2; colours black, red 128 and green 128, as PASCAL VOC has them.
+	colours='bytes([0, 0, 0, 128, 0, 0, 0, 128, 0])'
+	with_files 'm.png,,' "png('m.png', [[0, 1, 2], [2, 1, 0]], 3, $colours)"
+	refused 3 "by the colours of the palette, pixel value 128 at column 1, row 0 is no label (--palette-index takes its indices)"
+	[ "$(labels --palette-index)" = "label 0 1 2 3 0 1 2 2 1 0" ]
+	[ "$(labels --palette-index --void 1)" = "label 0 1 2 3 0 0 2 2 0 0" ]
+	[ "$(labels --void 128,32768)" = "label 0 1 2 3 0 0 0 0 0 0" ]
+	with_files 'm.png,,' "png('m.png', [[0, 1, 1], [1, 1, 0]], 3, bytes([0, 0, 0, 0, 0, 2]))"
+	refused 3 "the palette gives blue 2 at column 1, row 0: labels are red + 256 * green, and blue is 0 (--palette-index takes its indices)"
+	# Through the palette, as programs that shrink PNG files leave them.
+	with_files 'm.png,,' "png('m.png', [[0, 1, 1], [1, 1, 0]], 3, bytes([2, 0, 0, 1, 0, 0]))"
+	[ "$(labels)" = "label 0 1 2 3 2 1 1 1 1 2" ]
+	# The option does nothing to a map without a palette.
+	with_files 'm.png,,' 'png("m.png", [[0, 1, 2], [255, 1, 0]], 0)'
+	[ "$(labels --palette-index --void 255)" = "label 0 1 2 3 0 1 2 0 1 0" ]
+	refused 3 "m.png: index.csv row 2: pixel value 255 at column 0, row 1 is no label"
+	for list in '' x 1, ,1 -1 65536 1.5; do
+		run --separate-stderr -2 broden-cat --void "$list" bad
+		[[ $stderr == "broden-cat: --void "* ]]
+	done
+}
+
+@test "BC21 cells that are neither a number nor a file; 2.0 is 2" {
+	for word in cancer nan '"[1' 'two words' '[1 2]'; do
+		one_row "${word/\"/},,"
+		refused 3 "images/p.ppm: index.csv row 2: column color: '${word/\"/}' is neither a number nor a file"
+	done
+	one_row '"[1, 2]",,'
+	refused 3 "column color: '[1, 2]' is neither a number nor a file"
+	for number in -1 2.5 1e0 .5 +1; do
+		one_row "$number,,"
+		refused 3 "column color: '$number' is no label number"
+	done
+	one_row '65537,,'
+	refused 3 "column color: 65537 is no label"
+	one_row '2.0;1.00,,'
+	[ "$(labels)" = "label 0 2 1 1 2 1" ]
+	sed -i 's/,4,6,2,3,/,4.0,6.0,2.0,3.0,/' bad/index.csv
+	[ "$(labels)" = "label 0 2 1 1 2 1" ]
+}
+
+@test "BC22 tables as people write them" {
+	broden-cat --no-provenance b >want
+	# Without split, and with columns in another order.
+	cp -r b other
+	awk -F, -v OFS=, 'NR > 1 { gsub(/"/, "") } { print $6, $3, $1, $4, $5, $7, $8, $9 }' \
+		<(tr -d '\r' <b/index.csv) >other/index.csv
+	broden-cat --no-provenance other | cmp - want
+	run --separate-stderr -3 broden-cat --split train other
+	[ "$stderr" = "broden-cat: other/index.csv: no column 'split'" ]
+	# Without coverage where it decides nothing, and where it does.
+	printf 'number\n1\n2\n' >other/c_color.csv
+	broden-cat --no-provenance other | cmp - want
+	printf 'number,coverage\n7,\n300,\n' >other/c_object.csv
+	run --separate-stderr -0 broden-cat --no-provenance -o got other
+	cmp got want
+	[ "$stderr" = "broden-cat: warning: label 300 is of several categories, and a c_*.csv has no coverage for it: taken as 0" ]
+	# Blanks, a byte order mark, numbers of a column of reals.
+	sed 's/,/ , /g; 1s/^/\xef\xbb\xbf/' b/category.csv >other/category.csv
+	sed '2,$s/^\([0-9]*\),/ \1.0 ,/' b/label.csv >other/label.csv
+	run --separate-stderr -3 broden-cat other
+	[[ $stderr == *"other/label.csv: row 2: number ' 1.0 ': not a whole number" ]]
+	sed '2,$s/^\([0-9]*\),/\1.0,/' b/label.csv >other/label.csv
+	one_row '  1 ; sub/color.png,one.png  ,'
+	[ "$(labels)" = "$(printf 'label 0 1 2 3 1 1 2 2 0 1\nlabel 0 1 1 1 1\nlabel 1 1 2 3 300 0 0 0 300 7')" ]
+	sed -i '1s/,/ , /g' bad/index.csv
+	[ "$(labels | wc -l)" = 3 ]
+	broden-cat --no-provenance -q other | cmp - want
+}
+
+@test "BC23 what is odd in the tables is said, or refused" {
+	one_row '1,,'
+	printf '0,none,,,,\r\n' >>bad/label.csv
+	run --separate-stderr -0 broden-cat -o /dev/null bad
+	[ "$stderr" = "broden-cat: warning: bad/label.csv: row 6: 'none' has number 0, which stands for unlabelled and is never a label" ]
+	one_row '1,,'
+	printf '0,-,,,,\r\n' >>bad/label.csv
+	run --separate-stderr -0 broden-cat -o /dev/null bad
+	[ -z "$stderr" ]
+	one_row '1,,'
+	sed -i 's/^1,red-c/1,street/' bad/label.csv
+	run --separate-stderr -0 broden-cat -o /dev/null bad
+	[ "$stderr" = "broden-cat: warning: bad/label.csv: labels 1 and 300 are both 'street'" ]
+	one_row '1,,'
+	sed -i 's/scene/&,objects,/; 2s/$/,,/' bad/index.csv
+	tr -d '\r' <bad/index.csv >t
+	mv t bad/index.csv
+	run --separate-stderr -0 broden-cat -o /dev/null bad
+	[ "$stderr" = "broden-cat: warning: bad/index.csv: not read, as category.csv does not name them: objects" ]
+
+	one_row '1,,'
+	printf '9,caf\xe9,,,,\r\n' >>bad/label.csv
+	refused 3 "label.csv: row 6: the name is not UTF-8 (if it is Latin-1, iconv -f latin1 -t utf-8)"
+	one_row '1,,'
+	printf 'caf\xe9,,,,\r\n' >>bad/category.csv
+	refused 3 "category.csv: row 5: the name is not UTF-8 (if it is Latin-1, iconv -f latin1 -t utf-8)"
+	one_row '1,,'
+	printf '9, ,,,,\r\n' >>bad/label.csv
+	refused 3 "label.csv: row 6: the name is empty"
+	one_row '1,,'
+	iconv -t utf-16 <b/label.csv >bad/label.csv
+	refused 3 "label.csv: UTF-16, not UTF-8"
+	one_row '1,,'
+	tr '\n' '\r' <b/label.csv | tr -s '\r' >bad/label.csv
+	refused 3 "label.csv: row 1: stray carriage return"
+	for number in -1 65536 1e3 99999999999999999999999; do
+		one_row '1,,'
+		printf '%s,x,,,,\r\n' $number >>bad/label.csv
+		run --separate-stderr -3 broden-cat bad
+		[[ $stderr == "broden-cat: bad/label.csv: row 6: number '$number': "* ]]
+	done
+	one_row '1,,'
+	printf 'color,,,,\r\n' >>bad/category.csv
+	refused 3 "category.csv: row 5: category 'color' is not a new, plain name"
+	one_row '1,,'
+	sed -i '1s/object/color/' bad/index.csv
+	refused 3 "index.csv: two columns 'color'"
+	for column in image ih iw sh sw; do
+		one_row '1,,'
+		sed -i "1s/\b$column\b/x/" bad/index.csv
+		refused 3 "index.csv: no column '$column'"
+	done
+	one_row ';0;,,'
+	refused 3 "index.csv: none of 1 rows has a label in a category of category.csv"
+	[ ! -s out ]
+	run --separate-stderr -3 broden-cat --categories color --split train --limit 1 bad
+	[[ $stderr == *"has a label in a category of color" ]]
+}
+
+@test "BC24 --skip-bad skips bad data alone, and says so in END" {
+	cp -r b some2
+	rm some2/images/rgb.png
+	broden-cat -q --skip-bad -o out some2
+	ndr-dump out | grep -q 'END.*subset'
+	broden-cat -q --skip-bad -o out b
+	ndr-dump out | grep -q 'END.*items=5$'
+	cmp <(broden-cat --no-provenance b) <(broden-cat --no-provenance --skip-bad b)
+	# As few open files as the program starts with, so that none is left for a row.
+	run --separate-stderr -1 bash -c 'ulimit -n 4; broden-cat -t 1 --skip-bad b >out'
+	[[ $stderr == *": Too many open files" ]]
+	[ "${#stderr_lines[@]}" = 1 ]
+}
+
+@test "BC25 --skip-bad with faults of the system: exit 1, or all items" {
+	cc -shared -fPIC -O1 -o inject.so "$root/tests/inject.c" -ldl 2>said || skip "no shared libraries here"
+	ldd "$(command -v broden-cat)" | grep -q asan && skip "the sanitizer has its own malloc"
+	broden-cat -t 1 --skip-bad -o want b
+	rm -f got
+	local n function status
+	for function in read:30 open:30 malloc:200; do
+		for ((n = 1; n <= ${function#*:}; n++)); do
+			status=0
+			INJECT=${function%:*}:$n LD_PRELOAD=./inject.so \
+				broden-cat -t 1 --skip-bad -o got b 2>error || status=$?
+			if [ $status = 0 ]; then
+				cmp got want
+				[ ! -s error ]
+			else
+				[ $status = 1 ]
+				[ ! -e got ]
+			fi
+			rm -f got
+		done
+	done
+}
+
+@test "BC26 --max-label-pixels holds for maps together, and for labels of the whole image" {
+	one_row ',one.png;two.png,'
+	broden-cat --max-label-pixels 12 -o /dev/null bad
+	run --separate-stderr -3 broden-cat --max-label-pixels 11 bad
+	[[ $stderr == *"images/p.ppm: index.csv row 2: labels of 3 x 2 pixels times 2 are more than 11 (--max-label-pixels)" ]]
+	one_row ',,300'
+	broden-cat --max-label-pixels 6 -o /dev/null bad
+	run --separate-stderr -3 broden-cat --max-label-pixels 5 bad
+	sed -i 's/,4,6,2,3,/,4,6,16384,16384,/' bad/index.csv
+	refused 3 "labels of 16384 x 16384 pixels times 1 are more than 33554432 (--max-label-pixels)"
+	broden-cat --max-label-pixels 268435456 -o /dev/null bad
+	# As many maps as a cell can name, of a size that each may have.
+	one_row "$(printf 'm.png;%.0s' {1..600}),,"
+	sed -i 's/,4,6,2,3,/,4,6,256,256,/' bad/index.csv
+	refused 3 "labels of 256 x 256 pixels times 600 are more than 33554432 (--max-label-pixels)"
+	one_row "$(printf 'm.png;%.0s' {1..2000}),,"
+	refused 3 "2000 label maps are more than 1024"
+}
+
+@test "BC27 tables that are pipes are read, once" {
+	cp -r b pipes
+	for table in index category label c_object; do
+		rm pipes/$table.csv
+		mkfifo pipes/$table.csv
+		cat b/$table.csv >pipes/$table.csv &
+	done
+	timeout 20 broden-cat pipes | cmp - <(broden-cat b)
+}
+
+@test "BC28 warnings of libjpeg that touch no pixel" {
+	one_row '1,,' odd.jpg
+	cp b/images/grey.jpg bad/images/plain.jpg
+	# The version of JFIF is at byte 11.
+	{ head -c 11 b/images/grey.jpg; printf '\2'; tail -c +13 b/images/grey.jpg; } >bad/images/odd.jpg
+	broden-cat --no-provenance bad | show >got
+	sed -i s/odd/plain/ bad/index.csv
+	broden-cat --no-provenance bad | show | cmp - got
+	# Bytes between two segments, but not within the pixels.
+	{ head -c 20 b/images/grey.jpg; printf abc; tail -c +21 b/images/grey.jpg; } >bad/images/plain.jpg
+	broden-cat --no-provenance bad | show | cmp - got
+	size=$(stat -c %s b/images/grey.jpg)
+	{ head -c $((size - 2)) b/images/grey.jpg; printf %0100d 7; tail -c 2 b/images/grey.jpg; } >bad/images/plain.jpg
+	run --separate-stderr -3 broden-cat bad
+	[[ $stderr == *"Corrupt JPEG data: "* ]]
+}

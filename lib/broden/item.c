@@ -29,7 +29,8 @@ static bool next_part(const char **cell, struct part *part)
 	while (**cell == SEPARATOR || **cell == ' ' || **cell == '\t')
 		++*cell;
 	part->text = *cell;
-	*cell += strcspn(*cell, (char[]){SEPARATOR, '\0'});
+	while (**cell && **cell != SEPARATOR)
+		++*cell;
 	for (end = *cell; end > part->text && (end[-1] == ' ' || end[-1] == '\t');)
 		end--;
 	part->length = (size_t)(end - part->text);
@@ -52,12 +53,14 @@ static void count_parts(const char *cell, size_t *maps, size_t *numbers)
 /* Does the row have a label in a chosen category? */
 static bool is_labelled(const struct broden *b, size_t row)
 {
-	size_t maps, numbers;
+	struct part part;
 
 	for (size_t i = FIXED; i < b->fields; i++) {
-		count_parts(b->field[row * b->fields + i], &maps, &numbers);
-		if (maps + numbers)
-			return true;
+		const char *cell = b->field[row * b->fields + i];
+
+		while (next_part(&cell, &part))
+			if (!part.is_number || part.number)
+				return true;
 	}
 	return false;
 }
@@ -351,6 +354,10 @@ static int check_labels_of_row(struct work *w, const char *const *row)
 
 	for (size_t c = 0; w->form->labels && c < w->b->meta.categories; c++) {
 		count_parts(row[FIXED + c], &maps, &numbers);
+		if (numbers >= NDR_LABELS)
+			return broden_bad(w, w->image,
+			                  "column %.40s: more labels than there are numbers",
+			                  w->b->meta.category[c]);
 		all += maps;
 	}
 	if (all > MAPS_MAX)
