@@ -425,7 +425,7 @@ labels() {
 	with_files 'm.png,,' 'png("m.png", [[0, 1, 2], [255, 1, 0]], 0)'
 	[ "$(labels --palette-index --void 255)" = "label 0 1 2 3 0 1 2 0 1 0" ]
 	refused 3 "m.png: index.csv row 2: pixel value 255 at column 0, row 1 is no label"
-	for list in '' x 1, ,1 -1 65536 1.5; do
+	for list in '' x '1,' ',1' -1 65536 1.5; do
 		run --separate-stderr -2 broden-cat --void "$list" bad
 		[[ $stderr == "broden-cat: --void "* ]]
 	done
@@ -525,7 +525,7 @@ labels() {
 	refused 3 "category.csv: row 5: category 'color' is not a new, plain name"
 	one_row '1,,'
 	sed -i '1s/object/color/' bad/index.csv
-	refused 3 "index.csv: two columns 'color'"
+	refused 3 "index.csv: column 'color' is there twice"
 	for column in image ih iw sh sw; do
 		one_row '1,,'
 		sed -i "1s/\b$column\b/x/" bad/index.csv

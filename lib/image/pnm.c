@@ -79,12 +79,14 @@ static int read_number(const struct reading *r, uint32_t *value)
 		return ended(r);
 	if (!isdigit(c))
 		return bad(r, "no number where one must be");
-	for (; c != EOF && isdigit(c); c = next(r)) {
+	for (; isdigit(c); c = next(r)) {
 		n = 10 * n + (uint64_t)(c - '0');
 		if (n > UINT32_MAX)
 			return bad(r, "number too large");
 	}
-	if (c != EOF && !isspace(c))
+	if (c == EOF)
+		return ended(r); /* there may have been more digits */
+	if (!isspace(c))
 		return bad(r, "no blank after a number");
 	*value = (uint32_t)n;
 	return 0;

@@ -139,8 +139,8 @@ int csv_need(const struct csv *c, const char *name, struct error *e)
 		return error_set(e, EXIT_MALFORMED, "%s: no column '%s'", c->name, name);
 	for (size_t k = (size_t)i + 1; k < c->columns; k++)
 		if (strcmp(c->header[k], name) == 0)
-			return error_set(e, EXIT_MALFORMED, "%s: two columns '%s'", c->name,
-			                 name);
+			return error_set(e, EXIT_MALFORMED, "%s: column '%s' is there twice",
+			                 c->name, name);
 	return i;
 }
 

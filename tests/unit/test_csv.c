@@ -147,7 +147,7 @@ static void test_columns(void)
 	e = (struct error){0};
 	ok(csv_parse(&c, strdup("a,b,a\n"), 6, "x.csv", &e) == 0, "two columns of one name");
 	ok(csv_need(&c, "a", &e) < 0, "are not to be told apart");
-	is_str(e.text, "x.csv: two columns 'a'", "message");
+	is_str(e.text, "x.csv: column 'a' is there twice", "message");
 	csv_close(&c);
 }
 
