@@ -33,6 +33,8 @@ npy() {
 	npy '<f8' '(2, 1, 1, 2)' d 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
 	VERSION=2 npy '<f4' '(2, 1, 1, 2)' f 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
 	VERSION=3 npy '<f4' '(2,1,1,2)' f 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
+	# Python 2 wrote long numbers so.
+	npy '<f4' '(2L, 1L, 1, 2L)' f 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
 	npy '|u1' '(1, 3)' B 7 8 255 | npytondr --as act -l fc >b
 	[ "$(ndr-dump --type ACT --values 9 b | cut -f 5,8)" = $'f32[3,1,1]\t7 8 255' ]
 }

@@ -63,7 +63,7 @@ static const char *parse_order(const char *text, struct npy *a)
 	return NULL;
 }
 
-/* "(2, 3)", "(2,)" or "()" */
+/* "(2, 3)", "(2,)" or "()"; Python 2 wrote "(2L, 3L)" */
 static const char *parse_shape(const char *text, struct npy *a)
 {
 	const char *at = value_of(text, "'shape'");
@@ -80,6 +80,7 @@ static const char *parse_shape(const char *text, struct npy *a)
 		a->shape[a->ndim] = strtoull(at, &end, 10);
 		if (a->shape[a->ndim++] > INT64_MAX)
 			return "bad shape";
+		end += *end == 'L';
 		at = end + strspn(end, " ");
 		if (*at == ',')
 			at++;
@@ -95,6 +96,7 @@ int npy_read(FILE *f, struct npy *a, const char *name, struct error *e)
 	const char *why = NULL;
 	size_t length;
 	char *text;
+	int status;
 
 	*a = (struct npy){0};
 	if (read_bytes(f, prefix, PREFIX_BYTES, name, e) < 0)
@@ -114,13 +116,12 @@ int npy_read(FILE *f, struct npy *a, const char *name, struct error *e)
 	text = calloc(length + 1, 1);
 	if (!text)
 		return error_set(e, EXIT_SYSTEM, "no memory");
-	if (read_bytes(f, text, length, name, e) == 0) {
-		if ((why = parse_descr(text, a)) || (why = parse_order(text, a)) ||
-		    (why = parse_shape(text, a)))
-			bad(name, why, e);
-	}
+	status = read_bytes(f, text, length, name, e);
+	if (status == 0 && ((why = parse_descr(text, a)) || (why = parse_order(text, a)) ||
+	                    (why = parse_shape(text, a))))
+		status = bad(name, why, e);
 	free(text);
-	return e->code == EXIT_OK ? 0 : -1;
+	return status;
 }
 
 /* ---- writing ---- */
