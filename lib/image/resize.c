@@ -31,6 +31,7 @@ static double triangle(double x)
 	return x < 1 ? 1 - x : 0;
 }
 
+/* taps_free() also after an error. */
 static int taps_new(struct taps *t, uint32_t from, uint32_t to, struct error *e)
 {
 	double scale = (double)from / to, reach = scale > 1 ? scale : 1, inverse = 1 / reach;
@@ -42,7 +43,6 @@ static int taps_new(struct taps *t, uint32_t from, uint32_t to, struct error *e)
 	t->weight = memory_new((size_t)to * t->most, sizeof *t->weight, e);
 	exact = memory_new(t->most, sizeof *exact, e);
 	if (!t->first || !t->number || !t->weight || !exact) {
-		taps_free(t);
 		free(exact);
 		return -1;
 	}
