@@ -193,6 +193,54 @@ refused() {
 	done
 }
 
+@test "CF43 values or inputs that are given twice, or not there: exit 3, the reason" {
+	while IFS=: read -r kind reason; do
+		"$root/tests/tiny-onnx" "$kind" >"$kind.onnx"
+		run --separate-stderr -3 cnn-forward -q -m "$kind.onnx" -l conv2 images
+		refused
+		[[ $stderr == *"$kind.onnx: $reason"* ]]
+	done <<-'EOF'
+		weights-twice:tensor w2 has values twice
+		input-twice:input data is given twice
+		values-twice:tensor w2 has values twice
+		raw-and-external:tensor w2 has values twice
+		offset-past-end:tensor w2: external data ends before it
+		length-past-end:tensor w2: external data ends before it
+		sparse:sparse weights are not supported
+	EOF
+}
+
+@test "CF44 attributes and operators that are not known are refused by name, where they are needed" {
+	while IFS=: read -r kind reason; do
+		"$root/tests/tiny-onnx" "$kind" >"$kind.onnx"
+		run --separate-stderr -3 cnn-forward -q -m "$kind.onnx" -l extra images
+		refused
+		[[ $stderr == *"$kind.onnx: node $reason"* ]]
+		[ "$kind" = function ] || cnn-forward -q -m "$kind.onnx" -l conv2 images | ndr-check
+	done <<-'EOF'
+		attribute:extra (Relu): attribute activation is not known
+		pool-attribute:extra (MaxPool): attribute count_include_pad is not known
+		string-attribute:extra (Softmax): attribute axes is not known
+		wrong-type:extra (Softmax): attribute axis has the wrong type
+		axis-list:extra (Softmax): attribute axis has the wrong type
+		attribute-twice:extra (Softmax): attribute axis is given twice
+		domain:extra: operator Relu of domain com.microsoft is not supported
+		fused:extra: operator FusedConv of domain com.microsoft is not supported
+		function:relu1: operator Relu (a function of the model) is not supported
+	EOF
+	"$root/tests/tiny-onnx" consumed >consumed.onnx
+	cnn-forward -q -m consumed.onnx -l extra images | values >passed
+	forward -l relu1 images | values | cmp - passed
+}
+
+@test "CF45 operator sets of later than 17, where operators mean the same" {
+	forward -l conv2 images | values >known
+	for kind in opset18 opset25; do
+		"$root/tests/tiny-onnx" $kind >$kind.onnx
+		cnn-forward -q -m $kind.onnx -l conv2 images | values | cmp - known
+	done
+}
+
 @test "CF16 a model cut anywhere is refused quickly" {
 	size=$(stat -c %s good.onnx)
 	for n in $(seq 1 13 $((size - 60))); do

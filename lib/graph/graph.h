@@ -38,6 +38,7 @@ struct operator_table;
 
 struct attribute {
 	const char *name;
+	char type; /* a letter as in struct operation, '?' for what is not held, 0: not told */
 	float f;
 	int64_t i;
 	const char *s; /* NULL if none */
@@ -66,6 +67,7 @@ struct node {
 	const char *name; /* its own, or its first output's */
 	const char *type;
 	const struct operation *op; /* NULL: not known */
+	const char *origin;         /* of an operator that is not ONNX's own; or NULL */
 	int opset;
 	size_t n_inputs, n_outputs, n_attributes;
 	size_t *inputs, *outputs; /* tensors or NO_TENSOR */

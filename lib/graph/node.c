@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/operation.h"
+
 int node_fail(const struct graph *g, const struct node *n, struct error *e, const char *format,
               ...)
 {
@@ -84,6 +86,40 @@ int node_one_output(const struct graph *g, const struct node *n, struct error *e
 	for (i = 1; i < n->n_outputs; i++)
 		if (n->outputs[i] != NO_TENSOR)
 			return node_fail(g, n, e, "only its first output is supported");
+	return 0;
+}
+
+/* What stands behind NAME= in a list of attributes, or NULL. */
+static const char *find_known(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *s = list ? list : ""; *s; s += strcspn(s, " "), s += strspn(s, " "))
+		if (strncmp(s, name, n) == 0 && s[n] == '=')
+			return s + n + 1;
+	return NULL;
+}
+
+int node_check_attributes(const struct graph *g, const struct node *n, struct error *e)
+{
+	/* Of operator set 1, on memory that could be written over. */
+	static const char everywhere[] = "consumed_inputs=I";
+
+	for (size_t i = 0; i < n->n_attributes; i++) {
+		const struct attribute *a = &n->attributes[i];
+		const char *known = find_known(n->op->attributes, a->name);
+
+		if (!known && !(known = find_known(everywhere, a->name)))
+			return node_fail(g, n, e,
+			                 "attribute %.60s is not known, and may change what is "
+			                 "computed",
+			                 a->name);
+		if (a->type && a->type != *known)
+			return node_fail(g, n, e, "attribute %.60s has the wrong type",
+			                 a->name);
+		if (node_attribute(n, a->name) != a)
+			return node_fail(g, n, e, "attribute %.60s is given twice", a->name);
+	}
 	return 0;
 }
 

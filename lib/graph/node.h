@@ -22,6 +22,11 @@ int node_set(const struct graph *g, const struct node *n, size_t i, enum kind ki
 /* Refuse a node whose outputs beyond the first are used. */
 int node_one_output(const struct graph *g, const struct node *n, struct error *e);
 
+/* Refuse attributes that the node's operator is not known to have, or of another type, or
+ * given twice. */
+int node_check_attributes(const struct graph *g, const struct node *n,
+                          struct error *e) CHECK_RESULT;
+
 const struct attribute *node_attribute(const struct node *n, const char *name);
 int64_t node_int(const struct node *n, const char *name, int64_t otherwise);
 float node_number(const struct node *n, const char *name, float otherwise);

@@ -120,8 +120,9 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 		return e->code == EXIT_OK ? 0 : -1;
 	n->op = n->opset ? g->operators->find(n->type) : NULL;
 	if (!n->op) {
-		error_set(&fault, EXIT_MALFORMED, "%s: node %s: operator %s is not supported",
-		          g->path, n->name, n->type);
+		error_set(&fault, EXIT_MALFORMED,
+		          "%s: node %s: operator %s%s%s is not supported", g->path, n->name,
+		          n->type, n->origin ? " " : "", n->origin ? n->origin : "");
 		n->fault = keep(g, &fault, e);
 		return n->fault ? 0 : -1;
 	}
@@ -131,7 +132,8 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 	for (i = 0; i < n->n_outputs; i++)
 		if (node_output(g, n, i))
 			node_output(g, n, i)->constant = constant;
-	if (n->op->infer(g, n, &fault) != 0 || (constant && fold(g, n, &fault) != 0)) {
+	if (node_check_attributes(g, n, &fault) < 0 || n->op->infer(g, n, &fault) != 0 ||
+	    (constant && fold(g, n, &fault) != 0)) {
 		if (fault.code != EXIT_MALFORMED)
 			return error_set(e, fault.code, "%s", fault.text);
 		for (i = 0; i < n->n_outputs; i++)
@@ -157,11 +159,16 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	char text[128];
 	int i;
 
-	if (s.rank != 4 || t->kind != KIND_FLOAT)
+	if (s.rank != 4)
 		return error_set(
 		        e, EXIT_MALFORMED,
 		        "%s: input %s is not an image of floats (it has %d axes, not 4)",
 		        g->path, t->name, s.rank);
+	if (t->kind != KIND_FLOAT)
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "%s: input %s is not an image of floats (its values are integers)",
+		        g->path, t->name);
 	g->channels_last = is_colour(s.dims[3]) && !is_colour(s.dims[1]);
 	p->kind = GEOMETRY_MAP;
 	p->axis[0] = g->channels_last ? 1 : 2;

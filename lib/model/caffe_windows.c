@@ -134,5 +134,7 @@ int caffe_build_pooling(struct caffe *c, struct caffe_layer *l, struct error *e)
 	                        INTS("dilations", w.dilation),  INTS("pads", w.pad),
 	                        INT("ceil_mode", up),           INT("count_include_pad", 1)};
 
-	return caffe_node_of_bottoms(c, l, method ? "AveragePool" : "MaxPool", a, COUNT(a), e);
+	/* The last is of averages only. */
+	return caffe_node_of_bottoms(c, l, method ? "AveragePool" : "MaxPool", a,
+	                             method ? COUNT(a) : COUNT(a) - 1, e);
 }

@@ -14,7 +14,7 @@
 #include "graph/resolve.h"
 #include "model/protobuf.h"
 
-enum { IR_VERSION_MAX = 10, OPSET_MAX = 17 };
+enum { IR_VERSION_MAX = 13, OPSET_MAX = 25, FUNCTIONS_MAX = 1024 };
 
 int onnx_malformed(const struct graph *g, struct error *e, const char *what)
 {
@@ -67,6 +67,25 @@ static int read_floats(struct graph *g, struct bytes message, struct attribute *
 	return 0;
 }
 
+/* A letter for AttributeProto.AttributeType, as in struct operation; '?' for what is not
+ * held, such as graphs and sparse tensors. */
+static char type_letter(uint64_t type)
+{
+	static const char letters[] = "\0fist?FI";
+
+	return type < sizeof letters - 1 ? letters[type] : '?';
+}
+
+/* The same by the field that holds the value, for files of before there was a type. */
+static char type_by_field(uint32_t number)
+{
+	return number >= 2 && number <= 6     ? type_letter(number - 1)
+	       : number == 7 || number == 8   ? type_letter(number - 1)
+	       : number == 9 || number == 10  ? '?'
+	       : number == 11 || number == 22 ? '?'
+	                                      : '\0';
+}
+
 /* AttributeProto */
 static int read_attribute(struct graph *g, struct bytes message, struct attribute *a,
                           struct error *e)
@@ -74,14 +93,18 @@ static int read_attribute(struct graph *g, struct bytes message, struct attribut
 	struct wire w = wire_open(message);
 	struct wire_field f;
 	struct literal *l;
+	char held = '\0';
 	int r;
 
 	a->name = "";
 	while ((r = wire_next(&w, &f)) == 1) {
+		held = type_by_field(f.number) ? type_by_field(f.number) : held;
 		if (f.number == 1) {
 			a->name = graph_string(g, f.bytes, e);
 			if (!a->name)
 				return -1;
+		} else if (f.number == 20 && f.type == PB_WT_VARINT) {
+			a->type = type_letter(f.value);
 		} else if (f.number == 2 && f.type == PB_WT_32BIT) {
 			a->f = wire_float(&f);
 		} else if (f.number == 3 && f.type == PB_WT_VARINT) {
@@ -99,6 +122,10 @@ static int read_attribute(struct graph *g, struct bytes message, struct attribut
 	}
 	if (r != 0)
 		return onnx_malformed(g, e, "broken attribute");
+	if (a->type && held && a->type != held)
+		return onnx_malformed(g, e, "an attribute's value is not of its type");
+	if (!a->type)
+		a->type = held;
 	return read_ints(g, message, a, e) != 0 ? -1 : read_floats(g, message, a, e);
 }
 
@@ -128,18 +155,95 @@ static int read_names(struct graph *g, struct bytes message, uint32_t number, si
 	return 0;
 }
 
-static int read_node(struct graph *g, struct bytes message, int opset, struct error *e)
+/* What a model says of its operators. */
+struct operators {
+	int opset;
+	struct function {
+		struct bytes domain, name;
+	} functions[FUNCTIONS_MAX];
+	size_t n_functions;
+};
+
+static bool same_domain(struct bytes a, struct bytes b)
+{
+	static const struct bytes own = {(const uint8_t *)"ai.onnx", 7};
+
+	a = a.n ? a : own;
+	b = b.n ? b : own;
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+/* Is the operator a function of the model, whatever else has its name? */
+static bool is_function(const struct operators *o, struct bytes domain, struct bytes type)
+{
+	for (size_t i = 0; i < o->n_functions; i++) {
+		const struct function *f = &o->functions[i];
+
+		if (f->name.n == type.n && type.n && memcmp(f->name.p, type.p, type.n) == 0 &&
+		    same_domain(f->domain, domain))
+			return true;
+	}
+	return false;
+}
+
+/* FunctionProto */
+static int read_function(const struct graph *g, struct operators *o, struct bytes message,
+                         struct error *e)
+{
+	struct wire w = wire_open(message);
+	struct wire_field f;
+	struct function *to = &o->functions[o->n_functions];
+
+	if (o->n_functions == FUNCTIONS_MAX)
+		return error_set(e, EXIT_MALFORMED, "%s: more than %d functions", g->path,
+		                 FUNCTIONS_MAX);
+	*to = (struct function){0};
+	while (wire_next(&w, &f) == 1) {
+		if (f.number == 1)
+			to->name = f.bytes;
+		else if (f.number == 10)
+			to->domain = f.bytes;
+	}
+	o->n_functions++;
+	return 0;
+}
+
+/* An operator that is not ONNX's own is none of ours, whatever its name: say what it is. */
+static int read_origin(struct graph *g, const struct operators *o, struct node *n,
+                       struct bytes domain, struct bytes type, struct error *e)
+{
+	static const char of[] = "of domain ";
+	char *text;
+
+	n->opset = o->opset;
+	if (is_function(o, domain, type)) {
+		n->origin = "(a function of the model)";
+		n->opset = 0;
+	} else if (domain.n && !bytes_are(domain, "ai.onnx")) {
+		text = graph_alloc(g, sizeof of + domain.n, 1, e);
+		if (!text)
+			return -1;
+		memcpy(text, of, sizeof of - 1);
+		memcpy(text + sizeof of - 1, domain.p, domain.n);
+		n->origin = text;
+		n->opset = 0;
+	}
+	return 0;
+}
+
+static int read_node(struct graph *g, struct bytes message, const struct operators *o,
+                     struct error *e)
 {
 	struct wire w = wire_open(message);
 	struct wire_field f;
 	struct node *n = graph_node(g, e);
+	struct bytes domain = {0}, type = {0};
 	size_t i = 0, k;
 	int r;
 
 	if (!n)
 		return -1;
 	n->type = n->name = "";
-	n->opset = opset;
 	while ((r = wire_next(&w, &f)) == 1) {
 		n->n_inputs += f.number == 1;
 		n->n_outputs += f.number == 2;
@@ -148,12 +252,13 @@ static int read_node(struct graph *g, struct bytes message, int opset, struct er
 			return -1;
 		if (f.number == 4 && !(n->type = graph_string(g, f.bytes, e)))
 			return -1;
-		/* Another domain's operator is never one of ours. */
-		if (f.number == 7 && f.bytes.n && !bytes_are(f.bytes, "ai.onnx"))
-			n->opset = 0;
+		type = f.number == 4 ? f.bytes : type;
+		domain = f.number == 7 ? f.bytes : domain;
 	}
 	if (r != 0)
 		return onnx_malformed(g, e, "broken node");
+	if (read_origin(g, o, n, domain, type, e) < 0)
+		return -1;
 	n->inputs = graph_alloc(g, n->n_inputs, sizeof *n->inputs, e);
 	n->outputs = graph_alloc(g, n->n_outputs, sizeof *n->outputs, e);
 	n->attributes = graph_alloc(g, n->n_attributes, sizeof *n->attributes, e);
@@ -245,6 +350,9 @@ static int read_input(struct graph *g, struct bytes message, struct error *e)
 	/* Old files list the weights as inputs too. */
 	if (g->tensors[id].literal || g->tensors[id].producer != NO_NODE)
 		return 0;
+	if (g->tensors[id].is_input)
+		return error_set(e, EXIT_MALFORMED, "%s: input %s is given twice", g->path,
+		                 name);
 	g->tensors[id].kind = literal_kind(number, &kind) ? kind : KIND_INT;
 	g->tensors[id].shape = shape;
 	g->tensors[id].is_input = true;
@@ -266,12 +374,16 @@ static int read_initializer(struct graph *g, struct bytes message, struct error 
 	id = graph_tensor(g, text, e);
 	if (id == NO_TENSOR)
 		return -1;
+	if (g->tensors[id].literal)
+		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has values twice", g->path,
+		                 text);
 	g->tensors[id].literal = l;
 	return 0;
 }
 
 /* GraphProto, twice: weights and nodes first, so that inputs can be told from weights. */
-static int read_graph(struct graph *g, struct bytes message, int opset, struct error *e)
+static int read_graph(struct graph *g, struct bytes message, const struct operators *o,
+                      struct error *e)
 {
 	struct wire w = wire_open(message);
 	struct wire_field f;
@@ -280,7 +392,7 @@ static int read_graph(struct graph *g, struct bytes message, int opset, struct e
 	while ((r = wire_next(&w, &f)) == 1) {
 		if (f.number == 5 && read_initializer(g, f.bytes, e) != 0)
 			return -1;
-		if (f.number == 1 && read_node(g, f.bytes, opset, e) != 0)
+		if (f.number == 1 && read_node(g, f.bytes, o, e) != 0)
 			return -1;
 		if (f.number == 15)
 			return error_set(e, EXIT_MALFORMED,
@@ -319,7 +431,8 @@ int onnx_read(struct graph *g, struct error *e)
 	struct bytes file, graph = {0};
 	struct wire w;
 	struct wire_field f;
-	int r, opset = 0;
+	struct operators o = {.opset = 0};
+	int r;
 	uint64_t ir = 0;
 
 	if (graph_map(g, g->path, &file, e) != 0)
@@ -331,7 +444,10 @@ int onnx_read(struct graph *g, struct error *e)
 		else if (f.number == 7 && f.type == PB_WT_STRING)
 			graph = f.bytes;
 		else if (f.number == 8 && f.type == PB_WT_STRING)
-			opset = read_opset(f.bytes, opset);
+			o.opset = read_opset(f.bytes, o.opset);
+		else if (f.number == 25 && f.type == PB_WT_STRING &&
+		         read_function(g, &o, f.bytes, e) < 0)
+			return -1;
 	}
 	if (r != 0)
 		return onnx_malformed(g, e, "cut or broken");
@@ -341,12 +457,12 @@ int onnx_read(struct graph *g, struct error *e)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: ONNX IR version %llu, at most %d is known", g->path,
 		                 (unsigned long long)ir, IR_VERSION_MAX);
-	if (opset < 1 || opset > OPSET_MAX)
+	if (o.opset < 1 || o.opset > OPSET_MAX)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: operator set %d, at most %d is known (export with "
 		                 "opset_version=%d)",
-		                 g->path, opset, OPSET_MAX, OPSET_MAX);
-	return read_graph(g, graph, opset, e);
+		                 g->path, o.opset, OPSET_MAX, OPSET_MAX);
+	return read_graph(g, graph, &o, e);
 }
 
 /* The input that is no weight. */

@@ -145,6 +145,12 @@ static int literal_values(struct graph *g, struct bytes message, const char *nam
 	size_t n, fields = 0;
 	struct bytes packed = {0};
 
+	values_field(l->type, &number, &wire);
+	if (wire_repeated(message, number, wire, NULL, 0, &n) != 0)
+		return onnx_malformed(g, e, "broken tensor");
+	if ((external && raw) || ((external || raw) && n != 0))
+		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has values twice", g->path,
+		                 name);
 	if (external && external_read(g, message, name, l, e) != 0)
 		return -1;
 	if (external || raw) {
@@ -155,9 +161,6 @@ static int literal_values(struct graph *g, struct bytes message, const char *nam
 			        g->path, name, l->raw.n, l->count * literal_type_size(l->type));
 		return 0;
 	}
-	values_field(l->type, &number, &wire);
-	if (wire_repeated(message, number, wire, NULL, 0, &n) != 0)
-		return onnx_malformed(g, e, "broken tensor");
 	if (n != l->count)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: tensor %s holds %zu values where its shape needs %zu",

@@ -436,22 +436,28 @@ int gather_infer(struct graph *g, struct node *n, struct error *e)
 
 /* ---- Split: a move for each output ---- */
 
-/* Sizes of the parts: given, or equal. */
+/* Sizes of the parts: given, or equal; if their number is given, the last can be smaller. */
 static int split_sizes(const struct graph *g, const struct node *n, size_t dim, int64_t *sizes,
                        struct error *e)
 {
+	bool uneven = node_attribute(n, "num_outputs");
+	size_t i, sum = 0, part = (dim + n->n_outputs - 1) / n->n_outputs;
 	int count;
-	size_t i, sum = 0;
 
+	if (uneven && node_int(n, "num_outputs", 0) != (int64_t)n->n_outputs)
+		return node_fail(g, n, e, "num_outputs %lld for %zu outputs",
+		                 (long long)node_int(n, "num_outputs", 0), n->n_outputs);
 	if (node_ints(g, n, "split", 1, sizes, (int)n->n_outputs, &count, e) != 0)
 		return -1;
 	if (count >= 0 && (size_t)count != n->n_outputs)
 		return node_fail(g, n, e, "%d sizes for %zu outputs", count, n->n_outputs);
-	if (count < 0 && dim % n->n_outputs != 0)
+	if (count >= 0 && uneven)
+		return node_fail(g, n, e, "num_outputs and sizes");
+	if (count < 0 && dim % n->n_outputs != 0 && !uneven)
 		return node_fail(g, n, e, "%zu does not divide into %zu", dim, n->n_outputs);
 	for (i = 0; i < n->n_outputs; i++) {
 		if (count < 0)
-			sizes[i] = (int64_t)(dim / n->n_outputs);
+			sizes[i] = (int64_t)(part < dim - sum ? part : dim - sum);
 		if (sizes[i] < 0 || (size_t)sizes[i] > dim - sum)
 			return node_fail(g, n, e, "size %lld of a part", (long long)sizes[i]);
 		sum += (size_t)sizes[i];

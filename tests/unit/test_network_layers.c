@@ -262,8 +262,9 @@ static double pool_error(bool maximum)
 	random_layer(&l, true);
 	g = start(&l);
 	write_attributes(&l, attributes);
-	sprintf(attributes + strlen(attributes), " ceil_mode=%d count_include_pad=%d",
-	        l.ceil_mode, count);
+	sprintf(attributes + strlen(attributes), " ceil_mode=%d", l.ceil_mode);
+	if (!maximum)
+		sprintf(attributes + strlen(attributes), " count_include_pad=%d", count);
 	graph_add(g, maximum ? "MaxPool" : "AveragePool", "x", "y", attributes);
 	net = graph_finish(g);
 	x = random_image(l.batch * l.channels * volume(l.in));
