@@ -57,7 +57,7 @@ static struct caffe_layer *new_layer(struct caffe *c, struct error *e)
 		error_set(e, EXIT_MALFORMED, "%s: more than %d layers", c->g->path, NODE_LIMIT);
 		return NULL;
 	}
-	if (memory_grow(&c->layers, &c->cap_layers, c->n_layers + 1, sizeof *c->layers, e) != 0)
+	if (memory_grow(&c->layers, &c->cap_layers, c->n_layers + 1, sizeof *c->layers, e) < 0)
 		return NULL;
 	memset(&c->layers[c->n_layers], 0, sizeof *c->layers);
 	return &c->layers[c->n_layers++];
@@ -142,7 +142,7 @@ static int read_header(struct caffe *c, struct error *e)
 			left -= 4;
 			n = 4;
 		}
-		if (e->code != EXIT_OK || add_input(c, input, input->text, dims, n, e) != 0)
+		if (e->code != EXIT_OK || add_input(c, input, input->text, dims, n, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -165,7 +165,7 @@ static int read_input_layer(struct caffe *c, const struct prototxt_field *layer,
 		n = read_dims(c, shape, dims, e);
 		if (top->kind != PROTOTXT_STRING || !*top->text)
 			return prototxt_fail(c->text, top, e, "top is not a blob's name");
-		if (e->code != EXIT_OK || add_input(c, top, top->text, dims, n, e) != 0)
+		if (e->code != EXIT_OK || add_input(c, top, top->text, dims, n, e) < 0)
 			return -1;
 		next = shape ? prototxt_next(m, shape, "shape") : NULL;
 		shape = next ? next : shape;
@@ -264,8 +264,8 @@ static int read_layer(struct caffe *c, const struct prototxt_field *field, struc
 	l->name = graph_string(c->g, (struct bytes){(const uint8_t *)name, strlen(name)}, e);
 	l->type = graph_string(c->g, (struct bytes){(const uint8_t *)type, strlen(type)}, e);
 	if (!l->name || !l->type ||
-	    read_blobs(c, field, "bottom", &l->bottoms, &l->n_bottoms, e) != 0 ||
-	    read_blobs(c, field, "top", &l->tops, &l->n_tops, e) != 0)
+	    read_blobs(c, field, "bottom", &l->bottoms, &l->n_bottoms, e) < 0 ||
+	    read_blobs(c, field, "top", &l->tops, &l->n_tops, e) < 0)
 		return -1;
 	/* Outside training it does nothing, and in place not even a copy. */
 	if (strcmp(type, "Dropout") == 0 && l->n_tops == 1 && in_place(l, 0))
@@ -279,7 +279,7 @@ static int read_layers(struct caffe *c, struct error *e)
 
 	while ((f = prototxt_next(root, f, NULL)))
 		if ((strcmp(f->name, "layer") == 0 || strcmp(f->name, "layers") == 0) &&
-		    read_layer(c, f, e) != 0)
+		    read_layer(c, f, e) < 0)
 			return -1;
 	return e->code == EXIT_OK ? 0 : -1;
 }
@@ -416,18 +416,18 @@ static int build(struct caffe *c, struct blob_state *blobs, size_t height, size_
 {
 	size_t i, image, *bottoms;
 
-	if (find_writers(c, blobs, e) != 0 || find_image(c, &image, e) != 0)
+	if (find_writers(c, blobs, e) < 0 || find_image(c, &image, e) < 0)
 		return -1;
 	for (i = 0; i < c->n_layers; i++) {
 		struct caffe_layer *l = &c->layers[i];
 
 		bottoms = graph_alloc(c->g, l->n_bottoms, sizeof *bottoms, e);
-		if (!bottoms || link_bottoms(c, l, blobs, bottoms, e) != 0 ||
-		    link_tops(c, l, blobs, e) != 0)
+		if (!bottoms || link_bottoms(c, l, blobs, bottoms, e) < 0 ||
+		    link_tops(c, l, blobs, e) < 0)
 			return -1;
 		l->bottoms = bottoms;
-		if (l->field ? caffe_layers_build(c, l, e) != 0
-		             : settle_input(c, l, i == image, height, width, e) != 0)
+		if (l->field ? caffe_layers_build(c, l, e) < 0
+		             : settle_input(c, l, i == image, height, width, e) < 0)
 			return -1;
 	}
 	return 0;

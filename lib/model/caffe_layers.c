@@ -126,13 +126,13 @@ int caffe_layers_build(struct caffe *c, struct caffe_layer *l, struct error *e)
 	const struct layer_type *t = find(l->type);
 
 	if (!t)
-		return caffe_dud(c, l, e);
+		return caffe_node_unknown(c, l, e);
 	if (l->n_bottoms < t->least || l->n_bottoms > t->most || l->n_tops < 1 ||
 	    l->n_tops > t->tops)
 		return caffe_refuse(c, l, e, "%zu bottoms and %zu tops", l->n_bottoms,
 		                    l->n_tops);
 	for (size_t i = 0; i < l->n_bottoms; i++)
 		if (!c->g->tensors[l->bottoms[i]].known)
-			return caffe_dud(c, l, e);
+			return caffe_node_unknown(c, l, e);
 	return t->build(c, l, e);
 }

@@ -77,11 +77,11 @@ static int add_node(struct caffe *c, struct caffe_layer *l, const struct node *l
 	n->opset = opset;
 	n->inputs = copy(g, like->inputs, n->n_inputs, sizeof *n->inputs, e);
 	n->outputs = copy(g, like->outputs, n->n_outputs, sizeof *n->outputs, e);
-	if (!n->inputs || !n->outputs || copy_attributes(g, n, e) != 0)
+	if (!n->inputs || !n->outputs || copy_attributes(g, n, e) < 0)
 		return -1;
 	for (i = 0; i < n->n_outputs; i++)
 		g->tensors[n->outputs[i]].producer = g->n_nodes - 1;
-	if (graph_settle(g, n, e) != 0)
+	if (graph_settle(g, n, e) < 0)
 		return -1;
 	if (l->fault)
 		n->fault = l->fault;
@@ -150,7 +150,7 @@ int caffe_reshape(struct caffe *c, struct caffe_layer *l, size_t in, const int64
 	return caffe_node(c, l, &like, e);
 }
 
-int caffe_dud(struct caffe *c, struct caffe_layer *l, struct error *e)
+int caffe_node_unknown(struct caffe *c, struct caffe_layer *l, struct error *e)
 {
 	const struct node like = {.type = l->type,
 	                          .inputs = l->bottoms,
@@ -173,7 +173,7 @@ int caffe_refuse(struct caffe *c, struct caffe_layer *l, struct error *e, const 
 	va_end(args);
 	prototxt_fail(c->text, l->field, &fault, "layer %s (%s): %s", l->name, l->type, text);
 	l->fault = copy(c->g, fault.text, strlen(fault.text) + 1, 1, e);
-	return l->fault ? caffe_dud(c, l, e) : -1;
+	return l->fault ? caffe_node_unknown(c, l, e) : -1;
 }
 
 /* ---- constants ---- */
@@ -188,7 +188,7 @@ size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape
 	if (t == NO_TENSOR)
 		return NO_TENSOR;
 	x = &c->g->tensors[t];
-	if (tensor_set(x, KIND_FLOAT, shape, e) != 0)
+	if (tensor_set(x, KIND_FLOAT, shape, e) < 0)
 		return NO_TENSOR;
 	values = graph_alloc(c->g, x->count, sizeof *values, e);
 	if (!values)
@@ -201,8 +201,8 @@ size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape
 }
 
 /* Keep the first reason why the layer's weights can't be used. */
-__attribute__((format(printf, 4, 5))) static int blame(struct caffe *c, struct caffe_layer *l,
-                                                       struct error *e, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static int
+keep_fault(struct caffe *c, struct caffe_layer *l, struct error *e, const char *format, ...)
 {
 	char text[256];
 	struct error fault = {0};
@@ -226,14 +226,16 @@ int caffe_need_blobs(struct caffe *c, struct caffe_layer *l, size_t need, struct
 	size_t have;
 
 	if (!c->weights)
-		return blame(c, l, e, "its weights are needed, and no file of them is given");
+		return keep_fault(c, l, e,
+		                  "its weights are needed, and no file of them is given");
 	s = caffe_weights_find(c->weights, l->name);
 	if (!s)
-		return blame(c, l, e, "no weights for it");
-	if (caffe_stored_count(c->weights, s, &have, e) != 0)
+		return keep_fault(c, l, e, "no weights for it");
+	if (caffe_stored_count(c->weights, s, &have, e) < 0)
 		return -1;
 	if (have != need)
-		return blame(c, l, e, "%zu blobs of weights where %zu are needed", have, need);
+		return keep_fault(c, l, e, "%zu blobs of weights where %zu are needed", have,
+		                  need);
 	return 0;
 }
 
@@ -276,23 +278,23 @@ size_t caffe_weight(struct caffe *c, struct caffe_layer *l, size_t i, const stru
 	if (t == NO_TENSOR)
 		return NO_TENSOR;
 	x = &c->g->tensors[t];
-	if (tensor_set(x, KIND_FLOAT, shape, e) != 0)
+	if (tensor_set(x, KIND_FLOAT, shape, e) < 0)
 		return NO_TENSOR;
 	x->constant = true;
 	if (l->fault)
 		return t;
 	literal = graph_alloc(c->g, 1, sizeof *literal, e);
 	if (!literal || caffe_stored_blob(c->weights, caffe_weights_find(c->weights, l->name),
-	                                  i, literal, e) != 0)
+	                                  i, literal, e) < 0)
 		return NO_TENSOR;
 	if (literal->count == x->count && fits(literal, shape)) {
 		literal->shape = *shape;
 		x->literal = literal;
 		return t;
 	}
-	if (blame(c, l, e, "blob %zu is %s with %zu values where %s is needed", i,
-	          shape_text(&literal->shape, have, sizeof have), literal->count,
-	          shape_text(shape, need, sizeof need)) != 0)
+	if (keep_fault(c, l, e, "blob %zu is %s with %zu values where %s is needed", i,
+	               shape_text(&literal->shape, have, sizeof have), literal->count,
+	               shape_text(shape, need, sizeof need)) != 0)
 		return NO_TENSOR;
 	return t;
 }

@@ -32,46 +32,48 @@ struct caffe {
 /* A tensor with a name that no other has: the text, or that and a number from 2.
  * NO_TENSOR with e set. */
 size_t caffe_tensor(struct graph *g, struct error *e, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4))) CHECK_RESULT;
 
 /* Append a copy of a node for the layer.  Its type, inputs, outputs and attributes (with
  * lists of integers) are to be filled in; the operator is meant as in CAFFE_OPSET. */
 int caffe_node(struct caffe *c, struct caffe_layer *l, const struct node *like,
-               struct error *e);
+               struct error *e) CHECK_RESULT;
 enum { CAFFE_OPSET = 13 };
 
 /* From inputs, or all bottoms, to the layer's tops. */
 int caffe_node_from(struct caffe *c, struct caffe_layer *l, const char *type,
                     const size_t *inputs, size_t n_inputs, struct attribute *attributes,
-                    size_t n_attributes, struct error *e);
+                    size_t n_attributes, struct error *e) CHECK_RESULT;
 int caffe_node_of_bottoms(struct caffe *c, struct caffe_layer *l, const char *type,
-                          struct attribute *attributes, size_t n_attributes, struct error *e);
+                          struct attribute *attributes, size_t n_attributes,
+                          struct error *e) CHECK_RESULT;
 int caffe_unary(struct caffe *c, struct caffe_layer *l, const char *type, size_t in, size_t out,
-                struct error *e);
+                struct error *e) CHECK_RESULT;
 int caffe_binary(struct caffe *c, struct caffe_layer *l, const char *type, size_t a, size_t b,
-                 size_t out, struct error *e);
+                 size_t out, struct error *e) CHECK_RESULT;
 /* The same values in another shape; -1 stands for what is left. */
 int caffe_reshape(struct caffe *c, struct caffe_layer *l, size_t in, const int64_t *dims,
-                  size_t rank, size_t out, struct error *e);
+                  size_t rank, size_t out, struct error *e) CHECK_RESULT;
 
 /* A node that can't be computed: its operator is not known, or its inputs are not. */
-int caffe_dud(struct caffe *c, struct caffe_layer *l, struct error *e);
+int caffe_node_unknown(struct caffe *c, struct caffe_layer *l, struct error *e) CHECK_RESULT;
 /* The same with a reason, which is prefixed with file, line and layer. */
 int caffe_refuse(struct caffe *c, struct caffe_layer *l, struct error *e, const char *format,
-                 ...) __attribute__((format(printf, 4, 5)));
+                 ...) __attribute__((format(printf, 4, 5))) CHECK_RESULT;
 
 /* A tensor of that shape that holds one value everywhere. */
 size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape *shape,
-                      float value, struct error *e);
+                      float value, struct error *e) CHECK_RESULT;
 
 /* Look for the layer's weights, which must be that many blobs.  If they are not there,
  * or one has another shape, the layer's nodes can't be computed, but have shapes. */
-int caffe_need_blobs(struct caffe *c, struct caffe_layer *l, size_t need, struct error *e);
+int caffe_need_blobs(struct caffe *c, struct caffe_layer *l, size_t need,
+                     struct error *e) CHECK_RESULT;
 /* Blob i, after that: the layer needs it in this shape. */
 size_t caffe_weight(struct caffe *c, struct caffe_layer *l, size_t i, const struct shape *shape,
-                    struct error *e);
+                    struct error *e) CHECK_RESULT;
 /* Read a weight's values now, so that they can be changed; NULL if it has none, or with
  * e set. */
-float *caffe_read_weight(struct caffe *c, size_t t, struct error *e);
+float *caffe_read_weight(struct caffe *c, size_t t, struct error *e) CHECK_RESULT;
 
 #endif

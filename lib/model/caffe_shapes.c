@@ -141,7 +141,7 @@ int caffe_build_copies(struct caffe *c, struct caffe_layer *l, struct error *e)
 	size_t i;
 
 	for (i = 0; i < l->n_tops; i++)
-		if (caffe_unary(c, l, "Identity", l->bottoms[0], l->tops[i], e) != 0)
+		if (caffe_unary(c, l, "Identity", l->bottoms[0], l->tops[i], e) < 0)
 			return -1;
 	return 0;
 }

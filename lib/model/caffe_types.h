@@ -9,6 +9,6 @@ bool caffe_is_idle(const char *type);
 
 /* The type of a layer; NULL with e set. */
 const char *caffe_type(const struct prototxt *p, const struct prototxt_field *layer,
-                       struct error *e);
+                       struct error *e) CHECK_RESULT;
 
 #endif

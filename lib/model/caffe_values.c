@@ -28,7 +28,7 @@ static int add_power(struct caffe *c, struct caffe_layer *l, size_t in, float sc
 		            : out;
 		value = caffe_constant(c, l, &scalar, steps[i].value, e);
 		if (to == NO_TENSOR || value == NO_TENSOR ||
-		    caffe_binary(c, l, steps[i].type, in, value, to, e) != 0)
+		    caffe_binary(c, l, steps[i].type, in, value, to, e) < 0)
 			return -1;
 		in = to;
 	}
@@ -65,9 +65,9 @@ static int within_channel(struct caffe *c, struct caffe_layer *l, int64_t size, 
 	                             .attributes = a,
 	                             .n_attributes = COUNT(a)};
 
-	if (e->code != EXIT_OK || caffe_binary(c, l, "Mul", x, x, squares, e) != 0 ||
-	    caffe_node(c, l, &average, e) != 0 ||
-	    add_power(c, l, mean, alpha, 1, -beta, factor, e) != 0)
+	if (e->code != EXIT_OK || caffe_binary(c, l, "Mul", x, x, squares, e) < 0 ||
+	    caffe_node(c, l, &average, e) < 0 ||
+	    add_power(c, l, mean, alpha, 1, -beta, factor, e) < 0)
 		return -1;
 	return caffe_binary(c, l, "Mul", x, factor, l->tops[0], e);
 }
@@ -119,7 +119,7 @@ int caffe_build_eltwise(struct caffe *c, struct caffe_layer *l, struct error *e)
 		if (n && coefficients[i] != 1) {
 			part = caffe_tensor(c->g, e, "%s/scaled", l->name);
 			if (part == NO_TENSOR ||
-			    add_power(c, l, l->bottoms[i], coefficients[i], 0, 1, part, e) != 0)
+			    add_power(c, l, l->bottoms[i], coefficients[i], 0, 1, part, e) < 0)
 				return -1;
 		}
 		if (i == 0) {
@@ -129,7 +129,7 @@ int caffe_build_eltwise(struct caffe *c, struct caffe_layer *l, struct error *e)
 		to = i + 1 == l->n_bottoms ? l->tops[0]
 		                           : caffe_tensor(c->g, e, "%s/part", l->name);
 		if (to == NO_TENSOR ||
-		    caffe_binary(c, l, types[operation], sum, part, to, e) != 0)
+		    caffe_binary(c, l, types[operation], sum, part, to, e) < 0)
 			return -1;
 		sum = to;
 	}
@@ -157,7 +157,7 @@ int caffe_build_batch_norm(struct caffe *c, struct caffe_layer *l, struct error 
 	if (x.rank < 2)
 		return caffe_refuse(c, l, e, "its bottom has no channels");
 	channels.dims[0] = x.dims[1];
-	if (caffe_need_blobs(c, l, 3, e) != 0)
+	if (caffe_need_blobs(c, l, 3, e) < 0)
 		return -1;
 	in[0] = l->bottoms[0];
 	in[1] = caffe_constant(c, l, &channels, 1, e);
@@ -236,7 +236,7 @@ static size_t second(struct caffe *c, struct caffe_layer *l, const struct shape 
 		dims[i] = (int64_t)s->dims[i];
 	t = caffe_tensor(c->g, e, "%s/operand", l->name);
 	if (t == NO_TENSOR ||
-	    caffe_reshape(c, l, l->bottoms[1], dims, (size_t)s->rank, t, e) != 0)
+	    caffe_reshape(c, l, l->bottoms[1], dims, (size_t)s->rank, t, e) < 0)
 		return NO_TENSOR;
 	return t;
 }
@@ -251,7 +251,7 @@ int caffe_build_scale(struct caffe *c, struct caffe_layer *l, struct error *e)
 	const struct shape x = caffe_bottom_shape(c, l, 0);
 	struct shape s;
 
-	if (e->code != EXIT_OK || (blobs && caffe_need_blobs(c, l, blobs, e) != 0))
+	if (e->code != EXIT_OK || (blobs && caffe_need_blobs(c, l, blobs, e) < 0))
 		return -1;
 	if (!operand_shape(c, l, axis, axes, &s))
 		return caffe_refuse(c, l, e, "axis %lld, num_axes %lld don't fit",
@@ -262,7 +262,7 @@ int caffe_build_scale(struct caffe *c, struct caffe_layer *l, struct error *e)
 	if (bias)
 		product = caffe_tensor(c->g, e, "%s/scaled", l->name);
 	if (scale == NO_TENSOR || product == NO_TENSOR ||
-	    caffe_binary(c, l, "Mul", l->bottoms[0], scale, product, e) != 0)
+	    caffe_binary(c, l, "Mul", l->bottoms[0], scale, product, e) < 0)
 		return -1;
 	if (!bias)
 		return 0;
@@ -279,7 +279,7 @@ int caffe_build_bias(struct caffe *c, struct caffe_layer *l, struct error *e)
 	struct shape s;
 	size_t shift;
 
-	if (e->code != EXIT_OK || (l->n_bottoms == 1 && caffe_need_blobs(c, l, 1, e) != 0))
+	if (e->code != EXIT_OK || (l->n_bottoms == 1 && caffe_need_blobs(c, l, 1, e) < 0))
 		return -1;
 	if (!operand_shape(c, l, axis, axes, &s))
 		return caffe_refuse(c, l, e, "axis %lld, num_axes %lld don't fit",
@@ -297,7 +297,7 @@ int caffe_build_prelu(struct caffe *c, struct caffe_layer *l, struct error *e)
 	struct shape s;
 	size_t slope;
 
-	if (e->code != EXIT_OK || caffe_need_blobs(c, l, 1, e) != 0)
+	if (e->code != EXIT_OK || caffe_need_blobs(c, l, 1, e) < 0)
 		return -1;
 	if (!operand_shape(c, l, 1, shared ? 0 : 1, &s))
 		return caffe_refuse(c, l, e, "its bottom has no channels");
@@ -386,10 +386,10 @@ int caffe_build_inner_product(struct caffe *c, struct caffe_layer *l, struct err
 	if (x.rank > 2) {
 		in[0] = caffe_tensor(c->g, e, "%s/flat", l->name);
 		if (in[0] == NO_TENSOR ||
-		    caffe_unary(c, l, "Flatten", l->bottoms[0], in[0], e) != 0)
+		    caffe_unary(c, l, "Flatten", l->bottoms[0], in[0], e) < 0)
 			return -1;
 	}
-	if (caffe_need_blobs(c, l, bias ? 2 : 1, e) != 0)
+	if (caffe_need_blobs(c, l, bias ? 2 : 1, e) < 0)
 		return -1;
 	in[1] = caffe_weight(c, l, 0, &shape, e);
 	in[2] = bias ? caffe_weight(c, l, 1, &row, e) : NO_TENSOR;

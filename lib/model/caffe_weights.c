@@ -45,7 +45,7 @@ static int add_layer(struct caffe_weights *w, struct bytes message, int version,
 
 	if (w->n_layers == NODE_LIMIT)
 		return malformed(w, e, "too many layers");
-	if (memory_grow(&w->layers, &w->cap_layers, w->n_layers + 1, sizeof *w->layers, e) != 0)
+	if (memory_grow(&w->layers, &w->cap_layers, w->n_layers + 1, sizeof *w->layers, e) < 0)
 		return -1;
 	s = &w->layers[w->n_layers++];
 	*s = (struct caffe_stored){.message = message, .blobs = v->blobs};
@@ -92,7 +92,7 @@ struct caffe_weights *caffe_weights_open(struct graph *g, const char *path, stru
 		wire = wire_open(file);
 		while ((r = wire_next(&wire, &f)) == 1)
 			if ((f.number == 2 || f.number == 100) && f.type == PB_WT_STRING &&
-			    add_layer(w, f.bytes, f.number == 2 ? V1 : V2, e) != 0)
+			    add_layer(w, f.bytes, f.number == 2 ? V1 : V2, e) < 0)
 				break;
 		if (r < 0)
 			malformed(w, e, "cut or broken");
@@ -223,11 +223,11 @@ int caffe_stored_blob(const struct caffe_weights *w, const struct caffe_stored *
 			break;
 	l->kind = KIND_FLOAT;
 	l->type = ONNX_FLOAT;
-	if (count_values(w, f.bytes, 5, sizeof(float), l, e) != 0)
+	if (count_values(w, f.bytes, 5, sizeof(float), l, e) < 0)
 		return -1;
 	if (l->count == 0) {
 		l->type = ONNX_DOUBLE;
-		if (count_values(w, f.bytes, 8, sizeof(double), l, e) != 0)
+		if (count_values(w, f.bytes, 8, sizeof(double), l, e) < 0)
 			return -1;
 	}
 	return read_shape(w, f.bytes, l, e);

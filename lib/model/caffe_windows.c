@@ -73,7 +73,7 @@ int caffe_build_convolution(struct caffe *c, struct caffe_layer *l, struct error
 		                    (long long)outputs, (long long)w.kernel[0],
 		                    (long long)w.kernel[1]);
 	channels.dims[0] = shape.dims[0];
-	if (caffe_need_blobs(c, l, bias ? 2 : 1, e) != 0)
+	if (caffe_need_blobs(c, l, bias ? 2 : 1, e) < 0)
 		return -1;
 	in[0] = l->bottoms[0];
 	in[1] = caffe_weight(c, l, 0, &shape, e);

@@ -115,7 +115,7 @@ static int read_attribute(struct graph *g, struct bytes message, struct attribut
 				return -1;
 		} else if (f.number == 5 && f.type == PB_WT_STRING) {
 			l = graph_alloc(g, 1, sizeof *l, e);
-			if (!l || onnx_tensor(g, f.bytes, l, NULL, e) != 0)
+			if (!l || onnx_tensor(g, f.bytes, l, NULL, e) < 0)
 				return -1;
 			a->tensor = l;
 		}
@@ -126,7 +126,7 @@ static int read_attribute(struct graph *g, struct bytes message, struct attribut
 		return onnx_malformed(g, e, "an attribute's value is not of its type");
 	if (!a->type)
 		a->type = held;
-	return read_ints(g, message, a, e) != 0 ? -1 : read_floats(g, message, a, e);
+	return read_ints(g, message, a, e) < 0 ? -1 : read_floats(g, message, a, e);
 }
 
 /* Names of tensors (field 1 or 2 of a NodeProto). */
@@ -263,12 +263,12 @@ static int read_node(struct graph *g, struct bytes message, const struct operato
 	n->outputs = graph_alloc(g, n->n_outputs, sizeof *n->outputs, e);
 	n->attributes = graph_alloc(g, n->n_attributes, sizeof *n->attributes, e);
 	if (!n->inputs || !n->outputs || !n->attributes ||
-	    read_names(g, message, 1, n->inputs, e) != 0 ||
-	    read_names(g, message, 2, n->outputs, e) != 0)
+	    read_names(g, message, 1, n->inputs, e) < 0 ||
+	    read_names(g, message, 2, n->outputs, e) < 0)
 		return -1;
 	w = wire_open(message);
 	while (wire_next(&w, &f) == 1)
-		if (f.number == 5 && read_attribute(g, f.bytes, &n->attributes[i++], e) != 0)
+		if (f.number == 5 && read_attribute(g, f.bytes, &n->attributes[i++], e) < 0)
 			return -1;
 	for (k = 0; k < n->n_outputs; k++) {
 		struct tensor *t;
@@ -337,7 +337,7 @@ static int read_input(struct graph *g, struct bytes message, struct error *e)
 				if (part.number == 1)
 					number = (int)part.value;
 				else if (part.number == 2 &&
-				         read_dims(g, part.bytes, &shape, e) != 0)
+				         read_dims(g, part.bytes, &shape, e) < 0)
 					return -1;
 			}
 		}
@@ -366,7 +366,7 @@ static int read_initializer(struct graph *g, struct bytes message, struct error 
 	const char *text;
 	size_t id;
 
-	if (!l || onnx_tensor(g, message, l, &name, e) != 0)
+	if (!l || onnx_tensor(g, message, l, &name, e) < 0)
 		return -1;
 	text = graph_string(g, name, e);
 	if (!text)
@@ -390,9 +390,9 @@ static int read_graph(struct graph *g, struct bytes message, const struct operat
 	int r;
 
 	while ((r = wire_next(&w, &f)) == 1) {
-		if (f.number == 5 && read_initializer(g, f.bytes, e) != 0)
+		if (f.number == 5 && read_initializer(g, f.bytes, e) < 0)
 			return -1;
-		if (f.number == 1 && read_node(g, f.bytes, o, e) != 0)
+		if (f.number == 1 && read_node(g, f.bytes, o, e) < 0)
 			return -1;
 		if (f.number == 15)
 			return error_set(e, EXIT_MALFORMED,
@@ -402,7 +402,7 @@ static int read_graph(struct graph *g, struct bytes message, const struct operat
 		return onnx_malformed(g, e, "broken graph");
 	w = wire_open(message);
 	while (wire_next(&w, &f) == 1)
-		if (f.number == 11 && read_input(g, f.bytes, e) != 0)
+		if (f.number == 11 && read_input(g, f.bytes, e) < 0)
 			return -1;
 	return 0;
 }
@@ -435,7 +435,7 @@ int onnx_read(struct graph *g, struct error *e)
 	int r;
 	uint64_t ir = 0;
 
-	if (graph_map(g, g->path, &file, e) != 0)
+	if (graph_map(g, g->path, &file, e) < 0)
 		return -1;
 	w = wire_open(file);
 	while ((r = wire_next(&w, &f)) == 1) {

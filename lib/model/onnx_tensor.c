@@ -94,7 +94,7 @@ static int external_read(struct graph *g, struct bytes message, const char *name
 	if (!fine)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: tensor %s: bad external offset or length", g->path, name);
-	if (external_path(g, name, location, path, e) != 0 || graph_map(g, path, &file, e) != 0)
+	if (external_path(g, name, location, path, e) < 0 || graph_map(g, path, &file, e) < 0)
 		return -1;
 	if (offset > file.n || (has_length && length > file.n - offset))
 		return error_set(e, EXIT_MALFORMED,
@@ -151,7 +151,7 @@ static int literal_values(struct graph *g, struct bytes message, const char *nam
 	if ((external && raw) || ((external || raw) && n != 0))
 		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has values twice", g->path,
 		                 name);
-	if (external && external_read(g, message, name, l, e) != 0)
+	if (external && external_read(g, message, name, l, e) < 0)
 		return -1;
 	if (external || raw) {
 		if (l->raw.n != l->count * literal_type_size(l->type))
@@ -208,7 +208,7 @@ int onnx_tensor(struct graph *g, struct bytes message, struct literal *l, struct
 		memcpy(shown, called.p, called.n < sizeof shown ? called.n : sizeof shown - 1);
 	if (name)
 		*name = called;
-	if (literal_shape(g, message, shown, l, e) != 0)
+	if (literal_shape(g, message, shown, l, e) < 0)
 		return -1;
 	/* Strings and complex numbers can stand in a model as long as nothing uses them. */
 	if (!literal_kind(l->type, &l->kind))
