@@ -184,7 +184,7 @@ static int describe(struct generator *g, struct ndr_meta *m, struct error *e)
 static int choose_range(struct ndr_range *range, struct error *e)
 {
 	if (o.count == 0) {
-		*range = (struct ndr_range){0, NDR_UNBOUNDED, NDR_UNBOUNDED};
+		*range = (struct ndr_range){.end = NDR_UNBOUNDED, .most = NDR_UNBOUNDED};
 		return o.shard.parts == 1 ? 0 : error_set(e, EXIT_USAGE, "--shard needs -n");
 	}
 	tool_shard_items(&o.shard, (uint32_t)o.count, &range->first, &range->end);
@@ -197,7 +197,7 @@ static int run(struct tool *t)
 	struct generator g = {.threads = t->threads};
 	struct filter f = {.item = make_item, .ctx = &g};
 	struct ndr_meta meta = {0};
-	struct ndr_range range;
+	struct ndr_range range = {0};
 	int status = -1;
 
 	g.synth = memory_new(g.threads, sizeof(struct synth *), &t->error);

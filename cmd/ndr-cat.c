@@ -1,6 +1,6 @@
 /* ndr-cat.c -- shards of a stream, put together as if they had never been apart.
  *
- *	any -> items in order; SCORE and COUNT added up, TOP and SKETCH merged
+ *	any -> items in order; SCORE and COUNT added up, TOP, SKETCH and others merged
  *
  * First all segments are found, by a look at their headers, and their order is
  * settled; then they are copied one after the other.  What cannot seek is
@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "dissect/sketch.h"
 #include "record/ndr.h"
+#include "record/sums.h"
 #include "filter/filter.h"
 
 #define SKETCH_LIMIT (UINT64_C(8) << 30) /* bytes of memory for one layer's sketches */
@@ -41,9 +42,9 @@ struct part {
 	bool thresholds;
 };
 
-/* A record that parts of the stream add to. */
-struct sum {
-	struct ndr_record record; /* data is owned; none for SKETCH */
+/* A layer's SKETCH records. */
+struct sketch_sum {
+	struct ndr_record record; /* one of them, of which the data is gone */
 	struct sketch *sketch;
 };
 
@@ -56,8 +57,9 @@ struct cat {
 	struct ndr_meta meta; /* of all of them */
 	struct ndr_union whole;
 	struct ndr_writer *out;
-	struct sum *sum; /* in the order in which they came first */
-	size_t sums, sum_capacity;
+	struct ndr_sums *sums;
+	struct sketch_sum *sketch; /* in the order in which they came first */
+	size_t sketches, sketch_capacity;
 	uint64_t items;
 };
 
@@ -175,54 +177,38 @@ static int order_parts(struct cat *c, struct error *e)
 
 /* ---- what adds up ---- */
 
-static struct sum *find_sum(struct cat *c, const struct ndr_record *rec, bool *fresh,
-                            struct error *e)
+/* The layer's sketches so far. */
+static struct sketch_sum *find_sketches(struct cat *c, const struct ndr_record *rec,
+                                        struct error *e)
 {
-	for (size_t i = 0; i < c->sums; i++)
-		if (c->sum[i].record.type == rec->type &&
-		    c->sum[i].record.group == rec->group) {
-			*fresh = false;
-			return &c->sum[i];
-		}
-	if (memory_grow(&c->sum, &c->sum_capacity, c->sums + 1, sizeof *c->sum, e) < 0)
+	struct sketch_sum *sum;
+
+	for (size_t i = 0; i < c->sketches; i++)
+		if (c->sketch[i].record.group == rec->group)
+			return &c->sketch[i];
+	if (memory_grow(&c->sketch, &c->sketch_capacity, c->sketches + 1, sizeof *c->sketch,
+	                e) < 0)
 		return NULL;
-	*fresh = true;
-	c->sum[c->sums].record = *rec;
-	c->sum[c->sums].record.data = NULL;
-	return &c->sum[c->sums++];
-}
-
-static int merge_sketch(struct cat *c, struct sum *sum, const struct ndr_record *rec,
-                        struct error *e)
-{
-	size_t units = c->meta.layer[rec->group].units;
-
-	if (!sum->sketch)
-		sum->sketch = sketch_new(units, SKETCH_LIMIT, e);
-	return sum->sketch ? sketch_merge(sum->sketch, rec->data, rec->length, e) : -1;
+	sum = &c->sketch[c->sketches++];
+	sum->record = *rec;
+	sum->sketch = sketch_new(c->meta.layer[rec->group].units, SKETCH_LIMIT, e);
+	return sum->sketch ? sum : NULL;
 }
 
 /* 1: rec has gone into a sum; 0: it is to be copied; or -1. */
 static int sum_up(struct cat *c, const struct ndr_record *rec, struct error *e)
 {
-	struct sum *sum;
-	bool fresh;
+	struct sketch_sum *sum;
 
-	if (c->parts == 1 ||
-	    (rec->type != NDR_SCORE && rec->type != NDR_COUNT && rec->type != NDR_TOP &&
-	     rec->type != NDR_SKETCH && rec->type != NDR_MATRIX))
+	if (c->parts == 1)
 		return 0;
-	sum = find_sum(c, rec, &fresh, e);
-	if (!sum)
-		return -1;
-	if (rec->type == NDR_SKETCH)
-		return merge_sketch(c, sum, rec, e) < 0 ? -1 : 1;
-	if (ndr_merge(&sum->record, rec, e) < 0)
-		return -1;
-	return rec->type != NDR_MATRIX || !fresh; /* the matrix stands in front */
+	if (rec->type != NDR_SKETCH)
+		return ndr_sums_add(c->sums, rec, e);
+	sum = find_sketches(c, rec, e);
+	return sum && sketch_merge(sum->sketch, rec->data, rec->length, e) == 0 ? 1 : -1;
 }
 
-static int write_sketches(struct cat *c, const struct sum *sum, struct error *e)
+static int write_sketches(struct cat *c, const struct sketch_sum *sum, struct error *e)
 {
 	size_t units = c->meta.layer[sum->record.group].units;
 	int status = 0;
@@ -246,14 +232,11 @@ static int write_sketches(struct cat *c, const struct sum *sum, struct error *e)
 
 static int write_sums(struct cat *c, struct error *e)
 {
-	for (size_t i = 0; i < c->sums; i++) {
-		const struct sum *sum = &c->sum[i];
-
-		if (sum->sketch ? write_sketches(c, sum, e) < 0
-		                : sum->record.type != NDR_MATRIX &&
-		                          ndr_write(c->out, &sum->record, e) < 0)
+	if (ndr_sums_write(c->sums, c->out, e) < 0)
+		return -1;
+	for (size_t i = 0; i < c->sketches; i++)
+		if (write_sketches(c, &c->sketch[i], e) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -296,10 +279,12 @@ static int copy_all(struct cat *c, struct error *e)
 	int fd = tool_output(c->tool, true);
 
 	c->out = fd < 0 ? NULL : ndr_create(fd, tool_output_name(c->tool), e);
+	c->sums = ndr_sums_new(&c->meta, e);
 	/* What is whole looks as if it had never been apart. */
 	if (c->tool->warnings > 0 && filter_sign(c->tool, &all->provenance) < 0)
 		return -1;
-	if (!c->out || ndr_begin(c->out, &all->range, &all->meta, &all->provenance, e) < 0)
+	if (!c->out || !c->sums ||
+	    ndr_begin(c->out, &all->range, &all->meta, &all->provenance, e) < 0)
 		return -1;
 	for (size_t i = 0; i < c->parts; i++)
 		if (copy_part(c, &c->part[i], e) < 0)
@@ -313,12 +298,11 @@ static void release(struct cat *c)
 		ndr_provenance_free(&c->part[i].segment.provenance);
 		free(c->part[i].name);
 	}
-	for (size_t i = 0; i < c->sums; i++) {
-		sketch_free(c->sum[i].sketch);
-		free((void *)c->sum[i].record.data);
-	}
+	for (size_t i = 0; i < c->sketches; i++)
+		sketch_free(c->sketch[i].sketch);
+	free(c->sketch);
+	ndr_sums_free(c->sums);
 	free(c->part);
-	free(c->sum);
 	free(c->whole.part);
 	filter_release(&c->whole.all);
 	ndr_meta_free(&c->meta);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "record/ndr.h"
+#include "record/summary.h"
 #include "tool/tool.h"
 
 static struct {
@@ -179,6 +180,63 @@ static void print_scores(const struct ndr_record *rec)
 	       sum[NDR_INTERSECTION], sum[NDR_AREA], sum[NDR_TRUTH]);
 }
 
+static void print_class_counts(const struct ndr_record *rec)
+{
+	const struct ndr_classes c = ndr_classes_view(rec);
+	uint64_t pixels = 0;
+
+	for (uint64_t i = 0; i < c.count; i++)
+		pixels += c.class[i].pixels;
+	printf("classes=%" PRIu64 " pixels=%" PRIu64, c.count, pixels);
+}
+
+static void print_joint(const struct ndr_record *rec)
+{
+	const struct ndr_joint j = ndr_joint_view(rec);
+	uint64_t pixels = 0;
+
+	for (uint64_t i = 0; i < j.count; i++)
+		pixels += j.class[i].pixels;
+	printf("unit=%" PRIu32 " classes=%" PRIu64 " pixels=%" PRIu64, j.unit, j.count, pixels);
+}
+
+static void print_chance(const struct ndr_record *rec)
+{
+	const struct ndr_chance c = ndr_chance_view(rec);
+	uint64_t pixels = 0;
+
+	for (uint64_t i = 0; i < (uint64_t)c.units * c.labels; i++)
+		pixels += c.pixels[i];
+	printf("seed=%" PRIu64 " first=%" PRIu32 " units=%" PRIu32 " intersection=%" PRIu64,
+	       c.seed, c.first, c.units, pixels);
+}
+
+static void print_tail(const struct ndr_record *rec)
+{
+	const struct ndr_tail t = ndr_tail_view(rec);
+
+	printf("unit=%" PRIu32 " samples=%" PRIu64 " keep=%" PRIu64 " ties=%" PRIu64
+	       " values=%.9g..%.9g",
+	       t.unit, t.samples, t.keep, t.ties, t.count ? (double)t.values[t.count - 1] : 0.0,
+	       (double)t.max);
+}
+
+static void print_topmap(const struct ndr_record *rec)
+{
+	const struct ndr_topmap m = ndr_topmap_view(rec);
+
+	printf("first=%" PRIu32 " maps=%" PRIu32 "x%" PRIu32 "x%" PRIu32 "x%" PRIu32, m.first,
+	       m.units, m.k, m.height, m.width);
+}
+
+static void print_linear(const struct ndr_record *rec)
+{
+	const struct ndr_linear l = ndr_linear_view(rec);
+
+	printf("matrix=%" PRIu32 "x%" PRIu32 " activation=%s", l.rows, l.columns,
+	       l.activation == NDR_LINEAR_RELU ? "relu" : "none");
+}
+
 static void print_sketch(const struct ndr_record *rec)
 {
 	uint32_t unit;
@@ -222,6 +280,24 @@ static void print_summary(const struct ndr_record *rec, const struct ndr_meta *m
 		break;
 	case NDR_SCORE:
 		print_scores(rec);
+		break;
+	case NDR_TOPMAP:
+		print_topmap(rec);
+		break;
+	case NDR_CHANCE:
+		print_chance(rec);
+		break;
+	case NDR_TAIL:
+		print_tail(rec);
+		break;
+	case NDR_CLASSES:
+		print_class_counts(rec);
+		break;
+	case NDR_JOINT:
+		print_joint(rec);
+		break;
+	case NDR_LINEAR:
+		print_linear(rec);
 		break;
 	default:
 		if (rec->dtype != NDR_BYTES)

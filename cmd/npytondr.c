@@ -243,7 +243,7 @@ static int open_like(struct job *j, struct error *e)
 	if (!o.like) {
 		const uint32_t n = (uint32_t)j->array.shape[0];
 
-		j->segment.range = (struct ndr_range){0, n, n};
+		j->segment.range = (struct ndr_range){.end = n, .most = n};
 		j->segment.meta.items = n;
 		return 0;
 	}

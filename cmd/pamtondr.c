@@ -30,7 +30,7 @@ struct state {
 static int write_image(struct state *s, const struct image *image, const char *name,
                        struct error *e)
 {
-	static const struct ndr_range any = {0, NDR_UNBOUNDED, NDR_UNBOUNDED};
+	static const struct ndr_range any = {.end = NDR_UNBOUNDED, .most = NDR_UNBOUNDED};
 	struct ndr_meta meta = {0};
 	struct ndr_item_info info = {
 	        .image_height = image->height, .image_width = image->width, .name = name};

@@ -36,6 +36,57 @@ numbers() {
 	ndr-cat --no-provenance top2 top1 | cmp - whole
 }
 
+@test "AT05 --maps: the maps of these images, as they are in ACT" {
+	act-top -k 3 --maps "$fixture/conv5.ndr" >top
+	ndr-check top
+	act-top -k 3 "$fixture/conv5.ndr" | ndr-dump --type TOP --values 100000 | cut -f 4- |
+		cmp - <(ndr-dump --type TOP --values 100000 top | cut -f 4-)
+	python3 - "$fixture/conv5.ndr" top <<-'EOF'
+		import struct, sys
+		def records(path):
+		    data = open(path, "rb").read()
+		    while data:
+		        kind, length, item = *struct.unpack_from("<H", data, 4), *struct.unpack_from("<Q", data, 8), *struct.unpack_from("<I", data, 24)
+		        dims = struct.unpack_from("<4I", data, 36)
+		        yield kind, item, dims, data[64:64 + length]
+		        data = data[64 + (length + 63) // 64 * 64:]
+		acts = {item: payload for kind, item, dims, payload in records(sys.argv[1]) if kind == 7}
+		size = 4 * [dims[1] * dims[2] for kind, item, dims, payload in records(sys.argv[1]) if kind == 7][0]
+		maps, n = b"", 0
+		for kind, item, dims, payload in records(sys.argv[2]):
+		    if kind == 13:
+		        top = struct.unpack("<%dd" % (len(payload) // 8), payload)
+		        units, k = dims[:2]
+		    if kind == 16:
+		        first, count, of, h, w = struct.unpack_from("<5I", payload)
+		        assert (first, of, 4 * h * w) == (n, k, size)
+		        maps, n = maps + payload[64:], n + count
+		assert n == units
+		want = b"".join(acts[int(top[2 * i + 1])][i // k * size:][:size] for i in range(units * k))
+		assert maps == want
+	EOF
+}
+
+@test "AT06 --maps: shards in any order, threads, pipes: the same bytes" {
+	for i in 1 2 3; do
+		broden-synth --seed 7 -n 24 --shard $i/3 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo >act$i
+		act-top -k 4 --maps --no-provenance act$i >top$i
+	done
+	act-top -k 4 --maps --no-provenance -t 1 "$fixture/conv5.ndr" >whole
+	act-top -k 4 --maps --no-provenance -t 3 act2 act3 act1 | cmp - whole
+	ndr-cat --no-provenance top3 top1 top2 | cmp - whole
+	ndr-cat --no-provenance top2 top3 >two
+	ndr-cat --no-provenance two top1 | cmp - whole
+	# More images than a shard has; a shard without items; one without maps.
+	for i in 1 2 3; do act-top -k 20 --maps --no-provenance act$i >top$i; done
+	ndr-cat --no-provenance top2 top1 top3 |
+		cmp - <(act-top -k 20 --maps --no-provenance "$fixture/conv5.ndr")
+	act-top -k 20 --no-provenance act2 >top2
+	run --separate-stderr -3 ndr-cat top1 top2 top3
+	[[ $stderr == *"only some parts of the stream have the maps"* ]]
+}
+
 @test "AT04 cut or damaged input, misuse, help, a full disk" {
 	refuses_damage "$fixture/conv5.ndr" act-top
 	speaks_well "$fixture/conv5.ndr" act-top

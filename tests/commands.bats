@@ -84,7 +84,7 @@ no_complaints() {
 		"$command" --version >version 2>error || complain "$command --version: exit $?"
 		head -n 1 version | grep -qxE "$command [0-9]+\.[0-9]+\.[0-9]+" ||
 			complain "$command --version: $(head -n 1 version)"
-		grep -qx 'ndr format 1.0' version || complain "$command: no format version"
+		grep -qx 'ndr format 1.1' version || complain "$command: no format version"
 	done
 	no_complaints
 }

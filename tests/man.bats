@@ -143,4 +143,6 @@ setup_examples() {
 	[ "$(wc -l <names)" = 24 ]
 	head -c -64 "$fixture/conv5.seg" >part.seg
 	run ! python3 reader.py <part.seg
+	# It knows the types of 1.0 only, and passes by what came later.
+	for f in "$root"/tests/format/passed/summary-minor-1*.ndr; do python3 reader.py <"$f"; done
 }

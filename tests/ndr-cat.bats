@@ -215,3 +215,53 @@ shards() {
 	[[ $stderr == *"META differs"* ]]
 	[ -z "$output" ]
 }
+
+# part FIRST END CODE -- a shard of 24 items, with the records that CODE adds to s.
+part() {
+	stream "(lambda s: ($3, s)[1])(Stream().preamble(minor=1, first=$1, end=$2, most=$2-$1)).end()"
+}
+
+@test "NC20 TAIL, CHANCE, CLASSES, JOINT and LINEAR of parts: those of the whole, in any order" {
+	# Unit 0: samples 9 7 7 | 8 7 7 7 | 1; unit 1: only the third part has any.
+	part 0 4 's.linear().chance(1, values=range(8)).chance(5)
+		.tail(0, 3, 4, 3, 0, 7, 9, (9, 7, 7))
+		.classes(((5, 2, (), ()), (3, 1, (0,), (1,)), (2, 2, (0, 1), (1, 3))))
+		.joint(0, ((0, 4), (2, 1))).joint(1, ((1, 3),))' >a
+	part 4 9 's.linear().chance(2, n=1).chance(2, 1, 1).chance(5, values=[9] * 8)
+		.tail(0, 4, 4, 4, 0, 7, 8, (8, 7, 7, 7))
+		.classes(((1, 1, (0,), ()), (4, 1, (0,), (1,)), (7, 3, (0,), (1, 3))))
+		.joint(0, ((0, 1), (1, 2))).joint(1, ((1, 1), (2, 7)))' >b
+	part 9 10 's.linear().tail(0, 1, 4, 1, 0, 1, 1, (1,)).tail(1, 6, 4, 4, 1, -1, 2, (2, 2, 0, 0))
+		.classes(((1, 1, (), ()),)).joint(1, ((0, 1),))' >c
+	part 0 10 's.linear().chance(1, values=range(8)).chance(2, n=1).chance(2, 1, 1)
+		.chance(5, values=range(9, 17))
+		.tail(0, 8, 4, 4, 3, 1, 9, (9, 8, 7, 7)).tail(1, 6, 4, 4, 1, -1, 2, (2, 2, 0, 0))
+		.classes(((6, 3, (), ()), (1, 1, (0,), ()), (7, 2, (0,), (1,)), (7, 3, (0,), (1, 3)),
+		          (2, 2, (0, 1), (1, 3))))
+		.joint(0, ((0, 4), (1, 1), (2, 2), (4, 1))).joint(1, ((0, 1), (2, 4), (3, 7)))' >whole
+	ndr-cat a b c | cmp - whole
+	for order in 'a c b' 'b a c' 'b c a' 'c a b' 'c b a'; do
+		# shellcheck disable=SC2086 # three names
+		ndr-cat $order >got
+		ndr-check got
+		# What comes first in the first part stands in front.
+		ndr-dump got | cut -f 2- | sort >lines
+		ndr-dump whole | cut -f 2- | sort | cmp - lines
+	done
+	ndr-cat b c >rest
+	ndr-cat rest a | cmp - whole
+}
+
+@test "NC21 parts whose tails or permutations are of another kind are refused" {
+	part 0 4 's.tail(0, 1, 4, 1, 0, 1, 1, (1,)).chance(1)' >a
+	part 4 8 's.tail(0, 1, 5, 1, 0, 1, 1, (1,))' >b
+	part 4 8 's.chance(1, n=1)' >c
+	run --separate-stderr -3 ndr-cat a b
+	[[ $stderr == *"TAIL"* ]]
+	run --separate-stderr -3 ndr-cat a c
+	[[ $stderr == *"CHANCE"* ]]
+	part 4 8 's.linear()' >a
+	part 0 4 's.linear(activation=0)' >b
+	run --separate-stderr -3 ndr-cat a b
+	[[ $stderr == *"LINEAR"* ]]
+}

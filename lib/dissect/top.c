@@ -24,8 +24,22 @@ int top_init(struct top *t, size_t units, size_t k, struct error *e)
 	return 0;
 }
 
+int top_keep_maps(struct top *t, size_t cells, struct error *e)
+{
+	size_t all, floats;
+
+	if (!size_multiply(t->units, t->k, &all) || !size_multiply(all, cells, &floats))
+		return error_set(e, EXIT_SYSTEM, "too many maps to keep");
+	t->cells = cells;
+	t->place = memory_new(all, sizeof(*t->place), e);
+	t->maps = memory_raw(floats, sizeof(*t->maps), e); /* used as images come */
+	return t->place && t->maps ? 0 : -1;
+}
+
 void top_free(struct top *t)
 {
+	free(t->place);
+	free(t->maps);
 	free(t->count);
 	free(t->image);
 	*t = (struct top){0};
@@ -54,19 +68,37 @@ static int is_stronger(struct top_image a, struct top_image b)
 	return a.value > b.value || (a.value == b.value && a.item < b.item);
 }
 
-void top_offer(struct top *t, size_t unit, double value, uint32_t item)
+void top_offer(struct top *t, size_t unit, double value, uint32_t item, const float *map)
 {
 	struct top_image *image = t->image + unit * t->k;
+	size_t *place = t->cells ? t->place + unit * t->k : NULL;
 	const struct top_image offered = {value, item};
-	size_t i = t->count[unit];
+	size_t i = t->count[unit], free_place = i;
 
 	if (i == t->k && !is_stronger(offered, image[i - 1]))
 		return;
-	if (i < t->k)
+	if (i < t->k) {
 		t->count[unit]++;
-	else
+	} else {
 		i--;
-	for (; i > 0 && is_stronger(offered, image[i - 1]); i--)
+		free_place = place ? place[i] : 0;
+	}
+	for (; i > 0 && is_stronger(offered, image[i - 1]); i--) {
 		image[i] = image[i - 1];
+		if (place)
+			place[i] = place[i - 1];
+	}
 	image[i] = offered;
+	if (!place)
+		return;
+	place[i] = free_place;
+	memcpy(t->maps + (unit * t->k + free_place) * t->cells, map,
+	       t->cells * sizeof(*t->maps));
+}
+
+const float *top_map(const struct top *t, size_t unit, size_t rank)
+{
+	return rank < t->count[unit]
+	               ? t->maps + (unit * t->k + t->place[unit * t->k + rank]) * t->cells
+	               : NULL;
 }

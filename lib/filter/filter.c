@@ -321,6 +321,7 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 	if (more == 0)
 		more = filter_check_items(t, f->wanted, &u);
 	*all = u.all;
+	all->range.minor = 0; /* what goes out is of the caller's making */
 	free(u.part);
 	return more < 0 ? -1 : filter_sign(t, &all->provenance);
 }
@@ -336,16 +337,27 @@ bool filter_can_repeat(const struct tool *t)
 	return t->operand_count > 0;
 }
 
-int filter_emit(struct tool *t, const struct ndr_segment *all, const struct ndr_item *out)
+int filter_emit_by(struct tool *t, const struct ndr_segment *all,
+                   int (*write)(void *ctx, struct ndr_writer *w, struct error *e), void *ctx)
 {
 	int fd = tool_output(t, true), r = -1;
 	struct ndr_writer *w = fd < 0 ? NULL : ndr_create(fd, tool_output_name(t), &t->error);
 
 	if (w && ndr_begin(w, &all->range, &all->meta, &all->provenance, &t->error) == 0 &&
-	    ndr_write_item(w, out, &t->error) == 0)
+	    write(ctx, w, &t->error) == 0)
 		r = ndr_end(w, all->flags, &t->error);
 	ndr_destroy(w);
 	return r;
+}
+
+static int write_item(void *item, struct ndr_writer *w, struct error *e)
+{
+	return ndr_write_item(w, item, e);
+}
+
+int filter_emit(struct tool *t, const struct ndr_segment *all, const struct ndr_item *out)
+{
+	return filter_emit_by(t, all, write_item, (void *)out);
 }
 
 void filter_release(struct ndr_segment *s)

@@ -78,6 +78,10 @@ bool filter_can_repeat(const struct tool *t);
 /* Write one segment that holds the item-less records of out. */
 int filter_emit(struct tool *t, const struct ndr_segment *all,
                 const struct ndr_item *out) CHECK_RESULT;
+/* The same, where write() makes them one by one. */
+int filter_emit_by(struct tool *t, const struct ndr_segment *all,
+                   int (*write)(void *ctx, struct ndr_writer *w, struct error *e),
+                   void *ctx) CHECK_RESULT;
 void filter_release(struct ndr_segment *s);
 
 /* Make the items of a segment described by range and meta, each number in turn;

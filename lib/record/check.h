@@ -12,6 +12,31 @@ struct item_sizes {
 	uint64_t most_label_pixels; /* see ndr_check_label_pixels() */
 };
 
+/* What the summaries of a segment were so far, on which later ones depend. */
+struct layer_sums {
+	unsigned once; /* THRESH, SCORE and TOP: bits 1 << type */
+	uint32_t top;  /* TOP's k */
+	double *row;   /* (units, top, 2): TOP */
+	uint32_t next_map, next_chance, next_tail, next_joint; /* the least unit to come */
+	bool chance; /* there was a CHANCE, with that seed */
+	uint64_t seed;
+};
+
+struct segment_sums {
+	size_t layers;
+	struct layer_sums *layer; /* (layers) */
+	bool classes_known;
+	uint64_t classes, *class_pixels; /* (classes) */
+};
+
+/* For a segment whose META has that many layers; zero s before the first. */
+int segment_sums_begin(struct segment_sums *s, size_t layers, struct error *e) CHECK_RESULT;
+void segment_sums_free(struct segment_sums *s);
+
+/* The payload of a summary that ndr 1.1 added.  e is set where there is no memory. */
+const char *check_summary(const struct ndr_record *rec, const struct ndr_meta *m,
+                          struct segment_sums *sums, struct error *e);
+
 /* The shape in the header, before there is a payload. */
 const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,
                         const struct item_sizes *item);

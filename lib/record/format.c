@@ -26,6 +26,12 @@ static const struct type_info types[] = {
         [NDR_TOP] = {"TOP", OF_LAYER, NDR_F64, 3, true},
         [NDR_MATRIX] = {"MATRIX", OF_STREAM, NDR_F32, 2, true},
         [NDR_END] = {"END", LAST, NDR_BYTES, 1, true},
+        [NDR_TOPMAP] = {"TOPMAP", OF_LAYER, NDR_BYTES, 1, false},
+        [NDR_CHANCE] = {"CHANCE", OF_LAYER, NDR_BYTES, 1, false},
+        [NDR_TAIL] = {"TAIL", OF_LAYER, NDR_BYTES, 1, false},
+        [NDR_CLASSES] = {"CLASSES", OF_STREAM, NDR_BYTES, 1, false},
+        [NDR_JOINT] = {"JOINT", OF_LAYER, NDR_BYTES, 1, false},
+        [NDR_LINEAR] = {"LINEAR", OF_STREAM, NDR_BYTES, 1, false},
 };
 
 const struct type_info *type_info(unsigned type)

@@ -19,7 +19,7 @@
 #include "base/error.h"
 
 #define NDR_MAJOR 1
-#define NDR_MINOR 0
+#define NDR_MINOR 1
 
 #define NDR_NO_ITEM   UINT32_MAX /* the item of records that belong to none */
 #define NDR_UNBOUNDED UINT32_MAX /* end of an item range that is not known */
@@ -41,6 +41,12 @@ enum ndr_type {
 	NDR_TOP = 13,    /* f64 units, k, 2: value, item; group = layer; unused: 0, -1 */
 	NDR_MATRIX = 14, /* f32 d, d */
 	NDR_END = 15,
+	NDR_TOPMAP = 16, /* since 1.1, from here on; all bytes: see summary.h */
+	NDR_CHANCE = 17, /* group = layer */
+	NDR_TAIL = 18,   /* group = layer */
+	NDR_CLASSES = 19,
+	NDR_JOINT = 20, /* group = layer */
+	NDR_LINEAR = 21,
 	NDR_PRIVATE = 0x8000, /* from here on: not ours */
 };
 
@@ -198,6 +204,7 @@ void ndr_warnings_free(struct ndr_warnings *w);
 struct ndr_range {
 	uint32_t first, end; /* numbers are in [first, end); end may be NDR_UNBOUNDED */
 	uint32_t most;       /* there are at most so many; or NDR_UNBOUNDED */
+	uint16_t minor;      /* of the format: 1 if it may hold records of summary.h */
 };
 
 struct ndr_segment {
@@ -369,8 +376,8 @@ struct ndr_gap {
 bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap);
 
 /* Put rec together with what other parts of the stream have in *sum, a record of
- * the same type and group, or zeroed: SCORE and COUNT add up, of TOP the
- * strongest stay, MATRIX has to be the same.  sum->data is the caller's to free. */
+ * the same type and group, or zeroed: SCORE and COUNT add up, MATRIX and LINEAR have to
+ * be the same.  sum->data is the caller's to free.  All of a stream: sums.h. */
 int ndr_merge(struct ndr_record *sum, const struct ndr_record *rec,
               struct error *e) CHECK_RESULT;
 

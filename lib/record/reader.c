@@ -28,8 +28,8 @@ struct ndr_reader {
 	/* of the segment */
 	uint64_t sequence;
 	uint32_t crc_of_crcs;
-	uint64_t *count;           /* records by type */
-	uint16_t sums[MAX_LAYERS]; /* a layer's THRESH, SCORE and TOP so far: bits 1 << type */
+	uint64_t *count; /* records by type */
+	struct segment_sums sums;
 	bool preamble;
 	int64_t item; /* the current one, -1 if none; last: highest yet */
 	int64_t last;
@@ -72,6 +72,7 @@ static void forget_segment(struct ndr_reader *r)
 	ndr_meta_free(&r->segment.meta);
 	ndr_provenance_free(&r->segment.provenance);
 	ndr_meta_free(&r->meta);
+	segment_sums_free(&r->sums);
 	r->segment = (struct ndr_segment){0};
 }
 
@@ -163,8 +164,8 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 static const char *check_once(const struct ndr_reader *r, const struct ndr_record *rec)
 {
 	const bool again = rec->type == NDR_COUNT ? r->count[NDR_COUNT] > 0
-	                   : is_sum(rec)          ? r->sums[rec->group] & 1 << rec->type
-	                                          : false;
+	                   : is_sum(rec) ? r->sums.layer[rec->group].once & 1u << rec->type
+	                                 : false;
 
 	return again ? "comes twice in a segment" : NULL;
 }
@@ -332,7 +333,7 @@ static void count_record(struct ndr_reader *r)
 		r->crc_of_crcs = checksum(r->crc_of_crcs, r->header_crc, 4);
 	r->count[r->next.type]++;
 	if (is_sum(&r->next))
-		r->sums[r->next.group] |= (uint16_t)(1 << r->next.type);
+		r->sums.layer[r->next.group].once |= 1u << r->next.type;
 	r->sequence++;
 }
 
@@ -349,6 +350,8 @@ static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	else if (rec->item == NDR_NO_ITEM)
 		r->item = -1;
 	why = check_content(rec, &r->meta, &r->sizes);
+	if (!why)
+		why = check_summary(rec, &r->meta, &r->sums, e);
 	if (why)
 		return bad(r, EXIT_MALFORMED, rec, why, e);
 	if (memory_grow(&item->record, &item->capacity, item->count + 1, sizeof *item->record,
@@ -372,7 +375,12 @@ static int take_head(struct ndr_reader *r, const struct ndr_record *rec, struct 
 		                 "%s: format version %u.%u needs a newer reader",
 		                 input_name(r->input), get16(p), get16(p + 2));
 	r->segment.schema = get32(p + 8);
-	r->range = (struct ndr_range){get32(p + 12), get32(p + 16), get32(p + 20)};
+	r->range = (struct ndr_range){.first = get32(p + 12),
+	                              .end = get32(p + 16),
+	                              .most = get32(p + 20),
+	                              .minor = get16(p + 2)};
+	if (r->range.minor > NDR_MINOR) /* what it added is passed on by none who read this */
+		r->range.minor = NDR_MINOR;
 	if (r->range.first > r->range.end || get16(p + 6))
 		return bad(r, EXIT_MALFORMED, rec, "HEAD makes no sense", e);
 	return 0;
@@ -387,7 +395,9 @@ static int take_meta(struct ndr_reader *r, const struct ndr_record *rec, struct 
 	snprintf(place, sizeof place, "%.200s: record %llu (META) at byte %llu",
 	         input_name(r->input), (unsigned long long)rec->sequence,
 	         (unsigned long long)rec->offset);
-	return ndr_meta_decode(&r->meta, rec->data, rec->length, place, e);
+	return ndr_meta_decode(&r->meta, rec->data, rec->length, place, e) < 0
+	               ? -1
+	               : segment_sums_begin(&r->sums, r->meta.layers, e);
 }
 
 static int take_provenance(struct ndr_reader *r, const struct ndr_record *rec, struct error *e)
@@ -452,7 +462,6 @@ static int begin_segment(struct ndr_reader *r, struct error *e)
 	r->item = r->last = -1;
 	r->whole = 0;
 	memset(r->count, 0, 65536 * sizeof *r->count);
-	memset(r->sums, 0, sizeof r->sums);
 	while ((status = r->pending ? 1 : read_header(r, e)) == 0) {
 		status = input_next_file(r->input, e);
 		if (status <= 0)

@@ -53,6 +53,8 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 		if (s->range.end > all->end)
 			all->end = s->range.end;
 		all->most = add_bounds(all->most, s->range.most);
+		if (s->range.minor > all->minor)
+			all->minor = s->range.minor;
 	}
 	u->part[u->parts++] = (struct ndr_part){.range = s->range};
 	return ndr_provenance_unite(&u->all.provenance, &s->provenance, e);

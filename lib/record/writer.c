@@ -157,7 +157,7 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 	w->items = 0;
 	memset(w->count, 0, 65536 * sizeof *w->count);
 	put16(head, NDR_MAJOR);
-	put16(head + 2, NDR_MINOR);
+	put16(head + 2, range->minor);
 	put16(head + 4, 0); /* a reader of minor version 0 will do */
 	put32(head + 8, checksum(0, text, length));
 	put32(head + 12, range->first);

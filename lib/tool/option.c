@@ -135,7 +135,7 @@ static void print_help(const struct tool *t, const struct tool_usage *u,
 
 static void print_version(const struct tool *t, const struct tool_usage *u)
 {
-	printf("%s %s\nndr format 1.0\nbuilt with: %s\nruns on: %s instructions\nzlib %s\n",
+	printf("%s %s\nndr format 1.1\nbuilt with: %s\nruns on: %s instructions\nzlib %s\n",
 	       t->name, NDPIPE_VERSION, NDPIPE_CFLAGS, machine_name(), zlibVersion());
 	if (u->libraries)
 		printf("%s", u->libraries());

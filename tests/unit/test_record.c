@@ -73,7 +73,7 @@ static int write_example(int fd, const struct ndr_meta *meta, size_t extra)
 {
 	struct ndr_writer *w = ndr_create(fd, "memory", &e);
 	struct ndr_provenance p = {0};
-	struct ndr_range range = {0, 3, 3};
+	struct ndr_range range = {.end = 3, .most = 3};
 	struct ndr_item item = {0};
 	const uint64_t count[8] = {[7] = 2};
 	struct ndr_record rec = {.type = NDR_COUNT,
