@@ -25,7 +25,7 @@ writers() {
 	readers
 	cat <<-'EOF'
 		npytondr --as act -l conv5
-		unit-label -q
+		unit-label -q --min-images 0
 	EOF
 }
 
