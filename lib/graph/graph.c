@@ -41,11 +41,10 @@ struct graph *graph_new(const char *path, const struct operator_table *operators
 void graph_free(struct graph *g)
 {
 	struct arena_block *b, *next;
-	size_t i;
 
 	if (!g)
 		return;
-	for (i = 0; i < g->n_maps; i++) {
+	for (size_t i = 0; i < g->n_maps; i++) {
 		munmap(g->maps[i].p, g->maps[i].n);
 		free(g->maps[i].path);
 	}
@@ -66,21 +65,20 @@ int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *
 {
 	struct stat st;
 	struct mapping *m;
-	size_t i;
 	int fd;
 
-	for (i = 0; i < g->n_maps; i++) {
+	for (size_t i = 0; i < g->n_maps; i++) {
 		if (strcmp(g->maps[i].path, path) == 0) {
 			*b = (struct bytes){g->maps[i].p, g->maps[i].n};
 			return 0;
 		}
 	}
-	if (memory_grow(&g->maps, &g->cap_maps, g->n_maps + 1, sizeof *g->maps, e) != 0)
+	if (memory_grow(&g->maps, &g->cap_maps, g->n_maps + 1, sizeof *g->maps, e) < 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(e, "%s", path);
-	if (fstat(fd, &st) != 0) {
+	if (fstat(fd, &st) < 0) {
 		error_errno(e, "%s", path);
 		close(fd);
 		return -1;
@@ -195,7 +193,6 @@ static size_t *slot_of(const struct graph *g, const char *name)
 static int grow_slots(struct graph *g, struct error *e)
 {
 	size_t *old = g->slots;
-	size_t i;
 
 	if (g->n_slots > 2 * g->n_tensors)
 		return 0;
@@ -207,7 +204,7 @@ static int grow_slots(struct graph *g, struct error *e)
 		return -1;
 	}
 	free(old);
-	for (i = 0; i < g->n_tensors; i++)
+	for (size_t i = 0; i < g->n_tensors; i++)
 		*slot_of(g, g->tensors[i].name) = i + 1;
 	return 0;
 }
@@ -230,9 +227,9 @@ size_t graph_tensor(struct graph *g, const char *name, struct error *e)
 		error_set(e, EXIT_MALFORMED, "%s: more than %d tensors", g->path, TENSOR_LIMIT);
 		return NO_TENSOR;
 	}
-	if (memory_grow(&g->tensors, &g->cap_tensors, g->n_tensors + 1, sizeof *g->tensors,
-	                e) != 0 ||
-	    grow_slots(g, e) != 0)
+	if (memory_grow(&g->tensors, &g->cap_tensors, g->n_tensors + 1, sizeof *g->tensors, e) <
+	            0 ||
+	    grow_slots(g, e) < 0)
 		return NO_TENSOR;
 	slot = slot_of(g, name);
 	t = &g->tensors[g->n_tensors];
@@ -249,7 +246,7 @@ struct node *graph_node(struct graph *g, struct error *e)
 		error_set(e, EXIT_MALFORMED, "%s: more than %d nodes", g->path, NODE_LIMIT);
 		return NULL;
 	}
-	if (memory_grow(&g->nodes, &g->cap_nodes, g->n_nodes + 1, sizeof *g->nodes, e) != 0)
+	if (memory_grow(&g->nodes, &g->cap_nodes, g->n_nodes + 1, sizeof *g->nodes, e) < 0)
 		return NULL;
 	memset(&g->nodes[g->n_nodes], 0, sizeof *g->nodes);
 	return &g->nodes[g->n_nodes++];
@@ -269,10 +266,10 @@ struct sorter {
 
 static void count_users(const struct graph *g, struct sorter *s)
 {
-	size_t i, k, t, sum = 0, n;
+	size_t t, sum = 0, n;
 
-	for (i = 0; i < g->n_nodes; i++)
-		for (k = 0; k < g->nodes[i].n_inputs; k++) {
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_inputs; k++) {
 			t = g->nodes[i].inputs[k];
 			if (t != NO_TENSOR && g->tensors[t].producer != NO_NODE) {
 				s->first[t]++;
@@ -284,8 +281,8 @@ static void count_users(const struct graph *g, struct sorter *s)
 		s->first[t] = sum;
 		sum += n;
 	}
-	for (i = 0; i < g->n_nodes; i++)
-		for (k = 0; k < g->nodes[i].n_inputs; k++) {
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_inputs; k++) {
 			t = g->nodes[i].inputs[k];
 			if (t != NO_TENSOR && g->tensors[t].producer != NO_NODE)
 				s->users[s->first[t]++] = i;
@@ -297,19 +294,19 @@ static void count_users(const struct graph *g, struct sorter *s)
 
 static void sort_nodes(const struct graph *g, struct sorter *s)
 {
-	size_t i, k, u, t, next;
+	size_t t;
 
-	for (i = 0; i < g->n_nodes; i++)
+	for (size_t i = 0; i < g->n_nodes; i++)
 		if (s->missing[i] == 0)
 			s->order[s->made++] = i;
-	for (next = 0; next < s->made; next++) {
+	for (size_t next = 0; next < s->made; next++) {
 		const struct node *n = &g->nodes[s->order[next]];
 
-		for (k = 0; k < n->n_outputs; k++) {
+		for (size_t k = 0; k < n->n_outputs; k++) {
 			t = n->outputs[k];
 			if (t == NO_TENSOR)
 				continue;
-			for (u = s->first[t]; u < s->first[t + 1]; u++)
+			for (size_t u = s->first[t]; u < s->first[t + 1]; u++)
 				if (--s->missing[s->users[u]] == 0)
 					s->order[s->made++] = s->users[u];
 		}
@@ -320,13 +317,12 @@ static void sort_nodes(const struct graph *g, struct sorter *s)
 static int apply_order(struct graph *g, const struct sorter *s, struct error *e)
 {
 	struct node *nodes = memory_new(g->n_nodes, sizeof *nodes, e);
-	size_t i, k;
 
 	if (!nodes)
 		return -1;
-	for (i = 0; i < g->n_nodes; i++) {
+	for (size_t i = 0; i < g->n_nodes; i++) {
 		nodes[i] = g->nodes[s->order[i]];
-		for (k = 0; k < nodes[i].n_outputs; k++)
+		for (size_t k = 0; k < nodes[i].n_outputs; k++)
 			if (nodes[i].outputs[k] != NO_TENSOR)
 				g->tensors[nodes[i].outputs[k]].producer = i;
 	}

@@ -102,33 +102,34 @@ struct graph {
 };
 
 struct graph *graph_new(const char *path, const struct operator_table *operators,
-                        struct error *e);
+                        struct error *e) CHECK_RESULT;
 void graph_free(struct graph *g);
 
 /* Map a regular file until graph_free(); again: the same bytes. */
-int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *e);
+int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *e) CHECK_RESULT;
 
 /* Zeroed bytes that live as long as the graph. */
-void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e);
-char *graph_string(struct graph *g, struct bytes b, struct error *e);
+void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e) CHECK_RESULT;
+char *graph_string(struct graph *g, struct bytes b, struct error *e) CHECK_RESULT;
 
 /* Keep a line on what was passed over in the model's files; the same line only once. */
 int graph_note(struct graph *g, struct error *e, const char *format, ...)
         __attribute__((format(printf, 3, 4))) CHECK_RESULT;
 
 /* The tensor of that name, made if there is none; or NO_TENSOR with e set. */
-size_t graph_tensor(struct graph *g, const char *name, struct error *e);
+size_t graph_tensor(struct graph *g, const char *name, struct error *e) CHECK_RESULT;
 /* The tensor of that name, or NO_TENSOR. */
 size_t graph_lookup(const struct graph *g, const char *name);
 
 /* Append a node, zeroed.  The pointer dies at the next call. */
-struct node *graph_node(struct graph *g, struct error *e);
+struct node *graph_node(struct graph *g, struct error *e) CHECK_RESULT;
 
 /* Put nodes in an order in which each follows what it needs.  A cycle is an error. */
-int graph_sort(struct graph *g, struct error *e);
+int graph_sort(struct graph *g, struct error *e) CHECK_RESULT;
 
 /* Make the tensor a known one.  Checks the product of the dimensions. */
-int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape, struct error *e);
+int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape,
+               struct error *e) CHECK_RESULT;
 
 /* Up to three tensors' names closest to name, as ", did you mean a, b or c?", or "". */
 void graph_near(const struct graph *g, const char *name, char *text, size_t n);

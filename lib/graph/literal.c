@@ -110,7 +110,7 @@ void literal_put(int type, uint64_t bits, void *out, size_t i)
 
 void literal_read(const struct literal *l, void *out)
 {
-	size_t i, size = literal_type_size(l->type);
+	size_t size = literal_type_size(l->type);
 
 	if (as_held(l)) {
 		memcpy(out, l->raw.p, l->count * size);
@@ -121,7 +121,7 @@ void literal_read(const struct literal *l, void *out)
 			l->unpack(l, out);
 		return;
 	}
-	for (i = 0; i < l->count; i++) {
+	for (size_t i = 0; i < l->count; i++) {
 		uint64_t bits = 0;
 
 		memcpy(&bits, l->raw.p + i * size, size);

@@ -10,14 +10,14 @@ enum { NEAR_LENGTH = 64, NEAR_COUNT = 3 };
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NEAR_LENGTH + 1], n = strnlen(a, NEAR_LENGTH), m = strnlen(b, NEAR_LENGTH);
-	size_t i, j, diagonal, above, best;
+	size_t diagonal, above, best;
 
-	for (j = 0; j <= m; j++)
+	for (size_t j = 0; j <= m; j++)
 		row[j] = j;
-	for (i = 1; i <= n; i++) {
+	for (size_t i = 1; i <= n; i++) {
 		diagonal = row[0];
 		row[0] = i;
-		for (j = 1; j <= m; j++) {
+		for (size_t j = 1; j <= m; j++) {
 			above = row[j];
 			best = diagonal + (a[i - 1] != b[j - 1]);
 			if (above + 1 < best)
@@ -34,9 +34,9 @@ static size_t distance(const char *a, const char *b)
 void graph_near(const struct graph *g, const char *name, char *text, size_t n)
 {
 	const char *best[NEAR_COUNT] = {0};
-	size_t d[NEAR_COUNT], i, k, far, found = 0, used;
+	size_t d[NEAR_COUNT], k, far, found = 0, used;
 
-	for (i = 0; i < g->n_tensors; i++) {
+	for (size_t i = 0; i < g->n_tensors; i++) {
 		const struct tensor *t = &g->tensors[i];
 
 		if (t->constant)
@@ -60,7 +60,7 @@ void graph_near(const struct graph *g, const char *name, char *text, size_t n)
 		}
 	}
 	snprintf(text, n, "%s", found ? ", did you mean " : "");
-	for (i = 0; i < found; i++) {
+	for (size_t i = 0; i < found; i++) {
 		used = strlen(text);
 		snprintf(text + used, n - used, "%s%s",
 		         i == 0          ? ""

@@ -53,11 +53,9 @@ struct tensor *node_float(const struct graph *g, const struct node *n, size_t i,
 int node_arity(const struct graph *g, const struct node *n, size_t least, size_t most,
                struct error *e)
 {
-	size_t i;
-
 	if (n->n_inputs < least || n->n_inputs > most)
 		return node_fail(g, n, e, "it has %zu inputs", n->n_inputs);
-	for (i = 0; i < least; i++)
+	for (size_t i = 0; i < least; i++)
 		if (n->inputs[i] == NO_TENSOR)
 			return node_fail(g, n, e, "input %zu is missing", i);
 	return 0;
@@ -71,7 +69,7 @@ int node_set(const struct graph *g, const struct node *n, size_t i, enum kind ki
 
 	if (!t)
 		return 0;
-	if (tensor_set(t, kind, shape, e) != 0) {
+	if (tensor_set(t, kind, shape, e) < 0) {
 		*e = (struct error){0};
 		return node_fail(g, n, e, "its output of %s is too large",
 		                 shape_text(shape, text, sizeof text));
@@ -81,9 +79,7 @@ int node_set(const struct graph *g, const struct node *n, size_t i, enum kind ki
 
 int node_one_output(const struct graph *g, const struct node *n, struct error *e)
 {
-	size_t i;
-
-	for (i = 1; i < n->n_outputs; i++)
+	for (size_t i = 1; i < n->n_outputs; i++)
 		if (n->outputs[i] != NO_TENSOR)
 			return node_fail(g, n, e, "only its first output is supported");
 	return 0;
@@ -125,9 +121,7 @@ int node_check_attributes(const struct graph *g, const struct node *n, struct er
 
 const struct attribute *node_attribute(const struct node *n, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < n->n_attributes; i++)
+	for (size_t i = 0; i < n->n_attributes; i++)
 		if (strcmp(n->attributes[i].name, name) == 0)
 			return &n->attributes[i];
 	return NULL;

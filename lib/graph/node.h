@@ -13,14 +13,14 @@ struct tensor *node_input(const struct graph *g, const struct node *n, size_t i)
 struct tensor *node_output(const struct graph *g, const struct node *n, size_t i);
 /* The same, but its absence, another kind, or no output 0, is an error: NULL with e set. */
 struct tensor *node_float(const struct graph *g, const struct node *n, size_t i,
-                          struct error *e);
+                          struct error *e) CHECK_RESULT;
 /* Refuse fewer inputs than least and more than most. */
 int node_arity(const struct graph *g, const struct node *n, size_t least, size_t most,
-               struct error *e);
+               struct error *e) CHECK_RESULT;
 int node_set(const struct graph *g, const struct node *n, size_t i, enum kind kind,
-             const struct shape *shape, struct error *e);
+             const struct shape *shape, struct error *e) CHECK_RESULT;
 /* Refuse a node whose outputs beyond the first are used. */
-int node_one_output(const struct graph *g, const struct node *n, struct error *e);
+int node_one_output(const struct graph *g, const struct node *n, struct error *e) CHECK_RESULT;
 
 /* Refuse attributes that the node's operator is not known to have, or of another type, or
  * given twice. */
@@ -35,12 +35,12 @@ const char *node_text(const struct node *n, const char *name, const char *otherw
 /* A list of integers that must be known at open: attribute name, or input i where
  * the attribute is absent.  *n is -1 where there is neither. */
 int node_ints(const struct graph *g, const struct node *n, const char *name, size_t input,
-              int64_t *out, int cap, int *count, struct error *e);
+              int64_t *out, int cap, int *count, struct error *e) CHECK_RESULT;
 /* The values of input i if they are known at open, else NULL. */
 const void *node_values(const struct graph *g, const struct node *n, size_t i);
 
 /* An axis attribute as 0 to rank - 1 (or rank if end is true). */
 int node_axis(const struct graph *g, const struct node *n, int64_t axis, int rank, bool end,
-              size_t *out, struct error *e);
+              size_t *out, struct error *e) CHECK_RESULT;
 
 #endif

@@ -38,8 +38,8 @@ struct operation {
 	 * is i, f, s or t for an integer, float, string or tensor, I or F for a list.  NULL:
 	 * none. One that is not here is refused, since it may change what is computed. */
 	const char *attributes;
-	int (*infer)(struct graph *g, struct node *n, struct error *e);
-	int (*run)(const struct run *r, struct error *e);
+	int (*infer)(struct graph *g, struct node *n, struct error *e) CHECK_RESULT;
+	int (*run)(const struct run *r, struct error *e) CHECK_RESULT;
 	geometry_rule *geometry;
 	/* Floats of scratch memory that run() needs.  NULL: none. */
 	size_t (*scratch)(const struct graph *g, const struct node *n);
@@ -85,7 +85,7 @@ struct operation {
 	 * image.  p is zeroed; free() p->weights.  NULL: nothing to prepare. */
 	int (*prepare)(const struct graph *g, const struct node *n, const float *weights,
 	               enum convolution_choice choice, size_t images, struct prepared *p,
-	               struct error *e);
+	               struct error *e) CHECK_RESULT;
 	bool several_images; /* run() takes several images at once */
 	/* Floats of weights that are then read once for all of them.  NULL: none. */
 	size_t (*weight_floats)(const struct node *n, enum convolution_choice choice);
@@ -97,7 +97,7 @@ struct operator_table {
 	const struct operation *(*find)(const char *type);
 	/* Compute a node whose inputs are known. */
 	int (*compute)(const struct graph *g, const struct node *n, const void *const *in,
-	               void *const *out, struct error *e);
+	               void *const *out, struct error *e) CHECK_RESULT;
 };
 
 #endif

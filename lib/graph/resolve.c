@@ -30,7 +30,7 @@ static int settle_literal(struct graph *g, struct tensor *t, struct error *e)
 	t->constant = true;
 	if (!literal_kind(l->type, &kind))
 		return 0;
-	if (tensor_set(t, kind, &l->shape, e) != 0)
+	if (tensor_set(t, kind, &l->shape, e) < 0)
 		return -1;
 	if (!folds(t))
 		return 0;
@@ -50,18 +50,17 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 {
 	const void **in = graph_alloc(g, n->n_inputs, sizeof *in, e);
 	void **out = graph_alloc(g, n->n_outputs, sizeof *out, e);
-	size_t i;
 
 	if (!in || !out)
 		return -1;
 	if (!node_output(g, n, 0))
 		return 0;
-	for (i = 0; i < n->n_inputs; i++) {
+	for (size_t i = 0; i < n->n_inputs; i++) {
 		in[i] = node_values(g, n, i);
 		if (node_input(g, n, i) && !in[i] && !n->op->shapes_only)
 			return 0;
 	}
-	for (i = 0; i < n->n_outputs; i++) {
+	for (size_t i = 0; i < n->n_outputs; i++) {
 		struct tensor *t = node_output(g, n, i);
 
 		if (!t)
@@ -75,7 +74,7 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 	}
 	if (g->operators->compute(g, n, in, out, e) < 0)
 		return -1;
-	for (i = 0; i < n->n_outputs; i++)
+	for (size_t i = 0; i < n->n_outputs; i++)
 		if (node_output(g, n, i))
 			node_output(g, n, i)->data = out[i];
 	return 0;
@@ -92,9 +91,8 @@ static const char *keep(struct graph *g, const struct error *fault, struct error
 static const char *input_fault(struct graph *g, const struct node *n, struct error *e)
 {
 	struct error fault = {0};
-	size_t i;
 
-	for (i = 0; i < n->n_inputs; i++) {
+	for (size_t i = 0; i < n->n_inputs; i++) {
 		const struct tensor *t = node_input(g, n, i);
 
 		if (!t || t->known)
@@ -112,7 +110,6 @@ static const char *input_fault(struct graph *g, const struct node *n, struct err
 int graph_settle(struct graph *g, struct node *n, struct error *e)
 {
 	struct error fault = {0};
-	size_t i;
 	bool constant = true;
 
 	n->fault = input_fault(g, n, e);
@@ -126,17 +123,17 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 		n->fault = keep(g, &fault, e);
 		return n->fault ? 0 : -1;
 	}
-	for (i = 0; i < n->n_inputs; i++)
+	for (size_t i = 0; i < n->n_inputs; i++)
 		if (node_input(g, n, i) && !node_input(g, n, i)->constant)
 			constant = n->op->shapes_only;
-	for (i = 0; i < n->n_outputs; i++)
+	for (size_t i = 0; i < n->n_outputs; i++)
 		if (node_output(g, n, i))
 			node_output(g, n, i)->constant = constant;
-	if (node_check_attributes(g, n, &fault) < 0 || n->op->infer(g, n, &fault) != 0 ||
-	    (constant && fold(g, n, &fault) != 0)) {
+	if (node_check_attributes(g, n, &fault) < 0 || n->op->infer(g, n, &fault) < 0 ||
+	    (constant && fold(g, n, &fault) < 0)) {
 		if (fault.code != EXIT_MALFORMED)
 			return error_set(e, fault.code, "%s", fault.text);
-		for (i = 0; i < n->n_outputs; i++)
+		for (size_t i = 0; i < n->n_outputs; i++)
 			if (node_output(g, n, i))
 				node_output(g, n, i)->known = false;
 		n->fault = keep(g, &fault, e);
@@ -157,7 +154,6 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	struct shape s = t->shape;
 	struct geometry *p = &t->geometry;
 	char text[128];
-	int i;
 
 	if (s.rank != 4)
 		return error_set(
@@ -176,7 +172,7 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	s.dims[0] = 1;
 	if (!g->channels_last && s.dims[1] == 0)
 		s.dims[1] = 3;
-	for (i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++) {
 		size_t *dim = &s.dims[p->axis[i]];
 
 		if (*dim == 0)
@@ -196,9 +192,7 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 
 int graph_resolve(struct graph *g, struct error *e)
 {
-	size_t i;
-
-	for (i = 0; i < g->n_tensors; i++) {
+	for (size_t i = 0; i < g->n_tensors; i++) {
 		struct tensor *t = &g->tensors[i];
 
 		if (!t->literal)
@@ -206,13 +200,13 @@ int graph_resolve(struct graph *g, struct error *e)
 		if (t->producer != NO_NODE)
 			return error_set(e, EXIT_MALFORMED, "%s: tensor %s is made twice",
 			                 g->path, t->name);
-		if (settle_literal(g, t, e) != 0)
+		if (settle_literal(g, t, e) < 0)
 			return -1;
 	}
-	if (graph_sort(g, e) != 0)
+	if (graph_sort(g, e) < 0)
 		return -1;
-	for (i = 0; i < g->n_nodes; i++)
-		if (graph_settle(g, &g->nodes[i], e) != 0)
+	for (size_t i = 0; i < g->n_nodes; i++)
+		if (graph_settle(g, &g->nodes[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -5,12 +5,12 @@
 #include "graph/graph.h"
 
 /* Settle the dims of the image: batch 1, open sizes as given. */
-int graph_image(struct graph *g, size_t height, size_t width, struct error *e);
+int graph_image(struct graph *g, size_t height, size_t width, struct error *e) CHECK_RESULT;
 /* Settle shapes, small constants and geometry of what a node makes, its inputs being
  * settled.  A node that fails keeps the reason in ->fault, and so do those that need
  * it: -1 is only for what is not the model's fault, or is the whole model's. */
-int graph_settle(struct graph *g, struct node *n, struct error *e);
+int graph_settle(struct graph *g, struct node *n, struct error *e) CHECK_RESULT;
 /* Put the nodes in order and settle everything. */
-int graph_resolve(struct graph *g, struct error *e);
+int graph_resolve(struct graph *g, struct error *e) CHECK_RESULT;
 
 #endif

@@ -11,9 +11,8 @@ bool shape_count(const struct shape *s, size_t *count)
 {
 	size_t product = 1;
 	bool empty = false;
-	int i;
 
-	for (i = 0; i < s->rank; i++) {
+	for (int i = 0; i < s->rank; i++) {
 		empty = empty || s->dims[i] == 0;
 		if (!size_multiply(product, s->dims[i] ? s->dims[i] : 1, &product) ||
 		    product > COUNT_LIMIT)
@@ -26,9 +25,8 @@ bool shape_count(const struct shape *s, size_t *count)
 size_t shape_product(const struct shape *s, int from, int to)
 {
 	size_t n = 1;
-	int i;
 
-	for (i = from; i < to; i++)
+	for (int i = from; i < to; i++)
 		n *= s->dims[i];
 	return n;
 }
@@ -42,10 +40,9 @@ bool shape_equal(const struct shape *a, const struct shape *b)
 const char *shape_text(const struct shape *s, char *buffer, size_t n)
 {
 	size_t used = 0;
-	int i;
 
 	snprintf(buffer, n, "scalar");
-	for (i = 0; i < s->rank && used < n; i++)
+	for (int i = 0; i < s->rank && used < n; i++)
 		used += (size_t)snprintf(buffer + used, n - used, "%s%zu", i ? "x" : "",
 		                         s->dims[i]);
 	return buffer;
@@ -53,10 +50,10 @@ const char *shape_text(const struct shape *s, char *buffer, size_t n)
 
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *out)
 {
-	int i, rank = a->rank > b->rank ? a->rank : b->rank;
+	int rank = a->rank > b->rank ? a->rank : b->rank;
 	struct shape s = {.rank = rank};
 
-	for (i = 1; i <= rank; i++) {
+	for (int i = 1; i <= rank; i++) {
 		size_t x = i <= a->rank ? a->dims[a->rank - i] : 1;
 		size_t y = i <= b->rank ? b->dims[b->rank - i] : 1;
 

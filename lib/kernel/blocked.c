@@ -10,44 +10,38 @@ VECTOR_CLONES(static, void, transpose_block,
               (const float *restrict x, size_t x_step, float *restrict y, size_t area),
               (x, x_step, y, area))
 {
-	size_t i, lane;
-
-	for (i = 0; i < area; i++)
-		for (lane = 0; lane < BLOCK; lane++)
+	for (size_t i = 0; i < area; i++)
+		for (size_t lane = 0; lane < BLOCK; lane++)
 			y[i * BLOCK + lane] = x[lane * x_step + i];
 }
 
 /* Channels of one block, of which n are there. */
 static void to_block(const float *x, size_t n, size_t area, float *y)
 {
-	size_t i, lane;
-
 	if (n == BLOCK) {
 		transpose_block(x, area, y, area);
 		return;
 	}
-	for (i = 0; i < area; i++)
-		for (lane = 0; lane < BLOCK; lane++)
+	for (size_t i = 0; i < area; i++)
+		for (size_t lane = 0; lane < BLOCK; lane++)
 			y[i * BLOCK + lane] = lane < n ? x[lane * area + i] : 0;
 }
 
 static void from_block(const float *x, size_t n, size_t area, float *y)
 {
-	size_t i, k, lane;
-
-	for (i = 0; i < area; i += BLOCK)
-		for (lane = 0; lane < n; lane++)
-			for (k = i; k < area && k < i + BLOCK; k++)
+	for (size_t i = 0; i < area; i += BLOCK)
+		for (size_t lane = 0; lane < n; lane++)
+			for (size_t k = i; k < area && k < i + BLOCK; k++)
 				y[lane * area + k] = x[k * BLOCK + lane];
 }
 
 /* Into blocks, or out of them. */
 static void convert(struct blocked_size s, bool into, const float *x, float *y)
 {
-	size_t image, channel, n;
+	size_t n;
 
-	for (image = 0; image < s.batch; image++)
-		for (channel = 0; channel < s.channels; channel += n) {
+	for (size_t image = 0; image < s.batch; image++)
+		for (size_t channel = 0; channel < s.channels; channel += n) {
 			n = s.channels - channel < BLOCK ? s.channels - channel : BLOCK;
 			(into ? to_block : from_block)(x, n, s.area, y);
 			x += (into ? n : BLOCK) * s.area;
@@ -67,14 +61,12 @@ void blocked_to_plain(struct blocked_size s, const float *x, float *y)
 
 void blocked_copy(const float *x, size_t x_from, float *y, size_t y_from, size_t n, size_t area)
 {
-	size_t c, i;
-
-	for (c = 0; c < n; c++) {
+	for (size_t c = 0; c < n; c++) {
 		size_t from = x_from + c, to = y_from + c;
 		const float *in = x + from / BLOCK * area * BLOCK + from % BLOCK;
 		float *out = y + to / BLOCK * area * BLOCK + to % BLOCK;
 
-		for (i = 0; i < area; i++)
+		for (size_t i = 0; i < area; i++)
 			out[i * BLOCK] = in[i * BLOCK];
 	}
 }

@@ -5,9 +5,7 @@
 
 VECTOR_CLONES(extern, void, clamp_row, (float *x, size_t n, struct clamp c), (x, n, c))
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		float v = x[i];
 
 		v = v < c.low ? c.low : v;

@@ -26,11 +26,9 @@ static size_t depthwise_packed(const struct convolution *c)
 /* Weights are in the order (block, tap, BLOCK). */
 static void depthwise_pack(const struct convolution *c, const float *w, float *packed)
 {
-	size_t block, tap, lane;
-
-	for (block = 0; block < blocks_of(c->groups); block++)
-		for (tap = 0; tap < c->window.taps; tap++)
-			for (lane = 0; lane < BLOCK; lane++) {
+	for (size_t block = 0; block < blocks_of(c->groups); block++)
+		for (size_t tap = 0; tap < c->window.taps; tap++)
+			for (size_t lane = 0; lane < BLOCK; lane++) {
 				size_t unit = block * BLOCK + lane;
 
 				*packed++ =
@@ -56,7 +54,7 @@ static size_t depthwise_scratch(const struct convolution *c, size_t images)
 static void run_block(const struct convolution *c, const struct frame *f,
                       const struct operands *o, size_t image, size_t block)
 {
-	size_t at = block * c->window.area_out * BLOCK, row, from, n;
+	size_t at = block * c->window.area_out * BLOCK, from, n;
 	struct strip *strips = (struct strip *)o->scratch;
 	struct product p = {.x_step = f->step,
 	                    .strips = strips,
@@ -71,7 +69,7 @@ static void run_block(const struct convolution *c, const struct frame *f,
 		x = copy;
 	}
 	p.bias = o->bias ? o->bias + block * BLOCK : NULL;
-	for (row = 0; row < f->rows; row++) {
+	for (size_t row = 0; row < f->rows; row++) {
 		p.x = x + frame_row(f, row, &from, &n);
 		p.y = o->y + image * o->y_step + at + from * BLOCK;
 		if (o->residual)
@@ -84,13 +82,12 @@ static void depthwise_run(const struct convolution *c, const struct operands *o)
 {
 	struct strip *strips = (struct strip *)o->scratch;
 	struct frame f;
-	size_t tap, image, block;
 
 	frame_make(&f, &c->window, BLOCK, false);
-	for (tap = 0; tap < c->window.taps; tap++)
+	for (size_t tap = 0; tap < c->window.taps; tap++)
 		strips[tap] = (struct strip){frame_tap(&f, tap), 1};
-	for (image = 0; image < o->images; image++)
-		for (block = 0; block < blocks_of(c->groups); block++)
+	for (size_t image = 0; image < o->images; image++)
+		for (size_t block = 0; block < blocks_of(c->groups); block++)
 			run_block(c, &f, o, image, block);
 }
 

@@ -67,14 +67,15 @@ static void direct_pack(const struct convolution *c, const float *w, float *pack
 {
 	size_t blocks = blocks_of(c->out_group),
 	       width = algorithm_narrow(c) ? c->in_group : BLOCK;
-	size_t top, from, tap, k, lane, n;
+	size_t n;
 
-	for (top = 0; top < blocks; top += PRODUCT_BLOCKS)
-		for (from = 0; from < c->in_group; from += width)
-			for (tap = 0; tap < c->window.taps; tap++)
-				for (k = from; k < from + width && k < c->in_group; k++) {
+	for (size_t top = 0; top < blocks; top += PRODUCT_BLOCKS)
+		for (size_t from = 0; from < c->in_group; from += width)
+			for (size_t tap = 0; tap < c->window.taps; tap++)
+				for (size_t k = from; k < from + width && k < c->in_group;
+				     k++) {
 					n = product_blocks(top, blocks) * BLOCK;
-					for (lane = 0; lane < n; lane++) {
+					for (size_t lane = 0; lane < n; lane++) {
 						size_t unit = top * BLOCK + lane;
 
 						*packed++ =
@@ -90,10 +91,10 @@ static void direct_pack(const struct convolution *c, const float *w, float *pack
 static size_t make_strips(const struct convolution *c, const struct input *in,
                           struct strip *strips)
 {
-	size_t block, tap, n = 0;
+	size_t n = 0;
 
-	for (block = 0; block < in->blocks; block++)
-		for (tap = 0; tap < c->window.taps; tap++) {
+	for (size_t block = 0; block < in->blocks; block++)
+		for (size_t tap = 0; tap < c->window.taps; tap++) {
 			size_t at =
 			        block * in->frame.area * in->width + frame_tap(&in->frame, tap);
 			size_t length = channels_of(c, in, block);
@@ -111,20 +112,19 @@ static const float *fill(const struct input *in, const struct operands *o, size_
                          size_t n, float *copy, size_t *apart)
 {
 	const struct frame *f = &in->frame;
-	size_t image, block;
 
 	*apart = o->x_step;
 	if (!f->copied)
 		return o->x + first * o->x_step;
 	*apart = in->blocks * frame_floats(f);
-	for (image = 0; image < n; image++) {
+	for (size_t image = 0; image < n; image++) {
 		const float *x = o->x + (first + image) * o->x_step;
 		float *to = copy + image * *apart;
 
 		if (in->narrow)
 			frame_interleave(f, x, to);
 		else
-			for (block = 0; block < in->blocks; block++)
+			for (size_t block = 0; block < in->blocks; block++)
 				frame_fill(f, x + block * f->w->area_in * BLOCK,
 				           to + block * frame_floats(f));
 	}
@@ -136,13 +136,13 @@ static void run_rows(const struct convolution *c, const struct input *in,
                      const struct operands *o, struct product *p, const float *x, size_t apart,
                      size_t image, size_t n, size_t row, size_t last)
 {
-	size_t blocks = blocks_of(c->out_group), area = c->window.area_out, top, i, r;
+	size_t blocks = blocks_of(c->out_group), area = c->window.area_out;
 
-	for (top = 0; top < blocks; top += PRODUCT_BLOCKS) {
+	for (size_t top = 0; top < blocks; top += PRODUCT_BLOCKS) {
 		p->w = o->w + top * BLOCK * c->depth;
 		p->bias = o->bias ? o->bias + top * BLOCK : NULL;
-		for (i = 0; i < n; i++)
-			for (r = row; r < last; r++) {
+		for (size_t i = 0; i < n; i++)
+			for (size_t r = row; r < last; r++) {
 				size_t from, width, at;
 
 				p->x = x + i * apart + frame_row(&in->frame, r, &from, &width);
@@ -162,7 +162,7 @@ static void direct_run(const struct convolution *c, const struct operands *o)
 	struct strip *strips = (struct strip *)o->scratch;
 	struct product p = {
 	        .strips = strips, .y_step = c->window.area_out * BLOCK, .clamp = o->clamp};
-	size_t image, n, row, last, band, apart, most;
+	size_t n, last, band, apart, most;
 	const float *x;
 
 	input_make(c, &in);
@@ -171,10 +171,10 @@ static void direct_run(const struct convolution *c, const struct operands *o)
 	p.x_step = in.frame.step;
 	band = BAND_FLOATS / (in.frame.width * in.frame.step * in.blocks * c->window.stride[1]);
 	band = most > 1 ? in.frame.rows : band == 0 ? 1 : band;
-	for (image = 0; image < o->images; image += n) {
+	for (size_t image = 0; image < o->images; image += n) {
 		n = o->images - image < most ? o->images - image : most;
 		x = fill(&in, o, image, n, o->scratch + strip_floats(c, &in), &apart);
-		for (row = 0; row < in.frame.rows; row = last) {
+		for (size_t row = 0; row < in.frame.rows; row = last) {
 			last = in.frame.rows - row < band ? in.frame.rows : row + band;
 			run_rows(c, &in, o, &p, x, apart, image, n, row, last);
 		}

@@ -13,9 +13,7 @@ enum {
 /* Is each output position the input's at the same place? */
 static bool pointwise(const struct window *w)
 {
-	int i;
-
-	for (i = 0; i < SPACE; i++)
+	for (int i = 0; i < SPACE; i++)
 		if (w->kernel[i] != 1 || w->stride[i] != 1 || w->begin[i] || w->end[i])
 			return false;
 	return true;
@@ -24,17 +22,16 @@ static bool pointwise(const struct window *w)
 bool frame_make(struct frame *f, const struct window *w, size_t lanes, bool always)
 {
 	size_t floats = lanes;
-	int i;
 
 	*f = (struct frame){.w = w, .lanes = lanes, .copied = always, .area = 1};
-	for (i = 0; i < SPACE; i++) {
+	for (int i = 0; i < SPACE; i++) {
 		size_t reach = (w->out[i] - 1) * w->stride[i] +
 		               (w->kernel[i] - 1) * w->dilation[i] + 1;
 
 		f->copied = f->copied || w->begin[i] > 0 || reach > w->in[i];
 		f->size[i] = reach;
 	}
-	for (i = 0; i < SPACE; i++) {
+	for (int i = 0; i < SPACE; i++) {
 		if (!f->copied)
 			f->size[i] = w->in[i];
 		if (!size_multiply(floats, f->size[i], &floats) || floats > FRAME_LIMIT)
@@ -65,10 +62,8 @@ static float *zeros(float *out, size_t n)
 static void interleave(const float *x, size_t apart, size_t lanes, size_t n,
                        float *restrict out)
 {
-	size_t i, lane;
-
-	for (lane = 0; lane < lanes; lane++)
-		for (i = 0; i < n; i++)
+	for (size_t lane = 0; lane < lanes; lane++)
+		for (size_t i = 0; i < n; i++)
 			out[i * lanes + lane] = x[lane * apart + i];
 }
 
@@ -77,10 +72,10 @@ static void fill(const struct frame *f, const float *x, size_t apart, float *cop
 {
 	const struct window *w = f->w;
 	size_t left = w->begin[2] < f->size[2] ? w->begin[2] : f->size[2];
-	size_t n = f->size[2] - left < w->in[2] ? f->size[2] - left : w->in[2], z, y;
+	size_t n = f->size[2] - left < w->in[2] ? f->size[2] - left : w->in[2];
 
-	for (z = 0; z < f->size[0]; z++)
-		for (y = 0; y < f->size[1]; y++) {
+	for (size_t z = 0; z < f->size[0]; z++)
+		for (size_t y = 0; y < f->size[1]; y++) {
 			size_t at_z = z - w->begin[0], at_y = y - w->begin[1];
 			size_t line = (at_z * w->in[1] + at_y) * w->in[2];
 

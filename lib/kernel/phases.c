@@ -30,9 +30,8 @@ static struct convolution on_phases(const struct convolution *c)
 	struct convolution p = *c;
 	struct window *w = &p.window;
 	size_t s = stride_of(c);
-	int i;
 
-	for (i = 1; i < SPACE; i++) {
+	for (int i = 1; i < SPACE; i++) {
 		w->stride[i] = 1;
 		w->begin[i] = w->end[i] = 0;
 		w->kernel[i] = (w->kernel[i] + s - 1) / s;
@@ -78,13 +77,13 @@ static void phases_pack(const struct convolution *c, const float *w, float *pack
 {
 	struct convolution p = on_phases(c);
 	float *filters = packed + algorithm_winograd.packed(&p);
-	size_t s = stride_of(c), unit, channel, y, x;
+	size_t s = stride_of(c);
 
 	memset(filters, 0, p.out_group * p.depth * sizeof *filters);
-	for (unit = 0; unit < c->out_group; unit++)
-		for (channel = 0; channel < c->in_group; channel++)
-			for (y = 0; y < c->window.kernel[1]; y++)
-				for (x = 0; x < c->window.kernel[2]; x++) {
+	for (size_t unit = 0; unit < c->out_group; unit++)
+		for (size_t channel = 0; channel < c->in_group; channel++)
+			for (size_t y = 0; y < c->window.kernel[1]; y++)
+				for (size_t x = 0; x < c->window.kernel[2]; x++) {
 					size_t phase =
 					        (y % s * c->in_group + channel) * s + x % s;
 					size_t tap = y / s * p.window.kernel[2] + x / s;
@@ -120,15 +119,13 @@ static size_t phases_scratch(const struct convolution *c, size_t images)
 static void split(const float *plane, size_t channels, size_t channel, size_t s,
                   const struct window *w, float *map)
 {
-	size_t y, x, p;
-
-	for (y = 0; y < w->in[1]; y++)
-		for (p = 0; p < s; p++) {
+	for (size_t y = 0; y < w->in[1]; y++)
+		for (size_t p = 0; p < s; p++) {
 			size_t lane = (p * channels + channel) * s;
 			float *to = map + (lane / BLOCK * w->area_in + y * w->in[2]) * BLOCK +
 			            lane % BLOCK;
 
-			for (x = 0; x < w->in[2]; x++, plane += s, to += BLOCK)
+			for (size_t x = 0; x < w->in[2]; x++, plane += s, to += BLOCK)
 				memcpy(to, plane, s * sizeof *to);
 		}
 }
@@ -137,14 +134,14 @@ static void phases_run(const struct convolution *c, const struct operands *o)
 {
 	struct convolution p = on_phases(c);
 	struct operands one = *o;
-	size_t s = stride_of(c), image, channel;
+	size_t s = stride_of(c);
 	float *plane = o->scratch, *map = plane + plane_floats(c, &p);
 
 	one.images = 1;
 	one.x = map;
 	one.scratch = map + map_floats(&p);
-	for (image = 0; image < o->images; image++) {
-		for (channel = 0; channel < c->in_group; channel++) {
+	for (size_t image = 0; image < o->images; image++) {
+		for (size_t channel = 0; channel < c->in_group; channel++) {
 			window_pad(&c->window,
 			           o->x + image * o->x_step + channel * c->window.area_in, 0,
 			           p.window.in[1] * s, p.window.in[2] * s, plane);

@@ -30,16 +30,14 @@ VECTOR_CLONES(extern, void, window_copy,
               (float *restrict out, const float *in, size_t stride, size_t n),
               (out, in, stride, n))
 {
-	size_t i;
-
 	if (stride == 2)
-		for (i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++)
 			out[i] = in[2 * i];
 	else if (stride == 4)
-		for (i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++)
 			out[i] = in[4 * i];
 	else
-		for (i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++)
 			out[i] = in[i * stride];
 }
 
@@ -68,10 +66,10 @@ static float *fill(float *out, float value, size_t n)
 void window_pad(const struct window *w, const float *x, float value, size_t height,
                 size_t width, float *out)
 {
-	size_t y, left = w->begin[2] < width ? w->begin[2] : width;
+	size_t left = w->begin[2] < width ? w->begin[2] : width;
 	size_t n = w->in[2] < width - left ? w->in[2] : width - left;
 
-	for (y = 0; y < height; y++) {
+	for (size_t y = 0; y < height; y++) {
 		if (y < w->begin[1] || y - w->begin[1] >= w->in[1]) {
 			out = fill(out, value, width);
 			continue;
@@ -85,19 +83,18 @@ void window_pad(const struct window *w, const float *x, float value, size_t heig
 void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
                   window_row *row, float weight)
 {
-	size_t from[SPACE], to[SPACE], at[SPACE], z, line;
-	int i;
+	size_t from[SPACE], to[SPACE], at[SPACE];
 
-	for (i = 0; i < SPACE; i++) {
+	for (int i = 0; i < SPACE; i++) {
 		window_inside(w, i, k[i], &from[i], &to[i]);
 		if (from[i] == to[i])
 			return;
 	}
-	for (z = from[0]; z < to[0]; z++) {
-		for (line = from[1]; line < to[1]; line++) {
+	for (size_t z = from[0]; z < to[0]; z++) {
+		for (size_t line = from[1]; line < to[1]; line++) {
 			const size_t out[SPACE] = {z, line, from[2]};
 
-			for (i = 0; i < SPACE; i++)
+			for (int i = 0; i < SPACE; i++)
 				at[i] = out[i] * w->stride[i] + k[i] * w->dilation[i] -
 				        w->begin[i];
 			row(y + (z * w->out[1] + line) * w->out[2] + from[2],

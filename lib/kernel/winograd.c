@@ -77,17 +77,13 @@ INLINE void axis_of_2(const lanes *m, lanes *y)
 
 INLINE void load(lanes *v, const float *from, size_t step)
 {
-	size_t i;
-
-	for (i = 0; i < EDGE; i++)
+	for (size_t i = 0; i < EDGE; i++)
 		v[i] = *(const lanes *)(from + i * step);
 }
 
 INLINE void store(const lanes *v, size_t count, float *to, size_t step)
 {
-	size_t i;
-
-	for (i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		*(lanes *)(to + i * step) = v[i];
 }
 
@@ -99,9 +95,8 @@ VECTOR_CLONES(static, void, input_lines,
 	const float *d0 = line[0], *d1 = line[1], *d2 = line[2], *d3 = line[3], *d4 = line[4],
 	            *d5 = line[5];
 	lanes v[EDGE];
-	size_t at;
 
-	for (at = 0; at < n * BLOCK; at += BLOCK) {
+	for (size_t at = 0; at < n * BLOCK; at += BLOCK) {
 		const lanes d[EDGE] = {
 		        *(const lanes *)(d0 + at), *(const lanes *)(d1 + at),
 		        *(const lanes *)(d2 + at), *(const lanes *)(d3 + at),
@@ -119,9 +114,8 @@ VECTOR_CLONES(static, void, input_tiles,
               (in, step, out, out_step, n))
 {
 	lanes d[EDGE], v[EDGE];
-	size_t tile;
 
-	for (tile = 0; tile < n; tile++) {
+	for (size_t tile = 0; tile < n; tile++) {
 		load(d, in + tile * step, BLOCK);
 		input_axis(d, v);
 		store(v, EDGE, out + tile * BLOCK, out_step);
@@ -183,11 +177,10 @@ static size_t across(const struct convolution *c, int axis)
 static bool winograd_fits(const struct convolution *c)
 {
 	const struct window *w = &c->window;
-	int i;
 
 	if (w->axes != 2 || (w->kernel[1] != 3 && w->kernel[1] != 5))
 		return false;
-	for (i = 1; i < SPACE; i++)
+	for (int i = 1; i < SPACE; i++)
 		if (w->kernel[i] != w->kernel[1] || w->stride[i] != 1 || w->dilation[i] != 1)
 			return false;
 	return true;
@@ -216,9 +209,8 @@ static void filter_row(size_t i, size_t taps, float *row)
 	static const double points[] = {0, 1, -1, 2, -2},
 	                    scales[] = {1. / 4, -1. / 6, -1. / 6, 1. / 24, 1. / 24};
 	double power = i < EDGE - 1 ? scales[i] : 0;
-	size_t k;
 
-	for (k = 0; k < taps; k++) {
+	for (size_t k = 0; k < taps; k++) {
 		row[k] = (float)power;
 		power *= i < EDGE - 1 ? points[i] : 0;
 	}
@@ -232,13 +224,11 @@ VECTOR_CLONES(static, void, filter_axis,
                size_t x_row, size_t x_column, float *y, size_t y_row, size_t y_column),
               (g, taps, x, columns, x_row, x_column, y, y_row, y_column))
 {
-	size_t i, j, k;
-
-	for (i = 0; i < EDGE; i++)
-		for (j = 0; j < columns; j++) {
+	for (size_t i = 0; i < EDGE; i++)
+		for (size_t j = 0; j < columns; j++) {
 			lanes sum = {0};
 
-			for (k = 0; k < taps; k++)
+			for (size_t k = 0; k < taps; k++)
 				sum += g[i][k] * *(const lanes *)(x + k * x_row + j * x_column);
 			*(lanes *)(y + i * y_row + j * y_column) = sum;
 		}
@@ -247,25 +237,24 @@ VECTOR_CLONES(static, void, filter_axis,
 /* U is in the order (place, panel, channel, BLOCK of the panel). */
 static void winograd_pack(const struct convolution *c, const float *w, float *packed)
 {
-	size_t taps = form_of(c)->taps, blocks = blocks_of(c->out_group), block, channel, k,
-	       lane, i;
+	size_t taps = form_of(c)->taps, blocks = blocks_of(c->out_group);
 	size_t place = c->in_group * blocks * BLOCK;
 	float g[EDGE][LONGEST] = {{0}};
 	float filter[LONGEST * LONGEST * BLOCK], half[EDGE * LONGEST * BLOCK];
 
-	for (i = 0; i < EDGE; i++)
+	for (size_t i = 0; i < EDGE; i++)
 		filter_row(i, taps, g[i]);
-	for (block = 0; block < blocks; block++) {
+	for (size_t block = 0; block < blocks; block++) {
 		size_t top = block / PRODUCT_BLOCKS * PRODUCT_BLOCKS;
 		size_t width = product_blocks(top, blocks) * BLOCK;
 		float *panel = packed + top * BLOCK * c->in_group + (block - top) * BLOCK;
 
-		for (channel = 0; channel < c->in_group; channel++) {
-			for (lane = 0; lane < BLOCK; lane++) {
+		for (size_t channel = 0; channel < c->in_group; channel++) {
+			for (size_t lane = 0; lane < BLOCK; lane++) {
 				size_t unit = block * BLOCK + lane;
 				const float *from = w + unit * c->depth + channel * taps * taps;
 
-				for (k = 0; k < taps * taps; k++)
+				for (size_t k = 0; k < taps * taps; k++)
 					filter[k * BLOCK + lane] =
 					        unit < c->out_group ? from[k] : 0;
 			}
@@ -352,17 +341,17 @@ static size_t winograd_scratch(const struct convolution *c, size_t images)
 static void transform_input(const struct work *k, const float *x, size_t row, size_t at)
 {
 	const struct window *w = &k->c->window;
-	size_t step = line_floats(k), tile = k->form->tile, block, i;
+	size_t step = line_floats(k), tile = k->form->tile;
 	const float *d[EDGE];
 
-	for (block = 0; block < k->blocks_in; block++, x += w->area_in * BLOCK) {
-		for (i = 0; i < EDGE; i++) {
+	for (size_t block = 0; block < k->blocks_in; block++, x += w->area_in * BLOCK) {
+		for (size_t i = 0; i < EDGE; i++) {
 			size_t line = row * tile + i - w->begin[1];
 
 			d[i] = line < w->in[1] ? x + line * w->in[2] * BLOCK : k->zeros;
 		}
 		input_lines(d, k->line + w->begin[2] * BLOCK, step, w->in[2]);
-		for (i = 0; i < EDGE; i++)
+		for (size_t i = 0; i < EDGE; i++)
 			input_tiles(k->line + i * step, tile * BLOCK,
 			            k->v + i * EDGE * k->v_step +
 			                    (block * k->tiles + at) * BLOCK,
@@ -390,9 +379,8 @@ VECTOR_CLONES(static, void, add_and_clamp,
               (bias, residual, y, n, c))
 {
 	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
-	size_t i;
 
-	for (i = 0; i < n * BLOCK; i += BLOCK) {
+	for (size_t i = 0; i < n * BLOCK; i += BLOCK) {
 		lanes v = *(const lanes *)(y + i) + more;
 
 		if (residual)
@@ -418,22 +406,22 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 {
 	const struct window *w = &k->c->window;
 	const struct form *f = k->form;
-	size_t lines = w->out[1] - row * f->tile, from, n, i;
+	size_t lines = w->out[1] - row * f->tile, n;
 	size_t first = (block * w->area_out + row * f->tile * w->out[2]) * BLOCK;
 	const float *m = k->m + (block * k->tiles + at) * BLOCK;
 	float *y = k->o->y + image * k->o->y_step + first;
 	const float *residual = k->o->residual;
 
 	lines = lines < f->tile ? lines : f->tile;
-	for (from = 0; from < k->wide; from += n) {
+	for (size_t from = 0; from < k->wide; from += n) {
 		size_t left = w->out[2] - from * f->tile, step;
 
 		n = k->wide - from < CHUNK ? k->wide - from : CHUNK;
 		step = n * BLOCK;
-		for (i = 0; i < EDGE; i++)
+		for (size_t i = 0; i < EDGE; i++)
 			f->lines(m + i * k->m_step + from * BLOCK, EDGE * k->m_step,
 			         k->line + i * step, EDGE * step, n);
-		for (i = 0; i < lines; i++)
+		for (size_t i = 0; i < lines; i++)
 			write_tiles(f, k->line + i * EDGE * step, step,
 			            y + (i * w->out[2] + from * f->tile) * BLOCK, n, left);
 	}
@@ -445,7 +433,7 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 static void run_batch(const struct work *k)
 {
 	const struct operands *o = k->o;
-	size_t place, top, i, block, panel = BLOCK * k->c->in_group;
+	size_t panel = BLOCK * k->c->in_group;
 	const float *u = o->w;
 	struct product p = {.x_step = BLOCK,
 	                    .strips = k->strips,
@@ -453,12 +441,12 @@ static void run_batch(const struct work *k)
 	                    .y_step = k->tiles * BLOCK};
 
 	memset(k->line, 0, EDGE * line_floats(k) * sizeof *k->line);
-	for (i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++)
 		transform_input(k, o->x + (k->first + i) / k->high * o->x_step,
 		                (k->first + i) % k->high, i * k->wide);
-	for (place = 0; place < PLACES; place++) {
+	for (size_t place = 0; place < PLACES; place++) {
 		p.x = k->v + place * k->v_step;
-		for (top = 0; top < k->blocks_out; top += PRODUCT_BLOCKS) {
+		for (size_t top = 0; top < k->blocks_out; top += PRODUCT_BLOCKS) {
 			size_t blocks = product_blocks(top, k->blocks_out);
 
 			p.w = u;
@@ -467,8 +455,8 @@ static void run_batch(const struct work *k)
 			u += blocks * panel;
 		}
 	}
-	for (i = 0; i < k->n; i++)
-		for (block = 0; block < k->blocks_out; block++)
+	for (size_t i = 0; i < k->n; i++)
+		for (size_t block = 0; block < k->blocks_out; block++)
 			transform_output(k, (k->first + i) / k->high, (k->first + i) % k->high,
 			                 i * k->wide, block);
 }
@@ -476,14 +464,14 @@ static void run_batch(const struct work *k)
 static void winograd_run(const struct convolution *c, const struct operands *o)
 {
 	struct work k = work_of(c);
-	size_t i, rows = o->images * k.high, most = rows_of(&k, o->images);
+	size_t rows = o->images * k.high, most = rows_of(&k, o->images);
 	size_t batches = (rows + most - 1) / most;
 
 	/* Batches as even as they can be. */
 	lay_out(&k, (rows + batches - 1) / batches, o->scratch);
 	k.o = o;
 	memset(k.zeros, 0, line_floats(&k) * sizeof *k.zeros);
-	for (i = 0; i < k.blocks_in; i++)
+	for (size_t i = 0; i < k.blocks_in; i++)
 		k.strips[i] = (struct strip){i * k.tiles * BLOCK, BLOCK};
 	k.strips[k.blocks_in - 1].length = c->in_group - (k.blocks_in - 1) * BLOCK;
 	for (k.first = 0; k.first < rows; k.first += k.n) {

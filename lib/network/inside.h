@@ -16,6 +16,6 @@ struct network {
 
 /* A network of a resolved graph, which it then owns; NULL with e set (the graph is
  * freed). */
-struct network *network_of(struct graph *g, struct error *e);
+struct network *network_of(struct graph *g, struct error *e) CHECK_RESULT;
 
 #endif

@@ -17,14 +17,13 @@
 static int count_users(struct network *net, struct error *e)
 {
 	const struct graph *g = net->graph;
-	size_t i, k;
 
 	net->users = memory_new(g->n_tensors, sizeof *net->users, e);
 	net->user = memory_new(g->n_tensors, sizeof *net->user, e);
 	if (!net->users || !net->user)
 		return -1;
-	for (i = 0; i < g->n_nodes; i++)
-		for (k = 0; k < g->nodes[i].n_inputs; k++)
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_inputs; k++)
 			if (g->nodes[i].inputs[k] != NO_TENSOR) {
 				net->users[g->nodes[i].inputs[k]]++;
 				net->user[g->nodes[i].inputs[k]] = i;
@@ -36,7 +35,6 @@ static int count_users(struct network *net, struct error *e)
 static int list_tensors(struct network *net, struct error *e)
 {
 	const struct graph *g = net->graph;
-	size_t i, k;
 
 	net->listed = memory_new(g->n_tensors, sizeof *net->listed, e);
 	net->place = memory_new(g->n_tensors, sizeof *net->place, e);
@@ -44,14 +42,14 @@ static int list_tensors(struct network *net, struct error *e)
 		return -1;
 	if (g->input != NO_TENSOR)
 		net->listed[net->n_listed++] = g->input;
-	for (i = 0; i < g->n_nodes; i++)
-		for (k = 0; k < g->nodes[i].n_outputs; k++) {
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_outputs; k++) {
 			size_t t = g->nodes[i].outputs[k];
 
 			if (t != NO_TENSOR && !g->tensors[t].constant)
 				net->listed[net->n_listed++] = t;
 		}
-	for (i = 0; i < net->n_listed; i++)
+	for (size_t i = 0; i < net->n_listed; i++)
 		net->place[net->listed[i]] = i;
 	return 0;
 }
@@ -65,7 +63,7 @@ struct network *network_of(struct graph *g, struct error *e)
 		return NULL;
 	}
 	net->graph = g;
-	if (count_users(net, e) != 0 || list_tensors(net, e) != 0) {
+	if (count_users(net, e) < 0 || list_tensors(net, e) < 0) {
 		network_close(net);
 		return NULL;
 	}
@@ -134,7 +132,6 @@ size_t network_tensor_count(const struct network *net)
 static void describe_map(const struct tensor *t, struct network_tensor *out)
 {
 	const struct shape *s = &t->shape;
-	int i;
 
 	out->is_map = t->kind == KIND_FLOAT && (s->rank == 2 || s->rank == 4) &&
 	              s->dims[0] == 1 && t->count > 0;
@@ -149,7 +146,7 @@ static void describe_map(const struct tensor *t, struct network_tensor *out)
 	out->h = s->rank == 4 ? s->dims[2] : 1;
 	out->w = s->rank == 4 ? s->dims[3] : 1;
 	out->has_field = t->geometry.kind != GEOMETRY_UNKNOWN;
-	for (i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++) {
 		const struct receptive_field *f = &t->geometry.field[i];
 
 		out->field[i] = (struct network_field){f->offset, f->size, f->stride};
@@ -160,7 +157,6 @@ void network_tensor(const struct network *net, size_t i, struct network_tensor *
 {
 	const struct graph *g = net->graph;
 	const struct tensor *t = &g->tensors[net->listed[i]];
-	int axis;
 
 	memset(out, 0, sizeof *out);
 	out->name = t->name;
@@ -172,7 +168,7 @@ void network_tensor(const struct network *net, size_t i, struct network_tensor *
 		return;
 	}
 	out->rank = t->shape.rank;
-	for (axis = 0; axis < t->shape.rank; axis++)
+	for (int axis = 0; axis < t->shape.rank; axis++)
 		out->dims[axis] = t->shape.dims[axis];
 	describe_map(t, out);
 }
@@ -303,13 +299,11 @@ int network_run(const struct plan *plan, struct plan_workspace *ws, size_t image
                 const float *const *inputs, float *const *outputs, size_t *failed,
                 struct error *e)
 {
-	size_t k;
-
 	*failed = 0;
 	if (plan_run(plan, ws, images, inputs, (void *const *)outputs, e) < 0)
 		return -1;
 	for (; *failed < images; ++*failed)
-		for (k = 0; k < plan->n_wanted; k++)
+		for (size_t k = 0; k < plan->n_wanted; k++)
 			if (check_finite(plan, k, outputs[*failed * plan->n_wanted + k], e) < 0)
 				return -1;
 	return 0;

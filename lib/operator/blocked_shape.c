@@ -9,9 +9,8 @@ bool shape_is_blockable(const struct shape *s)
 struct shape shape_blocked(const struct shape *s)
 {
 	struct shape b = {.rank = 4, .dims = {s->dims[0], blocks_of(s->dims[1]), 1, BLOCK}};
-	int i;
 
-	for (i = 2; i < s->rank; i++)
+	for (int i = 2; i < s->rank; i++)
 		b.dims[2] *= s->dims[i];
 	return b;
 }

@@ -69,14 +69,13 @@ int constant_of_shape_infer(struct graph *g, struct node *n, struct error *e)
 	int64_t dims[RANK_MAX];
 	struct shape out;
 	enum kind kind = KIND_FLOAT;
-	int i;
 
-	if (node_arity(g, n, 1, 1, e) != 0 ||
-	    node_ints(g, n, "", 0, dims, RANK_MAX, &out.rank, e) != 0)
+	if (node_arity(g, n, 1, 1, e) < 0 ||
+	    node_ints(g, n, "", 0, dims, RANK_MAX, &out.rank, e) < 0)
 		return -1;
 	if (a && (!a->tensor || a->tensor->count != 1 || !literal_kind(a->tensor->type, &kind)))
 		return node_fail(g, n, e, "its value is not one number");
-	for (i = 0; i < out.rank; i++) {
+	for (int i = 0; i < out.rank; i++) {
 		if (dims[i] < 0)
 			return node_fail(g, n, e, "dimension %lld", (long long)dims[i]);
 		out.dims[i] = (size_t)dims[i];
@@ -123,7 +122,7 @@ int shape_infer(struct graph *g, struct node *n, struct error *e)
 	struct shape out = {.rank = 1};
 	int start, end;
 
-	if (node_arity(g, n, 1, 1, e) != 0)
+	if (node_arity(g, n, 1, 1, e) < 0)
 		return -1;
 	shape_range(n, node_input(g, n, 0)->shape.rank, &start, &end);
 	out.dims[0] = (size_t)(end - start);
@@ -133,11 +132,11 @@ int shape_infer(struct graph *g, struct node *n, struct error *e)
 int shape_run(const struct run *r, struct error *e)
 {
 	const struct tensor *x = node_input(r->g, r->node, 0);
-	int i, start, end;
+	int start, end;
 
 	(void)e;
 	shape_range(r->node, x->shape.rank, &start, &end);
-	for (i = start; i < end; i++)
+	for (int i = start; i < end; i++)
 		((int64_t *)r->out[0])[i - start] = (int64_t)x->shape.dims[i];
 	return 0;
 }
@@ -151,7 +150,7 @@ int cast_infer(struct graph *g, struct node *n, struct error *e)
 	int64_t to = node_int(n, "to", 0);
 	const struct tensor *x;
 
-	if (node_arity(g, n, 1, 1, e) != 0)
+	if (node_arity(g, n, 1, 1, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	if (to != TO_FLOAT && to != TO_DOUBLE && to != TO_INT32 && to != TO_INT64 &&
@@ -175,10 +174,9 @@ int cast_run(const struct run *r, struct error *e)
 	const struct tensor *x = node_input(r->g, r->node, 0),
 	                    *y = node_output(r->g, r->node, 0);
 	int64_t to = node_int(r->node, "to", 0);
-	size_t i;
 
 	(void)e;
-	for (i = 0; i < y->count; i++) {
+	for (size_t i = 0; i < y->count; i++) {
 		float f = x->kind == KIND_FLOAT ? ((const float *)r->in[0])[i] : 0;
 		int64_t n = x->kind == KIND_INT ? ((const int64_t *)r->in[0])[i] : to_int(f);
 

@@ -77,13 +77,13 @@ int convolution_infer(struct graph *g, struct node *n, struct error *e)
 	struct shape out;
 	int64_t groups = node_int(n, "group", 1);
 
-	if (!c || node_arity(g, n, 2, 3, e) != 0 || !(x = node_float(g, n, 0, e)) ||
+	if (!c || node_arity(g, n, 2, 3, e) < 0 || !(x = node_float(g, n, 0, e)) ||
 	    !(w = node_float(g, n, 1, e)) || (b && !node_float(g, n, 2, e)))
 		return -1;
 	if (w->shape.rank != x->shape.rank || w->count == 0)
 		return node_fail(g, n, e, "weights with %d axes for an input with %d",
 		                 w->shape.rank, x->shape.rank);
-	if (window_infer(g, n, w->shape.dims + 2, &c->window, e) != 0)
+	if (window_infer(g, n, w->shape.dims + 2, &c->window, e) < 0)
 		return -1;
 	if (groups < 1 || (size_t)groups > c->window.channels ||
 	    c->window.channels % (size_t)groups != 0 || w->shape.dims[0] % (size_t)groups != 0)
@@ -145,9 +145,9 @@ static int lay_out(const struct algorithm *a, const struct convolution *c, size_
 static void pack(const struct algorithm *a, const struct convolution *c, const float *w,
                  float *packed)
 {
-	size_t k, size = a->packed(c);
+	size_t size = a->packed(c);
 
-	for (k = 0; k < c->groups; k += groups_at_once(a, c))
+	for (size_t k = 0; k < c->groups; k += groups_at_once(a, c))
 		a->pack(c, w + k * c->out_group * c->depth, packed + k * size);
 }
 
@@ -160,7 +160,7 @@ int convolution_prepare(const struct graph *g, const struct node *n, const float
 	struct scratch s;
 
 	p->algorithm = a;
-	if (lay_out(a, c, images * c->window.batch, !weights, &s) != 0)
+	if (lay_out(a, c, images * c->window.batch, !weights, &s) < 0)
 		return node_fail(g, n, e, "its padding is too large");
 	p->scratch = s.total;
 	if (!weights)
@@ -178,12 +178,12 @@ static void run_apart(const struct algorithm *a, const struct convolution *c, st
 {
 	const float *from = o.x;
 	float *to = o.y;
-	size_t image, images = o.images;
+	size_t images = o.images;
 
 	o.images = 1;
 	o.x = x;
 	o.y = y;
-	for (image = 0; image < images; image++) {
+	for (size_t image = 0; image < images; image++) {
 		blocked_copy(from + image * o.x_step, group * c->in_group, x, 0, c->in_group,
 		             c->window.area_in);
 		a->run(c, &o);
@@ -198,10 +198,10 @@ static void run_images(const struct run *r, const struct operands *common, const
 {
 	const struct convolution *c = r->node->params;
 	const struct algorithm *a = r->prepared->algorithm;
-	size_t at_once = groups_at_once(a, c), channels = c->out_group * at_once, group;
+	size_t at_once = groups_at_once(a, c), channels = c->out_group * at_once;
 	size_t x_blocks = c->in_group / BLOCK, y_blocks = c->out_group / BLOCK;
 
-	for (group = 0; group < c->groups; group += at_once) {
+	for (size_t group = 0; group < c->groups; group += at_once) {
 		struct operands o = *common;
 
 		o.w = w + group / at_once * a->packed(c);
@@ -240,7 +240,7 @@ int convolution_run(const struct run *r, struct error *e)
 {
 	const struct convolution *c = r->node->params;
 	const struct algorithm *a = r->prepared->algorithm;
-	size_t units = blocks_of(c->groups * c->out_group) * BLOCK, image, n;
+	size_t units = blocks_of(c->groups * c->out_group) * BLOCK, n;
 	float *packed = r->prepared->weights;
 	struct scratch s;
 	/* Images run together unless each has weights or a batch of its own. */
@@ -249,7 +249,7 @@ int convolution_run(const struct run *r, struct error *e)
 	(void)e;
 	lay_out(a, c, (alone ? 1 : r->images) * c->window.batch, !packed, &s);
 	memset(r->scratch, 0, s.x * sizeof *r->scratch);
-	for (image = 0; image < r->images; image += n) {
+	for (size_t image = 0; image < r->images; image += n) {
 		struct operands o = {.set = product_best(),
 		                     .x = at_image(r, 0, image),
 		                     .y = (float *)((char *)r->out[0] + image * r->out_step[0]),
@@ -281,12 +281,11 @@ int convolution_run(const struct run *r, struct error *e)
 void geometry_window(const struct graph *g, const struct node *n, struct geometry *out)
 {
 	const struct window *w = n->params;
-	int i;
 
 	(void)g;
 	if (out->kind != GEOMETRY_MAP)
 		return;
-	for (i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++) {
 		struct receptive_field *f = &out->field[i];
 		int axis = out->axis[i] - 2 + SPACE - w->axes;
 		double reach;

@@ -34,7 +34,7 @@ int gemm_infer(struct graph *g, struct node *n, struct error *e)
 	struct shape out = {.rank = 2}, both;
 	char left[128], right[128];
 
-	if (!p || node_arity(g, n, 2, 3, e) != 0 || !(a = node_float(g, n, 0, e)) ||
+	if (!p || node_arity(g, n, 2, 3, e) < 0 || !(a = node_float(g, n, 0, e)) ||
 	    !(b = node_float(g, n, 1, e)) || (c && !node_float(g, n, 2, e)))
 		return -1;
 	if (a->shape.rank != 2 || b->shape.rank != 2)
@@ -68,13 +68,12 @@ int gemm_run(const struct run *r, struct error *e)
 	const struct gemm *p = r->node->params;
 	const float *c = r->node->n_inputs > 2 ? r->in[2] : NULL;
 	float beta = node_number(r->node, "beta", 1), *y = r->out[0];
-	size_t i, k;
 
 	(void)e;
 	matrix_product(y, r->in[0], r->in[1], p->m, p->n, p->k, p->transposed_a,
 	               p->transposed_b, node_number(r->node, "alpha", 1));
-	for (i = 0; c && i < p->m; i++)
-		for (k = 0; k < p->n; k++)
+	for (size_t i = 0; c && i < p->m; i++)
+		for (size_t k = 0; k < p->n; k++)
 			y[i * p->n + k] += beta * c[i * p->row + k * p->column];
 	if (r->clamp.on)
 		clamp_row(y, p->m * p->n, r->clamp);
@@ -111,7 +110,7 @@ int matmul_infer(struct graph *g, struct node *n, struct error *e)
 	size_t depth;
 	char left[128], right[128];
 
-	if (!p || node_arity(g, n, 2, 2, e) != 0 || !(a = node_float(g, n, 0, e)) ||
+	if (!p || node_arity(g, n, 2, 2, e) < 0 || !(a = node_float(g, n, 0, e)) ||
 	    !(b = node_float(g, n, 1, e)))
 		return -1;
 	if (a->shape.rank == 0 || b->shape.rank == 0)
@@ -135,9 +134,9 @@ int matmul_infer(struct graph *g, struct node *n, struct error *e)
 static size_t matrix_at(const struct shape *batch, const struct shape *s, size_t i)
 {
 	size_t at = 0, step = 1;
-	int axis, k;
+	int k;
 
-	for (axis = batch->rank - 1; axis >= 0; axis--) {
+	for (int axis = batch->rank - 1; axis >= 0; axis--) {
 		k = axis - (batch->rank - s->rank);
 		if (k >= 0) {
 			at += s->dims[k] == 1 ? 0 : i % batch->dims[axis] * step;
@@ -151,10 +150,10 @@ static size_t matrix_at(const struct shape *batch, const struct shape *s, size_t
 int matmul_run(const struct run *r, struct error *e)
 {
 	const struct matmul *p = r->node->params;
-	size_t i, matrices = shape_product(&p->batch, 0, p->batch.rank);
+	size_t matrices = shape_product(&p->batch, 0, p->batch.rank);
 
 	(void)e;
-	for (i = 0; i < matrices; i++)
+	for (size_t i = 0; i < matrices; i++)
 		matrix_product(
 		        (float *)r->out[0] + i * p->m * p->n,
 		        (const float *)r->in[0] + matrix_at(&p->batch, &p->a, i) * p->m * p->k,

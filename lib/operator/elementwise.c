@@ -69,7 +69,7 @@ int unary_infer(struct graph *g, struct node *n, struct error *e)
 	const struct tensor *x;
 	size_t i;
 
-	if (node_arity(g, n, 1, 1, e) != 0 || !(x = node_float(g, n, 0, e)))
+	if (node_arity(g, n, 1, 1, e) < 0 || !(x = node_float(g, n, 0, e)))
 		return -1;
 	for (i = 0; strcmp(unaries[i].name, n->type) != 0; i++)
 		;
@@ -94,7 +94,7 @@ int clip_infer(struct graph *g, struct node *n, struct error *e)
 	const struct tensor *x, *bound;
 	size_t i;
 
-	if (!c || node_arity(g, n, 1, 3, e) != 0 || !(x = node_float(g, n, 0, e)))
+	if (!c || node_arity(g, n, 1, 3, e) < 0 || !(x = node_float(g, n, 0, e)))
 		return -1;
 	*c = (struct clamp){true, node_number(n, "min", -INFINITY),
 	                    node_number(n, "max", INFINITY)};
@@ -277,7 +277,7 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 	n->params = (void *)(uintptr_t)b;
 	if (n->n_inputs < 1)
 		return node_fail(g, n, e, "no input");
-	if (node_arity(g, n, b->most == 2 ? 2 : n->n_inputs, b->most, e) != 0)
+	if (node_arity(g, n, b->most == 2 ? 2 : n->n_inputs, b->most, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	if (x->kind == KIND_INT && !b->ints)
@@ -289,7 +289,7 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 		t = node_input(g, n, i);
 		if (t->kind != x->kind)
 			return node_fail(g, n, e, "floats and integers together");
-		if (operand_shape(g, n, i, &s, e) != 0)
+		if (operand_shape(g, n, i, &s, e) < 0)
 			return -1;
 		if (!shape_broadcast(&out, &s, &out) ||
 		    (one_way && !shape_equal(&out, &x->shape)))
@@ -430,7 +430,7 @@ static int combine(const struct run *r, const struct binary *op, enum kind kind,
 			if (kind == KIND_INT) {
 				if (op->ints((int64_t *)y, (const int64_t *)pa,
 				             (const int64_t *)pb, n, step_a != 0,
-				             step_b != 0) != 0)
+				             step_b != 0) < 0)
 					return -1;
 				continue;
 			}
@@ -463,7 +463,7 @@ int binary_run(const struct run *r, struct error *e)
 		clamp.on = clamp.on && i + 1 == n;
 		right = stored_shape(r, i);
 		p = plane_of(&out, &left, &right);
-		if (combine(r, op, y->kind, &p, a, r->in[i], clamp) != 0)
+		if (combine(r, op, y->kind, &p, a, r->in[i], clamp) < 0)
 			return node_fail(r->g, r->node, e, "division by zero");
 		a = r->out[0];
 		left = out;

@@ -183,8 +183,8 @@ int transpose_infer(struct graph *g, struct node *n, struct error *e)
 	size_t from;
 	int i, count;
 
-	if (!m || node_arity(g, n, 1, 1, e) != 0 ||
-	    node_ints(g, n, "perm", NO_TENSOR, order, RANK_MAX, &count, e) != 0)
+	if (!m || node_arity(g, n, 1, 1, e) < 0 ||
+	    node_ints(g, n, "perm", NO_TENSOR, order, RANK_MAX, &count, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	out = x->shape;
@@ -193,7 +193,7 @@ int transpose_infer(struct graph *g, struct node *n, struct error *e)
 	for (i = 0; i < out.rank; i++) {
 		if (count < 0)
 			order[i] = out.rank - 1 - i;
-		if (node_axis(g, n, order[i], out.rank, false, &from, e) != 0)
+		if (node_axis(g, n, order[i], out.rank, false, &from, e) < 0)
 			return -1;
 		if (seen[from])
 			return node_fail(g, n, e, "perm names axis %zu twice", from);
@@ -201,7 +201,7 @@ int transpose_infer(struct graph *g, struct node *n, struct error *e)
 		order[i] = (int64_t)from;
 		out.dims[i] = x->shape.dims[from];
 	}
-	if (move_start(g, m, x->kind, &out, e) != 0)
+	if (move_start(g, m, x->kind, &out, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++)
 		move_along(m, i, (int)order[i], stride_of(&x->shape, (int)order[i]));
@@ -241,10 +241,10 @@ static int read_ranges(const struct graph *g, const struct node *n, const struct
 	bool seen[RANK_MAX] = {0};
 	size_t axis;
 
-	if (node_ints(g, n, "starts", 1, starts, RANK_MAX, &count, e) != 0 ||
-	    node_ints(g, n, "ends", 2, ends, RANK_MAX, &n_ends, e) != 0 ||
-	    node_ints(g, n, "axes", 3, axes, RANK_MAX, &n_axes, e) != 0 ||
-	    node_ints(g, n, "steps", 4, steps, RANK_MAX, &n_steps, e) != 0)
+	if (node_ints(g, n, "starts", 1, starts, RANK_MAX, &count, e) < 0 ||
+	    node_ints(g, n, "ends", 2, ends, RANK_MAX, &n_ends, e) < 0 ||
+	    node_ints(g, n, "axes", 3, axes, RANK_MAX, &n_axes, e) < 0 ||
+	    node_ints(g, n, "steps", 4, steps, RANK_MAX, &n_steps, e) < 0)
 		return -1;
 	if (count < 0 || n_ends != count || (n_axes >= 0 && n_axes != count) ||
 	    (n_steps >= 0 && n_steps != count))
@@ -252,7 +252,7 @@ static int read_ranges(const struct graph *g, const struct node *n, const struct
 	for (i = 0; i < s->rank; i++)
 		ranges[i] = (struct range){0, (int64_t)s->dims[i], 1};
 	for (i = 0; i < count; i++) {
-		if (node_axis(g, n, n_axes >= 0 ? axes[i] : i, s->rank, false, &axis, e) != 0)
+		if (node_axis(g, n, n_axes >= 0 ? axes[i] : i, s->rank, false, &axis, e) < 0)
 			return -1;
 		if (seen[axis])
 			return node_fail(g, n, e, "axis %zu is named twice", axis);
@@ -273,15 +273,15 @@ int slice_infer(struct graph *g, struct node *n, struct error *e)
 	size_t k;
 	int i;
 
-	if (!m || node_arity(g, n, 1, 5, e) != 0)
+	if (!m || node_arity(g, n, 1, 5, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	out = x->shape;
-	if (read_ranges(g, n, &out, ranges, e) != 0)
+	if (read_ranges(g, n, &out, ranges, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++)
 		clamp_range(&ranges[i], (int64_t)x->shape.dims[i], &out.dims[i]);
-	if (move_start(g, m, x->kind, &out, e) != 0)
+	if (move_start(g, m, x->kind, &out, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++) {
 		move_along(m, i, i, 0);
@@ -352,8 +352,8 @@ int pad_infer(struct graph *g, struct node *n, struct error *e)
 	int i, count;
 	size_t k;
 
-	if (!m || node_arity(g, n, 1, 3, e) != 0 ||
-	    node_ints(g, n, list, 1, pads, 2 * RANK_MAX, &count, e) != 0)
+	if (!m || node_arity(g, n, 1, 3, e) < 0 ||
+	    node_ints(g, n, list, 1, pads, 2 * RANK_MAX, &count, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	out = x->shape;
@@ -364,11 +364,11 @@ int pad_infer(struct graph *g, struct node *n, struct error *e)
 		return node_fail(g, n, e, "mode %s is not known", mode);
 	for (i = 0; i < out.rank; i++)
 		if (pad_axis(g, n, mode, (int64_t)x->shape.dims[i], pads[i], pads[i + out.rank],
-		             &out.dims[i], e) != 0)
+		             &out.dims[i], e) < 0)
 			return -1;
 	if (!shape_count(&out, &k))
 		return node_fail(g, n, e, "its output is too large");
-	if (move_start(g, m, x->kind, &out, e) != 0 || pad_value(g, n, m, e) != 0)
+	if (move_start(g, m, x->kind, &out, e) < 0 || pad_value(g, n, m, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++) {
 		move_along(m, i, i, 0);
@@ -395,11 +395,11 @@ int gather_infer(struct graph *g, struct node *n, struct error *e)
 	size_t axis, at, k, step;
 	int i;
 
-	if (!m || node_arity(g, n, 2, 2, e) != 0)
+	if (!m || node_arity(g, n, 2, 2, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	indices = node_input(g, n, 1);
-	if (node_axis(g, n, node_int(n, "axis", 0), x->shape.rank, false, &axis, e) != 0)
+	if (node_axis(g, n, node_int(n, "axis", 0), x->shape.rank, false, &axis, e) < 0)
 		return -1;
 	if (indices->kind != KIND_INT || !indices->data)
 		return node_fail(g, n, e, "its indices are not known when the model is read");
@@ -409,7 +409,7 @@ int gather_infer(struct graph *g, struct node *n, struct error *e)
 	for (i = 0; i < x->shape.rank; i++)
 		out.dims[i] = i == (int)axis ? indices->count : x->shape.dims[i];
 	out.rank = x->shape.rank;
-	if (move_start(g, m, x->kind, &out, e) != 0)
+	if (move_start(g, m, x->kind, &out, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++)
 		move_along(m, i, i, stride_of(&x->shape, i));
@@ -417,7 +417,7 @@ int gather_infer(struct graph *g, struct node *n, struct error *e)
 	for (k = 0; k < indices->count; k++) {
 		int64_t index = ((const int64_t *)indices->data)[k];
 
-		if (node_axis(g, n, index, (int)x->shape.dims[axis], false, &at, e) != 0)
+		if (node_axis(g, n, index, (int)x->shape.dims[axis], false, &at, e) < 0)
 			return -1;
 		m->axes[axis].table[k] = at * step;
 	}
@@ -447,7 +447,7 @@ static int split_sizes(const struct graph *g, const struct node *n, size_t dim, 
 	if (uneven && node_int(n, "num_outputs", 0) != (int64_t)n->n_outputs)
 		return node_fail(g, n, e, "num_outputs %lld for %zu outputs",
 		                 (long long)node_int(n, "num_outputs", 0), n->n_outputs);
-	if (node_ints(g, n, "split", 1, sizes, (int)n->n_outputs, &count, e) != 0)
+	if (node_ints(g, n, "split", 1, sizes, (int)n->n_outputs, &count, e) < 0)
 		return -1;
 	if (count >= 0 && (size_t)count != n->n_outputs)
 		return node_fail(g, n, e, "%d sizes for %zu outputs", count, n->n_outputs);
@@ -474,20 +474,20 @@ int split_infer(struct graph *g, struct node *n, struct error *e)
 	size_t axis, first = 0, i, k;
 	int a;
 
-	if (!moves || !sizes || node_arity(g, n, 1, 2, e) != 0)
+	if (!moves || !sizes || node_arity(g, n, 1, 2, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	out = x->shape;
 	if (n->n_outputs == 0 || n->n_outputs > FOLD_LIMIT)
 		return node_fail(g, n, e, "%zu outputs", n->n_outputs);
-	if (node_axis(g, n, node_int(n, "axis", 0), out.rank, false, &axis, e) != 0 ||
-	    split_sizes(g, n, out.dims[axis], sizes, e) != 0)
+	if (node_axis(g, n, node_int(n, "axis", 0), out.rank, false, &axis, e) < 0 ||
+	    split_sizes(g, n, out.dims[axis], sizes, e) < 0)
 		return -1;
 	for (i = 0; i < n->n_outputs; i++) {
 		struct move *m = &moves[i];
 
 		out.dims[axis] = (size_t)sizes[i];
-		if (move_start(g, m, x->kind, &out, e) != 0)
+		if (move_start(g, m, x->kind, &out, e) < 0)
 			return -1;
 		for (a = 0; a < out.rank; a++)
 			move_along(m, a, a, stride_of(&x->shape, a));
@@ -495,7 +495,7 @@ int split_infer(struct graph *g, struct node *n, struct error *e)
 		for (k = 0; k < out.dims[axis]; k++)
 			m->axes[axis].table[k] += first * stride_of(&x->shape, (int)axis);
 		first += out.dims[axis];
-		if (move_output(g, n, i, m, e) != 0)
+		if (move_output(g, n, i, m, e) < 0)
 			return -1;
 	}
 	n->params = moves;
@@ -534,10 +534,10 @@ int concat_infer(struct graph *g, struct node *n, struct error *e)
 		return -1;
 	if (n->n_inputs < 1)
 		return node_fail(g, n, e, "no input");
-	if (node_arity(g, n, n->n_inputs, n->n_inputs, e) != 0)
+	if (node_arity(g, n, n->n_inputs, n->n_inputs, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
-	if (node_axis(g, n, node_int(n, "axis", 1), x->shape.rank, false, &axis, e) != 0)
+	if (node_axis(g, n, node_int(n, "axis", 1), x->shape.rank, false, &axis, e) < 0)
 		return -1;
 	out = x->shape;
 	for (i = 1; i < n->n_inputs; i++) {

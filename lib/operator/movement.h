@@ -28,7 +28,7 @@ struct move {
 
 /* Start a move to shape: allocates the tables. */
 int move_start(struct graph *g, struct move *m, enum kind kind, const struct shape *shape,
-               struct error *e);
+               struct error *e) CHECK_RESULT;
 /* Output axis runs along input axis from, whose values are stride apart; identity. */
 void move_along(struct move *m, int axis, int from, size_t stride);
 /* Finish: find the block.  in: shape of the input. */

@@ -11,9 +11,7 @@ VECTOR_CLONES(static, void, scale_row,
               (float *y, const float *x, size_t n, float scale, float shift),
               (y, x, n, scale, shift))
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		y[i] = x[i] * scale + shift;
 }
 
@@ -22,10 +20,8 @@ VECTOR_CLONES(static, void, scale_lanes,
                const float *restrict scale, const float *restrict shift),
               (y, x, n, scale, shift))
 {
-	size_t i, lane;
-
-	for (i = 0; i < n; i++)
-		for (lane = 0; lane < BLOCK; lane++)
+	for (size_t i = 0; i < n; i++)
+		for (size_t lane = 0; lane < BLOCK; lane++)
 			y[i * BLOCK + lane] = x[i * BLOCK + lane] * scale[lane] + shift[lane];
 }
 
@@ -34,13 +30,12 @@ static int per_channel(const struct graph *g, const struct node *n, size_t count
                        struct error *e)
 {
 	const struct tensor *x = node_float(g, n, 0, e), *t;
-	size_t i;
 
 	if (!x)
 		return -1;
 	if (x->shape.rank < 2)
 		return node_fail(g, n, e, "its input has no channels");
-	for (i = 1; i <= count; i++) {
+	for (size_t i = 1; i <= count; i++) {
 		t = node_float(g, n, i, e);
 		if (!t)
 			return -1;
@@ -53,14 +48,14 @@ static int per_channel(const struct graph *g, const struct node *n, size_t count
 
 int batch_norm_infer(struct graph *g, struct node *n, struct error *e)
 {
-	if (node_arity(g, n, 5, 5, e) != 0)
+	if (node_arity(g, n, 5, 5, e) < 0)
 		return -1;
 	if (node_int(n, "training_mode", 0) != 0 ||
 	    (n->opset < 7 && !node_int(n, "is_test", 0)))
 		return node_fail(g, n, e, "training mode is not supported");
 	if (node_int(n, "spatial", 1) != 1)
 		return node_fail(g, n, e, "spatial=0 is not supported");
-	return node_one_output(g, n, e) != 0 ? -1 : per_channel(g, n, 4, e);
+	return node_one_output(g, n, e) < 0 ? -1 : per_channel(g, n, 4, e);
 }
 
 int batch_norm_run(const struct run *r, struct error *e)
@@ -69,13 +64,13 @@ int batch_norm_run(const struct run *r, struct error *e)
 	const float *x = r->in[0], *gamma = r->in[1], *beta = r->in[2], *mean = r->in[3],
 	            *variance = r->in[4];
 	double epsilon = node_number(r->node, "epsilon", 1e-5f);
-	size_t maps = shape_product(&t->shape, 0, 2), area = maps ? t->count / maps : 0, m, c;
+	size_t maps = shape_product(&t->shape, 0, 2), area = maps ? t->count / maps : 0, c;
 	size_t together = r->blocked ? BLOCK : 1; /* channels */
 	size_t channels = t->shape.dims[1];
 	float *y = r->out[0];
 
 	(void)e;
-	for (m = 0; m < maps;) {
+	for (size_t m = 0; m < maps;) {
 		float scale[BLOCK] = {0}, shift[BLOCK] = {0};
 		size_t lane, first = m % channels;
 
@@ -122,7 +117,7 @@ bool batch_norm_scales(const struct graph *g, const struct node *n, size_t i,
 
 int instance_norm_infer(struct graph *g, struct node *n, struct error *e)
 {
-	return node_arity(g, n, 3, 3, e) != 0 ? -1 : per_channel(g, n, 2, e);
+	return node_arity(g, n, 3, 3, e) < 0 ? -1 : per_channel(g, n, 2, e);
 }
 
 int instance_norm_run(const struct run *r, struct error *e)
@@ -130,19 +125,18 @@ int instance_norm_run(const struct run *r, struct error *e)
 	const struct tensor *t = node_input(r->g, r->node, 0);
 	const float *x = r->in[0], *gamma = r->in[1], *beta = r->in[2];
 	double epsilon = node_number(r->node, "epsilon", 1e-5f);
-	size_t maps = shape_product(&t->shape, 0, 2), area = maps ? t->count / maps : 0, m, i,
-	       c;
+	size_t maps = shape_product(&t->shape, 0, 2), area = maps ? t->count / maps : 0, c;
 	float *y = r->out[0];
 
 	(void)e;
-	for (m = 0; m < maps; m++, x += area, y += area) {
+	for (size_t m = 0; m < maps; m++, x += area, y += area) {
 		double sum = 0, squares = 0, mean, scale;
 
 		c = m % t->shape.dims[1];
-		for (i = 0; i < area; i++)
+		for (size_t i = 0; i < area; i++)
 			sum += x[i];
 		mean = sum / (double)area;
-		for (i = 0; i < area; i++)
+		for (size_t i = 0; i < area; i++)
 			squares += (x[i] - mean) * (x[i] - mean);
 		scale = gamma[c] / sqrt(squares / (double)area + epsilon);
 		scale_row(y, x, area, (float)scale, (float)(beta[c] - mean * scale));
@@ -156,7 +150,7 @@ int lrn_infer(struct graph *g, struct node *n, struct error *e)
 {
 	int64_t size = node_int(n, "size", 0);
 
-	if (node_arity(g, n, 1, 1, e) != 0)
+	if (node_arity(g, n, 1, 1, e) < 0)
 		return -1;
 	if (size < 1 || size > 1 << 20)
 		return node_fail(g, n, e, "size %lld", (long long)size);
@@ -172,9 +166,7 @@ size_t lrn_scratch(const struct graph *g, const struct node *n)
 
 VECTOR_CLONES(static, void, add_squares, (float *sum, const float *x, size_t n), (sum, x, n))
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		sum[i] += x[i] * x[i];
 }
 
@@ -183,9 +175,7 @@ VECTOR_CLONES(static, void, divide_three_quarters,
               (float *y, const float *x, const float *sum, size_t n, float bias, float alpha),
               (y, x, sum, n, bias, alpha))
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		float s = bias + alpha * sum[i];
 
 		y[i] = x[i] / sqrtf(s * sqrtf(s));
@@ -195,9 +185,7 @@ VECTOR_CLONES(static, void, divide_three_quarters,
 static void divide_power(float *y, const float *x, const float *sum, size_t n, float bias,
                          float alpha, float beta)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		y[i] = x[i] / powf(bias + alpha * sum[i], beta);
 }
 
@@ -209,18 +197,18 @@ int lrn_run(const struct run *r, struct error *e)
 	size_t size = (size_t)node_int(r->node, "size", 1);
 	float alpha = node_number(r->node, "alpha", 1e-4f) / (float)size;
 	size_t channels = t->shape.dims[1], area = shape_product(&t->shape, 2, t->shape.rank);
-	size_t b, c, k, from, to;
+	size_t from, to;
 	const float *x = r->in[0];
 	float *y = r->out[0];
 
 	(void)e;
-	for (b = 0; b < t->shape.dims[0]; b++, x += channels * area) {
-		for (c = 0; c < channels; c++, y += area) {
+	for (size_t b = 0; b < t->shape.dims[0]; b++, x += channels * area) {
+		for (size_t c = 0; c < channels; c++, y += area) {
 			from = c < (size - 1) / 2 ? 0 : c - (size - 1) / 2;
 			to = c + size / 2 + 1;
 			to = to > channels ? channels : to;
 			memset(r->scratch, 0, area * sizeof *r->scratch);
-			for (k = from; k < to; k++)
+			for (size_t k = from; k < to; k++)
 				add_squares(r->scratch, x + k * area, area);
 			if (beta == 0.75f)
 				divide_three_quarters(y, x + c * area, r->scratch, area, bias,
@@ -247,9 +235,9 @@ int softmax_infer(struct graph *g, struct node *n, struct error *e)
 	bool together = n->opset < 13;
 	size_t axis;
 
-	if (!s || node_arity(g, n, 1, 1, e) != 0 || !(x = node_float(g, n, 0, e)) ||
+	if (!s || node_arity(g, n, 1, 1, e) < 0 || !(x = node_float(g, n, 0, e)) ||
 	    node_axis(g, n, node_int(n, "axis", together ? 1 : -1), x->shape.rank, false, &axis,
-	              e) != 0)
+	              e) < 0)
 		return -1;
 	s->outer = shape_product(&x->shape, 0, (int)axis);
 	s->inner = together ? 1 : shape_product(&x->shape, (int)axis + 1, x->shape.rank);
@@ -262,23 +250,22 @@ int softmax_run(const struct run *r, struct error *e)
 {
 	const struct softmax *s = r->node->params;
 	bool logarithm = strcmp(r->node->type, "LogSoftmax") == 0;
-	size_t o, i, k;
 
 	(void)e;
-	for (o = 0; o < s->outer; o++) {
-		for (i = 0; i < s->inner; i++) {
+	for (size_t o = 0; o < s->outer; o++) {
+		for (size_t i = 0; i < s->inner; i++) {
 			const float *x = (const float *)r->in[0] + o * s->n * s->inner + i;
 			float *y = (float *)r->out[0] + o * s->n * s->inner + i;
 			float top = -INFINITY;
 			double sum = 0;
 
-			for (k = 0; k < s->n; k++)
+			for (size_t k = 0; k < s->n; k++)
 				top = x[k * s->inner] > top ? x[k * s->inner] : top;
-			for (k = 0; k < s->n; k++) {
+			for (size_t k = 0; k < s->n; k++) {
 				y[k * s->inner] = expf(x[k * s->inner] - top);
 				sum += y[k * s->inner];
 			}
-			for (k = 0; k < s->n; k++)
+			for (size_t k = 0; k < s->n; k++)
 				y[k * s->inner] =
 				        logarithm ? (float)(x[k * s->inner] - top - log(sum))
 				                  : (float)(y[k * s->inner] / sum);

@@ -31,11 +31,10 @@ bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice
 void geometry_whole(const struct graph *g, const struct node *n, struct geometry *out)
 {
 	const struct geometry *image = &g->tensors[g->input].geometry;
-	int i;
 
 	(void)n;
 	out->kind = image->kind == GEOMETRY_MAP ? GEOMETRY_GLOBAL : GEOMETRY_UNKNOWN;
-	for (i = 0; i < 2 && image->kind == GEOMETRY_MAP; i++) {
+	for (int i = 0; i < 2 && image->kind == GEOMETRY_MAP; i++) {
 		double size = (double)g->tensors[g->input].shape.dims[image->axis[i]];
 
 		out->field[i] = (struct receptive_field){(size - 1) / 2, size, size};

@@ -4,12 +4,12 @@
 
 #include "operator/operator.h"
 
-typedef int infer_function(struct graph *g, struct node *n, struct error *e);
-typedef int run_function(const struct run *r, struct error *e);
+typedef int infer_function(struct graph *g, struct node *n, struct error *e) CHECK_RESULT;
+typedef int run_function(const struct run *r, struct error *e) CHECK_RESULT;
 typedef size_t scratch_function(const struct graph *g, const struct node *n);
 typedef int prepare_function(const struct graph *g, const struct node *n, const float *weights,
                              enum convolution_choice choice, size_t images, struct prepared *p,
-                             struct error *e);
+                             struct error *e) CHECK_RESULT;
 typedef bool blocked_function(const struct graph *g, const struct node *n);
 typedef void operand_function(const struct graph *g, const struct node *n, size_t i,
                               struct shape *s);

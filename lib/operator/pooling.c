@@ -18,12 +18,11 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 	struct pool *p = graph_alloc(g, 1, sizeof *p, e);
 	const struct tensor *x;
 	struct shape out;
-	int i;
 
-	if (!p || node_arity(g, n, 1, 1, e) != 0 || node_one_output(g, n, e) != 0 ||
-	    !(x = node_float(g, n, 0, e)) || window_infer(g, n, NULL, &p->window, e) != 0)
+	if (!p || node_arity(g, n, 1, 1, e) < 0 || node_one_output(g, n, e) < 0 ||
+	    !(x = node_float(g, n, 0, e)) || window_infer(g, n, NULL, &p->window, e) < 0)
 		return -1;
-	for (i = 0; i < SPACE; i++) {
+	for (int i = 0; i < SPACE; i++) {
 		size_t reach = (p->window.kernel[i] - 1) * p->window.dilation[i] + 1;
 
 		if (p->window.begin[i] >= reach || p->window.end[i] >= reach)
@@ -46,9 +45,9 @@ static struct reach find_reach(const struct pool *p, int axis, size_t o)
 {
 	const struct window *w = &p->window;
 	struct reach r = {0};
-	size_t k, at;
+	size_t at;
 
-	for (k = 0; k < w->kernel[axis]; k++) {
+	for (size_t k = 0; k < w->kernel[axis]; k++) {
 		at = o * w->stride[axis] + k * w->dilation[axis];
 		if (at >= w->begin[axis] && at - w->begin[axis] < w->in[axis]) {
 			r.from = r.to == 0 ? k : r.from;
@@ -110,12 +109,11 @@ COMBINE(averages, 0.0f, sum + v, sum / count)
 static void pool_block(const struct pool *p, const struct reach *line, const float *x, float *y)
 {
 	const struct window *w = &p->window;
-	size_t z, r;
 
-	for (z = 0; z < w->out[0]; z++) {
+	for (size_t z = 0; z < w->out[0]; z++) {
 		struct reach deep = find_reach(p, 0, z);
 
-		for (r = 0; r < w->out[1]; r++, y += w->out[2] * BLOCK) {
+		for (size_t r = 0; r < w->out[1]; r++, y += w->out[2] * BLOCK) {
 			/* Of a window that begins in the padding this is before x. */
 			size_t at_z = z * w->stride[0] - w->begin[0],
 			       at_r = r * w->stride[1] - w->begin[1];
@@ -133,12 +131,11 @@ int pool_run(const struct run *r, struct error *e)
 	const struct pool *p = r->node->params;
 	const struct window *w = &p->window;
 	struct reach *line = (struct reach *)r->scratch;
-	size_t i;
 
 	(void)e;
-	for (i = 0; i < w->out[2]; i++)
+	for (size_t i = 0; i < w->out[2]; i++)
 		line[i] = find_reach(p, 2, i);
-	for (i = 0; i < w->batch * blocks_of(w->channels); i++)
+	for (size_t i = 0; i < w->batch * blocks_of(w->channels); i++)
 		pool_block(p, line, (const float *)r->in[0] + i * w->area_in * BLOCK,
 		           (float *)r->out[0] + i * w->area_out * BLOCK);
 	return 0;
@@ -150,14 +147,13 @@ int global_pool_infer(struct graph *g, struct node *n, struct error *e)
 {
 	const struct tensor *x;
 	struct shape out;
-	int i;
 
-	if (node_arity(g, n, 1, 1, e) != 0 || !(x = node_float(g, n, 0, e)))
+	if (node_arity(g, n, 1, 1, e) < 0 || !(x = node_float(g, n, 0, e)))
 		return -1;
 	if (x->shape.rank < 3 || x->count == 0)
 		return node_fail(g, n, e, "its input is not a map");
 	out = x->shape;
-	for (i = 2; i < out.rank; i++)
+	for (int i = 2; i < out.rank; i++)
 		out.dims[i] = 1;
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
@@ -168,12 +164,11 @@ VECTOR_CLONES(static, void, average,
               (x, area, step, y, n, apart))
 {
 	double sum[BLOCK] = {0};
-	size_t i, lane;
 
-	for (i = 0; i < area; i++)
-		for (lane = 0; lane < n; lane++)
+	for (size_t i = 0; i < area; i++)
+		for (size_t lane = 0; lane < n; lane++)
 			sum[lane] += x[i * step + lane * apart];
-	for (lane = 0; lane < n; lane++)
+	for (size_t lane = 0; lane < n; lane++)
 		y[lane] = (float)(sum[lane] / (double)area);
 }
 
@@ -181,13 +176,11 @@ VECTOR_CLONES(static, void, maximum,
               (const float *x, size_t area, size_t step, float *y, size_t n, size_t apart),
               (x, area, step, y, n, apart))
 {
-	size_t i, lane;
-
-	for (lane = 0; lane < n; lane++) {
+	for (size_t lane = 0; lane < n; lane++) {
 		const float *at = x + lane * apart;
 		float top = at[0];
 
-		for (i = 1; i < area; i++)
+		for (size_t i = 1; i < area; i++)
 			top = at[i * step] > top ? at[i * step] : top;
 		y[lane] = top;
 	}
@@ -198,17 +191,17 @@ static void global_pool(const struct run *r,
                                      size_t n, size_t apart))
 {
 	const struct shape *s = &node_input(r->g, r->node, 0)->shape;
-	size_t maps = shape_product(s, 0, 2), area = shape_product(s, 2, s->rank), m;
+	size_t maps = shape_product(s, 0, 2), area = shape_product(s, 2, s->rank);
 	const float *x = r->in[0];
 	float *y = r->out[0];
 
 	if (r->blocked) {
 		maps = s->dims[0] * blocks_of(s->dims[1]);
-		for (m = 0; m < maps; m++)
+		for (size_t m = 0; m < maps; m++)
 			pool(x + m * area * BLOCK, area, BLOCK, y + m * BLOCK, BLOCK, 1);
 		return;
 	}
-	for (m = 0; m < maps; m++)
+	for (size_t m = 0; m < maps; m++)
 		pool(x + m * area, area, 1, y + m, 1, 0);
 }
 

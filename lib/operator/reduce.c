@@ -27,16 +27,16 @@ static int named_axes(const struct graph *g, const struct node *n, int rank, boo
 {
 	int64_t axes[RANK_MAX];
 	size_t axis;
-	int i, count;
+	int count;
 
-	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, &count, e) != 0)
+	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, &count, e) < 0)
 		return -1;
 	if (count < 0)
 		count = 0;
-	for (i = 0; i < rank; i++)
+	for (int i = 0; i < rank; i++)
 		gone[i] = count == 0 && node_int(n, "noop_with_empty_axes", 0) == 0;
-	for (i = 0; i < count; i++) {
-		if (node_axis(g, n, axes[i], rank, false, &axis, e) != 0)
+	for (int i = 0; i < count; i++) {
+		if (node_axis(g, n, axes[i], rank, false, &axis, e) < 0)
 			return -1;
 		gone[axis] = true;
 	}
@@ -50,15 +50,14 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 	const struct tensor *x;
 	struct shape out = {0};
 	size_t stride = 1;
-	int i;
 
-	if (!p || node_arity(g, n, 1, 2, e) != 0 || !(x = node_float(g, n, 0, e)) ||
-	    named_axes(g, n, x->shape.rank, gone, e) != 0)
+	if (!p || node_arity(g, n, 1, 2, e) < 0 || !(x = node_float(g, n, 0, e)) ||
+	    named_axes(g, n, x->shape.rank, gone, e) < 0)
 		return -1;
 	if (x->count == 0)
 		return node_fail(g, n, e, "nothing to reduce");
 	p->kept.count = p->reduced.count = 1;
-	for (i = 0; i < x->shape.rank; i++) {
+	for (int i = 0; i < x->shape.rank; i++) {
 		stride = shape_product(&x->shape, i + 1, x->shape.rank);
 		append(gone[i] ? &p->reduced : &p->kept, x->shape.dims[i], stride);
 		if (!gone[i] || keep)
@@ -71,9 +70,8 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 static size_t place(const struct axes *a, size_t i)
 {
 	size_t at = 0;
-	int axis;
 
-	for (axis = a->rank - 1; axis >= 0; axis--) {
+	for (int axis = a->rank - 1; axis >= 0; axis--) {
 		at += i % a->dims[axis] * a->strides[axis];
 		i /= a->dims[axis];
 	}
@@ -86,15 +84,14 @@ int reduce_run(const struct run *r, struct error *e)
 	const char *what = r->node->type + strlen("Reduce");
 	const float *x = r->in[0];
 	float *y = r->out[0];
-	size_t i, k;
 
 	(void)e;
-	for (i = 0; i < p->kept.count; i++) {
+	for (size_t i = 0; i < p->kept.count; i++) {
 		const float *from = x + place(&p->kept, i);
 		double sum = 0;
 		float least = INFINITY, most = -INFINITY;
 
-		for (k = 0; k < p->reduced.count; k++) {
+		for (size_t k = 0; k < p->reduced.count; k++) {
 			float v = from[place(&p->reduced, k)];
 
 			sum += v;
@@ -117,7 +114,6 @@ void geometry_reduce(const struct graph *g, const struct node *n, struct geometr
 {
 	const struct tensor *x = node_input(g, n, 0), *y = node_output(g, n, 0);
 	bool gone[2];
-	int i;
 
 	if (out->kind != GEOMETRY_MAP)
 		return;
@@ -129,7 +125,7 @@ void geometry_reduce(const struct graph *g, const struct node *n, struct geometr
 			out->kind = GEOMETRY_UNKNOWN;
 		return;
 	}
-	for (i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++)
 		gone[i] = y->shape.dims[out->axis[i]] != x->shape.dims[out->axis[i]];
 	if (gone[0] && gone[1])
 		geometry_whole(g, n, out);

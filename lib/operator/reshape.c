@@ -7,7 +7,7 @@
 static const struct tensor *only_input(const struct graph *g, const struct node *n, size_t most,
                                        struct error *e)
 {
-	return node_arity(g, n, 1, most, e) != 0 ? NULL : node_input(g, n, 0);
+	return node_arity(g, n, 1, most, e) < 0 ? NULL : node_input(g, n, 0);
 }
 
 int identity_infer(struct graph *g, struct node *n, struct error *e)
@@ -33,7 +33,7 @@ int flatten_infer(struct graph *g, struct node *n, struct error *e)
 	struct shape out = {.rank = 2};
 	size_t axis;
 
-	if (!x || node_axis(g, n, node_int(n, "axis", 1), x->shape.rank, true, &axis, e) != 0)
+	if (!x || node_axis(g, n, node_int(n, "axis", 1), x->shape.rank, true, &axis, e) < 0)
 		return -1;
 	out.dims[0] = shape_product(&x->shape, 0, (int)axis);
 	out.dims[1] = shape_product(&x->shape, (int)axis, x->shape.rank);
@@ -48,14 +48,14 @@ int reshape_infer(struct graph *g, struct node *n, struct error *e)
 	int64_t dims[RANK_MAX];
 	struct shape out = {0};
 	size_t known = 1;
-	int i, left = -1;
+	int left = -1;
 	char from[128], to[128];
 
-	if (!x || node_ints(g, n, "shape", 1, dims, RANK_MAX, &out.rank, e) != 0)
+	if (!x || node_ints(g, n, "shape", 1, dims, RANK_MAX, &out.rank, e) < 0)
 		return -1;
 	if (out.rank < 0)
 		return node_fail(g, n, e, "no shape");
-	for (i = 0; i < out.rank; i++) {
+	for (int i = 0; i < out.rank; i++) {
 		if (dims[i] < -1 || dims[i] > COUNT_LIMIT || (dims[i] == -1 && left >= 0) ||
 		    (dims[i] == 0 && copy && i >= x->shape.rank))
 			return node_fail(g, n, e, "dimension %lld of the shape",
@@ -85,13 +85,12 @@ static int mark_axes(const struct graph *g, const struct node *n, int rank, bool
 {
 	int64_t axes[RANK_MAX];
 	size_t axis;
-	int i;
 
 	memset(marked, 0, RANK_MAX * sizeof *marked);
-	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, count, e) != 0)
+	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, count, e) < 0)
 		return -1;
-	for (i = 0; i < *count; i++) {
-		if (node_axis(g, n, axes[i], rank + (adds ? *count : 0), false, &axis, e) != 0)
+	for (int i = 0; i < *count; i++) {
+		if (node_axis(g, n, axes[i], rank + (adds ? *count : 0), false, &axis, e) < 0)
 			return -1;
 		if (axis >= RANK_MAX || marked[axis])
 			return node_fail(g, n, e, "axis %zu is named twice or too high", axis);
@@ -105,11 +104,11 @@ int squeeze_infer(struct graph *g, struct node *n, struct error *e)
 	const struct tensor *x = only_input(g, n, 2, e);
 	bool gone[RANK_MAX];
 	struct shape out = {0};
-	int i, count;
+	int count;
 
-	if (!x || mark_axes(g, n, x->shape.rank, false, gone, &count, e) != 0)
+	if (!x || mark_axes(g, n, x->shape.rank, false, gone, &count, e) < 0)
 		return -1;
-	for (i = 0; i < x->shape.rank; i++) {
+	for (int i = 0; i < x->shape.rank; i++) {
 		if (count >= 0 && gone[i] && x->shape.dims[i] != 1)
 			return node_fail(g, n, e, "axis %d has %zu values, not one", i,
 			                 x->shape.dims[i]);
@@ -124,14 +123,14 @@ int unsqueeze_infer(struct graph *g, struct node *n, struct error *e)
 	const struct tensor *x = only_input(g, n, 2, e);
 	bool added[RANK_MAX];
 	struct shape out = {0};
-	int i, from = 0, count;
+	int from = 0, count;
 
-	if (!x || mark_axes(g, n, x->shape.rank, true, added, &count, e) != 0)
+	if (!x || mark_axes(g, n, x->shape.rank, true, added, &count, e) < 0)
 		return -1;
 	if (count < 0 || x->shape.rank + count > RANK_MAX)
 		return node_fail(g, n, e, "it adds no axes or too many");
 	out.rank = x->shape.rank + count;
-	for (i = 0; i < out.rank; i++)
+	for (int i = 0; i < out.rank; i++)
 		out.dims[i] = added[i] ? 1 : x->shape.dims[from++];
 	return node_set(g, n, 0, x->kind, &out, e);
 }
@@ -140,9 +139,8 @@ int unsqueeze_infer(struct graph *g, struct node *n, struct error *e)
 static int same_axis(const struct shape *from, const struct shape *to, int axis)
 {
 	size_t before = shape_product(from, 0, axis);
-	int i;
 
-	for (i = 0; i < to->rank; i++)
+	for (int i = 0; i < to->rank; i++)
 		if (shape_product(to, 0, i) == before && to->dims[i] == from->dims[axis])
 			return i;
 	return -1;
@@ -186,16 +184,16 @@ int dropout_infer(struct graph *g, struct node *n, struct error *e)
 		return node_fail(g, n, e, "training mode is not supported");
 	if (n->opset < 7 && node_int(n, "is_test", 0) == 0)
 		return node_fail(g, n, e, "training mode is not supported");
-	if (node_set(g, n, 1, KIND_INT, &x->shape, e) != 0)
+	if (node_set(g, n, 1, KIND_INT, &x->shape, e) < 0)
 		return -1;
 	return node_set(g, n, 0, x->kind, &x->shape, e);
 }
 
 int dropout_run(const struct run *r, struct error *e)
 {
-	size_t i, count = node_input(r->g, r->node, 0)->count;
+	size_t count = node_input(r->g, r->node, 0)->count;
 
-	for (i = 0; r->node->n_outputs > 1 && r->out[1] && i < count; i++)
+	for (size_t i = 0; r->node->n_outputs > 1 && r->out[1] && i < count; i++)
 		((int64_t *)r->out[1])[i] = 1;
 	return r->out[0] ? view_run(r, e) : 0;
 }

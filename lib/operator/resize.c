@@ -123,11 +123,11 @@ static int read_axes(const struct graph *g, const struct node *n, int rank, size
 	bool seen[RANK_MAX] = {0};
 	int count;
 
-	if (node_ints(g, n, "axes", NO_TENSOR, named, RANK_MAX, &count, e) != 0)
+	if (node_ints(g, n, "axes", NO_TENSOR, named, RANK_MAX, &count, e) < 0)
 		return -1;
 	*n_axes = (size_t)(count > 0 ? count : rank);
 	for (int i = 0; i < (int)*n_axes; i++) {
-		if (node_axis(g, n, count > 0 ? named[i] : i, rank, false, &axes[i], e) != 0)
+		if (node_axis(g, n, count > 0 ? named[i] : i, rank, false, &axes[i], e) < 0)
 			return -1;
 		if (seen[axes[i]])
 			return node_fail(g, n, e, "axes names axis %zu twice", axes[i]);
@@ -222,10 +222,10 @@ static int read_sizes(const struct graph *g, const struct node *n, const struct 
 	w->out = *in;
 	for (int i = 0; i < in->rank; i++)
 		w->scale[i] = 1;
-	if (read_axes(g, n, in->rank, axes, &n_axes, e) != 0)
+	if (read_axes(g, n, in->rank, axes, &n_axes, e) < 0)
 		return -1;
 	if (sizes && sizes->count > 0) {
-		if (node_ints(g, n, "", 3, dims, RANK_MAX, &n_sizes, e) != 0)
+		if (node_ints(g, n, "", 3, dims, RANK_MAX, &n_sizes, e) < 0)
 			return -1;
 		if ((size_t)n_sizes != n_axes)
 			return node_fail(g, n, e, "%d sizes for %zu axes", n_sizes, n_axes);
@@ -430,12 +430,12 @@ int resize_infer(struct graph *g, struct node *n, struct error *e)
 	struct wish w;
 	size_t count;
 
-	if (!p || node_arity(g, n, 1, 4, e) != 0 || !(x = node_float(g, n, 0, e)) ||
-	    read_modes(g, n, &w, e) != 0 || read_sizes(g, n, &x->shape, &w, e) != 0)
+	if (!p || node_arity(g, n, 1, 4, e) < 0 || !(x = node_float(g, n, 0, e)) ||
+	    read_modes(g, n, &w, e) < 0 || read_sizes(g, n, &x->shape, &w, e) < 0)
 		return -1;
 	if (!shape_count(&w.out, &count))
 		return node_fail(g, n, e, "its output is too large");
-	if (move_start(g, &p->move, KIND_FLOAT, &w.out, e) != 0)
+	if (move_start(g, &p->move, KIND_FLOAT, &w.out, e) < 0)
 		return -1;
 	between = x->shape;
 	for (int i = 0; i < between.rank; i++) {
@@ -445,7 +445,7 @@ int resize_infer(struct graph *g, struct node *n, struct error *e)
 		/* Where no size changes nothing does, whatever the scales. */
 		if (w.scale[i] == 1 || shape_equal(&w.out, &x->shape))
 			continue;
-		if (resize_axis(g, n, &w, i, x->shape.dims[i], stride, p, e) != 0)
+		if (resize_axis(g, n, &w, i, x->shape.dims[i], stride, p, e) < 0)
 			return -1;
 		between.dims[i] = w.out.dims[i];
 		if (!shape_count(&between, &count))

@@ -122,9 +122,7 @@ static const struct operation table[] = {
 
 static const struct operation *find(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof table / sizeof table[0]; i++)
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (strcmp(table[i].name, name) == 0)
 			return &table[i];
 	return NULL;

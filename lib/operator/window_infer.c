@@ -12,14 +12,13 @@ static int read_list(const struct graph *g, const struct node *n, const char *na
                      int64_t least, size_t *out, int count, struct error *e)
 {
 	const struct attribute *a = node_attribute(n, name);
-	int i;
 
 	if (!a)
 		return 0;
 	if (a->n_ints != (size_t)count)
 		return node_fail(g, n, e, "%s has %zu numbers where the map needs %d", name,
 		                 a->n_ints, count);
-	for (i = 0; i < count; i++) {
+	for (int i = 0; i < count; i++) {
 		if (a->ints[i] < least || a->ints[i] > WINDOW_LIMIT)
 			return node_fail(g, n, e, "%s %lld is out of range", name,
 			                 (long long)a->ints[i]);
@@ -71,7 +70,7 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 	const char *auto_pad = node_text(n, "auto_pad", "NOTSET");
 	size_t list[2 * SPACE];
 	char text[128];
-	int i, skip;
+	int skip;
 
 	memset(w, 0, sizeof *w);
 	w->axes = x->shape.rank - 2;
@@ -83,27 +82,27 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 		return node_fail(g, n, e, "its input of %s is empty",
 		                 shape_text(&x->shape, text, sizeof text));
 	skip = SPACE - w->axes;
-	for (i = 0; i < SPACE; i++)
+	for (int i = 0; i < SPACE; i++)
 		w->in[i] = w->out[i] = w->kernel[i] = w->stride[i] = w->dilation[i] = 1;
-	for (i = 0; i < w->axes; i++) {
+	for (int i = 0; i < w->axes; i++) {
 		w->in[skip + i] = x->shape.dims[2 + i];
 		w->kernel[skip + i] = kernel ? kernel[i] : 0;
 	}
 	memset(list, 0, sizeof list);
-	if (read_list(g, n, "kernel_shape", 1, w->kernel + skip, w->axes, e) != 0 ||
-	    read_list(g, n, "strides", 1, w->stride + skip, w->axes, e) != 0 ||
-	    read_list(g, n, "dilations", 1, w->dilation + skip, w->axes, e) != 0 ||
-	    read_list(g, n, "pads", 0, list, 2 * w->axes, e) != 0)
+	if (read_list(g, n, "kernel_shape", 1, w->kernel + skip, w->axes, e) < 0 ||
+	    read_list(g, n, "strides", 1, w->stride + skip, w->axes, e) < 0 ||
+	    read_list(g, n, "dilations", 1, w->dilation + skip, w->axes, e) < 0 ||
+	    read_list(g, n, "pads", 0, list, 2 * w->axes, e) < 0)
 		return -1;
 	w->area_in = w->area_out = w->taps = 1;
-	for (i = skip; i < SPACE; i++) {
+	for (int i = skip; i < SPACE; i++) {
 		if (w->kernel[i] == 0 || w->kernel[i] > WINDOW_LIMIT)
 			return node_fail(g, n, e, "no kernel_shape");
 		if (kernel && w->kernel[i] != kernel[i - skip])
 			return node_fail(g, n, e, "kernel_shape is not that of the weights");
 		w->begin[i] = list[i - skip];
 		w->end[i] = list[w->axes + i - skip];
-		if (place_axis(g, n, w, i, auto_pad, e) != 0)
+		if (place_axis(g, n, w, i, auto_pad, e) < 0)
 			return -1;
 		if (!size_multiply(w->taps, w->kernel[i], &w->taps) || w->taps > COUNT_LIMIT)
 			return node_fail(g, n, e, "the kernel is too large");
@@ -118,9 +117,8 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 struct shape window_shape(const struct window *w, size_t channels)
 {
 	struct shape s = {.rank = 2 + w->axes, .dims = {w->batch, channels}};
-	int i;
 
-	for (i = 0; i < w->axes; i++)
+	for (int i = 0; i < w->axes; i++)
 		s.dims[2 + i] = w->out[SPACE - w->axes + i];
 	return s;
 }

@@ -10,7 +10,7 @@
 /* Fill w for a node whose input 0 is (batch, channels, map); kernel: the map axes of
  * a weight's shape, or NULL where kernel_shape must say it. */
 int window_infer(const struct graph *g, const struct node *n, const size_t *kernel,
-                 struct window *w, struct error *e);
+                 struct window *w, struct error *e) CHECK_RESULT;
 /* Shape of the output with that many channels. */
 struct shape window_shape(const struct window *w, size_t channels);
 

@@ -64,7 +64,7 @@ static int fold_weights(struct fusion *f, struct step *s, struct error *e)
 	const struct tensor *w = node_input(f->g, n, 1);
 	const float *weights = f->values[n->inputs[1]];
 	const float *bias = node_input(f->g, n, 2) ? f->values[n->inputs[2]] : NULL;
-	size_t c, i, depth = w->count / f->affine.channels;
+	size_t depth = w->count / f->affine.channels;
 	float *new_weights = memory_new(w->count, sizeof *new_weights, e);
 	float *new_bias =
 	        new_weights ? memory_new(f->affine.channels, sizeof *new_bias, e) : NULL;
@@ -73,8 +73,8 @@ static int fold_weights(struct fusion *f, struct step *s, struct error *e)
 		free(new_weights);
 		return -1;
 	}
-	for (c = 0; c < f->affine.channels; c++) {
-		for (i = 0; i < depth; i++)
+	for (size_t c = 0; c < f->affine.channels; c++) {
+		for (size_t i = 0; i < depth; i++)
 			new_weights[c * depth + i] =
 			        (float)(weights[c * depth + i] * f->affine.scale[c]);
 		new_bias[c] =
@@ -94,14 +94,12 @@ static bool foldable(const struct fusion *f, const struct node *n)
 
 static int start_affine(struct affine *a, size_t channels, struct error *e)
 {
-	size_t c;
-
 	a->channels = channels;
 	a->scale = memory_new(channels, sizeof *a->scale, e);
 	a->shift = memory_new(channels, sizeof *a->shift, e);
 	if (!a->scale || !a->shift)
 		return -1;
-	for (c = 0; c < channels; c++)
+	for (size_t c = 0; c < channels; c++)
 		a->scale[c] = 1;
 	return 0;
 }
@@ -144,7 +142,7 @@ static int absorb(struct fusion *f, struct step *s, struct error *e)
 	if (s->n_outputs == 0 || *out == NO_TENSOR)
 		return 0;
 	f->scaled = false;
-	if (fold && start_affine(&f->affine, f->g->tensors[*out].shape.dims[1], e) != 0) {
+	if (fold && start_affine(&f->affine, f->g->tensors[*out].shape.dims[1], e) < 0) {
 		end_affine(&f->affine);
 		return -1;
 	}
@@ -163,10 +161,10 @@ static int absorb(struct fusion *f, struct step *s, struct error *e)
 
 static void count_users(struct fusion *f)
 {
-	size_t i, k, t;
+	size_t t;
 
-	for (i = 0; i < f->g->n_nodes; i++) {
-		for (k = 0; f->needed[i] && k < f->g->nodes[i].n_inputs; k++) {
+	for (size_t i = 0; i < f->g->n_nodes; i++) {
+		for (size_t k = 0; f->needed[i] && k < f->g->nodes[i].n_inputs; k++) {
 			t = f->g->nodes[i].inputs[k];
 			if (t == NO_TENSOR)
 				continue;
@@ -174,20 +172,18 @@ static void count_users(struct fusion *f)
 			f->user[t] = i;
 		}
 	}
-	for (i = 0; i < f->plan->n_wanted; i++)
+	for (size_t i = 0; i < f->plan->n_wanted; i++)
 		f->wanted[f->plan->wanted[i]] = true;
 }
 
 static void start_step(struct plan *p, struct step *s, const struct node *n)
 {
-	size_t k;
-
 	s->node = n;
 	s->n_inputs = n->op->weighs ? WEIGHED_INPUTS : n->n_inputs;
 	s->n_outputs = n->n_outputs;
 	s->inputs = plan_list(p, s->n_inputs);
 	s->outputs = plan_list(p, s->n_outputs);
-	for (k = 0; k < s->n_inputs; k++)
+	for (size_t k = 0; k < s->n_inputs; k++)
 		s->inputs[k] = k < n->n_inputs ? n->inputs[k] : NO_TENSOR;
 	memcpy(s->outputs, n->outputs, n->n_outputs * sizeof *n->outputs);
 }
@@ -195,11 +191,10 @@ static void start_step(struct plan *p, struct step *s, const struct node *n)
 static int make_steps(struct fusion *f, struct error *e)
 {
 	struct plan *p = f->plan;
-	size_t i, k;
 
 	if (f->g->input != NO_TENSOR)
 		f->made[f->g->input] = true;
-	for (i = 0; i < f->g->n_nodes; i++) {
+	for (size_t i = 0; i < f->g->n_nodes; i++) {
 		const struct node *n = &f->g->nodes[i];
 		struct step *s = &p->steps[p->n_steps];
 
@@ -207,9 +202,9 @@ static int make_steps(struct fusion *f, struct error *e)
 			continue;
 		start_step(p, s, n);
 		p->n_steps++;
-		if (absorb(f, s, e) != 0)
+		if (absorb(f, s, e) < 0)
 			return -1;
-		for (k = 0; k < s->n_outputs; k++)
+		for (size_t k = 0; k < s->n_outputs; k++)
 			if (s->outputs[k] != NO_TENSOR)
 				f->made[s->outputs[k]] = true;
 	}

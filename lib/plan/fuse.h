@@ -6,6 +6,7 @@
 
 /* The steps for the needed nodes, with normalizations, sums and bounds fused.
  * values: constants, by value. */
-int plan_fuse(struct plan *p, const bool *needed, const void *const *values, struct error *e);
+int plan_fuse(struct plan *p, const bool *needed, const void *const *values,
+              struct error *e) CHECK_RESULT;
 
 #endif

@@ -71,11 +71,10 @@ static bool choose(const struct layouts *l, const struct step *s)
 {
 	const struct operation *op = s->node->op;
 	bool there = false;
-	size_t k;
 
 	if (!op->blocked || !op->blocked(l->g, s->node))
 		return false;
-	for (k = 0; k < s->n_inputs && !op->blocked_only; k++) {
+	for (size_t k = 0; k < s->n_inputs && !op->blocked_only; k++) {
 		if (s->inputs[k] == NO_TENSOR)
 			continue;
 		if (wants_blocked(l, s, k) && clashes(l, s, k))
@@ -128,10 +127,10 @@ static size_t value_of(struct layouts *l, size_t t, bool blocked)
 
 static int lay_out(struct layouts *l, struct step s, struct error *e)
 {
-	size_t k, t;
+	size_t t;
 
 	s.blocked = choose(l, &s);
-	for (k = 0; k < s.n_inputs; k++) {
+	for (size_t k = 0; k < s.n_inputs; k++) {
 		bool blocked;
 
 		t = s.inputs[k];
@@ -141,12 +140,12 @@ static int lay_out(struct layouts *l, struct step s, struct error *e)
 		if (!l->g->tensors[t].constant)
 			s.inputs[k] = value_of(l, t, blocked);
 		else if (blocked && l->g->tensors[t].count > 1) {
-			if (convert_constant(l, &s, k, e) != 0)
+			if (convert_constant(l, &s, k, e) < 0)
 				return -1;
 			s.inputs[k] = twin(l, t, true);
 		}
 	}
-	for (k = 0; k < s.n_outputs; k++) {
+	for (size_t k = 0; k < s.n_outputs; k++) {
 		if (s.outputs[k] == NO_TENSOR)
 			continue;
 		s.outputs[k] = twin(l, s.outputs[k], s.blocked && k == 0);
@@ -160,7 +159,6 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 {
 	const struct graph *g = p->graph;
 	struct layouts l = {.plan = p, .g = g, .values = values};
-	size_t i;
 
 	l.made = memory_new(2 * g->n_tensors, sizeof *l.made, e);
 	l.sizes = memory_new(g->n_tensors, sizeof *l.sizes, e);
@@ -169,7 +167,7 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 	if (l.made && l.sizes && l.steps) {
 		if (g->input != NO_TENSOR)
 			l.made[g->input] = true;
-		for (i = 0; i < p->n_steps && e->code == EXIT_OK; i++)
+		for (size_t i = 0; i < p->n_steps && e->code == EXIT_OK; i++)
 			lay_out(&l, p->steps[i], e);
 	}
 	if (e->code != EXIT_OK) {
@@ -178,7 +176,7 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 		free(l.steps);
 		return -1;
 	}
-	for (i = 0; i < p->n_wanted; i++)
+	for (size_t i = 0; i < p->n_wanted; i++)
 		if (!g->tensors[p->wanted[i]].constant && !l.made[p->wanted[i]])
 			p->wanted[i] += g->n_tensors;
 	free(p->steps);

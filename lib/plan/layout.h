@@ -6,6 +6,6 @@
 
 /* Which steps are blocked, and steps between those that are and those that are
  * not; constants that are wanted blocked. */
-int plan_layout(struct plan *p, const void **values, struct error *e);
+int plan_layout(struct plan *p, const void **values, struct error *e) CHECK_RESULT;
 
 #endif

@@ -77,22 +77,22 @@ static bool live(const struct layout *l, size_t v)
 static void lifetimes(struct layout *l)
 {
 	struct plan *p = l->plan;
-	size_t i, k, v;
+	size_t v;
 
 	if (l->g->input != NO_TENSOR)
 		use(l, l->g->input, 0);
-	for (i = 0; i < p->n_wanted; i++)
+	for (size_t i = 0; i < p->n_wanted; i++)
 		if (!constant(l, p->wanted[i]))
 			use(l, p->wanted[i], p->early[i] ? p->head : p->n_steps + 1);
-	for (i = 0; i < p->n_steps; i++)
-		for (k = 0; k < p->steps[i].n_inputs; k++) {
+	for (size_t i = 0; i < p->n_steps; i++)
+		for (size_t k = 0; k < p->steps[i].n_inputs; k++) {
 			v = p->steps[i].inputs[k];
 			if (v != NO_TENSOR && !constant(l, v))
 				use(l, v, i + 1);
 		}
 	/* Only what is read or wanted gets memory, and output 0, which is always written. */
-	for (i = 0; i < p->n_steps; i++)
-		for (k = 0; k < p->steps[i].n_outputs; k++) {
+	for (size_t i = 0; i < p->n_steps; i++)
+		for (size_t k = 0; k < p->steps[i].n_outputs; k++) {
 			v = p->steps[i].outputs[k];
 			if (v != NO_TENSOR && (k == 0 || l->buffers[v].used))
 				use(l, v, i + 1);
@@ -102,13 +102,12 @@ static void lifetimes(struct layout *l)
 static void share_views(struct layout *l)
 {
 	struct plan *p = l->plan;
-	size_t i, k;
 
-	for (i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 		bool alone = true;
 
-		for (k = 1; k < s->n_outputs; k++)
+		for (size_t k = 1; k < s->n_outputs; k++)
 			alone = alone && !live(l, s->outputs[k]);
 		if (!s->node || !s->node->op->view || !alone || s->outputs[0] == NO_TENSOR)
 			continue;
@@ -122,9 +121,9 @@ static void share_views(struct layout *l)
 static void nest_parts(struct layout *l)
 {
 	struct plan *p = l->plan;
-	size_t i, k, v, shift, at, bytes;
+	size_t k, v, shift, at, bytes;
 
-	for (i = p->n_steps; i-- > 0;) {
+	for (size_t i = p->n_steps; i-- > 0;) {
 		const struct step *s = &p->steps[i];
 
 		if (!s->node || !s->node->op->joins || !s->node->op->joins(s->node) ||
@@ -166,9 +165,9 @@ static int by_offset(const void *a, const void *b)
  * in order of offset. */
 static void find_room(struct buffer *b, struct buffer *const *placed, size_t n)
 {
-	size_t i, at = 0;
+	size_t at = 0;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct buffer *o = placed[i];
 
 		if (o->last < b->first || o->first > b->last)
@@ -201,11 +200,11 @@ static int place_roots(struct layout *l, struct error *e)
 	size_t values = 2 * l->g->n_tensors;
 	struct buffer **roots = memory_new(2 * values, sizeof *roots, e);
 	struct buffer **placed = roots ? roots + values : NULL;
-	size_t v, n = 0, i, k, top = 0, root, shift;
+	size_t n = 0, k, top = 0, root, shift;
 
 	if (!roots)
 		return -1;
-	for (v = 0; v < values; v++) {
+	for (size_t v = 0; v < values; v++) {
 		struct buffer *b = &l->buffers[v];
 
 		if (!b->used)
@@ -216,14 +215,14 @@ static int place_roots(struct layout *l, struct error *e)
 		use(l, root, b->first);
 		use(l, root, b->last);
 	}
-	for (v = 0; v < values; v++) {
+	for (size_t v = 0; v < values; v++) {
 		if (!l->buffers[v].used || l->buffers[v].parent != NO_TENSOR)
 			continue;
 		measure(l, v);
 		roots[n++] = &l->buffers[v];
 	}
 	qsort(roots, n, sizeof *roots, larger);
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct buffer *b = roots[i];
 
 		find_room(b, placed, i);
@@ -266,20 +265,20 @@ static struct place place_of(const struct layout *l, const void *const *values, 
 static int fill_places(struct layout *l, const void *const *values, struct error *e)
 {
 	struct plan *p = l->plan;
-	size_t i, k, n = p->n_wanted + 1;
+	size_t n = p->n_wanted + 1;
 	struct place *next;
 
-	for (i = 0; i < p->n_steps; i++)
+	for (size_t i = 0; i < p->n_steps; i++)
 		n += p->steps[i].n_inputs + p->steps[i].n_outputs;
 	p->n_places = n;
 	next = p->places = memory_new(n, sizeof *next, e);
 	if (!next)
 		return -1;
-	for (i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 
 		s->at = (size_t)(next - p->places);
-		for (k = 0; k < s->n_inputs; k++)
+		for (size_t k = 0; k < s->n_inputs; k++)
 			*next++ = place_of(l, values, s->inputs[k]);
 		if (s->weights || s->prepared.weights)
 			p->places[s->at + 1] =
@@ -287,11 +286,11 @@ static int fill_places(struct layout *l, const void *const *values, struct error
 		if (s->bias)
 			p->places[s->at + 2] =
 			        (struct place){.constant = s->bias, .offset = NOT_PLACED};
-		for (k = 0; k < s->n_outputs; k++)
+		for (size_t k = 0; k < s->n_outputs; k++)
 			*next++ = place_of(l, values, s->outputs[k]);
 	}
 	p->wanted_at = (size_t)(next - p->places);
-	for (i = 0; i < p->n_wanted; i++)
+	for (size_t i = 0; i < p->n_wanted; i++)
 		*next++ = place_of(l, values, p->wanted[i]);
 	p->image = (size_t)(next - p->places);
 	*next = place_of(l, values, l->g->input);
@@ -301,18 +300,17 @@ static int fill_places(struct layout *l, const void *const *values, struct error
 int plan_place(struct plan *p, const void *const *values, struct error *e)
 {
 	struct layout l = {.plan = p, .g = p->graph};
-	size_t v;
 	int r;
 
 	l.buffers = memory_new(2 * l.g->n_tensors, sizeof *l.buffers, e);
 	if (!l.buffers)
 		return -1;
-	for (v = 0; v < 2 * l.g->n_tensors; v++)
+	for (size_t v = 0; v < 2 * l.g->n_tensors; v++)
 		l.buffers[v].parent = NO_TENSOR;
 	lifetimes(&l);
 	share_views(&l);
 	nest_parts(&l);
-	r = place_roots(&l, e) != 0 ? -1 : fill_places(&l, values, e);
+	r = place_roots(&l, e) < 0 ? -1 : fill_places(&l, values, e);
 	free(l.buffers);
 	return r;
 }

@@ -5,6 +5,6 @@
 #include "plan/steps.h"
 
 /* Where the values of all steps lie. */
-int plan_place(struct plan *p, const void *const *values, struct error *e);
+int plan_place(struct plan *p, const void *const *values, struct error *e) CHECK_RESULT;
 
 #endif

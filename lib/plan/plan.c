@@ -23,14 +23,14 @@ enum {
 static int mark_needed(const struct plan *p, bool *needed, bool *live, struct error *e)
 {
 	const struct graph *g = p->graph;
-	size_t i, k, t;
+	size_t t;
 
-	for (i = 0; i < p->n_wanted; i++)
+	for (size_t i = 0; i < p->n_wanted; i++)
 		live[p->wanted[i]] = true;
-	for (i = g->n_nodes; i-- > 0;) {
+	for (size_t i = g->n_nodes; i-- > 0;) {
 		const struct node *n = &g->nodes[i];
 
-		for (k = 0; k < n->n_outputs; k++) {
+		for (size_t k = 0; k < n->n_outputs; k++) {
 			t = n->outputs[k];
 			if (t != NO_TENSOR && live[t] && !g->tensors[t].data &&
 			    !g->tensors[t].literal)
@@ -40,7 +40,7 @@ static int mark_needed(const struct plan *p, bool *needed, bool *live, struct er
 			continue;
 		if (n->fault)
 			return error_set(e, EXIT_MALFORMED, "%s", n->fault);
-		for (k = 0; k < n->n_inputs; k++)
+		for (size_t k = 0; k < n->n_inputs; k++)
 			if (n->inputs[k] != NO_TENSOR)
 				live[n->inputs[k]] = true;
 	}
@@ -94,10 +94,9 @@ static int run_blocked(struct run *r, enum convolution_choice choice, struct err
 	float *result = copy ? memory_new(blocked_count(shape_blocked_size(&y->shape)),
 	                                  sizeof *result, e)
 	                     : NULL;
-	size_t k;
 
 	if (result) {
-		for (k = 1; k < r->n_in && k < 4; k++)
+		for (size_t k = 1; k < r->n_in && k < 4; k++)
 			rest[k] = r->in[k];
 		blocked_from_plain(shape_blocked_size(&x->shape), in, copy);
 		rest[0] = copy;
@@ -124,7 +123,7 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 	size_t *steps = memory_new(n->n_inputs + n->n_outputs, sizeof *steps, e);
 	struct prepared prepared;
 	float *scratch = NULL;
-	size_t k;
+	int status = -1;
 	struct run r = {.g = g,
 	                .node = n,
 	                .in = in,
@@ -135,22 +134,21 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 	                .in_step = steps,
 	                .out_step = steps};
 
-	for (k = 0; in && k < n->n_inputs; k++)
+	for (size_t k = 0; in && k < n->n_inputs; k++)
 		in[k] = n->inputs[k] == NO_TENSOR ? NULL : values[n->inputs[k]];
-	for (k = 0; out && k < n->n_outputs && e->code == EXIT_OK; k++)
+	for (size_t k = 0; out && k < n->n_outputs && e->code == EXIT_OK; k++)
 		if (n->outputs[k] != NO_TENSOR && g->tensors[n->outputs[k]].known)
 			values[n->outputs[k]] = out[k] = own(p, n->outputs[k], e);
 	if (e->code == EXIT_OK && prepare(p, n, NULL, 1, &prepared, e) == 0)
 		r.scratch = scratch = memory_new(prepared.scratch, sizeof *scratch, e);
-	if (e->code == EXIT_OK && n->op->blocked_only)
-		run_blocked(&r, p->choice, e);
-	else if (e->code == EXIT_OK)
-		n->op->run(&r, e);
+	if (e->code == EXIT_OK)
+		status =
+		        n->op->blocked_only ? run_blocked(&r, p->choice, e) : n->op->run(&r, e);
 	free(in);
 	free(out);
 	free(steps);
 	free(scratch);
-	return e->code == EXIT_OK ? 0 : -1;
+	return status;
 }
 
 /* Values of all constants that are read; constant nodes are done with after this. */
@@ -158,21 +156,20 @@ static int load_constants(struct plan *p, bool *needed, const bool *live, const 
                           struct error *e)
 {
 	const struct graph *g = p->graph;
-	size_t i, t;
 
-	for (t = 0; t < g->n_tensors; t++) {
+	for (size_t t = 0; t < g->n_tensors; t++) {
 		values[t] = g->tensors[t].data;
 		if (live[t] && g->tensors[t].literal && g->tensors[t].known && !values[t] &&
-		    load_literal(p, t, values, e) != 0)
+		    load_literal(p, t, values, e) < 0)
 			return -1;
 	}
-	for (i = 0; i < g->n_nodes; i++) {
+	for (size_t i = 0; i < g->n_nodes; i++) {
 		const struct tensor *y = node_output(g, &g->nodes[i], 0);
 
 		if (!needed[i] || !y || !y->constant)
 			continue;
 		needed[i] = false;
-		if (run_constant(p, &g->nodes[i], values, e) != 0)
+		if (run_constant(p, &g->nodes[i], values, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -181,9 +178,7 @@ static int load_constants(struct plan *p, bool *needed, const bool *live, const 
 /* Prepare all steps.  Folded weights that have been packed are not read again. */
 static int prepare_steps(struct plan *p, const void **values, struct error *e)
 {
-	size_t i;
-
-	for (i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 		const struct tensor *w = s->node ? node_input(p->graph, s->node, 1) : NULL;
 		const float *weights = w && w->constant ? values[s->node->inputs[1]] : NULL;
@@ -191,7 +186,7 @@ static int prepare_steps(struct plan *p, const void **values, struct error *e)
 		if (!s->node)
 			continue;
 		if (prepare(p, s->node, s->weights ? s->weights : weights,
-		            i < p->head ? 1 : p->group, &s->prepared, e) != 0)
+		            i < p->head ? 1 : p->group, &s->prepared, e) < 0)
 			return -1;
 		if (s->prepared.weights) {
 			free(s->weights);
@@ -208,9 +203,9 @@ static size_t map_values(const struct plan *p, const struct step *s)
 {
 	const size_t ends[] = {s->n_inputs ? s->inputs[0] : NO_TENSOR,
 	                       s->n_outputs ? s->outputs[0] : NO_TENSOR};
-	size_t i, sum = 0;
+	size_t sum = 0;
 
-	for (i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++)
 		if (ends[i] != NO_TENSOR)
 			sum += p->graph->tensors[plan_tensor(p, ends[i])].count;
 	return sum;
@@ -226,13 +221,13 @@ static bool is_heavy(const struct plan *p, const struct step *s)
 /* The tail begins where weights are heavy. */
 static void choose_group(struct plan *p)
 {
-	size_t i, largest = 1, values;
+	size_t largest = 1, values;
 
 	p->group = 1;
 	for (p->head = 0; p->head < p->n_steps; p->head++)
 		if (is_heavy(p, &p->steps[p->head]))
 			break;
-	for (i = p->head; i < p->n_steps; i++) {
+	for (size_t i = p->head; i < p->n_steps; i++) {
 		values = map_values(p, &p->steps[i]);
 		largest = values > largest ? values : largest;
 	}
@@ -247,13 +242,11 @@ static void choose_group(struct plan *p)
  * steps make. */
 static void find_early(struct plan *p)
 {
-	size_t i, k, m;
-
-	for (k = 0; k < p->n_wanted; k++) {
+	for (size_t k = 0; k < p->n_wanted; k++) {
 		p->early[k] = p->graph->tensors[plan_tensor(p, p->wanted[k])].constant ||
 		              p->wanted[k] == p->graph->input;
-		for (i = 0; i < p->head; i++)
-			for (m = 0; m < p->steps[i].n_outputs; m++)
+		for (size_t i = 0; i < p->head; i++)
+			for (size_t m = 0; m < p->steps[i].n_outputs; m++)
 				p->early[k] |= p->steps[i].outputs[m] == p->wanted[k];
 	}
 }
@@ -262,9 +255,9 @@ static void find_early(struct plan *p)
 static int start_lists(struct plan *p, struct error *e)
 {
 	const struct graph *g = p->graph;
-	size_t i, n = 4 * g->n_tensors;
+	size_t n = 4 * g->n_tensors;
 
-	for (i = 0; i < g->n_nodes; i++)
+	for (size_t i = 0; i < g->n_nodes; i++)
 		n += g->nodes[i].n_inputs + g->nodes[i].n_outputs + 4;
 	p->lists = memory_new(n, sizeof *p->lists, e);
 	p->steps = memory_new(g->n_nodes, sizeof *p->steps, e);
@@ -273,13 +266,13 @@ static int start_lists(struct plan *p, struct error *e)
 
 static int make(struct plan *p, bool *needed, bool *live, const void **values, struct error *e)
 {
-	if (mark_needed(p, needed, live, e) != 0 ||
-	    load_constants(p, needed, live, values, e) != 0 || start_lists(p, e) != 0 ||
-	    plan_fuse(p, needed, values, e) != 0 || plan_layout(p, values, e) != 0)
+	if (mark_needed(p, needed, live, e) < 0 ||
+	    load_constants(p, needed, live, values, e) < 0 || start_lists(p, e) < 0 ||
+	    plan_fuse(p, needed, values, e) < 0 || plan_layout(p, values, e) < 0)
 		return -1;
 	choose_group(p);
 	find_early(p);
-	if (prepare_steps(p, values, e) != 0)
+	if (prepare_steps(p, values, e) < 0)
 		return -1;
 	return plan_place(p, values, e);
 }
@@ -287,22 +280,22 @@ static int make(struct plan *p, bool *needed, bool *live, const void **values, s
 /* Free weights that only went into folded or packed ones, and constants of constants. */
 static int drop_unread(struct plan *p, struct error *e)
 {
-	size_t i, k, v, n = 2 * p->graph->n_tensors;
+	size_t n = 2 * p->graph->n_tensors;
 	bool *read = memory_new(n, sizeof *read, e);
 
 	if (!read)
 		return -1;
-	for (i = 0; i < p->n_wanted; i++)
+	for (size_t i = 0; i < p->n_wanted; i++)
 		read[p->wanted[i]] = true;
-	for (i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0; i < p->n_steps; i++) {
 		const struct step *s = &p->steps[i];
 
-		for (k = 0; k < s->n_inputs; k++)
+		for (size_t k = 0; k < s->n_inputs; k++)
 			if (s->inputs[k] != NO_TENSOR && !(s->prepared.weights && k == 1) &&
 			    !(s->bias && k == 2))
 				read[s->inputs[k]] = true;
 	}
-	for (v = 0; v < n; v++) {
+	for (size_t v = 0; v < n; v++) {
 		if (read[v])
 			continue;
 		free(p->owned[v]);
@@ -330,7 +323,7 @@ struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
 		p->owned = memory_new(2 * g->n_tensors, sizeof *p->owned, e);
 		if (p->wanted && p->early && p->owned) {
 			memcpy(p->wanted, tensors, n * sizeof *tensors);
-			r = make(p, needed, live, values, e) != 0 ? -1 : drop_unread(p, e);
+			r = make(p, needed, live, values, e) < 0 ? -1 : drop_unread(p, e);
 		}
 	}
 	free(needed);
@@ -356,13 +349,11 @@ const struct operator_table *plan_operators(void)
 
 void plan_free(struct plan *p)
 {
-	size_t i;
-
 	if (!p)
 		return;
-	for (i = 0; p->owned && i < 2 * p->graph->n_tensors; i++)
+	for (size_t i = 0; p->owned && i < 2 * p->graph->n_tensors; i++)
 		free(p->owned[i]);
-	for (i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0; i < p->n_steps; i++) {
 		free(p->steps[i].weights);
 		free(p->steps[i].bias);
 		free(p->steps[i].prepared.weights);

@@ -17,7 +17,7 @@ const struct operator_table *plan_operators(void);
 
 /* A plan for tensors of the graph, of any shape. */
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
-                      enum convolution_choice choice, struct error *e);
+                      enum convolution_choice choice, struct error *e) CHECK_RESULT;
 void plan_free(struct plan *p);
 
 /* The most images that the plan runs at a time: as many as it takes to read large weights

@@ -27,7 +27,6 @@ static void *resolve(const struct plan_workspace *ws, const struct place *p)
 struct plan_workspace *plan_workspace_new(const struct plan *plan, struct error *e)
 {
 	struct plan_workspace *ws = memory_new(1, sizeof *ws, e);
-	size_t i;
 
 	if (!ws)
 		return NULL;
@@ -40,7 +39,7 @@ struct plan_workspace *plan_workspace_new(const struct plan *plan, struct error 
 		plan_workspace_free(ws);
 		return NULL;
 	}
-	for (i = 0; i < plan->n_places; i++) {
+	for (size_t i = 0; i < plan->n_places; i++) {
 		ws->pointers[i] = resolve(ws, &plan->places[i]);
 		ws->steps[i] = plan->places[i].step;
 	}
@@ -73,7 +72,7 @@ static void place_image(const struct plan *p, const struct plan_workspace *ws, s
 {
 	const struct graph *g = p->graph;
 	float *out = at_image(ws, p->image, image);
-	size_t channels, area, c, i;
+	size_t channels, area;
 
 	if (!input || !out)
 		return;
@@ -83,8 +82,8 @@ static void place_image(const struct plan *p, const struct plan_workspace *ws, s
 	}
 	channels = g->tensors[g->input].shape.dims[3];
 	area = g->tensors[g->input].count / channels;
-	for (c = 0; c < channels; c++)
-		for (i = 0; i < area; i++)
+	for (size_t c = 0; c < channels; c++)
+		for (size_t i = 0; i < area; i++)
 			out[i * channels + c] = input[c * area + i];
 }
 
@@ -104,7 +103,6 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
                     size_t image, size_t n, struct error *e)
 {
 	void **at = ws->shifted + s->at;
-	size_t k;
 	struct run r = {
 	        .g = p->graph,
 	        .node = s->node,
@@ -123,12 +121,12 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 	if (s->view)
 		return 0;
 	if (n > 1 && !(s->node && s->node->op->several_images)) {
-		for (k = 0; k < n; k++)
-			if (run_step(p, ws, s, image + k, 1, e) != 0)
+		for (size_t k = 0; k < n; k++)
+			if (run_step(p, ws, s, image + k, 1, e) < 0)
 				return -1;
 		return 0;
 	}
-	for (k = 0; k < s->n_inputs + s->n_outputs; k++)
+	for (size_t k = 0; k < s->n_inputs + s->n_outputs; k++)
 		at[k] = at_image(ws, s->at + k, image);
 	if (!s->node) {
 		reorder(p, s, at);
@@ -141,9 +139,7 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 static void hand_over(const struct plan *p, const struct plan_workspace *ws, bool early,
                       size_t image, void *const *outputs)
 {
-	size_t k;
-
-	for (k = 0; k < p->n_wanted; k++) {
+	for (size_t k = 0; k < p->n_wanted; k++) {
 		const struct tensor *t = &p->graph->tensors[plan_tensor(p, p->wanted[k])];
 		const void *value = at_image(ws, p->wanted_at + k, image);
 		void *out = outputs[image * p->n_wanted + k];
@@ -160,19 +156,17 @@ static void hand_over(const struct plan *p, const struct plan_workspace *ws, boo
 int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e)
 {
-	size_t image, i;
-
-	for (image = 0; image < images; image++) {
+	for (size_t image = 0; image < images; image++) {
 		place_image(p, ws, image, inputs[image]);
-		for (i = 0; i < p->head; i++)
-			if (run_step(p, ws, &p->steps[i], image, 1, e) != 0)
+		for (size_t i = 0; i < p->head; i++)
+			if (run_step(p, ws, &p->steps[i], image, 1, e) < 0)
 				return -1;
 		hand_over(p, ws, true, image, outputs);
 	}
-	for (i = p->head; i < p->n_steps; i++)
-		if (run_step(p, ws, &p->steps[i], 0, images, e) != 0)
+	for (size_t i = p->head; i < p->n_steps; i++)
+		if (run_step(p, ws, &p->steps[i], 0, images, e) < 0)
 			return -1;
-	for (image = 0; image < images; image++)
+	for (size_t image = 0; image < images; image++)
 		hand_over(p, ws, false, image, outputs);
 	return 0;
 }

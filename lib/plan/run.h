@@ -15,6 +15,6 @@ void plan_workspace_free(struct plan_workspace *ws);
 /* All steps on up to p->group images, each NULL where nothing depends on it.
  * outputs[image * n_wanted + k]: the k-th wanted tensor, plain. */
 int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
-             const float *const *inputs, void *const *outputs, struct error *e);
+             const float *const *inputs, void *const *outputs, struct error *e) CHECK_RESULT;
 
 #endif

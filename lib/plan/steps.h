@@ -63,7 +63,7 @@ static inline bool plan_blocked(const struct plan *p, size_t value)
 }
 
 /* Memory that the plan owns for a value of so many bytes. */
-void *plan_own(struct plan *p, size_t value, size_t bytes, struct error *e);
+void *plan_own(struct plan *p, size_t value, size_t bytes, struct error *e) CHECK_RESULT;
 /* A list of n values for a step. */
 size_t *plan_list(struct plan *p, size_t n);
 

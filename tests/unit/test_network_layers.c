@@ -191,7 +191,7 @@ static struct graph *start(const struct layer *l)
 
 	memcpy(dims + 2, l->in, (size_t)l->axes * sizeof *dims);
 	s = shape_of(2 + l->axes, dims);
-	tensor_set(&g->tensors[g->input], KIND_FLOAT, &s, &graph_error);
+	(void)!tensor_set(&g->tensors[g->input], KIND_FLOAT, &s, &graph_error);
 	return g;
 }
 
