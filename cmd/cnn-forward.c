@@ -46,7 +46,7 @@ static const struct tool_option options[] = {
         {.name = "preset",
          .kind = TOOL_CHOICE,
          .value = &preset,
-         .argument = FEED_PRESETS,
+         .argument = PREPROCESS_PRESETS,
          .help = "values that the network was trained on [none]"},
         {.name = "channels",
          .kind = TOOL_CHOICE,
@@ -103,7 +103,7 @@ struct job {
 	struct plan *plan;
 	size_t *wanted, n_wanted;
 	size_t height, width;
-	struct feed feed;
+	struct preprocess preprocess;
 	size_t group;               /* images at a time */
 	struct plan_workspace **ws; /* (threads), made when first used */
 	float **images;             /* (threads): (group, 3, height, width) */
@@ -115,17 +115,17 @@ struct job {
 /* What the preset says, then what the options say. */
 static int parse_values(struct job *j, struct error *e)
 {
-	struct feed_values v = feed_presets[preset];
+	struct preprocess_values v = preprocess_presets[preset];
 
-	if ((mean && feed_parse("--mean", mean, v.mean, e) < 0) ||
-	    (standard && feed_parse("--std", standard, v.standard, e) < 0))
+	if ((mean && preprocess_parse("--mean", mean, v.mean, e) < 0) ||
+	    (standard && preprocess_parse("--std", standard, v.standard, e) < 0))
 		return -1;
 	if (scale == 0 || v.standard[0] == 0 || v.standard[1] == 0 || v.standard[2] == 0)
 		return error_set(e, EXIT_USAGE, "--%s is zero", scale == 0 ? "scale" : "std");
 	if (channels != ORDER_PRESET)
 		v.reversed = channels == ORDER_BGR;
 	v.scale = isnan(scale) ? v.scale : scale;
-	feed_make(&j->feed, &v);
+	preprocess_make(&j->preprocess, &v);
 	if (!preset && channels == ORDER_PRESET && isnan(scale) && !mean && !standard)
 		return tool_warn_result(
 		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
@@ -168,7 +168,7 @@ static int open_model(struct job *j, struct error *e)
 	if (input_size && (height != j->height || width != j->width))
 		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
 		                 model, j->height, j->width);
-	if (depth != FEED_CHANNELS && !list)
+	if (depth != PREPROCESS_CHANNELS && !list)
 		return error_set(e, EXIT_USAGE, "%s: the network takes %zu channels, not 3",
 		                 model, depth);
 	return 0;
@@ -273,8 +273,8 @@ static int prepare_thread(struct job *j, size_t thread, struct error *e)
 {
 	if (j->ws[thread])
 		return 0;
-	j->images[thread] =
-	        memory_new(j->group * FEED_CHANNELS * j->height * j->width, sizeof(float), e);
+	j->images[thread] = memory_new(j->group * PREPROCESS_CHANNELS * j->height * j->width,
+	                               sizeof(float), e);
 	if (!j->images[thread])
 		return -1;
 	j->ws[thread] = network_workspace_new(j->plan, e);
@@ -323,7 +323,7 @@ static int start_item(struct job *j, const struct ndr_item *in, struct ndr_item 
 		if (!outputs[i])
 			return -1;
 	}
-	feed_planes(&j->feed, image->data, j->height * j->width, values);
+	preprocess_image(&j->preprocess, image->data, j->height * j->width, values);
 	return 0;
 }
 
@@ -331,8 +331,8 @@ static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out,
                      size_t thread, struct error *e)
 {
 	struct job *j = job;
-	size_t values = FEED_CHANNELS * j->height * j->width, failed;
-	const float *inputs[NETWORK_GROUP];
+	size_t values = PREPROCESS_CHANNELS * j->height * j->width, failed;
+	const float *inputs[NETWORK_BUNDLE];
 	struct ndr_item_info info;
 	struct error why = {0};
 	float **outputs = memory_new(n * j->n_wanted, sizeof *outputs, e);
@@ -365,7 +365,7 @@ static int forward(struct job *j)
 		return -1;
 	j->ws = memory_new(t->threads, sizeof *j->ws, &t->error);
 	j->images = memory_new(t->threads, sizeof *j->images, &t->error);
-	f.group = j->group = network_group(j->plan);
+	f.group = j->group = network_bundle(j->plan);
 	return j->ws && j->images ? filter_map(t, &f) : -1;
 }
 

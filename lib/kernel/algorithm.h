@@ -20,7 +20,7 @@ struct operands {
 	size_t images;
 	const float *x, *residual; /* residual: added to the results, or NULL */
 	float *y;
-	size_t x_step, y_step, residual_step;
+	size_t x_stride, y_stride, residual_stride;
 	const float *w, *bias;
 	float *scratch;
 	struct clamp clamp;
@@ -28,7 +28,7 @@ struct operands {
 
 /* A way to compute a convolution.  What it does depends on the layer alone. */
 struct algorithm {
-	bool whole;                                 /* takes all groups at once */
+	bool all_groups;                            /* takes all groups at once */
 	bool (*plain)(const struct convolution *c); /* takes a plain input; NULL: no */
 	bool (*fits)(const struct convolution *c);
 	/* Time for an image, as a number of multiply-adds of vectors. */

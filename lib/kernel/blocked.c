@@ -5,14 +5,14 @@
 
 #include "base/machine.h"
 
-/* y (columns, rows) = x (rows, columns), rows x_step and y_step apart. */
+/* y (columns, rows) = x (rows, columns), rows x_stride and y_stride from one to the next. */
 VECTOR_CLONES(static, void, transpose_block,
-              (const float *restrict x, size_t x_step, float *restrict y, size_t area),
-              (x, x_step, y, area))
+              (const float *restrict x, size_t x_stride, float *restrict y, size_t area),
+              (x, x_stride, y, area))
 {
 	for (size_t i = 0; i < area; i++)
 		for (size_t lane = 0; lane < BLOCK; lane++)
-			y[i * BLOCK + lane] = x[lane * x_step + i];
+			y[i * BLOCK + lane] = x[lane * x_stride + i];
 }
 
 /* Channels of one block, of which n are there. */

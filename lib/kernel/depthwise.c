@@ -56,12 +56,12 @@ static void run_block(const struct convolution *c, const struct frame *f,
 {
 	size_t at = block * c->window.area_out * BLOCK, from, n;
 	struct strip *strips = (struct strip *)o->scratch;
-	struct product p = {.x_step = f->step,
+	struct product p = {.x_stride = f->stride,
 	                    .strips = strips,
 	                    .n_strips = c->window.taps,
 	                    .w = o->w + block * BLOCK * c->window.taps,
 	                    .clamp = o->clamp};
-	const float *x = o->x + image * o->x_step + block * c->window.area_in * BLOCK;
+	const float *x = o->x + image * o->x_stride + block * c->window.area_in * BLOCK;
 	float *copy = o->scratch + strip_floats(c);
 
 	if (f->copied) {
@@ -71,9 +71,10 @@ static void run_block(const struct convolution *c, const struct frame *f,
 	p.bias = o->bias ? o->bias + block * BLOCK : NULL;
 	for (size_t row = 0; row < f->rows; row++) {
 		p.x = x + frame_row(f, row, &from, &n);
-		p.y = o->y + image * o->y_step + at + from * BLOCK;
+		p.y = o->y + image * o->y_stride + at + from * BLOCK;
 		if (o->residual)
-			p.residual = o->residual + image * o->residual_step + at + from * BLOCK;
+			p.residual =
+			        o->residual + image * o->residual_stride + at + from * BLOCK;
 		product_lanes(o->set, &p, n);
 	}
 }
@@ -92,7 +93,7 @@ static void depthwise_run(const struct convolution *c, const struct operands *o)
 }
 
 const struct algorithm algorithm_depthwise = {
-        .whole = true,
+        .all_groups = true,
         .fits = depthwise_fits,
         .cost = depthwise_cost,
         .packed = depthwise_packed,

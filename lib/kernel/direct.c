@@ -107,19 +107,19 @@ static size_t make_strips(const struct convolution *c, const struct input *in,
 	return n;
 }
 
-/* The input of images from first on, as rows are read; apart: floats between images. */
+/* The input of images from first on, as rows are read; stride: floats from image to image. */
 static const float *fill(const struct input *in, const struct operands *o, size_t first,
-                         size_t n, float *copy, size_t *apart)
+                         size_t n, float *copy, size_t *stride)
 {
 	const struct frame *f = &in->frame;
 
-	*apart = o->x_step;
+	*stride = o->x_stride;
 	if (!f->copied)
-		return o->x + first * o->x_step;
-	*apart = in->blocks * frame_floats(f);
+		return o->x + first * o->x_stride;
+	*stride = in->blocks * frame_floats(f);
 	for (size_t image = 0; image < n; image++) {
-		const float *x = o->x + (first + image) * o->x_step;
-		float *to = copy + image * *apart;
+		const float *x = o->x + (first + image) * o->x_stride;
+		float *to = copy + image * *stride;
 
 		if (in->narrow)
 			frame_interleave(f, x, to);
@@ -133,7 +133,7 @@ static const float *fill(const struct input *in, const struct operands *o, size_
 
 /* Rows [row, last) of n images, all output channels. */
 static void run_rows(const struct convolution *c, const struct input *in,
-                     const struct operands *o, struct product *p, const float *x, size_t apart,
+                     const struct operands *o, struct product *p, const float *x, size_t stride,
                      size_t image, size_t n, size_t row, size_t last)
 {
 	size_t blocks = blocks_of(c->out_group), area = c->window.area_out;
@@ -145,12 +145,12 @@ static void run_rows(const struct convolution *c, const struct input *in,
 			for (size_t r = row; r < last; r++) {
 				size_t from, width, at;
 
-				p->x = x + i * apart + frame_row(&in->frame, r, &from, &width);
+				p->x = x + i * stride + frame_row(&in->frame, r, &from, &width);
 				at = (top * area + from) * BLOCK;
-				p->y = o->y + (image + i) * o->y_step + at;
+				p->y = o->y + (image + i) * o->y_stride + at;
 				if (o->residual)
 					p->residual = o->residual +
-					              (image + i) * o->residual_step + at;
+					              (image + i) * o->residual_stride + at;
 				product(o->set, p, product_blocks(top, blocks), width);
 			}
 	}
@@ -161,22 +161,23 @@ static void direct_run(const struct convolution *c, const struct operands *o)
 	struct input in;
 	struct strip *strips = (struct strip *)o->scratch;
 	struct product p = {
-	        .strips = strips, .y_step = c->window.area_out * BLOCK, .clamp = o->clamp};
-	size_t n, last, band, apart, most;
+	        .strips = strips, .y_stride = c->window.area_out * BLOCK, .clamp = o->clamp};
+	size_t n, last, band, stride, most;
 	const float *x;
 
 	input_make(c, &in);
 	most = together(&in, o->images);
 	p.n_strips = make_strips(c, &in, strips);
-	p.x_step = in.frame.step;
-	band = BAND_FLOATS / (in.frame.width * in.frame.step * in.blocks * c->window.stride[1]);
+	p.x_stride = in.frame.stride;
+	band = BAND_FLOATS /
+	       (in.frame.width * in.frame.stride * in.blocks * c->window.stride[1]);
 	band = most > 1 ? in.frame.rows : band == 0 ? 1 : band;
 	for (size_t image = 0; image < o->images; image += n) {
 		n = o->images - image < most ? o->images - image : most;
-		x = fill(&in, o, image, n, o->scratch + strip_floats(c, &in), &apart);
+		x = fill(&in, o, image, n, o->scratch + strip_floats(c, &in), &stride);
 		for (size_t row = 0; row < in.frame.rows; row = last) {
 			last = in.frame.rows - row < band ? in.frame.rows : row + band;
-			run_rows(c, &in, o, &p, x, apart, image, n, row, last);
+			run_rows(c, &in, o, &p, x, stride, image, n, row, last);
 		}
 	}
 }

@@ -19,11 +19,11 @@ static bool pointwise(const struct window *w)
 	return true;
 }
 
-bool frame_make(struct frame *f, const struct window *w, size_t lanes, bool always)
+bool frame_make(struct frame *f, const struct window *w, size_t channels, bool copies)
 {
-	size_t floats = lanes;
+	size_t floats = channels;
 
-	*f = (struct frame){.w = w, .lanes = lanes, .copied = always, .area = 1};
+	*f = (struct frame){.w = w, .channels = channels, .copied = copies, .area = 1};
 	for (int i = 0; i < SPACE; i++) {
 		size_t reach = (w->out[i] - 1) * w->stride[i] +
 		               (w->kernel[i] - 1) * w->dilation[i] + 1;
@@ -40,7 +40,7 @@ bool frame_make(struct frame *f, const struct window *w, size_t lanes, bool alwa
 	}
 	f->rows = w->out[0] * w->out[1];
 	f->width = w->out[2];
-	f->step = w->stride[2] * lanes;
+	f->stride = w->stride[2] * channels;
 	if (pointwise(w)) {
 		f->width = w->area_out < ROW ? w->area_out : ROW;
 		f->rows = (w->area_out + ROW - 1) / ROW;
@@ -50,7 +50,7 @@ bool frame_make(struct frame *f, const struct window *w, size_t lanes, bool alwa
 
 size_t frame_floats(const struct frame *f)
 {
-	return f->copied ? round_up(f->area * f->lanes, BLOCK) : 0;
+	return f->copied ? round_up(f->area * f->channels, BLOCK) : 0;
 }
 
 static float *zeros(float *out, size_t n)
@@ -59,16 +59,16 @@ static float *zeros(float *out, size_t n)
 	return out + n;
 }
 
-static void interleave(const float *x, size_t apart, size_t lanes, size_t n,
+static void interleave(const float *x, size_t stride, size_t channels, size_t n,
                        float *restrict out)
 {
-	for (size_t lane = 0; lane < lanes; lane++)
+	for (size_t c = 0; c < channels; c++)
 		for (size_t i = 0; i < n; i++)
-			out[i * lanes + lane] = x[lane * apart + i];
+			out[i * channels + c] = x[c * stride + i];
 }
 
-/* apart: floats from lane to lane of a plain map; 0: it is blocked. */
-static void fill(const struct frame *f, const float *x, size_t apart, float *copy)
+/* stride: floats from channel to channel of a plain map; 0: it is blocked. */
+static void fill(const struct frame *f, const float *x, size_t stride, float *copy)
 {
 	const struct window *w = f->w;
 	size_t left = w->begin[2] < f->size[2] ? w->begin[2] : f->size[2];
@@ -80,15 +80,17 @@ static void fill(const struct frame *f, const float *x, size_t apart, float *cop
 			size_t line = (at_z * w->in[1] + at_y) * w->in[2];
 
 			if (at_z >= w->in[0] || at_y >= w->in[1]) {
-				copy = zeros(copy, f->size[2] * f->lanes);
+				copy = zeros(copy, f->size[2] * f->channels);
 				continue;
 			}
-			copy = zeros(copy, left * f->lanes);
-			if (apart)
-				interleave(x + line, apart, f->lanes, n, copy);
+			copy = zeros(copy, left * f->channels);
+			if (stride)
+				interleave(x + line, stride, f->channels, n, copy);
 			else
-				memcpy(copy, x + line * f->lanes, n * f->lanes * sizeof *copy);
-			copy = zeros(copy + n * f->lanes, (f->size[2] - left - n) * f->lanes);
+				memcpy(copy, x + line * f->channels,
+				       n * f->channels * sizeof *copy);
+			copy = zeros(copy + n * f->channels,
+			             (f->size[2] - left - n) * f->channels);
 		}
 }
 
@@ -110,7 +112,7 @@ size_t frame_tap(const struct frame *f, size_t tap)
 	window_tap(w, tap, k);
 	return ((k[0] * w->dilation[0] * f->size[1] + k[1] * w->dilation[1]) * f->size[2] +
 	        k[2] * w->dilation[2]) *
-	       f->lanes;
+	       f->channels;
 }
 
 size_t frame_row(const struct frame *f, size_t row, size_t *from, size_t *n)
@@ -122,6 +124,6 @@ size_t frame_row(const struct frame *f, size_t row, size_t *from, size_t *n)
 	left = w->area_out - *from;
 	*n = left < f->width ? left : f->width;
 	if (pointwise(w))
-		return *from * f->lanes;
-	return (z * w->stride[0] * f->size[1] + y * w->stride[1]) * f->size[2] * f->lanes;
+		return *from * f->channels;
+	return (z * w->stride[0] * f->size[1] + y * w->stride[1]) * f->size[2] * f->channels;
 }

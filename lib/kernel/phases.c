@@ -143,13 +143,13 @@ static void phases_run(const struct convolution *c, const struct operands *o)
 	for (size_t image = 0; image < o->images; image++) {
 		for (size_t channel = 0; channel < c->in_group; channel++) {
 			window_pad(&c->window,
-			           o->x + image * o->x_step + channel * c->window.area_in, 0,
+			           o->x + image * o->x_stride + channel * c->window.area_in, 0,
 			           p.window.in[1] * s, p.window.in[2] * s, plane);
 			split(plane, c->in_group, channel, s, &p.window, map);
 		}
-		one.y = o->y + image * o->y_step;
+		one.y = o->y + image * o->y_stride;
 		if (o->residual)
-			one.residual = o->residual + image * o->residual_step;
+			one.residual = o->residual + image * o->residual_stride;
 		algorithm_winograd.run(&p, &one);
 	}
 }

@@ -44,7 +44,8 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define END(P, turn)                                                                           \
 	UNROLL for (v = 0; v < ACROSS; v++)                                                    \
 	{                                                                                      \
-		size_t at = ((turn) + v / EACH) * p->y_step + v % EACH * (sizeof(lanes) / 4);  \
+		size_t at =                                                                    \
+		        ((turn) + v / EACH) * p->y_stride + v % EACH * (sizeof(lanes) / 4);    \
 		const lanes low = p->clamp.low - (lanes){0},                                   \
 		            high = p->clamp.high - (lanes){0};                                 \
                                                                                                \
@@ -72,7 +73,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 			TURN(width, P, at_once)                                                \
 			const float *w = p->w + turn * BLOCK;                                  \
 			const struct strip *s = p->strips, *last = s + p->n_strips;            \
-			size_t step = p->x_step * sizeof(float), k;                            \
+			size_t step = p->x_stride * sizeof(float), k;                          \
                                                                                                \
 			BEGIN(P, turn)                                                         \
 			for (; s < last; s++) {                                                \
@@ -123,7 +124,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 			UNROLL for (i = 0; i < (P); i++)                                       \
 			{                                                                      \
 				const lanes *x =                                               \
-				        (const lanes *)(p->x + s->offset + i * p->x_step);     \
+				        (const lanes *)(p->x + s->offset + i * p->x_stride);   \
                                                                                                \
 				UNROLL for (v = 0; v < ACROSS; v++)                            \
 				{                                                              \
@@ -247,7 +248,7 @@ static void run(product_kernel *const *kernels, size_t most, const struct produc
 
 	for (i = 1; i <= parts; i++, from = to) {
 		to = n * i / parts;
-		part.x = p->x + from * p->x_step;
+		part.x = p->x + from * p->x_stride;
 		part.y = p->y + from * BLOCK;
 		if (p->residual)
 			part.residual = p->residual + from * BLOCK;

@@ -31,14 +31,14 @@ struct strip {
 
 struct product {
 	const float *x;
-	size_t x_step; /* floats from position to position */
+	size_t x_stride; /* floats from position to position */
 	const struct strip *strips;
 	size_t n_strips;
 	const float *w;        /* (k, channels of the panel) */
 	const float *bias;     /* one a channel, or NULL */
 	const float *residual; /* added to the results, laid out as they are; or NULL */
 	float *y;              /* positions are BLOCK floats apart */
-	size_t y_step;         /* floats from block to block */
+	size_t y_stride;       /* floats from block to block */
 	struct clamp clamp;
 };
 

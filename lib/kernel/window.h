@@ -21,14 +21,14 @@ struct window {
 /* The output positions [*from, *to) along an axis whose tap k falls inside the input. */
 void window_inside(const struct window *w, int axis, size_t k, size_t *from, size_t *to);
 
-/* Take n values of x, stride apart, into y. */
+/* Take n values of x, each stride after the one before, into y. */
 typedef void window_row(float *y, const float *x, size_t stride, size_t n, float weight);
 
 /* Lay tap k of every window of one channel over the output: row is called for each line
  * of y (area_out) with the values of x (area_in) that lie under it, padding left out. */
 void window_slide(const struct window *w, const size_t *k, const float *x, float *y,
                   window_row *row, float weight);
-/* n values that are stride apart, side by side. */
+/* n values, each stride after the one before, side by side. */
 void window_copy(float *restrict out, const float *in, size_t stride, size_t n);
 
 /* Does the window lie in a plane, that of the last two axes, the only one of its map, and
@@ -41,7 +41,7 @@ void window_reach(const struct window *w, size_t *height, size_t *width);
 void window_pad(const struct window *w, const float *x, float value, size_t height,
                 size_t width, float *out);
 
-/* The place along each axis of tap number tap. */
+/* Where tap number tap is along each axis. */
 void window_tap(const struct window *w, size_t tap, size_t *k);
 
 #endif

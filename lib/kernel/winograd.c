@@ -7,7 +7,7 @@
  *
  *	V = B' d B      input of each channel and tile
  *	U = G g G'      filters, when a plan is made
- *	M = U V         for each of the EDGE * EDGE places a product over channels
+ *	M = U V         for each of the EDGE * EDGE points a product over channels
  *	y = A' M A
  *
  * Both forms evaluate polynomials at 0, 1, -1, 2, -2 and infinity, so B is the same.  Tiles
@@ -23,7 +23,7 @@
 
 enum {
 	EDGE = 6,
-	PLACES = EDGE * EDGE,
+	POINTS = EDGE * EDGE,
 	LONGEST = 5,            /* filter */
 	CHUNK = 16,             /* tiles whose results are written at a time */
 	BATCH_FLOATS = 1 << 19, /* of V and M, if that makes BATCH_LEAST tiles */
@@ -33,10 +33,11 @@ enum {
 
 struct form {
 	size_t taps, tile;
-	/* A' on six lines of n positions, in_step apart; then along each of them: tiles side
-	 * by side. */
-	void (*lines)(const float *in, size_t in_step, float *out, size_t out_step, size_t n);
-	void (*tiles)(const float *in, size_t in_step, float *line, size_t n);
+	/* A' on six lines of n positions, in_stride from one to the next; then along each of
+	 * them: tiles side by side. */
+	void (*lines)(const float *in, size_t in_stride, float *out, size_t out_stride,
+	              size_t n);
+	void (*tiles)(const float *in, size_t in_stride, float *line, size_t n);
 };
 
 /* ---- transforms, on each lane ---- */
@@ -89,8 +90,8 @@ INLINE void store(const lanes *v, size_t count, float *to, size_t step)
 
 /* B' on n positions of six lines. */
 VECTOR_CLONES(static, void, input_lines,
-              (const float *const *line, float *out, size_t out_step, size_t n),
-              (line, out, out_step, n))
+              (const float *const *line, float *out, size_t out_stride, size_t n),
+              (line, out, out_stride, n))
 {
 	const float *d0 = line[0], *d1 = line[1], *d2 = line[2], *d3 = line[3], *d4 = line[4],
 	            *d5 = line[5];
@@ -104,49 +105,49 @@ VECTOR_CLONES(static, void, input_lines,
 		};
 
 		input_axis(d, v);
-		store(v, EDGE, out + at, out_step);
+		store(v, EDGE, out + at, out_stride);
 	}
 }
 
-/* B' along a line, on n tiles that begin step floats apart. */
+/* B' along a line, on n tiles that begin stride floats from one another. */
 VECTOR_CLONES(static, void, input_tiles,
-              (const float *in, size_t step, float *out, size_t out_step, size_t n),
-              (in, step, out, out_step, n))
+              (const float *in, size_t step, float *out, size_t out_stride, size_t n),
+              (in, step, out, out_stride, n))
 {
 	lanes d[EDGE], v[EDGE];
 
 	for (size_t tile = 0; tile < n; tile++) {
 		load(d, in + tile * step, BLOCK);
 		input_axis(d, v);
-		store(v, EDGE, out + tile * BLOCK, out_step);
+		store(v, EDGE, out + tile * BLOCK, out_stride);
 	}
 }
 
 #define OUTPUT(tile)                                                                           \
 	VECTOR_CLONES(                                                                         \
 	        static, void, lines_of_##tile,                                                 \
-	        (const float *in, size_t in_step, float *out, size_t out_step, size_t n),      \
-	        (in, in_step, out, out_step, n))                                               \
+	        (const float *in, size_t in_stride, float *out, size_t out_stride, size_t n),  \
+	        (in, in_stride, out, out_stride, n))                                           \
 	{                                                                                      \
 		lanes m[EDGE], y[tile];                                                        \
 		size_t at;                                                                     \
                                                                                                \
 		for (at = 0; at < n * BLOCK; at += BLOCK) {                                    \
-			load(m, in + at, in_step);                                             \
+			load(m, in + at, in_stride);                                           \
 			axis_of_##tile(m, y);                                                  \
-			store(y, tile, out + at, out_step);                                    \
+			store(y, tile, out + at, out_stride);                                  \
 		}                                                                              \
 	}                                                                                      \
                                                                                                \
 	VECTOR_CLONES(static, void, tiles_of_##tile,                                           \
-	              (const float *in, size_t in_step, float *line, size_t n),                \
-	              (in, in_step, line, n))                                                  \
+	              (const float *in, size_t in_stride, float *line, size_t n),              \
+	              (in, in_stride, line, n))                                                \
 	{                                                                                      \
 		lanes m[EDGE], y[tile];                                                        \
 		size_t i;                                                                      \
                                                                                                \
 		for (i = 0; i < n; i++) {                                                      \
-			load(m, in + i * BLOCK, in_step);                                      \
+			load(m, in + i * BLOCK, in_stride);                                    \
 			axis_of_##tile(m, y);                                                  \
 			store(y, tile, line + i * (tile)*BLOCK, BLOCK);                        \
 		}                                                                              \
@@ -193,14 +194,14 @@ static double winograd_cost(const struct convolution *c)
 	double tiles = (double)(c->groups * across(c, 1) * across(c, 2));
 	double in = (double)blocks_of(c->in_group), out = (double)blocks_of(c->out_group);
 
-	return tiles * (PLACES * out * (double)c->in_group + 300 * in + 250 * out);
+	return tiles * (POINTS * out * (double)c->in_group + 300 * in + 250 * out);
 }
 
 /* ---- filters ---- */
 
 static size_t winograd_packed(const struct convolution *c)
 {
-	return PLACES * c->in_group * blocks_of(c->out_group) * BLOCK;
+	return POINTS * c->in_group * blocks_of(c->out_group) * BLOCK;
 }
 
 /* Row i of G: the polynomial's value at the i-th point, scaled. */
@@ -234,11 +235,11 @@ VECTOR_CLONES(static, void, filter_axis,
 		}
 }
 
-/* U is in the order (place, panel, channel, BLOCK of the panel). */
+/* U is in the order (point, panel, channel, BLOCK of the panel). */
 static void winograd_pack(const struct convolution *c, const float *w, float *packed)
 {
 	size_t taps = form_of(c)->taps, blocks = blocks_of(c->out_group);
-	size_t place = c->in_group * blocks * BLOCK;
+	size_t point = c->in_group * blocks * BLOCK;
 	float g[EDGE][LONGEST] = {{0}};
 	float filter[LONGEST * LONGEST * BLOCK], half[EDGE * LONGEST * BLOCK];
 
@@ -261,7 +262,7 @@ static void winograd_pack(const struct convolution *c, const float *w, float *pa
 			filter_axis(g, taps, filter, taps, taps * BLOCK, BLOCK, half,
 			            taps * BLOCK, BLOCK);
 			filter_axis(g, taps, half, EDGE, BLOCK, taps * BLOCK,
-			            panel + channel * width, place, EDGE * place);
+			            panel + channel * width, point, EDGE * point);
 		}
 	}
 }
@@ -275,11 +276,11 @@ struct work {
 	const struct form *form;
 	size_t wide, high; /* tiles of an image */
 	size_t blocks_in, blocks_out;
-	size_t rows, first, n; /* of tiles: in a whole batch, and those of this one */
-	size_t tiles;          /* of a whole batch */
-	size_t v_step, m_step; /* floats from place to place */
+	size_t rows, first, n;     /* of tiles: in a whole batch, and those of this one */
+	size_t tiles;              /* of a whole batch */
+	size_t v_stride, m_stride; /* floats from point to point */
 	struct strip *strips;
-	float *v, *m; /* (PLACES, blocks, tiles, BLOCK) */
+	float *v, *m; /* (POINTS, blocks, tiles, BLOCK) */
 	float *line;  /* EDGE lines of the input, transformed and padded; or results */
 	float *zeros; /* a line outside the input */
 };
@@ -302,7 +303,7 @@ static struct work work_of(const struct convolution *c)
 /* The most rows of tiles of a batch. */
 static size_t rows_of(const struct work *k, size_t images)
 {
-	size_t tiles = BATCH_FLOATS / (PLACES * BLOCK * (k->blocks_in + k->blocks_out)), rows;
+	size_t tiles = BATCH_FLOATS / (POINTS * BLOCK * (k->blocks_in + k->blocks_out)), rows;
 
 	tiles = tiles < BATCH_LEAST ? BATCH_LEAST : tiles > BATCH_MOST ? BATCH_MOST : tiles;
 	rows = tiles < k->wide ? 1 : tiles / k->wide;
@@ -311,22 +312,22 @@ static size_t rows_of(const struct work *k, size_t images)
 
 /* A batch of so many rows; and, but for NULL, where things lie in scratch memory.  Floats
  * needed. */
-static size_t lay_out(struct work *k, size_t rows, float *scratch)
+static size_t divide_scratch(struct work *k, size_t rows, float *scratch)
 {
 	k->rows = rows;
 	k->tiles = rows * k->wide;
-	/* Places are apart by an odd number of cache lines: what is written together must
-	 * not compete for the same few places in the cache. */
-	k->v_step = (k->blocks_in * k->tiles | 1) * BLOCK;
-	k->m_step = (k->blocks_out * k->tiles | 1) * BLOCK;
+	/* Points lie an odd number of cache lines from one another: what is written together
+	 * must not compete for the same few lines of the cache. */
+	k->v_stride = (k->blocks_in * k->tiles | 1) * BLOCK;
+	k->m_stride = (k->blocks_out * k->tiles | 1) * BLOCK;
 	if (scratch) {
 		k->v = scratch;
-		k->m = k->v + PLACES * k->v_step;
-		k->line = k->m + PLACES * k->m_step;
+		k->m = k->v + POINTS * k->v_stride;
+		k->line = k->m + POINTS * k->m_stride;
 		k->zeros = k->line + EDGE * line_floats(k);
 		k->strips = (struct strip *)(k->zeros + line_floats(k));
 	}
-	return PLACES * (k->v_step + k->m_step) + (EDGE + 1) * line_floats(k) +
+	return POINTS * (k->v_stride + k->m_stride) + (EDGE + 1) * line_floats(k) +
 	       round_up(k->blocks_in * sizeof(struct strip) / sizeof(float), BLOCK);
 }
 
@@ -334,7 +335,7 @@ static size_t winograd_scratch(const struct convolution *c, size_t images)
 {
 	struct work k = work_of(c);
 
-	return lay_out(&k, rows_of(&k, images), NULL);
+	return divide_scratch(&k, rows_of(&k, images), NULL);
 }
 
 /* V of one row of tiles, the first of which is number at of the batch. */
@@ -353,9 +354,9 @@ static void transform_input(const struct work *k, const float *x, size_t row, si
 		input_lines(d, k->line + w->begin[2] * BLOCK, step, w->in[2]);
 		for (size_t i = 0; i < EDGE; i++)
 			input_tiles(k->line + i * step, tile * BLOCK,
-			            k->v + i * EDGE * k->v_step +
+			            k->v + i * EDGE * k->v_stride +
 			                    (block * k->tiles + at) * BLOCK,
-			            k->v_step, k->wide);
+			            k->v_stride, k->wide);
 	}
 }
 
@@ -409,7 +410,7 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 	size_t lines = w->out[1] - row * f->tile, n;
 	size_t first = (block * w->area_out + row * f->tile * w->out[2]) * BLOCK;
 	const float *m = k->m + (block * k->tiles + at) * BLOCK;
-	float *y = k->o->y + image * k->o->y_step + first;
+	float *y = k->o->y + image * k->o->y_stride + first;
 	const float *residual = k->o->residual;
 
 	lines = lines < f->tile ? lines : f->tile;
@@ -419,14 +420,14 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 		n = k->wide - from < CHUNK ? k->wide - from : CHUNK;
 		step = n * BLOCK;
 		for (size_t i = 0; i < EDGE; i++)
-			f->lines(m + i * k->m_step + from * BLOCK, EDGE * k->m_step,
+			f->lines(m + i * k->m_stride + from * BLOCK, EDGE * k->m_stride,
 			         k->line + i * step, EDGE * step, n);
 		for (size_t i = 0; i < lines; i++)
 			write_tiles(f, k->line + i * EDGE * step, step,
 			            y + (i * w->out[2] + from * f->tile) * BLOCK, n, left);
 	}
 	if (residual)
-		residual += image * k->o->residual_step + first;
+		residual += image * k->o->residual_stride + first;
 	finish(k->o, block, residual, y, lines * w->out[2]);
 }
 
@@ -435,22 +436,22 @@ static void run_batch(const struct work *k)
 	const struct operands *o = k->o;
 	size_t panel = BLOCK * k->c->in_group;
 	const float *u = o->w;
-	struct product p = {.x_step = BLOCK,
+	struct product p = {.x_stride = BLOCK,
 	                    .strips = k->strips,
 	                    .n_strips = k->blocks_in,
-	                    .y_step = k->tiles * BLOCK};
+	                    .y_stride = k->tiles * BLOCK};
 
 	memset(k->line, 0, EDGE * line_floats(k) * sizeof *k->line);
 	for (size_t i = 0; i < k->n; i++)
-		transform_input(k, o->x + (k->first + i) / k->high * o->x_step,
+		transform_input(k, o->x + (k->first + i) / k->high * o->x_stride,
 		                (k->first + i) % k->high, i * k->wide);
-	for (size_t place = 0; place < PLACES; place++) {
-		p.x = k->v + place * k->v_step;
+	for (size_t point = 0; point < POINTS; point++) {
+		p.x = k->v + point * k->v_stride;
 		for (size_t top = 0; top < k->blocks_out; top += PRODUCT_BLOCKS) {
 			size_t blocks = product_blocks(top, k->blocks_out);
 
 			p.w = u;
-			p.y = k->m + place * k->m_step + top * k->tiles * BLOCK;
+			p.y = k->m + point * k->m_stride + top * k->tiles * BLOCK;
 			product(o->set, &p, blocks, k->n * k->wide);
 			u += blocks * panel;
 		}
@@ -468,7 +469,7 @@ static void winograd_run(const struct convolution *c, const struct operands *o)
 	size_t batches = (rows + most - 1) / most;
 
 	/* Batches as even as they can be. */
-	lay_out(&k, (rows + batches - 1) / batches, o->scratch);
+	divide_scratch(&k, (rows + batches - 1) / batches, o->scratch);
 	k.o = o;
 	memset(k.zeros, 0, line_floats(&k) * sizeof *k.zeros);
 	for (size_t i = 0; i < k.blocks_in; i++)

@@ -11,7 +11,7 @@ struct network {
 	size_t *user;   /* and one of them */
 	size_t *listed; /* tensors in the order shown */
 	size_t n_listed;
-	size_t *place; /* by tensor: where it is in listed */
+	size_t *number; /* by tensor: where it is in listed */
 };
 
 /* A network of a resolved graph, which it then owns; NULL with e set (the graph is

@@ -37,8 +37,8 @@ static int list_tensors(struct network *net, struct error *e)
 	const struct graph *g = net->graph;
 
 	net->listed = memory_new(g->n_tensors, sizeof *net->listed, e);
-	net->place = memory_new(g->n_tensors, sizeof *net->place, e);
-	if (!net->listed || !net->place)
+	net->number = memory_new(g->n_tensors, sizeof *net->number, e);
+	if (!net->listed || !net->number)
 		return -1;
 	if (g->input != NO_TENSOR)
 		net->listed[net->n_listed++] = g->input;
@@ -50,7 +50,7 @@ static int list_tensors(struct network *net, struct error *e)
 				net->listed[net->n_listed++] = t;
 		}
 	for (size_t i = 0; i < net->n_listed; i++)
-		net->place[net->listed[i]] = i;
+		net->number[net->listed[i]] = i;
 	return 0;
 }
 
@@ -105,7 +105,7 @@ void network_close(struct network *net)
 	free(net->users);
 	free(net->user);
 	free(net->listed);
-	free(net->place);
+	free(net->number);
 	free(net);
 }
 
@@ -181,7 +181,7 @@ int network_find(const struct network *net, const char *name, size_t *i, struct 
 
 	if (t != NO_TENSOR &&
 	    (t == g->input || (g->tensors[t].producer != NO_NODE && !g->tensors[t].constant))) {
-		*i = net->place[t];
+		*i = net->number[t];
 		return 0;
 	}
 	if (t != NO_TENSOR)
@@ -202,7 +202,7 @@ bool network_feeds_activation(const struct network *net, size_t i, size_t *after
 	n = &g->nodes[net->user[t]];
 	if (!n->op || !n->op->activation || !node_output(g, n, 0))
 		return false;
-	*after = net->place[n->outputs[0]];
+	*after = net->number[n->outputs[0]];
 	return true;
 }
 
@@ -218,7 +218,7 @@ bool network_is_activation(const struct network *net, size_t i, size_t *before)
 	x = node_input(g, n, 0);
 	if (!n->op || !n->op->activation || !x || x->constant)
 		return false;
-	*before = net->place[n->inputs[0]];
+	*before = net->number[n->inputs[0]];
 	return true;
 }
 
@@ -265,12 +265,12 @@ void network_plan_free(struct plan *plan)
 	plan_free(plan);
 }
 
-_Static_assert((int)NETWORK_GROUP == (int)PLAN_GROUP && (int)NETWORK_RANK == (int)RANK_MAX,
+_Static_assert((int)NETWORK_BUNDLE == (int)PLAN_BUNDLE && (int)NETWORK_RANK == (int)RANK_MAX,
                "network.h tells the sizes of the rooms below");
 
-size_t network_group(const struct plan *plan)
+size_t network_bundle(const struct plan *plan)
 {
-	return plan_group(plan);
+	return plan_bundle(plan);
 }
 
 struct plan_workspace *network_workspace_new(const struct plan *plan, struct error *e)

@@ -17,8 +17,8 @@
 #include "base/error.h"
 
 enum {
-	NETWORK_RANK = 8,  /* most axes of a tensor */
-	NETWORK_GROUP = 8, /* most images at a time */
+	NETWORK_RANK = 8,   /* most axes of a tensor */
+	NETWORK_BUNDLE = 8, /* most images at a time */
 };
 
 /* Receptive field of the cells along one axis, in pixels of the network's
@@ -107,11 +107,11 @@ struct plan_workspace *network_workspace_new(const struct plan *plan,
                                              struct error *e) CHECK_RESULT;
 void network_workspace_free(struct plan_workspace *ws);
 
-/* The most images, up to NETWORK_GROUP, that the plan runs at a time: as many as it takes
+/* The most images, up to NETWORK_BUNDLE, that the plan runs at a time: as many as it takes
  * to read large weights once for all of them. */
-size_t network_group(const struct plan *plan);
+size_t network_bundle(const struct plan *plan);
 
-/* Run images, at most a group.  inputs: channels x height x width each, as the network
+/* Run images, at most a bundle.  inputs: channels x height x width each, as the network
  * wants its values.  outputs[image * wanted + k]: units x h x w of the k-th wanted tensor,
  * filled.  A NaN or infinity in an output is an error (EXIT_MALFORMED) that names tensor
  * and unit; *failed is the image's number among them. */

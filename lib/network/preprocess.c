@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-const struct feed_values feed_presets[] = {
+const struct preprocess_values preprocess_presets[] = {
         {false, 1, {0, 0, 0}, {1, 1, 1}},
         {false, 1 / 255.0, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}},
         {true, 1, {104, 117, 123}, {1, 1, 1}},
@@ -13,7 +13,7 @@ const struct feed_values feed_presets[] = {
         {false, 1, {128, 128, 128}, {64, 64, 64}},
 };
 
-int feed_parse(const char *what, const char *text, double *three, struct error *e)
+int preprocess_parse(const char *what, const char *text, double *three, struct error *e)
 {
 	char *end;
 	int n = 0;
@@ -24,7 +24,7 @@ int feed_parse(const char *what, const char *text, double *three, struct error *
 			return error_set(e, EXIT_USAGE, "%s '%.60s' is not numbers", what,
 			                 text);
 		text = end + 1;
-	} while (*end && n < FEED_CHANNELS);
+	} while (*end && n < PREPROCESS_CHANNELS);
 	if (*end || n == 2)
 		return error_set(e, EXIT_USAGE, "%s needs one number or three", what);
 	if (n == 1)
@@ -32,20 +32,22 @@ int feed_parse(const char *what, const char *text, double *three, struct error *
 	return 0;
 }
 
-void feed_make(struct feed *f, const struct feed_values *v)
+void preprocess_make(struct preprocess *f, const struct preprocess_values *v)
 {
 	f->reversed = v->reversed;
-	for (int c = 0; c < FEED_CHANNELS; c++)
-		for (int i = 0; i < FEED_VALUES; i++)
+	for (int c = 0; c < PREPROCESS_CHANNELS; c++)
+		for (int i = 0; i < PREPROCESS_VALUES; i++)
 			f->value[c][i] = (float)((i * v->scale - v->mean[c]) / v->standard[c]);
 }
 
-void feed_planes(const struct feed *f, const unsigned char *rgb, size_t area, float *planes)
+void preprocess_image(const struct preprocess *f, const unsigned char *rgb, size_t area,
+                      float *planes)
 {
-	for (size_t c = 0; c < FEED_CHANNELS; c++) {
-		const unsigned char *from = rgb + (f->reversed ? FEED_CHANNELS - 1 - c : c);
+	for (size_t c = 0; c < PREPROCESS_CHANNELS; c++) {
+		const unsigned char *from =
+		        rgb + (f->reversed ? PREPROCESS_CHANNELS - 1 - c : c);
 
 		for (size_t i = 0; i < area; i++)
-			planes[c * area + i] = f->value[c][from[i * FEED_CHANNELS]];
+			planes[c * area + i] = f->value[c][from[i * PREPROCESS_CHANNELS]];
 	}
 }

@@ -10,29 +10,32 @@
 
 #include "base/error.h"
 
-enum { FEED_CHANNELS = 3, FEED_VALUES = 256 };
+enum { PREPROCESS_CHANNELS = 3, PREPROCESS_VALUES = 256 };
 
-struct feed_values {
+struct preprocess_values {
 	bool reversed; /* blue first */
-	double scale, mean[FEED_CHANNELS], standard[FEED_CHANNELS];
+	double scale, mean[PREPROCESS_CHANNELS], standard[PREPROCESS_CHANNELS];
 };
 
-/* Customs by name, in this order, as tool options want them. */
-#define FEED_PRESETS "none|imagenet-torch|caffe|tf|unit|demo"
-extern const struct feed_values feed_presets[];
+/* Values that networks were trained on, by name, in this order, as tool options want them. */
+#define PREPROCESS_PRESETS "none|imagenet-torch|caffe|tf|unit|demo"
+extern const struct preprocess_values preprocess_presets[];
 
 /* "a,b,c", or "a" for all channels, into three; EXIT_USAGE, naming what, where it is
  * neither. */
-int feed_parse(const char *what, const char *text, double *three, struct error *e) CHECK_RESULT;
+int preprocess_parse(const char *what, const char *text, double *three,
+                     struct error *e) CHECK_RESULT;
 
-struct feed {
+struct preprocess {
 	bool reversed;
-	float value[FEED_CHANNELS][FEED_VALUES]; /* by channel in the network's order */
+	float value[PREPROCESS_CHANNELS]
+	           [PREPROCESS_VALUES]; /* by channel in the network's order */
 };
 
-void feed_make(struct feed *f, const struct feed_values *v);
+void preprocess_make(struct preprocess *f, const struct preprocess_values *v);
 
 /* rgb: (area, 3) bytes; planes: (3, area). */
-void feed_planes(const struct feed *f, const unsigned char *rgb, size_t area, float *planes);
+void preprocess_image(const struct preprocess *f, const unsigned char *rgb, size_t area,
+                      float *planes);
 
 #endif

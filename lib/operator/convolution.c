@@ -44,7 +44,7 @@ const struct algorithm *convolution_algorithm(const struct convolution *c,
 
 bool convolution_in_place(const struct algorithm *a, const struct convolution *c)
 {
-	return c->groups == 1 || a->whole ||
+	return c->groups == 1 || a->all_groups ||
 	       (c->in_group % BLOCK == 0 && c->out_group % BLOCK == 0);
 }
 
@@ -113,7 +113,7 @@ struct scratch {
 /* How many groups run at once. */
 static size_t groups_at_once(const struct algorithm *a, const struct convolution *c)
 {
-	return a->whole ? c->groups : 1;
+	return a->all_groups ? c->groups : 1;
 }
 
 /* Floats of all groups' weights. */
@@ -122,8 +122,8 @@ static size_t packed_floats(const struct algorithm *a, const struct convolution 
 	return c->groups / groups_at_once(a, c) * a->packed(c);
 }
 
-static int lay_out(const struct algorithm *a, const struct convolution *c, size_t images,
-                   bool packs, struct scratch *s)
+static int divide_scratch(const struct algorithm *a, const struct convolution *c, size_t images,
+                          bool packs, struct scratch *s)
 {
 	size_t channels = c->out_group * groups_at_once(a, c);
 	size_t floats = a->scratch(c, !convolution_in_place(a, c) ? 1 : images);
@@ -160,7 +160,7 @@ int convolution_prepare(const struct graph *g, const struct node *n, const float
 	struct scratch s;
 
 	p->algorithm = a;
-	if (lay_out(a, c, images * c->window.batch, !weights, &s) < 0)
+	if (divide_scratch(a, c, images * c->window.batch, !weights, &s) < 0)
 		return node_fail(g, n, e, "its padding is too large");
 	p->scratch = s.total;
 	if (!weights)
@@ -173,8 +173,8 @@ int convolution_prepare(const struct graph *g, const struct node *n, const float
 }
 
 /* A group that is not whole blocks of channels, image by image. */
-static void run_apart(const struct algorithm *a, const struct convolution *c, struct operands o,
-                      size_t group, float *x, float *y)
+static void run_copied(const struct algorithm *a, const struct convolution *c,
+                       struct operands o, size_t group, float *x, float *y)
 {
 	const float *from = o.x;
 	float *to = o.y;
@@ -184,10 +184,10 @@ static void run_apart(const struct algorithm *a, const struct convolution *c, st
 	o.x = x;
 	o.y = y;
 	for (size_t image = 0; image < images; image++) {
-		blocked_copy(from + image * o.x_step, group * c->in_group, x, 0, c->in_group,
+		blocked_copy(from + image * o.x_stride, group * c->in_group, x, 0, c->in_group,
 		             c->window.area_in);
 		a->run(c, &o);
-		blocked_copy(y, 0, to + image * o.y_step, group * c->out_group, c->out_group,
+		blocked_copy(y, 0, to + image * o.y_stride, group * c->out_group, c->out_group,
 		             c->window.area_out);
 	}
 }
@@ -211,7 +211,7 @@ static void run_images(const struct run *r, const struct operands *common, const
 			o.bias = r->scratch;
 		}
 		if (!convolution_in_place(a, c)) {
-			run_apart(a, c, o, group, r->scratch + s->x, r->scratch + s->y);
+			run_copied(a, c, o, group, r->scratch + s->x, r->scratch + s->y);
 			continue;
 		}
 		o.x += group * x_blocks * BLOCK * c->window.area_in;
@@ -233,7 +233,7 @@ static const float *at_image(const struct run *r, size_t input, size_t image)
 {
 	const char *first = input < r->n_in ? r->in[input] : NULL;
 
-	return first ? (const float *)(first + image * r->in_step[input]) : NULL;
+	return first ? (const float *)(first + image * r->in_stride[input]) : NULL;
 }
 
 int convolution_run(const struct run *r, struct error *e)
@@ -244,27 +244,28 @@ int convolution_run(const struct run *r, struct error *e)
 	float *packed = r->prepared->weights;
 	struct scratch s;
 	/* Images run together unless each has weights or a batch of its own. */
-	bool alone = !packed || c->window.batch > 1 || (r->n_in > 2 && r->in_step[2] > 0);
+	bool alone = !packed || c->window.batch > 1 || (r->n_in > 2 && r->in_stride[2] > 0);
 
 	(void)e;
-	lay_out(a, c, (alone ? 1 : r->images) * c->window.batch, !packed, &s);
+	divide_scratch(a, c, (alone ? 1 : r->images) * c->window.batch, !packed, &s);
 	memset(r->scratch, 0, s.x * sizeof *r->scratch);
 	for (size_t image = 0; image < r->images; image += n) {
-		struct operands o = {.set = product_best(),
-		                     .x = at_image(r, 0, image),
-		                     .y = (float *)((char *)r->out[0] + image * r->out_step[0]),
-		                     .residual = at_image(r, 3, image),
-		                     .scratch = r->scratch + s.algorithm,
-		                     .clamp = r->clamp};
+		struct operands o = {
+		        .set = product_best(),
+		        .x = at_image(r, 0, image),
+		        .y = (float *)((char *)r->out[0] + image * r->out_stride[0]),
+		        .residual = at_image(r, 3, image),
+		        .scratch = r->scratch + s.algorithm,
+		        .clamp = r->clamp};
 
 		n = alone ? 1 : r->images;
 		o.images = n * c->window.batch;
-		o.x_step = r->in_step[0] / sizeof *o.x;
-		o.y_step = r->out_step[0] / sizeof *o.y;
-		o.residual_step = o.residual ? r->in_step[3] / sizeof *o.residual : 0;
+		o.x_stride = r->in_stride[0] / sizeof *o.x;
+		o.y_stride = r->out_stride[0] / sizeof *o.y;
+		o.residual_stride = o.residual ? r->in_stride[3] / sizeof *o.residual : 0;
 		if (c->window.batch > 1) {
-			o.x_step = image_floats(c, convolution_plain(a, c));
-			o.y_step = o.residual_step = units * c->window.area_out;
+			o.x_stride = image_floats(c, convolution_plain(a, c));
+			o.y_stride = o.residual_stride = units * c->window.area_out;
 		}
 		if (!r->prepared->weights) {
 			packed = r->scratch + s.packed;

@@ -130,7 +130,7 @@ int matmul_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-/* Number of the matrix of an operand that stands at place i of the broadcast batch. */
+/* Number of the matrix of an operand that stands at number i of the broadcast batch. */
 static size_t matrix_at(const struct shape *batch, const struct shape *s, size_t i)
 {
 	size_t at = 0, step = 1;

@@ -37,7 +37,7 @@ struct run {
 	/* More than one only where op->several_images: then bytes from one to the next, 0 where
 	 * it is the same for all. */
 	size_t images;
-	const size_t *in_step, *out_step;
+	const size_t *in_stride, *out_stride;
 };
 
 /* Values of input 0, as they are stored. */

@@ -158,37 +158,39 @@ int global_pool_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-/* n sums of area values each: value i of sum s is x[i * step + s * apart]. */
+/* n sums of area values each: value i of sum s is x[i * stride + s * lane_stride]. */
 VECTOR_CLONES(static, void, average,
-              (const float *x, size_t area, size_t step, float *y, size_t n, size_t apart),
-              (x, area, step, y, n, apart))
+              (const float *x, size_t area, size_t stride, float *y, size_t n,
+               size_t lane_stride),
+              (x, area, stride, y, n, lane_stride))
 {
 	double sum[BLOCK] = {0};
 
 	for (size_t i = 0; i < area; i++)
 		for (size_t lane = 0; lane < n; lane++)
-			sum[lane] += x[i * step + lane * apart];
+			sum[lane] += x[i * stride + lane * lane_stride];
 	for (size_t lane = 0; lane < n; lane++)
 		y[lane] = (float)(sum[lane] / (double)area);
 }
 
 VECTOR_CLONES(static, void, maximum,
-              (const float *x, size_t area, size_t step, float *y, size_t n, size_t apart),
-              (x, area, step, y, n, apart))
+              (const float *x, size_t area, size_t stride, float *y, size_t n,
+               size_t lane_stride),
+              (x, area, stride, y, n, lane_stride))
 {
 	for (size_t lane = 0; lane < n; lane++) {
-		const float *at = x + lane * apart;
+		const float *at = x + lane * lane_stride;
 		float top = at[0];
 
 		for (size_t i = 1; i < area; i++)
-			top = at[i * step] > top ? at[i * step] : top;
+			top = at[i * stride] > top ? at[i * stride] : top;
 		y[lane] = top;
 	}
 }
 
 static void global_pool(const struct run *r,
-                        void (*pool)(const float *x, size_t area, size_t step, float *y,
-                                     size_t n, size_t apart))
+                        void (*pool)(const float *x, size_t area, size_t stride, float *y,
+                                     size_t n, size_t lane_stride))
 {
 	const struct shape *s = &node_input(r->g, r->node, 0)->shape;
 	size_t maps = shape_product(s, 0, 2), area = shape_product(s, 2, s->rank);

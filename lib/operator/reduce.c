@@ -67,7 +67,7 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
-static size_t place(const struct axes *a, size_t i)
+static size_t offset_of(const struct axes *a, size_t i)
 {
 	size_t at = 0;
 
@@ -87,12 +87,12 @@ int reduce_run(const struct run *r, struct error *e)
 
 	(void)e;
 	for (size_t i = 0; i < p->kept.count; i++) {
-		const float *from = x + place(&p->kept, i);
+		const float *from = x + offset_of(&p->kept, i);
 		double sum = 0;
 		float least = INFINITY, most = -INFINITY;
 
 		for (size_t k = 0; k < p->reduced.count; k++) {
-			float v = from[place(&p->reduced, k)];
+			float v = from[offset_of(&p->reduced, k)];
 
 			sum += v;
 			least = v < least ? v : least;

@@ -39,8 +39,8 @@ static void same_padding(struct window *w, int i, bool upper)
 	w->end[i] = pad - w->begin[i];
 }
 
-static int place_axis(const struct graph *g, const struct node *n, struct window *w, int i,
-                      const char *auto_pad, struct error *e)
+static int fit_axis(const struct graph *g, const struct node *n, struct window *w, int i,
+                    const char *auto_pad, struct error *e)
 {
 	size_t reach = (w->kernel[i] - 1) * w->dilation[i] + 1, room;
 	bool up = node_int(n, "ceil_mode", 0) != 0;
@@ -102,7 +102,7 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 			return node_fail(g, n, e, "kernel_shape is not that of the weights");
 		w->begin[i] = list[i - skip];
 		w->end[i] = list[w->axes + i - skip];
-		if (place_axis(g, n, w, i, auto_pad, e) < 0)
+		if (fit_axis(g, n, w, i, auto_pad, e) < 0)
 			return -1;
 		if (!size_multiply(w->taps, w->kernel[i], &w->taps) || w->taps > COUNT_LIMIT)
 			return node_fail(g, n, e, "the kernel is too large");

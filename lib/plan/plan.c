@@ -11,11 +11,11 @@
 #include "operator/table.h"
 #include "plan/fuse.h"
 #include "plan/layout.h"
-#include "plan/place.h"
+#include "plan/memory.h"
 
 enum {
-	HEAVY = 4,              /* weights for a value of the maps, from which on they are */
-	GROUP_VALUES = 1 << 22, /* of a step's maps, all images of a group */
+	HEAVY = 4,               /* weights for a value of the maps, from which on they are */
+	BUNDLE_VALUES = 1 << 22, /* of a step's maps, all images of a bundle */
 };
 
 /* Mark nodes and tensors from the wanted ones backwards.  Constants that are known, or
@@ -120,7 +120,7 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 	const struct graph *g = p->graph;
 	const void **in = memory_new(n->n_inputs, sizeof *in, e);
 	void **out = memory_new(n->n_outputs, sizeof *out, e);
-	size_t *steps = memory_new(n->n_inputs + n->n_outputs, sizeof *steps, e);
+	size_t *strides = memory_new(n->n_inputs + n->n_outputs, sizeof *strides, e);
 	struct prepared prepared;
 	float *scratch = NULL;
 	int status = -1;
@@ -131,8 +131,8 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 	                .out = out,
 	                .prepared = &prepared,
 	                .images = 1,
-	                .in_step = steps,
-	                .out_step = steps};
+	                .in_stride = strides,
+	                .out_stride = strides};
 
 	for (size_t k = 0; in && k < n->n_inputs; k++)
 		in[k] = n->inputs[k] == NO_TENSOR ? NULL : values[n->inputs[k]];
@@ -146,7 +146,7 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 		        n->op->blocked_only ? run_blocked(&r, p->choice, e) : n->op->run(&r, e);
 	free(in);
 	free(out);
-	free(steps);
+	free(strides);
 	free(scratch);
 	return status;
 }
@@ -186,7 +186,7 @@ static int prepare_steps(struct plan *p, const void **values, struct error *e)
 		if (!s->node)
 			continue;
 		if (prepare(p, s->node, s->weights ? s->weights : weights,
-		            i < p->head ? 1 : p->group, &s->prepared, e) < 0)
+		            i < p->head ? 1 : p->bundle, &s->prepared, e) < 0)
 			return -1;
 		if (s->prepared.weights) {
 			free(s->weights);
@@ -219,11 +219,11 @@ static bool is_heavy(const struct plan *p, const struct step *s)
 }
 
 /* The tail begins where weights are heavy. */
-static void choose_group(struct plan *p)
+static void choose_bundle(struct plan *p)
 {
 	size_t largest = 1, values;
 
-	p->group = 1;
+	p->bundle = 1;
 	for (p->head = 0; p->head < p->n_steps; p->head++)
 		if (is_heavy(p, &p->steps[p->head]))
 			break;
@@ -232,9 +232,9 @@ static void choose_group(struct plan *p)
 		largest = values > largest ? values : largest;
 	}
 	if (p->head < p->n_steps)
-		p->group = GROUP_VALUES / largest;
-	p->group = p->group < 1 ? 1 : p->group > PLAN_GROUP ? PLAN_GROUP : p->group;
-	if (p->group == 1)
+		p->bundle = BUNDLE_VALUES / largest;
+	p->bundle = p->bundle < 1 ? 1 : p->bundle > PLAN_BUNDLE ? PLAN_BUNDLE : p->bundle;
+	if (p->bundle == 1)
 		p->head = p->n_steps;
 }
 
@@ -270,11 +270,11 @@ static int make(struct plan *p, bool *needed, bool *live, const void **values, s
 	    load_constants(p, needed, live, values, e) < 0 || start_lists(p, e) < 0 ||
 	    plan_fuse(p, needed, values, e) < 0 || plan_layout(p, values, e) < 0)
 		return -1;
-	choose_group(p);
+	choose_bundle(p);
 	find_early(p);
 	if (prepare_steps(p, values, e) < 0)
 		return -1;
-	return plan_place(p, values, e);
+	return plan_lay_in_memory(p, values, e);
 }
 
 /* Free weights that only went into folded or packed ones, and constants of constants. */
@@ -337,9 +337,9 @@ struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
 	return p;
 }
 
-size_t plan_group(const struct plan *p)
+size_t plan_bundle(const struct plan *p)
 {
-	return p->group;
+	return p->bundle;
 }
 
 const struct operator_table *plan_operators(void)
@@ -362,7 +362,7 @@ void plan_free(struct plan *p)
 	free(p->lists);
 	free(p->early);
 	free(p->steps);
-	free(p->places);
+	free(p->locations);
 	free(p->wanted);
 	free(p);
 }

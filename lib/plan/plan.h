@@ -1,7 +1,7 @@
 /* plan.h -- how to compute wanted tensors.
  *
  *   nodes --fuse.c--> steps --layout.c--> steps on plain and blocked values
- *        --plan.c--> weights prepared --place.c--> memory --run.c--> values */
+ *        --plan.c--> weights prepared --memory.c--> memory --run.c--> values */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
@@ -10,7 +10,7 @@
 
 struct plan;
 
-enum { PLAN_GROUP = 8 }; /* most images at a time */
+enum { PLAN_BUNDLE = 8 }; /* most images at a time */
 
 /* The operators that plans can compute, for graph_new(). */
 const struct operator_table *plan_operators(void);
@@ -22,6 +22,6 @@ void plan_free(struct plan *p);
 
 /* The most images that the plan runs at a time: as many as it takes to read large weights
  * once for all of them. */
-size_t plan_group(const struct plan *p);
+size_t plan_bundle(const struct plan *p);
 
 #endif

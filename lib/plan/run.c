@@ -11,17 +11,17 @@
 
 struct plan_workspace {
 	char *memory;    /* tensors, then scratch */
-	void **pointers; /* to the plan's places, of the first image */
+	void **pointers; /* to the plan's locations, of the first image */
 	void **shifted;  /* the same, of the image that a step runs on */
-	size_t *steps;   /* bytes from image to image */
+	size_t *strides; /* bytes from image to image */
 	float *scratch;
 };
 
-static void *resolve(const struct plan_workspace *ws, const struct place *p)
+static void *resolve(const struct plan_workspace *ws, const struct location *p)
 {
 	if (p->constant)
 		return (void *)(uintptr_t)p->constant;
-	return p->offset == NOT_PLACED ? NULL : ws->memory + p->offset;
+	return p->offset == NOT_STORED ? NULL : ws->memory + p->offset;
 }
 
 struct plan_workspace *plan_workspace_new(const struct plan *plan, struct error *e)
@@ -32,16 +32,16 @@ struct plan_workspace *plan_workspace_new(const struct plan *plan, struct error 
 		return NULL;
 	ws->memory = memory_new(plan->bytes, 1, e);
 	ws->scratch = memory_new(plan->scratch, sizeof *ws->scratch, e);
-	ws->pointers = memory_new(plan->n_places, sizeof *ws->pointers, e);
-	ws->shifted = memory_new(plan->n_places, sizeof *ws->shifted, e);
-	ws->steps = memory_new(plan->n_places, sizeof *ws->steps, e);
-	if (!ws->memory || !ws->scratch || !ws->pointers || !ws->shifted || !ws->steps) {
+	ws->pointers = memory_new(plan->n_locations, sizeof *ws->pointers, e);
+	ws->shifted = memory_new(plan->n_locations, sizeof *ws->shifted, e);
+	ws->strides = memory_new(plan->n_locations, sizeof *ws->strides, e);
+	if (!ws->memory || !ws->scratch || !ws->pointers || !ws->shifted || !ws->strides) {
 		plan_workspace_free(ws);
 		return NULL;
 	}
-	for (size_t i = 0; i < plan->n_places; i++) {
-		ws->pointers[i] = resolve(ws, &plan->places[i]);
-		ws->steps[i] = plan->places[i].step;
+	for (size_t i = 0; i < plan->n_locations; i++) {
+		ws->pointers[i] = resolve(ws, &plan->locations[i]);
+		ws->strides[i] = plan->locations[i].stride;
 	}
 	return ws;
 }
@@ -54,21 +54,21 @@ void plan_workspace_free(struct plan_workspace *ws)
 	free(ws->scratch);
 	free(ws->pointers);
 	free(ws->shifted);
-	free(ws->steps);
+	free(ws->strides);
 	free(ws);
 }
 
-/* What stands at a place for an image. */
-static void *at_image(const struct plan_workspace *ws, size_t place, size_t image)
+/* What stands at location number i for an image. */
+static void *at_image(const struct plan_workspace *ws, size_t i, size_t image)
 {
-	char *first = ws->pointers[place];
+	char *first = ws->pointers[i];
 
-	return first ? first + image * ws->steps[place] : NULL;
+	return first ? first + image * ws->strides[i] : NULL;
 }
 
 /* The image in the order that the network takes. */
-static void place_image(const struct plan *p, const struct plan_workspace *ws, size_t image,
-                        const float *input)
+static void load_image(const struct plan *p, const struct plan_workspace *ws, size_t image,
+                       const float *input)
 {
 	const struct graph *g = p->graph;
 	float *out = at_image(ws, p->image, image);
@@ -114,8 +114,8 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 	        .prepared = &s->prepared,
 	        .clamp = s->clamp,
 	        .images = n,
-	        .in_step = ws->steps + s->at,
-	        .out_step = ws->steps + s->at + s->n_inputs,
+	        .in_stride = ws->strides + s->at,
+	        .out_stride = ws->strides + s->at + s->n_inputs,
 	};
 
 	if (s->view)
@@ -157,7 +157,7 @@ int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e)
 {
 	for (size_t image = 0; image < images; image++) {
-		place_image(p, ws, image, inputs[image]);
+		load_image(p, ws, image, inputs[image]);
 		for (size_t i = 0; i < p->head; i++)
 			if (run_step(p, ws, &p->steps[i], image, 1, e) < 0)
 				return -1;

@@ -12,7 +12,7 @@ struct plan;
 struct plan_workspace *plan_workspace_new(const struct plan *p, struct error *e) CHECK_RESULT;
 void plan_workspace_free(struct plan_workspace *ws);
 
-/* All steps on up to p->group images, each NULL where nothing depends on it.
+/* All steps on up to p->bundle images, each NULL where nothing depends on it.
  * outputs[image * n_wanted + k]: the k-th wanted tensor, plain. */
 int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e) CHECK_RESULT;

@@ -4,20 +4,20 @@
  * value t + n_tensors the blocked one.
  *
  * The first steps, the head, run image by image, as their activations are large; the rest,
- * the tail, for a group of images at once, as their weights are. */
+ * the tail, for a bundle of images at once, as their weights are. */
 #ifndef PLAN_STEPS_H
 #define PLAN_STEPS_H
 
 #include "operator/operator.h"
 
 /* Where a value lies: constant, or at an offset of the workspace. */
-struct place {
+struct location {
 	const void *constant;
-	size_t offset; /* bytes; NOT_PLACED: nobody wants it */
-	size_t step;   /* bytes from image to image; 0: one after the other is here */
+	size_t offset; /* bytes; NOT_STORED: nobody wants it */
+	size_t stride; /* bytes from image to image; 0: one after the other is here */
 };
 
-#define NOT_PLACED ((size_t)-1)
+#define NOT_STORED ((size_t)-1)
 
 struct step {
 	const struct node *node; /* NULL: puts its input into the other order */
@@ -29,7 +29,7 @@ struct step {
 	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
 	struct prepared prepared;
 	bool view; /* nothing to do: the output is the input's memory */
-	size_t at; /* of its inputs, then its outputs, among the plan's places */
+	size_t at; /* of its inputs, then its outputs, among the plan's locations */
 };
 
 struct plan {
@@ -38,16 +38,16 @@ struct plan {
 	size_t *wanted, n_wanted; /* tensors; values after plan_layout() */
 	bool *early;              /* wanted ones that the head makes */
 	struct step *steps;
-	size_t n_steps, head, group;
+	size_t n_steps, head, bundle;
 	size_t *lists, n_lists; /* of the steps */
-	size_t image;           /* its place */
-	size_t wanted_at;       /* the wanted values' places */
+	size_t image;           /* its location */
+	size_t wanted_at;       /* the wanted values' locations */
 	size_t bytes;           /* of a workspace's values */
 	size_t scratch;         /* floats */
 	void **owned; /* constants computed or converted, by value; NULL where borrowed */
 	size_t owned_bytes;
-	struct place *places;
-	size_t n_places;
+	struct location *locations;
+	size_t n_locations;
 };
 
 static inline size_t plan_tensor(const struct plan *p, size_t value)

@@ -1,4 +1,4 @@
-/* test_network_plan.c -- plans of random graphs: what is fused, nested and placed over
+/* test_network_plan.c -- plans of random graphs: what is fused, nested and stored over
  * one another gives the values of a plan in which every tensor is wanted, so that
  * nothing is; and images that are run together give the bytes of each alone. */
 #include "graphs.h"
@@ -264,9 +264,9 @@ static bool same_together(struct network *net, const char *early, const char *la
 		outputs[1][2 * i] = together + i * total;
 		outputs[1][2 * i + 1] = together + i * total + sizes[0];
 	}
-	*groups += p->group > 1;
+	*groups += p->bundle > 1;
 	same = run_images(p, 1, images, outputs[0]) &&
-	       run_images(p, p->group < 3 ? p->group : 3, images, outputs[1]) &&
+	       run_images(p, p->bundle < 3 ? p->bundle : 3, images, outputs[1]) &&
 	       memcmp(alone, together, IMAGES * total * sizeof *alone) == 0;
 	free(alone);
 	free(together);

@@ -37,7 +37,7 @@ static double bounded(const struct product *p, double v, size_t block, size_t po
                       size_t lane)
 {
 	v += p->bias ? p->bias[block * BLOCK + lane] : 0;
-	v += p->residual ? p->residual[block * p->y_step + position * BLOCK + lane] : 0;
+	v += p->residual ? p->residual[block * p->y_stride + position * BLOCK + lane] : 0;
 	if (p->clamp.on)
 		v = fmin(fmax(v, p->clamp.low), p->clamp.high);
 	return v;
@@ -47,7 +47,7 @@ static double bounded(const struct product *p, double v, size_t block, size_t po
 static double want(const struct product *p, size_t blocks, bool lanes, size_t block,
                    size_t position, size_t lane)
 {
-	const float *from = p->x + position * p->x_step, *weights = p->w;
+	const float *from = p->x + position * p->x_stride, *weights = p->w;
 	double sum = 0;
 	size_t s, k;
 
@@ -64,7 +64,7 @@ static double want(const struct product *p, size_t blocks, bool lanes, size_t bl
 static float exact(const struct product_set *set, const struct product *p, size_t blocks,
                    bool lanes, size_t block, size_t position, size_t lane)
 {
-	const float *from = p->x + position * p->x_step, *weights = p->w;
+	const float *from = p->x + position * p->x_stride, *weights = p->w;
 	volatile float sum = p->bias ? p->bias[block * BLOCK + lane] : 0, term;
 
 	for (size_t s = 0; s < p->n_strips; s++)
@@ -77,7 +77,7 @@ static float exact(const struct product_set *set, const struct product *p, size_
 			weights += blocks * BLOCK;
 		}
 	if (p->residual)
-		sum += p->residual[block * p->y_step + position * BLOCK + lane];
+		sum += p->residual[block * p->y_stride + position * BLOCK + lane];
 	if (p->clamp.on)
 		sum = fminf(fmaxf(sum, p->clamp.low), p->clamp.high);
 	return sum;
@@ -100,7 +100,7 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 		for (block = 0; block < blocks; block++)
 			for (i = 0; i < n; i++)
 				for (lane = 0; lane < BLOCK; lane++) {
-					float got = y[block * p.y_step + i * BLOCK + lane];
+					float got = y[block * p.y_stride + i * BLOCK + lane];
 
 					*worst = fmax(*worst, fabs(want(&p, blocks, lanes,
 					                                block, i, lane) -
@@ -111,7 +111,7 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 		for (i = 0; i < n; i++) {
 			struct product one = p;
 
-			one.x += i * p.x_step;
+			one.x += i * p.x_stride;
 			one.y = again + i * BLOCK;
 			one.residual += p.residual ? i * BLOCK : 0;
 			if (lanes)
@@ -126,11 +126,11 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 static void check_set(const struct product_set *set)
 {
 	struct product p = {.x = x,
-	                    .x_step = STEP,
+	                    .x_stride = STEP,
 	                    .strips = strips,
 	                    .n_strips = STRIPS,
 	                    .w = w,
-	                    .y_step = POSITIONS * BLOCK};
+	                    .y_stride = POSITIONS * BLOCK};
 	double worst = 0;
 	bool same = true;
 	size_t blocks, other = 0;
@@ -152,13 +152,13 @@ static void check_set(const struct product_set *set)
 static void check_lanes(const struct product_set *set)
 {
 	struct product p = {.x = x,
-	                    .x_step = BLOCK,
+	                    .x_stride = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = STRIPS,
 	                    .w = w,
 	                    .residual = residual,
 	                    .bias = bias,
-	                    .y_step = POSITIONS * BLOCK,
+	                    .y_stride = POSITIONS * BLOCK,
 	                    .clamp = {true, 0, INFINITY}};
 	double worst = 0;
 	bool same = true;
@@ -179,13 +179,13 @@ static void check_fused(const struct product_set *set)
 	static const struct strip strip = {0, 1};
 	const float product_of_two = 1 + 0x1p-11f, rest = set->fused ? 0x1p-24f : 0;
 	struct product p = {.x = one,
-	                    .x_step = BLOCK,
+	                    .x_stride = BLOCK,
 	                    .strips = &strip,
 	                    .n_strips = 1,
 	                    .w = weight,
 	                    .bias = start,
 	                    .y = left,
-	                    .y_step = BLOCK};
+	                    .y_stride = BLOCK};
 
 	for (size_t i = 0; i < BLOCK; i++) {
 		one[i] = weight[i] = 1 + 0x1p-12f;
@@ -202,12 +202,12 @@ static void check_fused(const struct product_set *set)
 static void check_nan(const struct product_set *set)
 {
 	struct product p = {.x = x,
-	                    .x_step = STEP,
+	                    .x_stride = STEP,
 	                    .strips = strips,
 	                    .n_strips = 1,
 	                    .w = w,
 	                    .y = y,
-	                    .y_step = POSITIONS * BLOCK,
+	                    .y_stride = POSITIONS * BLOCK,
 	                    .clamp = {true, 0, 6}};
 	float kept = x[strips[0].offset];
 

@@ -8,13 +8,13 @@
 static const struct upsample_geometry conv5 = {
         .cells = 13, .pixels = 113, .offset = 17, .stride = 16, .size = 163, .input = 227};
 
-struct place {
+struct location {
 	uint32_t pixel, low, high;
 	double fraction;
 };
 
 static void are_at(const char *name, enum upsample_method method,
-                   const struct upsample_geometry *g, const struct place *want, size_t count)
+                   const struct upsample_geometry *g, const struct location *want, size_t count)
 {
 	struct upsample_axis a;
 	struct error e = {0};
@@ -34,7 +34,7 @@ static void are_at(const char *name, enum upsample_method method,
 
 #define ARE_AT(name, method, g, ...)                                                           \
 	do {                                                                                   \
-		static const struct place want[] = {__VA_ARGS__};                              \
+		static const struct location want[] = {__VA_ARGS__};                           \
 		are_at(name, method, g, want, sizeof(want) / sizeof(want[0]));                 \
 	} while (0)
 

@@ -1,9 +1,9 @@
-/* place.c -- where the tensors of a plan lie in a workspace.
+/* memory.c -- where the tensors of a plan lie in a workspace.
  *
  * A view shares its input's memory, and an input of a Concat along the outermost axis
  * is made in its place in the output, so neither is copied.  What is left are roots:
  * each has a lifetime in steps, and two whose lifetimes meet don't overlap. */
-#include "plan/place.h"
+#include "plan/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,43 +22,43 @@ struct buffer {
 	bool used;
 	size_t first, last; /* steps; of a root, those of all that it holds */
 	size_t bytes, offset;
-	bool many; /* there for each image of a group */
+	bool per_image; /* there for each image of a bundle */
 };
 
-struct layout {
+struct storage {
 	struct plan *plan;
 	const struct graph *g;
 	struct buffer *buffers; /* by value */
 };
 
 /* Bytes of a value. */
-static size_t bytes_of(const struct layout *l, size_t v)
+static size_t bytes_of(const struct storage *m, size_t v)
 {
-	const struct tensor *t = &l->g->tensors[plan_tensor(l->plan, v)];
+	const struct tensor *t = &m->g->tensors[plan_tensor(m->plan, v)];
 
-	return plan_blocked(l->plan, v)
+	return plan_blocked(m->plan, v)
 	               ? blocked_count(shape_blocked_size(&t->shape)) * sizeof(float)
 	               : t->count * kind_size(t->kind);
 }
 
-static bool constant(const struct layout *l, size_t v)
+static bool constant(const struct storage *m, size_t v)
 {
-	return l->g->tensors[plan_tensor(l->plan, v)].constant;
+	return m->g->tensors[plan_tensor(m->plan, v)].constant;
 }
 
-static size_t root_of(const struct layout *l, size_t v, size_t *shift)
+static size_t root_of(const struct storage *m, size_t v, size_t *shift)
 {
 	*shift = 0;
-	while (l->buffers[v].parent != NO_TENSOR) {
-		*shift += l->buffers[v].shift;
-		v = l->buffers[v].parent;
+	while (m->buffers[v].parent != NO_TENSOR) {
+		*shift += m->buffers[v].shift;
+		v = m->buffers[v].parent;
 	}
 	return v;
 }
 
-static void use(struct layout *l, size_t v, size_t step)
+static void use(struct storage *m, size_t v, size_t step)
 {
-	struct buffer *b = &l->buffers[v];
+	struct buffer *b = &m->buffers[v];
 
 	if (!b->used || step < b->first)
 		b->first = step;
@@ -67,60 +67,60 @@ static void use(struct layout *l, size_t v, size_t step)
 	b->used = true;
 }
 
-static bool live(const struct layout *l, size_t v)
+static bool live(const struct storage *m, size_t v)
 {
-	return v != NO_TENSOR && l->buffers[v].used;
+	return v != NO_TENSOR && m->buffers[v].used;
 }
 
 /* First and last use of every value, counting from step 1; the image is there at 0.  What
  * the head makes is handed over at its end. */
-static void lifetimes(struct layout *l)
+static void lifetimes(struct storage *m)
 {
-	struct plan *p = l->plan;
+	struct plan *p = m->plan;
 	size_t v;
 
-	if (l->g->input != NO_TENSOR)
-		use(l, l->g->input, 0);
+	if (m->g->input != NO_TENSOR)
+		use(m, m->g->input, 0);
 	for (size_t i = 0; i < p->n_wanted; i++)
-		if (!constant(l, p->wanted[i]))
-			use(l, p->wanted[i], p->early[i] ? p->head : p->n_steps + 1);
+		if (!constant(m, p->wanted[i]))
+			use(m, p->wanted[i], p->early[i] ? p->head : p->n_steps + 1);
 	for (size_t i = 0; i < p->n_steps; i++)
 		for (size_t k = 0; k < p->steps[i].n_inputs; k++) {
 			v = p->steps[i].inputs[k];
-			if (v != NO_TENSOR && !constant(l, v))
-				use(l, v, i + 1);
+			if (v != NO_TENSOR && !constant(m, v))
+				use(m, v, i + 1);
 		}
 	/* Only what is read or wanted gets memory, and output 0, which is always written. */
 	for (size_t i = 0; i < p->n_steps; i++)
 		for (size_t k = 0; k < p->steps[i].n_outputs; k++) {
 			v = p->steps[i].outputs[k];
-			if (v != NO_TENSOR && (k == 0 || l->buffers[v].used))
-				use(l, v, i + 1);
+			if (v != NO_TENSOR && (k == 0 || m->buffers[v].used))
+				use(m, v, i + 1);
 		}
 }
 
-static void share_views(struct layout *l)
+static void share_views(struct storage *m)
 {
-	struct plan *p = l->plan;
+	struct plan *p = m->plan;
 
 	for (size_t i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 		bool alone = true;
 
 		for (size_t k = 1; k < s->n_outputs; k++)
-			alone = alone && !live(l, s->outputs[k]);
+			alone = alone && !live(m, s->outputs[k]);
 		if (!s->node || !s->node->op->view || !alone || s->outputs[0] == NO_TENSOR)
 			continue;
 		s->view = true;
-		l->buffers[s->outputs[0]].parent = s->inputs[0];
+		m->buffers[s->outputs[0]].parent = s->inputs[0];
 	}
 }
 
 /* Make inputs that are joined in their place in the output.  Later steps first, so that
  * what is joined of joined ones nests. */
-static void nest_parts(struct layout *l)
+static void nest_parts(struct storage *m)
 {
-	struct plan *p = l->plan;
+	struct plan *p = m->plan;
 	size_t k, v, shift, at, bytes;
 
 	for (size_t i = p->n_steps; i-- > 0;) {
@@ -130,14 +130,14 @@ static void nest_parts(struct layout *l)
 		    s->outputs[0] == NO_TENSOR)
 			continue;
 		for (k = at = 0; k < s->n_inputs; k++, at += bytes) {
-			bytes = bytes_of(l, s->inputs[k]);
-			if (constant(l, s->inputs[k]))
+			bytes = bytes_of(m, s->inputs[k]);
+			if (constant(m, s->inputs[k]))
 				continue;
-			v = root_of(l, s->inputs[k], &shift);
-			if (shift != 0 || v == s->outputs[0] || bytes_of(l, v) != bytes)
+			v = root_of(m, s->inputs[k], &shift);
+			if (shift != 0 || v == s->outputs[0] || bytes_of(m, v) != bytes)
 				continue;
-			l->buffers[v].parent = s->outputs[0];
-			l->buffers[v].shift = at;
+			m->buffers[v].parent = s->outputs[0];
+			m->buffers[v].shift = at;
 		}
 	}
 }
@@ -161,14 +161,14 @@ static int by_offset(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Put b at the lowest offset that no placed root of the same time covers.  placed is
+/* Put b at the lowest offset that no stored root of the same time covers.  stored is
  * in order of offset. */
-static void find_room(struct buffer *b, struct buffer *const *placed, size_t n)
+static void find_room(struct buffer *b, struct buffer *const *stored, size_t n)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct buffer *o = placed[i];
+		const struct buffer *o = stored[i];
 
 		if (o->last < b->first || o->first > b->last)
 			continue;
@@ -180,137 +180,137 @@ static void find_room(struct buffer *b, struct buffer *const *placed, size_t n)
 	b->offset = at;
 }
 
-/* The memory of a root.  What the tail reads is there for each image of a group, and then
+/* The memory of a root.  What the tail reads is there for each image of a bundle, and then
  * from the first image's head on. */
-static void measure(const struct layout *l, size_t v)
+static void measure(const struct storage *m, size_t v)
 {
-	struct buffer *b = &l->buffers[v];
+	struct buffer *b = &m->buffers[v];
 
-	b->bytes = (bytes_of(l, v) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	b->many = b->last > l->plan->head;
-	if (!b->many)
+	b->bytes = (bytes_of(m, v) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	b->per_image = b->last > m->plan->head;
+	if (!b->per_image)
 		return;
-	b->bytes *= l->plan->group;
-	if (b->first <= l->plan->head)
+	b->bytes *= m->plan->bundle;
+	if (b->first <= m->plan->head)
 		b->first = 0;
 }
 
-static int place_roots(struct layout *l, struct error *e)
+static int store_roots(struct storage *m, struct error *e)
 {
-	size_t values = 2 * l->g->n_tensors;
+	size_t values = 2 * m->g->n_tensors;
 	struct buffer **roots = memory_new(2 * values, sizeof *roots, e);
-	struct buffer **placed = roots ? roots + values : NULL;
+	struct buffer **stored = roots ? roots + values : NULL;
 	size_t n = 0, k, top = 0, root, shift;
 
 	if (!roots)
 		return -1;
 	for (size_t v = 0; v < values; v++) {
-		struct buffer *b = &l->buffers[v];
+		struct buffer *b = &m->buffers[v];
 
 		if (!b->used)
 			continue;
-		root = root_of(l, v, &shift);
+		root = root_of(m, v, &shift);
 		if (root == v)
 			continue;
-		use(l, root, b->first);
-		use(l, root, b->last);
+		use(m, root, b->first);
+		use(m, root, b->last);
 	}
 	for (size_t v = 0; v < values; v++) {
-		if (!l->buffers[v].used || l->buffers[v].parent != NO_TENSOR)
+		if (!m->buffers[v].used || m->buffers[v].parent != NO_TENSOR)
 			continue;
-		measure(l, v);
-		roots[n++] = &l->buffers[v];
+		measure(m, v);
+		roots[n++] = &m->buffers[v];
 	}
 	qsort(roots, n, sizeof *roots, larger);
 	for (size_t i = 0; i < n; i++) {
 		struct buffer *b = roots[i];
 
-		find_room(b, placed, i);
-		for (k = i; k > 0 && by_offset(&b, &placed[k - 1]) < 0; k--)
-			placed[k] = placed[k - 1];
-		placed[k] = b;
+		find_room(b, stored, i);
+		for (k = i; k > 0 && by_offset(&b, &stored[k - 1]) < 0; k--)
+			stored[k] = stored[k - 1];
+		stored[k] = b;
 		if (b->offset + b->bytes > top)
 			top = b->offset + b->bytes;
 	}
 	free(roots);
-	l->plan->bytes = top;
+	m->plan->bytes = top;
 	if (top > WORKSPACE_LIMIT)
 		return error_set(e, EXIT_MALFORMED,
-		                 "%s: the network needs %zu MiB for each thread", l->g->path,
+		                 "%s: the network needs %zu MiB for each thread", m->g->path,
 		                 top >> 20);
 	return 0;
 }
 
-static struct place place_of(const struct layout *l, const void *const *values, size_t v)
+static struct location location_of(const struct storage *m, const void *const *values, size_t v)
 {
-	struct place p = {.offset = NOT_PLACED};
+	struct location p = {.offset = NOT_STORED};
 	const struct buffer *root;
 	size_t shift;
 
 	if (v == NO_TENSOR)
 		return p;
-	if (constant(l, v)) {
+	if (constant(m, v)) {
 		p.constant = values[v];
 		return p;
 	}
-	if (!l->buffers[v].used)
+	if (!m->buffers[v].used)
 		return p;
-	root = &l->buffers[root_of(l, v, &shift)];
+	root = &m->buffers[root_of(m, v, &shift)];
 	p.offset = root->offset + shift;
-	p.step = root->many ? root->bytes / l->plan->group : 0;
+	p.stride = root->per_image ? root->bytes / m->plan->bundle : 0;
 	return p;
 }
 
 /* Write down where each step finds its inputs and puts its outputs. */
-static int fill_places(struct layout *l, const void *const *values, struct error *e)
+static int fill_locations(struct storage *m, const void *const *values, struct error *e)
 {
-	struct plan *p = l->plan;
+	struct plan *p = m->plan;
 	size_t n = p->n_wanted + 1;
-	struct place *next;
+	struct location *next;
 
 	for (size_t i = 0; i < p->n_steps; i++)
 		n += p->steps[i].n_inputs + p->steps[i].n_outputs;
-	p->n_places = n;
-	next = p->places = memory_new(n, sizeof *next, e);
+	p->n_locations = n;
+	next = p->locations = memory_new(n, sizeof *next, e);
 	if (!next)
 		return -1;
 	for (size_t i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 
-		s->at = (size_t)(next - p->places);
+		s->at = (size_t)(next - p->locations);
 		for (size_t k = 0; k < s->n_inputs; k++)
-			*next++ = place_of(l, values, s->inputs[k]);
+			*next++ = location_of(m, values, s->inputs[k]);
 		if (s->weights || s->prepared.weights)
-			p->places[s->at + 1] =
-			        (struct place){.constant = s->weights, .offset = NOT_PLACED};
+			p->locations[s->at + 1] =
+			        (struct location){.constant = s->weights, .offset = NOT_STORED};
 		if (s->bias)
-			p->places[s->at + 2] =
-			        (struct place){.constant = s->bias, .offset = NOT_PLACED};
+			p->locations[s->at + 2] =
+			        (struct location){.constant = s->bias, .offset = NOT_STORED};
 		for (size_t k = 0; k < s->n_outputs; k++)
-			*next++ = place_of(l, values, s->outputs[k]);
+			*next++ = location_of(m, values, s->outputs[k]);
 	}
-	p->wanted_at = (size_t)(next - p->places);
+	p->wanted_at = (size_t)(next - p->locations);
 	for (size_t i = 0; i < p->n_wanted; i++)
-		*next++ = place_of(l, values, p->wanted[i]);
-	p->image = (size_t)(next - p->places);
-	*next = place_of(l, values, l->g->input);
+		*next++ = location_of(m, values, p->wanted[i]);
+	p->image = (size_t)(next - p->locations);
+	*next = location_of(m, values, m->g->input);
 	return 0;
 }
 
-int plan_place(struct plan *p, const void *const *values, struct error *e)
+int plan_lay_in_memory(struct plan *p, const void *const *values, struct error *e)
 {
-	struct layout l = {.plan = p, .g = p->graph};
+	struct storage m = {.plan = p, .g = p->graph};
 	int r;
 
-	l.buffers = memory_new(2 * l.g->n_tensors, sizeof *l.buffers, e);
-	if (!l.buffers)
+	m.buffers = memory_new(2 * m.g->n_tensors, sizeof *m.buffers, e);
+	if (!m.buffers)
 		return -1;
-	for (size_t v = 0; v < 2 * l.g->n_tensors; v++)
-		l.buffers[v].parent = NO_TENSOR;
-	lifetimes(&l);
-	share_views(&l);
-	nest_parts(&l);
-	r = place_roots(&l, e) < 0 ? -1 : fill_places(&l, values, e);
-	free(l.buffers);
+	for (size_t v = 0; v < 2 * m.g->n_tensors; v++)
+		m.buffers[v].parent = NO_TENSOR;
+	lifetimes(&m);
+	share_views(&m);
+	nest_parts(&m);
+	r = store_roots(&m, e) < 0 ? -1 : fill_locations(&m, values, e);
+	free(m.buffers);
 	return r;
 }
