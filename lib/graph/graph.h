@@ -36,6 +36,8 @@ struct literal;   /* values in a model file: literal.h */
 struct operation; /* operation.h */
 struct operator_table;
 
+/* Which member holds the value depends on the operator; the others are zero.  Everything it
+ * points to is the graph's. */
 struct attribute {
 	const char *name;
 	char type; /* a letter as in struct operation, '?' for what is not held, 0: not told */
@@ -49,6 +51,7 @@ struct attribute {
 	const struct literal *tensor; /* NULL if none */
 };
 
+/* Pointers are the graph's, or point into a mapped file. */
 struct tensor {
 	const char *name;
 	size_t producer; /* node, or NO_NODE */
@@ -63,6 +66,7 @@ struct tensor {
 	struct geometry geometry;
 };
 
+/* An operator at work: everything it points to is the graph's. */
 struct node {
 	const char *name; /* its own, or its first output's */
 	const char *type;
@@ -76,6 +80,7 @@ struct node {
 	const char *fault; /* why its outputs have no shape; or NULL */
 };
 
+/* A file in memory, unmapped and freed with the graph. */
 struct mapping {
 	char *path;
 	uint8_t *p;
@@ -91,8 +96,8 @@ struct graph {
 	size_t n_slots;
 	struct node *nodes; /* in order of computation after graph_resolve() */
 	size_t n_nodes, cap_nodes;
-	size_t input; /* the image */
-	bool channels_last;
+	size_t input;         /* the image, or NO_TENSOR; (1, channels, height, width) or */
+	bool channels_last;   /* (1, height, width, channels) */
 	struct mapping *maps; /* the model, then its external data */
 	size_t n_maps, cap_maps;
 	const char **notes; /* what was passed over in the files, a line each */
@@ -101,14 +106,18 @@ struct graph {
 	size_t arena_bytes;
 };
 
+/* An empty graph for the model at path, which is copied; operators outlive it.  NULL with e
+ * set (EXIT_SYSTEM); graph_free() it.  Faults of the model are EXIT_MALFORMED throughout. */
 struct graph *graph_new(const char *path, const struct operator_table *operators,
                         struct error *e) CHECK_RESULT;
 void graph_free(struct graph *g);
 
-/* Map a regular file until graph_free(); again: the same bytes. */
+/* Map a regular file until graph_free(); again: the same bytes.  -1 with e set: it can't be
+ * read (EXIT_SYSTEM), is no regular file or empty. */
 int graph_map(struct graph *g, const char *path, struct bytes *b, struct error *e) CHECK_RESULT;
 
-/* Zeroed bytes that live as long as the graph. */
+/* count * size zeroed bytes that live as long as the graph, and a copy of b with a zero after
+ * it.  NULL with e set: no memory, more than ARENA_LIMIT in all, a zero byte in b. */
 void *graph_alloc(struct graph *g, size_t count, size_t size, struct error *e) CHECK_RESULT;
 char *graph_string(struct graph *g, struct bytes b, struct error *e) CHECK_RESULT;
 
@@ -116,24 +125,27 @@ char *graph_string(struct graph *g, struct bytes b, struct error *e) CHECK_RESUL
 int graph_note(struct graph *g, struct error *e, const char *format, ...)
         __attribute__((format(printf, 3, 4))) CHECK_RESULT;
 
-/* The tensor of that name, made if there is none; or NO_TENSOR with e set. */
+/* The tensor of that name, made if there is none; or NO_TENSOR with e set.  The name is kept,
+ * not copied: it must live as long as the graph.  Pointers to tensors die at this call. */
 size_t graph_tensor(struct graph *g, const char *name, struct error *e) CHECK_RESULT;
 /* The tensor of that name, or NO_TENSOR. */
 size_t graph_lookup(const struct graph *g, const char *name);
 
-/* Append a node, zeroed.  The pointer dies at the next call. */
+/* Append a node, zeroed.  The pointer dies at the next call.  NULL with e set. */
 struct node *graph_node(struct graph *g, struct error *e) CHECK_RESULT;
 
-/* Put nodes in an order in which each follows what it needs.  A cycle is an error. */
+/* Put nodes in an order in which each follows what it needs, the same each time, and tell
+ * their outputs.  -1 with e set: no memory, or a cycle. */
 int graph_sort(struct graph *g, struct error *e) CHECK_RESULT;
 
-/* Make the tensor a known one.  Checks the product of the dimensions. */
+/* Make the tensor a known one.  -1 with e set where it has more than COUNT_LIMIT values. */
 int tensor_set(struct tensor *t, enum kind kind, const struct shape *shape,
                struct error *e) CHECK_RESULT;
 
 /* Up to three tensors' names closest to name, as ", did you mean a, b or c?", or "". */
 void graph_near(const struct graph *g, const char *name, char *text, size_t n);
 
+/* Bytes of a value. */
 static inline size_t kind_size(enum kind kind)
 {
 	return kind == KIND_FLOAT ? sizeof(float) : sizeof(int64_t);

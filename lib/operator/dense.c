@@ -171,5 +171,5 @@ void geometry_matrix(const struct graph *g, const struct node *n, struct geometr
 	if (out->kind == GEOMETRY_MAP && b->constant && b->shape.rank == 2 &&
 	    out->axis[0] != last && out->axis[1] != last)
 		return;
-	geometry_whole(g, n, out);
+	geometry_whole_image(g, n, out);
 }

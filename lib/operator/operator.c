@@ -28,7 +28,7 @@ bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice
 }
 
 /* Cells that see the whole image. */
-void geometry_whole(const struct graph *g, const struct node *n, struct geometry *out)
+void geometry_whole_image(const struct graph *g, const struct node *n, struct geometry *out)
 {
 	const struct geometry *image = &g->tensors[g->input].geometry;
 

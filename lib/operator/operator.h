@@ -1,8 +1,8 @@
-/* operator.h -- what an operator is, and what operator files share.
+/* operator.h -- what an operator is run with, and what operator files share.
  *
- * infer() checks a node once, sets its outputs' kinds and shapes and leaves what
- * run() needs in node->params.  run() only computes: everything that depends on
- * the file has been checked.  The same run() folds constants at open. */
+ * Who adds an operator writes its infer and run functions (graph/operation.h says what they
+ * do) in the file of its family, lists them in operators.h and gives it a line in table.c,
+ * where the other hooks say what a plan can make of it. */
 #ifndef OPERATOR_OPERATOR_H
 #define OPERATOR_OPERATOR_H
 
@@ -11,26 +11,30 @@
 #include "graph/operation.h"
 #include "kernel/product.h"
 
-/* What an operator works out from its weights once for a plan. */
+/* What an operator works out from its weights once for a plan, which then owns it. */
 struct prepared {
 	const struct algorithm *algorithm;
 	float *weights; /* in the algorithm's order; NULL: they depend on the image */
 	size_t scratch; /* floats */
 };
 
-/* y = scale * x + shift for each channel of a map. */
+/* y = scale * x + shift for each of so many channels of a map; the arrays are the caller's. */
 struct affine {
 	double *scale, *shift;
 	size_t channels;
 };
 
+/* What run() is called with; nothing in it is its own, and it keeps nothing.  Values are
+ * float[] or int64_t[] by their tensors' kinds, in the order of their shapes, or blocked
+ * (kernel/blocked.h).  run() fails (-1 with e set) only by what values decide, such as an
+ * integer divided by zero. */
 struct run {
 	const struct graph *g;
 	const struct node *node;
 	const void *const *in; /* by input; NULL where absent */
 	size_t n_in;           /* at least the node's; more where a bias was added */
 	void *const *out;      /* by output; NULL where nothing wants it */
-	bool blocked;          /* floats of inputs and output are blocked, scalars apart */
+	bool blocked;          /* floats of inputs and output are blocked, but for scalars */
 	float *scratch;        /* op->scratch() floats, or what prepare() asked for */
 	const struct prepared *prepared;
 	struct clamp clamp; /* only where op->clamps */
@@ -48,7 +52,7 @@ bool map_blocked(const struct graph *g, const struct node *n);
 bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice choice);
 
 /* Places stay; become those of cells that see the whole image; can't be told. */
-geometry_rule geometry_keep, geometry_whole, geometry_lost;
+geometry_rule geometry_keep, geometry_whole_image, geometry_lost;
 /* Those of the operators' families, each in its file. */
 geometry_rule geometry_window, geometry_reshape, geometry_move, geometry_concat,
         geometry_matrix, geometry_resize, geometry_reduce;

@@ -120,7 +120,7 @@ void geometry_reduce(const struct graph *g, const struct node *n, struct geometr
 	/* Without keepdims the axes that are left can't be told apart by shape alone. */
 	if (y->shape.rank != x->shape.rank) {
 		if (y->shape.rank <= 2)
-			geometry_whole(g, n, out);
+			geometry_whole_image(g, n, out);
 		else
 			out->kind = GEOMETRY_UNKNOWN;
 		return;
@@ -128,7 +128,7 @@ void geometry_reduce(const struct graph *g, const struct node *n, struct geometr
 	for (int i = 0; i < 2; i++)
 		gone[i] = y->shape.dims[out->axis[i]] != x->shape.dims[out->axis[i]];
 	if (gone[0] && gone[1])
-		geometry_whole(g, n, out);
+		geometry_whole_image(g, n, out);
 	else if (gone[0] || gone[1])
 		out->kind = GEOMETRY_UNKNOWN;
 }

@@ -165,7 +165,8 @@ void geometry_reshape(const struct graph *g, const struct node *n, struct geomet
 		out->axis[0] = y;
 		out->axis[1] = x;
 	} else if (to->rank <= 2) {
-		geometry_whole(g, n, out); /* what flattens a map feeds it to a dense layer */
+		geometry_whole_image(g, n,
+		                     out); /* what flattens a map feeds it to a dense layer */
 	} else {
 		out->kind = GEOMETRY_UNKNOWN;
 	}

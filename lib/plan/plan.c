@@ -13,6 +13,7 @@
 #include "plan/layout.h"
 #include "plan/memory.h"
 
+/* Tuned; see kernel/algorithm.h. */
 enum {
 	HEAVY = 4,               /* weights for a value of the maps, from which on they are */
 	BUNDLE_VALUES = 1 << 22, /* of a step's maps, all images of a bundle */

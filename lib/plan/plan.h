@@ -8,14 +8,17 @@
 #include "graph/graph.h"
 #include "graph/operation.h"
 
-struct plan;
+struct plan; /* steps.h */
 
 enum { PLAN_BUNDLE = 8 }; /* most images at a time */
 
 /* The operators that plans can compute, for graph_new(). */
 const struct operator_table *plan_operators(void);
 
-/* A plan for tensors of the graph, of any shape. */
+/* A plan for n tensors of the graph, of any shape, whose values plan_run() (run.h) gives in
+ * this order.  The graph is resolved, and outlives the plan; threads can share the plan, which
+ * does not change.  Sets OpenBLAS to one thread.  NULL with e set: no memory, or a node that
+ * is needed has a fault (EXIT_MALFORMED); plan_free() it. */
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
                       enum convolution_choice choice, struct error *e) CHECK_RESULT;
 void plan_free(struct plan *p);

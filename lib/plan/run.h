@@ -12,8 +12,10 @@ struct plan;
 struct plan_workspace *plan_workspace_new(const struct plan *p, struct error *e) CHECK_RESULT;
 void plan_workspace_free(struct plan_workspace *ws);
 
-/* All steps on up to p->bundle images, each NULL where nothing depends on it.
- * outputs[image * n_wanted + k]: the k-th wanted tensor, plain. */
+/* All steps on up to plan_bundle() images, each NULL where nothing depends on it; values in
+ * the order channels x height x width.  outputs[image * n_wanted + k]: room for the k-th
+ * wanted tensor, plain, filled.  -1 with e set where values decide so, as in an integer
+ * division by zero. */
 int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e) CHECK_RESULT;
 

@@ -19,6 +19,7 @@ struct location {
 
 #define NOT_STORED ((size_t)-1)
 
+/* One operator on values; lists are the plan's. */
 struct step {
 	const struct node *node; /* NULL: puts its input into the other order */
 	bool blocked;            /* runs on blocked values */
@@ -62,7 +63,8 @@ static inline bool plan_blocked(const struct plan *p, size_t value)
 	return value >= p->graph->n_tensors;
 }
 
-/* Memory that the plan owns for a value of so many bytes. */
+/* Memory that the plan owns for a value of so many bytes, zeroed; NULL with e set, too where
+ * all that it owns would be more than a limit. */
 void *plan_own(struct plan *p, size_t value, size_t bytes, struct error *e) CHECK_RESULT;
 /* A list of n values for a step. */
 size_t *plan_list(struct plan *p, size_t n);
