@@ -48,6 +48,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Segment images by thresholding each unit's upsampled activation.",
         .example = "act-segment -T conv5.thr conv5.ndr | iou-score > conv5.score",
+        .unused = TOOL_VERBOSE,
 };
 
 struct job {

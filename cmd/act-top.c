@@ -39,6 +39,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Find the images in which each unit's activation peaks highest.",
         .example = "act-top -k 15 conv5.ndr > conv5.top",
+        .unused = TOOL_VERBOSE,
 };
 
 enum { MOST_IMAGES = (1 << 30) / sizeof(struct top_image) }; /* of all units */

@@ -93,6 +93,7 @@ static const struct tool_usage usage = {
         .summary = "Write the images and labels of a Broden directory.",
         .example = "broden-cat --limit 100 broden1_227 > images.ndr",
         .libraries = image_libraries,
+        .unused = TOOL_VERBOSE,
 };
 
 struct cat {

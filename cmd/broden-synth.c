@@ -62,6 +62,7 @@ static const struct tool_option options[] = {
 static const struct tool_usage usage = {
         .summary = "Write rendered scenes and their labels, the same ones for the same seed.",
         .example = "broden-synth -n 1000 > scenes.ndr",
+        .unused = TOOL_VERBOSE | TOOL_LABEL_PIXELS,
 };
 
 struct generator {

@@ -86,7 +86,8 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &list,
          .help = "print all tensors of the model instead",
-         .local = true},
+         .local = true,
+         .alone = true},
         {0},
 };
 
@@ -95,6 +96,7 @@ static const struct tool_usage usage = {
         .summary = "Run images through a network and write the activations of its layers.",
         .example = "broden-cat broden1_227 | cnn-forward -m alexnet.onnx -l conv5 > conv5.ndr",
         .libraries = blas_kernels,
+        .unused = TOOL_VERBOSE,
 };
 
 struct job {

@@ -32,6 +32,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Count intersection, area and truth of each unit and label.",
         .example = "act-segment -T conv5.thr conv5.ndr | iou-score | unit-label > conv5.csv",
+        .unused = TOOL_VERBOSE,
 };
 
 struct job {

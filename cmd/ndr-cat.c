@@ -33,6 +33,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Merge the parts of a stream, in whatever order they are given.",
         .example = "ndr-cat shard1.ndr shard2.ndr > whole.ndr",
+        .unused = TOOL_THREADS | TOOL_VERBOSE | TOOL_PROVENANCE,
 };
 
 struct part {

@@ -24,6 +24,8 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Check that streams are whole and well-formed; silent if they are.",
         .example = "ndr-check conv5.ndr && act-quantile conv5.ndr > conv5.thr",
+        .unused = TOOL_THREADS | TOOL_PROGRESS | TOOL_PROVENANCE,
+        .text = true,
 };
 
 static void describe(const struct tool *t, const struct ndr_reader *in,

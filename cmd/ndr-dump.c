@@ -49,6 +49,9 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Print a line of text for each record of a stream.",
         .example = "ndr-dump --type ACT conv5.ndr | head",
+        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_FORCE | TOOL_PROGRESS |
+                  TOOL_PROVENANCE,
+        .text = true,
 };
 
 /* ---- one line ---- */

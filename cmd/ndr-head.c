@@ -23,6 +23,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the first items of a stream, and stop reading.",
         .example = "broden-synth | ndr-head -n 20 > scenes.ndr",
+        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS,
 };
 
 struct head {

@@ -60,6 +60,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the records of one type, stacked, as a NumPy array.",
         .example = "ndrtonpy --type act conv5.ndr > conv5.npy",
+        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_PROVENANCE,
 };
 
 static const struct {

@@ -34,6 +34,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the images of a stream as PPM pictures, one after the other.",
         .example = "ndrtopam images.ndr | pamsplit - image%d.ppm",
+        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_PROVENANCE,
 };
 
 /* The category asked for; -1: all. */

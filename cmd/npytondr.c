@@ -75,6 +75,7 @@ static const struct tool_usage usage = {
         .max_operands = 1,
         .summary = "Read a NumPy array as a stream of images or activations.",
         .example = "npytondr --as act --like labels.ndr -l conv5 conv5.npy > conv5.ndr",
+        .unused = TOOL_THREADS | TOOL_VERBOSE,
 };
 
 struct job {

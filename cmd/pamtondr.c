@@ -15,6 +15,7 @@ static const struct tool_usage usage = {
         .summary = "Read PNM and PAM pictures, several to a file, as a stream of images.",
         .example =
                 "jpegtopnm cat.jpg | pamtondr | cnn-forward -m net.onnx -l conv5 > conv5.ndr",
+        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_LABEL_PIXELS,
 };
 
 struct state {

@@ -66,6 +66,7 @@ static const struct tool_usage usage = {
         .summary = "Rotate each layer's activations, by a random or given orthogonal matrix.",
         .example = "rotate-basis --seed 1 --alpha 0.6 conv5.ndr > rotated.ndr",
         .libraries = blas_kernels,
+        .unused = TOOL_VERBOSE,
 };
 
 /* Nothing turns: activations pass as they are. */

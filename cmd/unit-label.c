@@ -64,6 +64,9 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Name the concept that each unit detects.",
         .example = "unit-label conv5.score > conv5-result.csv",
+        .unused =
+                TOOL_THREADS | TOOL_FORCE | TOOL_PROGRESS | TOOL_PROVENANCE | TOOL_LABEL_PIXELS,
+        .text = true,
 };
 
 struct job {

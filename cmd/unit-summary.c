@@ -38,6 +38,9 @@ static const struct tool_usage usage = {
         .operands = "[CSV...]",
         .summary = "Count detectors and the concepts that they detect.",
         .example = "unit-summary conv5-result.csv",
+        .unused = TOOL_THREADS | TOOL_VERBOSE | TOOL_FORCE | TOOL_PROGRESS | TOOL_PROVENANCE |
+                  TOOL_LABEL_PIXELS,
+        .text = true,
 };
 
 /* Before the categories' columns. */

@@ -70,8 +70,7 @@ no_complaints() {
 		"$command" --help >help 2>error || complain "$command --help: exit $?"
 		[ ! -s error ] || complain "$command --help: says something on standard error"
 		head -n 1 help | grep -q "^usage: $command " || complain "$command: no usage line"
-		for word in --output --threads --quiet --verbose --force --progress --max-label-pixels --help \
-			--version example:; do
+		for word in --output --help --version example:; do
 			grep -q -- "$word" help || complain "$command --help: no $word"
 		done
 		[ "$(awk 'length > 110' help | wc -l)" = 0 ] || complain "$command --help: wide lines"

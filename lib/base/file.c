@@ -17,6 +17,10 @@ static int read_all(int fd, const char *place, char **data, size_t *length, stru
 
 	if (fstat(fd, &st) < 0)
 		return error_errno(e, "%s", place);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return error_errno(e, "%s", place);
+	}
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
 		return error_set(e, EXIT_SYSTEM, "%s: not a regular file", place);
 	/* One byte more than expected shows the end without another turn. */

@@ -1,6 +1,7 @@
 /* message.c -- what a program says on standard error: one line at a time. */
 #include "tool/message.h"
 #include "base/memory.h"
+#include "tool/progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static void say(const struct tool *t, const char *kind, const char *format, va_l
 
 	vsnprintf(text, sizeof text, format, args);
 	error_set(&line, EXIT_USAGE, "%s: %s%s", t->name, kind, text); /* kept to one line */
-	fprintf(stderr, "%s\n", line.text);
+	progress_write_above(line.text);
 }
 
 void tool_warn(const struct tool *t, const char *format, ...)
@@ -66,6 +67,14 @@ void tool_note(const struct tool *t, const char *format, ...)
 	va_end(args);
 }
 
+static void hint(const struct tool *t)
+{
+	char line[128];
+
+	snprintf(line, sizeof line, "try '%.80s --help'", t->name);
+	progress_write_above(line);
+}
+
 void tool_misuse(const struct tool *t, const char *format, ...)
 {
 	va_list args;
@@ -73,12 +82,15 @@ void tool_misuse(const struct tool *t, const char *format, ...)
 	va_start(args, format);
 	say(t, "", format, args);
 	va_end(args);
-	fprintf(stderr, "try '%s --help'\n", t->name);
+	hint(t);
 	exit(EXIT_USAGE);
 }
 
 void tool_report(struct tool *t)
 {
-	fprintf(stderr, "%s: %s\n", t->name, t->error.text);
+	char line[sizeof t->error.text + 128];
+
+	snprintf(line, sizeof line, "%.100s: %s", t->name, t->error.text);
+	progress_write_above(line);
 	t->error = (struct error){0};
 }

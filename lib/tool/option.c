@@ -1,17 +1,19 @@
 /* option.c -- the command line from a table of options, and --help from the same one. */
 #include "tool/option.h"
 #include "base/machine.h"
+#include "tool/help.h"
 #include "tool/message.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <unistd.h>
 
 enum { MAX_OPTIONS = 48, MAX_THREADS = 256 };
 /* What getopt_long() returns for long options: above all letters. */
@@ -28,38 +30,44 @@ static size_t all_options(struct tool *t, const struct tool_option *own,
 	         .value = &t->output,
 	         .argument = "FILE",
 	         .help = "write to FILE, whole or not at all",
-	         .local = true},
+	         .local = true,
+	         .common = TOOL_OUTPUT},
 	        {.name = "threads",
 	         .letter = 't',
 	         .kind = TOOL_COUNT,
 	         .value = &t->threads,
 	         .argument = "N",
-	         .help = "use N threads (all processors)",
+	         .help = "use N threads [all processors]",
 	         .low = 1,
 	         .high = MAX_THREADS,
-	         .local = true},
+	         .local = true,
+	         .common = TOOL_THREADS},
 	        {.name = "quiet",
 	         .letter = 'q',
 	         .kind = TOOL_FLAG,
 	         .value = &t->quiet,
-	         .help = "no warnings",
-	         .local = true},
+	         .help = "no warnings, no progress",
+	         .local = true,
+	         .common = TOOL_QUIET},
 	        {.name = "verbose",
 	         .letter = 'v',
 	         .kind = TOOL_FLAG,
 	         .value = &t->verbose,
 	         .help = "say more",
-	         .local = true},
+	         .local = true,
+	         .common = TOOL_VERBOSE},
 	        {.name = "force",
 	         .kind = TOOL_FLAG,
 	         .value = &t->force,
 	         .help = "write binary data to a terminal",
-	         .local = true},
+	         .local = true,
+	         .common = TOOL_FORCE},
 	        {.name = "progress",
 	         .kind = TOOL_FLAG,
 	         .value = &t->progress,
 	         .help = "show progress even if standard error is no terminal",
-	         .local = true},
+	         .local = true,
+	         .common = TOOL_PROGRESS},
 	        {.name = "max-label-pixels",
 	         .kind = TOOL_COUNT,
 	         .value = &t->most_label_pixels,
@@ -67,12 +75,14 @@ static size_t all_options(struct tool *t, const struct tool_option *own,
 	         .help = "refuse items with more label pixels [33554432]",
 	         .low = 1,
 	         .high = UINT32_MAX,
-	         .local = true},
+	         .local = true,
+	         .common = TOOL_LABEL_PIXELS},
 	        {.name = "no-provenance",
 	         .kind = TOOL_FLAG,
 	         .value = &t->no_provenance,
-	         .help = "write no PROV records",
-	         .local = true},
+	         .help = "write no PROV records but those of warnings",
+	         .local = true,
+	         .common = TOOL_PROVENANCE},
 	};
 	size_t n = 0;
 
@@ -83,19 +93,11 @@ static size_t all_options(struct tool *t, const struct tool_option *own,
 	return n;
 }
 
-static const char *argument_of(const struct tool_option *o)
+/* The name in "--name" or "--name=argument". */
+static size_t long_name(const char *argument, const char **name)
 {
-	return o->kind == TOOL_FLAG ? "" : o->argument;
-}
-
-/* "-m" where there is a letter, else "--model". */
-static const char *spelling(const struct tool_option *o, char name[static 64])
-{
-	if (o->letter)
-		snprintf(name, 64, "-%c", o->letter);
-	else
-		snprintf(name, 64, "--%s", o->name);
-	return name;
+	*name = argument + 2;
+	return strcspn(*name, "=");
 }
 
 /* What getopt_long() could not take: a letter, maybe among others, or a long option. */
@@ -107,38 +109,32 @@ static const char *refused(char *const argv[], char name[static 64])
 	return name;
 }
 
-static void print_help(const struct tool *t, const struct tool_usage *u,
-                       const struct tool_option *all, size_t n)
+/* Say why getopt_long() returned '?'. */
+static void refuse(const struct tool *t, const struct option *longs, char *const argv[])
+        __attribute__((noreturn));
+
+static void refuse(const struct tool *t, const struct option *longs, char *const argv[])
 {
+	const char *first = NULL, *second = NULL, *wanted;
 	char name[64];
+	size_t n;
 
-	printf("usage: %s", t->name);
-	for (size_t i = 0; i < n; i++)
-		if (all[i].required)
-			printf(" %s %s", spelling(&all[i], name), argument_of(&all[i]));
-	printf(" [options]%s%s\n%s\n\n", u->operands ? " " : "", u->operands ? u->operands : "",
-	       u->summary);
-	for (size_t i = 0; i < n; i++) {
-		char left[128], letter[4] = "  ";
-
-		if (all[i].letter)
-			snprintf(letter, sizeof letter, "-%c", all[i].letter);
-		snprintf(left, sizeof left, "%s%c --%s %s", letter, all[i].letter ? ',' : ' ',
-		         all[i].name, argument_of(&all[i]));
-		printf("  %-30s %s%s\n", left, all[i].help,
-		       all[i].required ? " (required)" : "");
+	if (optopt == 0) {
+		n = long_name(argv[optind - 1], &wanted);
+		for (; longs->name; longs++)
+			if (strncmp(longs->name, wanted, n) == 0) {
+				second = first ? longs->name : NULL;
+				first = first ? first : longs->name;
+				if (second)
+					tool_misuse(t, "--%.*s is --%s or --%s", (int)n, wanted,
+					            first, second);
+			}
 	}
-	printf("  %-30s %s\n  %-30s %s\n", "    --help", "print this and exit", "    --version",
-	       "print versions and exit");
-	printf("\nexample:\n  %s\n", u->example);
-}
-
-static void print_version(const struct tool *t, const struct tool_usage *u)
-{
-	printf("%s %s\nndr format 1.1\nbuilt with: %s\nruns on: %s instructions\nzlib %s\n",
-	       t->name, NDPIPE_VERSION, NDPIPE_CFLAGS, machine_name(), zlibVersion());
-	if (u->libraries)
-		printf("%s", u->libraries());
+	if (optopt >= FIRST_LONG) {
+		n = long_name(argv[optind - 1], &wanted);
+		tool_misuse(t, "--%.*s takes no argument", (int)n, wanted);
+	}
+	tool_misuse(t, "unknown option '%s'", refused(argv, name));
 }
 
 static bool parse_count(const char *s, uint64_t *v)
@@ -148,6 +144,13 @@ static bool parse_count(const char *s, uint64_t *v)
 	errno = 0;
 	*v = strtoull(s, &end, 10);
 	return isdigit((unsigned char)*s) && *end == '\0' && errno == 0;
+}
+
+/* Of any size and sign. */
+static bool is_whole(const char *s)
+{
+	s += *s == '-' || *s == '+';
+	return *s && strspn(s, "0123456789") == strlen(s);
 }
 
 static bool parse_real(const char *s, double *v)
@@ -195,7 +198,7 @@ void tool_shard_items(const struct tool_shard *s, uint32_t n, uint32_t *first, u
 
 static void set_option(const struct tool *t, const struct tool_option *o, const char *argument)
 {
-	bool bounded = o->low != 0 || o->high != 0;
+	const bool bounded = o->low != 0 || o->high != 0;
 
 	switch (o->kind) {
 	case TOOL_FLAG:
@@ -205,13 +208,15 @@ static void set_option(const struct tool *t, const struct tool_option *o, const 
 		*(const char **)o->value = argument;
 		break;
 	case TOOL_COUNT: {
+		const uint64_t low = (uint64_t)o->low;
+		const uint64_t high = bounded ? (uint64_t)o->high : UINT64_MAX;
 		uint64_t v;
 
-		if (!parse_count(argument, &v))
+		if (!is_whole(argument))
 			tool_misuse(t, "--%s: '%s' is not a whole number", o->name, argument);
-		if (bounded && ((double)v < o->low || (double)v > o->high))
-			tool_misuse(t, "--%s: %s is not between %.0f and %.0f", o->name,
-			            argument, o->low, o->high);
+		if (!parse_count(argument, &v) || v < low || v > high)
+			tool_misuse(t, "--%s: %s is not between %" PRIu64 " and %" PRIu64,
+			            o->name, argument, low, high);
 		*(uint64_t *)o->value = v;
 		break;
 	}
@@ -293,24 +298,25 @@ void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_op
 				*s++ = ':';
 		}
 	}
+	*s++ = 'h';
 	longs[n] = (struct option){"help", no_argument, NULL, HELP};
 	longs[n + 1] = (struct option){"version", no_argument, NULL, VERSION};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		size_t i = 0;
 
-		if (c == HELP) {
-			print_help(t, u, all, n);
+		if (c == HELP || c == 'h') {
+			help_print(t, u, all, n);
 			exit(tool_finish(t, 0));
 		}
 		if (c == VERSION) {
-			print_version(t, u);
+			help_version(t, u);
 			exit(tool_finish(t, 0));
 		}
 		if (c == ':')
 			tool_misuse(t, "%s needs an argument", refused(argv, name));
 		if (c == '?')
-			tool_misuse(t, "unknown option '%s'", refused(argv, name));
+			refuse(t, longs, argv);
 		if (c >= FIRST_LONG)
 			i = (size_t)(c - FIRST_LONG);
 		else
@@ -318,10 +324,11 @@ void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_op
 				i++;
 		set_option(t, &all[i], optarg);
 		seen[i] = true;
+		t->alone |= all[i].alone;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (all[i].required && !seen[i])
-			tool_misuse(t, "%s is missing", spelling(&all[i], name));
+			tool_misuse(t, "%s is missing", option_spelling(&all[i], name));
 	t->operands = argv + optind;
 	t->operand_count = (size_t)(argc - optind);
 	if (t->operand_count < u->min_operands)
@@ -330,6 +337,10 @@ void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_op
 	    (!u->operands || (u->max_operands && t->operand_count > u->max_operands)))
 		tool_misuse(t, "'%s' is one operand too many",
 		            t->operands[u->operands ? u->max_operands : 0]);
+	if (u->operands && t->operand_count == 0 && !t->alone && isatty(STDIN_FILENO)) {
+		help_usage(stderr, t, u, all, n);
+		tool_misuse(t, "standard input is a terminal");
+	}
 	if (t->threads == 0)
 		t->threads = default_threads(t);
 	check_machine(t);

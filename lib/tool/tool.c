@@ -1,6 +1,7 @@
 /* tool.c -- see tool.h: how a program starts and ends. */
 #include "tool/tool.h"
 #include "tool/option.h"
+#include "tool/progress.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -53,10 +54,14 @@ void tool_start(struct tool *t, const struct tool_usage *u, const struct tool_op
 	tool_parse(t, u, options, argc, argv);
 	if (u->operands)
 		refuse_output_file_as_input(t);
+	if (!t->alone && tool_output(t, !u->text) < 0)
+		exit(tool_finish(t, -1));
 }
 
 int tool_output(struct tool *t, bool binary)
 {
+	if (t->file)
+		return t->file->fd;
 	if (t->output && strcmp(t->output, "-") != 0) {
 		t->file = tool_file_open(t->output, &t->error);
 		return t->file ? t->file->fd : -1;
@@ -77,6 +82,7 @@ int tool_finish(struct tool *t, int status)
 {
 	enum exit_code code;
 
+	progress_end();
 	if (status == 0 && t->error.code == EXIT_OK) {
 		if (t->file)
 			status = tool_file_commit(t->file, &t->error);

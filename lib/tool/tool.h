@@ -33,6 +33,18 @@ struct tool_shard {
 	uint64_t part, parts;
 };
 
+/* The options of all programs; some have no effect in some. */
+enum tool_common {
+	TOOL_OUTPUT = 1 << 0,
+	TOOL_THREADS = 1 << 1,
+	TOOL_QUIET = 1 << 2,
+	TOOL_VERBOSE = 1 << 3,
+	TOOL_FORCE = 1 << 4,
+	TOOL_PROGRESS = 1 << 5,
+	TOOL_LABEL_PIXELS = 1 << 6,
+	TOOL_PROVENANCE = 1 << 7,
+};
+
 struct tool_option {
 	const char *name; /* long name, without -- */
 	char letter;      /* short name, or 0 */
@@ -43,6 +55,9 @@ struct tool_option {
 	double low, high;     /* both 0: any value */
 	bool required;
 	bool local; /* does not change the result, or is a path: kept out of provenance */
+	bool alone; /* TOOL_FLAG: nothing is read, and text is written */
+	/* private: */
+	enum tool_common common; /* which of the options of all programs, or 0 */
 };
 
 struct tool_usage {
@@ -50,7 +65,9 @@ struct tool_usage {
 	size_t min_operands, max_operands; /* max 0 with operands: any number */
 	const char *summary;               /* one sentence */
 	const char *example;               /* one line of shell */
-	const char *(*libraries)(void);    /* more lines for --version, or NULL */
+	unsigned unused;                /* enum tool_common: taken, but not listed by --help */
+	bool text;                      /* what it writes may go to a terminal */
+	const char *(*libraries)(void); /* more lines for --version, or NULL */
 };
 
 struct tool {
@@ -63,6 +80,7 @@ struct tool {
 	size_t operand_count;
 	struct error error; /* what tool_finish() will print */
 	/* private: */
+	bool alone; /* an option of that kind was given */
 	const struct tool_option *options;
 	char *details;
 	char **warning; /* (warnings) */
@@ -71,10 +89,13 @@ struct tool {
 };
 
 /* Parse the command line into t and the options' values, with the options
- * common to all: -o -t -q -v --force --progress --max-label-pixels --no-provenance
- * --help --version.  options ends with a zeroed entry.  Exits 0 after --help and
- * --version, 2 on misuse, 1 if an operand (a file, "-", or standard input where none is
- * given) is also the file that standard output appends to. */
+ * common to all: -o -t -q -v --force --progress --max-label-pixels
+ * --no-provenance --help --version.  options ends with a zeroed entry.  Exits 0 after --help
+ * and
+ * --version; 2 on misuse, or if files are taken but none is given and standard input is a
+ * terminal; 1 if an operand (a file, "-", or standard input where none is
+ * given) is also the file that standard output appends to.  Opens the output, lest
+ * the program works in vain: where tool_output() fails, it exits as tool_finish() says. */
 void tool_start(struct tool *t, const struct tool_usage *usage,
                 const struct tool_option *options, int argc, char *argv[]);
 
@@ -85,8 +106,8 @@ int tool_finish(struct tool *t, int status);
 /* Print t's error now and forget it, to go on with something else. */
 void tool_report(struct tool *t);
 
-/* The descriptor to write results to: a temporary beside -o, which
- * tool_finish() renames, or standard output.  binary: refuse a terminal unless
+/* The descriptor to write results to, the same one at each call: a temporary beside -o,
+ * which tool_finish() renames, or standard output.  binary: refuse a terminal unless
  * --force.  -1 with t->error set. */
 int tool_output(struct tool *t, bool binary) CHECK_RESULT;
 /* "-o" or "<stdout>", for messages. */
@@ -106,8 +127,9 @@ int tool_warn_result(struct tool *t, const char *format, ...)
 /* The same as tool_warn() for --verbose remarks, without "warning: ". */
 void tool_note(const struct tool *t, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
-/* Say how far the work is, at most some times a second: only on a terminal or
- * with --progress.  total 0: not known. */
+/* Say how far the work is, how fast it goes and how long it will take, at most some times a
+ * second: only on a terminal, in a line that one program of a pipe owns, or with
+ * --progress.  total 0: not known.  NDPIPE_STAGE in the environment stands before it. */
 void tool_progress(const struct tool *t, uint64_t done, uint64_t total);
 
 /* Provenance details: an option.NAME=VALUE line for each option with a value that is not local

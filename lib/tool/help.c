@@ -1,0 +1,84 @@
+/* help.c -- see help.h. */
+#include "tool/help.h"
+#include "base/machine.h"
+
+#include <zlib.h>
+
+enum { HELP_COLUMN = 33 };
+
+const char *option_spelling(const struct tool_option *o, char name[static 64])
+{
+	if (o->letter)
+		snprintf(name, 64, "-%c", o->letter);
+	else
+		snprintf(name, 64, "--%s", o->name);
+	return name;
+}
+
+static const char *argument_of(const struct tool_option *o)
+{
+	return o->kind == TOOL_FLAG ? "" : o->argument;
+}
+
+void help_usage(FILE *f, const struct tool *t, const struct tool_usage *u,
+                const struct tool_option *all, size_t n)
+{
+	char name[64];
+
+	fprintf(f, "usage: %s", t->name);
+	for (size_t i = 0; i < n; i++)
+		if (all[i].required)
+			fprintf(f, " %s %s", option_spelling(&all[i], name),
+			        argument_of(&all[i]));
+	fprintf(f, " [options]%s%s\n", u->operands ? " " : "", u->operands ? u->operands : "");
+}
+
+static void print_option(const char *letter, const char *name, const char *argument,
+                         const char *help)
+{
+	char left[128];
+	int n = snprintf(left, sizeof left, "  %2s%c --%s %s", letter, *letter ? ',' : ' ',
+	                 name, argument);
+
+	/* What is too long for its column has a line of its own. */
+	if (n > HELP_COLUMN - 1)
+		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", help);
+	else
+		printf("%-*s%s\n", HELP_COLUMN, left, help);
+}
+
+static void print_table_option(const struct tool_option *o)
+{
+	const char letter[] = {'-', o->letter, '\0'};
+	char help[256];
+
+	snprintf(help, sizeof help, "%s%s", o->help, o->required ? " (required)" : "");
+	print_option(o->letter ? letter : "", o->name, argument_of(o), help);
+}
+
+void help_print(const struct tool *t, const struct tool_usage *u, const struct tool_option *all,
+                size_t n)
+{
+	bool common = false; /* the block of options that are common to all has begun */
+
+	help_usage(stdout, t, u, all, n);
+	printf("%s\n", u->summary);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || (all[i].common && !common))
+			printf("\n");
+		common = all[i].common != 0;
+		if (!(all[i].common & u->unused))
+			print_table_option(&all[i]);
+	}
+	print_option("-h", "help", "", "print this and exit");
+	print_option("", "version", "", "print versions and exit");
+	printf("\nexample:\n  %s\n", u->example);
+}
+
+void help_version(const struct tool *t, const struct tool_usage *u)
+{
+	printf("%s %s\nndr format 1.1\nbuilt with: %s\nruns on: %s instructions\nzlib %s\n",
+	       t->name, NDPIPE_VERSION, NDPIPE_CFLAGS, machine_name(), zlibVersion());
+	if (u->libraries)
+		printf("%s", u->libraries());
+}

@@ -1,0 +1,134 @@
+# The command line of every command, from tables: options, files that are none.
+# shellcheck disable=SC2154 # set by bats
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	PATH=$PATH:$root/build/bin
+}
+
+all_commands() {
+	(cd "$root/cmd" && printf '%s\n' *.c | sed 's/\.c$//')
+}
+
+# complain TEXT... -- note a fault; the test goes on, and fails at no_complaints.
+complain() {
+	echo "$*" | tee -a complaints
+}
+
+no_complaints() {
+	[ ! -e complaints ]
+}
+
+# said STATUS TEXT COMMAND... -- exit status, and the first line of what it says; no output
+said() {
+	local want=$1 text=$2 status=0
+	shift 2
+	"$@" >out 2>error || status=$?
+	if [ $status != "$want" ] || [ "$(head -n 1 error)" != "$1: $text" ] || [ -s out ]; then
+		complain "$*: exit $status: $(cat error)"
+	fi
+}
+
+# Commands that read streams or arrays, with what they need before a FILE.
+file_readers() {
+	cat <<-EOF
+		ndr-check
+		ndr-dump
+		ndr-cat
+		ndr-head
+		ndrtopam
+		ndrtonpy --type act
+		act-quantile
+		act-top
+		act-segment -T thr
+		iou-score
+		rotate-basis --seed 1
+		cnn-forward -q -m $root/pipelines/demo/demo.onnx -l conv5
+		unit-label
+		unit-summary
+		npytondr --as act -l x
+		pamtondr
+	EOF
+}
+
+@test "OP01 -h is --help" {
+	for command in $(all_commands); do
+		"$command" --help >long
+		"$command" -h | cmp - long || complain "$command"
+		"$command" -qh | cmp - long || complain "$command -qh"
+	done
+	no_complaints
+}
+
+@test "OP02 the columns of --help stay columns; common options are one block at the end" {
+	for command in $(all_commands); do
+		"$command" --help >help
+		# What an option does stands from column 34 on, beside it or, if that is long, below.
+		awk 'NR > 3 && /^example/ { exit }
+			NR > 3 && $0 != "" && substr($0, 33, 2) !~ /^ [^ ]$/ &&
+			$0 !~ /^  (-[a-zA-Z],|   ) --[a-z-]+ [^ ]+$/' help >odd
+		[ ! -s odd ] || complain "$command: $(cat odd)"
+		# The last block begins with --output and ends with --version.
+		sed -n '3,/^example/p' help | sed '1d;$d' | awk -v RS= 'END { print }' >block
+		head -n 1 block | grep -q '^  -o, --output FILE' && tail -n 1 block | grep -q -- --version ||
+			complain "$command: $(cat block)"
+	done
+	no_complaints
+}
+
+@test "OP03 only options that have an effect are listed; the others are taken" {
+	for command in $(all_commands); do
+		"$command" --help >help
+		for option in --threads=1 --quiet --verbose --force --progress --no-provenance; do
+			"$command" $option --version >/dev/null || complain "$command $option"
+		done
+	done
+	for unlisted in "ndr-dump force" "ndr-dump no-provenance" "ndr-dump threads" "ndrtopam progress" \
+		"unit-summary threads" "unit-label force" "ndr-cat verbose"; do
+		"${unlisted% *}" --help | grep -e "--${unlisted#* }" && complain "$unlisted"
+	done
+	no_complaints
+}
+
+@test "OP04 what is wrong with an option is said" {
+	for command in $(all_commands); do
+		for n in -1 0 257 99999999999999999999; do
+			said 2 "--threads: $n is not between 1 and 256" "$command" -t $n
+		done
+		said 2 "--threads: 'two' is not a whole number" "$command" --threads=two
+		said 2 "unknown option '--bogus'" "$command" --bogus
+		said 2 "unknown option '--bogus=1'" "$command" --bogus=1
+		said 2 "unknown option '-X'" "$command" -X
+		said 2 "--quiet takes no argument" "$command" --quiet=yes
+		said 2 "--ver is --verbose or --version" "$command" --ver
+		said 2 "-o needs an argument" "$command" -o
+		said 2 "--output needs an argument" "$command" --output
+	done
+	said 2 "--no is --no-images or --no-labels" broden-synth --no
+	said 2 "--seed: 18446744073709551616 is not between 0 and 18446744073709551615" \
+		broden-synth --seed 18446744073709551616
+	said 2 "--alpha: -1 is not between 0 and 1" rotate-basis --seed 1 -a -1
+	said 2 "--threshold: -0.5 is not between 0 and 1" unit-label --threshold -0.5
+	no_complaints
+}
+
+@test "OP05 a directory is no input, nor an output; no directory, no output" {
+	act-quantile -q --quantile 0.3 -o thr "$root/tests/format/passed/items.ndr"
+	mkdir directory
+	while read -r -a command; do
+		place='' # in the file
+		[ "${command[0]}" != pamtondr ] || place=" image 1:"
+		said 1 "directory:$place Is a directory" "${command[@]}" directory
+		said 1 "<stdin>:$place Is a directory" "${command[@]}" - <directory
+		said 1 "directory: Is a directory" "${command[@]}" -o directory never-read
+		said 1 "none/result: No such file or directory" "${command[@]}" -o none/result never-read
+	done < <(file_readers)
+	for option in "act-segment -T" "iou-score -L" "rotate-basis --matrix"; do
+		# shellcheck disable=SC2086 # words
+		said 1 "directory: Is a directory" $option directory thr
+	done
+	said 1 "directory/category.csv: No such file or directory" broden-cat directory
+	said 1 "none/result: No such file or directory" broden-synth -n 1 -o none/result
+	no_complaints
+}
