@@ -107,7 +107,7 @@ setup() {
 	run -0 dissect -m "$shared/data/models/cifar10_resnet20_torchexport.onnx" \
 		-l /layer1/layer1.0/conv1/Conv_output_0 -b "$shared/data/broden" --limit 20 --size 32 \
 		--preset imagenet-torch -o out
-	[ -s out/-layer1-layer1.0-conv1-Conv_output_0-result.csv ]
+	[ -s out/layer1-layer1.0-conv1-Conv_output_0-result.csv ]
 }
 
 @test "DI13 bad values are found before the network runs" {
@@ -155,4 +155,125 @@ setup() {
 	[[ $stderr == "dissect: warning: only 24 images: "* ]]
 	run --separate-stderr -1 "${job[@]}" --min-images 1000
 	[[ $stderr == *"unit-label: no label is held by 1000 images or more: --min-images 1000 leaves none"* ]]
+}
+
+@test "DI20 a signal ends all stages, and the next run in the directory starts at once" {
+	for signal in TERM HUP INT; do
+		# By way of python3, as what a shell starts in the background ignores some.
+		python3 - $signal dissect -m "$fixture/alexnet.onnx" -l conv5 --synth 1000000 -o out <<-'EOP'
+			import glob, os, signal, subprocess, sys, time
+			number = getattr(signal, "SIG" + sys.argv[1])
+			p = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL,
+			                     preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+			for wait in range(600):
+			    if glob.glob("out/.ndr.*"):
+			        break
+			    time.sleep(0.05)
+			p.send_signal(number)
+			assert p.wait(20) == -number and wait < 599, p.returncode
+			assert not glob.glob("out/.ndr.*") and not os.path.exists("out/.lock")
+			for process in glob.glob("/proc/[0-9]*/cwd"):
+			    try:
+			        assert os.readlink(process) != os.path.realpath("out"), process
+			    except OSError:
+			        pass
+		EOP
+		run --separate-stderr -0 timeout 60 dissect -q -m "$fixture/alexnet.onnx" -l conv5 \
+			--synth 3 --min-images 1 -o out
+		[ ! -e out/.lock ]
+		rm -r out
+	done
+}
+
+@test "DI21 a name that begins with a dash or a dot, and one that is taken" {
+	python3 - "$fixture/alexnet.onnx" <<-'EOP'
+		import sys
+		model = open(sys.argv[1], "rb").read()
+		for name in b"/c/v5", b"..c-5", b"-.-.-":
+		    open(name.decode().replace("/", "_") + ".onnx", "wb").write(model.replace(b"\x05conv5", b"\x05" + name))
+	EOP
+	small=(--synth 3 --min-images 1 -q -o out)
+	dissect -m _c_v5.onnx -l /c/v5 "${small[@]}"
+	dissect -m ..c-5.onnx -l ..c-5 "${small[@]}"
+	dissect -m -.-.-.onnx -l -.-.- "${small[@]}"
+	[ "$(cd out && echo *-result.csv)" = "c-5-result.csv c-v5-result.csv layer-result.csv" ]
+	[ -z "$(find out -mindepth 1 -maxdepth 1 -name '[.-]*' ! -name .stage)" ]
+	python3 - <<-'EOP'
+		model = open("_c_v5.onnx", "rb").read()
+		open("taken.onnx", "wb").write(model.replace(b"/c/v5", b":c:v5"))
+	EOP
+	cp out/c-v5-result.csv before
+	run --separate-stderr -2 dissect -m taken.onnx -l :c:v5 "${small[@]}"
+	[ "$stderr" = "dissect: out: c-v5 is the name of the results of /c/v5 there; take another -o" ]
+	cmp before out/c-v5-result.csv
+}
+
+@test "DI22 its filters stand beside it, or beside a link to it" {
+	mkdir -p prefix/bin prefix/libexec elsewhere tools
+	cp "$root"/pipelines/dissect "$root"/pipelines/dissect.mk prefix/libexec
+	for filter in broden-cat broden-synth cnn-forward act-quantile act-segment iou-score unit-label \
+		unit-summary; do
+		ln -s "$(command -v "$filter")" prefix/bin
+	done
+	ln -s ../libexec/dissect prefix/bin/dissect
+	ln -s "$PWD/prefix/bin/dissect" elsewhere/dissect
+	for command in prefix/bin/dissect elsewhere/dissect; do
+		env -u NDPIPE_BIN PATH=/usr/bin:/bin "$command" -m "$fixture/alexnet.onnx" -l conv5 \
+			--synth 3 --min-images 1 -q -o out
+		[ -s out/conv5-result.csv ]
+		rm -r out
+	done
+	run --separate-stderr -1 env -u NDPIPE_BIN PATH=/usr/bin:/bin prefix/libexec/dissect -m x -l y \
+		--synth 1 -o out
+	[ "$stderr" = "dissect: cnn-forward is neither beside dissect nor in PATH" ]
+}
+
+@test "DI23 of a stage that fails its own line and dissect's, and none of make's" {
+	cp "$fixture/alexnet.onnx" model.onnx
+	cp -r "$fixture/broden1_227" broken
+	printf 'no picture' >"$(find broken/images -type f -name '*g' | sort | tail -n 1)"
+	run --separate-stderr -1 dissect -m model.onnx -l conv5 --preset demo -b broken -o out
+	[ "${#stderr_lines[@]}" = 3 ]
+	[[ ${stderr_lines[0]} == "broden-cat: "* && ${stderr_lines[1]} == "cnn-forward: <stdin>: truncated"* ]]
+	[ "${stderr_lines[2]}" = "dissect: out: stopped; the stages that are complete are kept" ]
+}
+
+@test "DI24 options as elsewhere" {
+	dissect --help >help
+	dissect -h | cmp - help
+	dissect -qh | cmp - help
+	for case in "--bogus|unknown option '--bogus'" "-X|unknown option '-X'" "-qX|unknown option '-X'" \
+		"--bogus=1|unknown option '--bogus'" "-m|-m needs an argument" "--layer|--layer needs an argument" \
+		"x|'x' is one operand too many"; do
+		run --separate-stderr -2 dissect "${case%|*}"
+		[ "$stderr" = "dissect: ${case#*|}; try 'dissect --help'" ]
+	done
+	run --separate-stderr -2 "${job[@]}" -t -1
+	[ "$stderr" = "unit-label: --threads: -1 is not between 1 and 256" ]
+	"${job[@]}" -qt2
+	[ -s out/conv5-result.csv ]
+}
+
+@test "DI25 progress names the stage" {
+	cat >terminal.py <<-'EOP'
+		import os, pty, subprocess, sys
+		leader, terminal = pty.openpty()
+		p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=terminal)
+		os.close(terminal)
+		try:
+		    while True:
+		        sys.stdout.buffer.write(os.read(leader, 65536))
+		except OSError:
+		    sys.exit(p.wait())
+	EOP
+	TERM=xterm python3 terminal.py "${job[@]}" >said
+	for stage in 1 2 3; do
+		grep -q "dissect: stage $stage of 4: [a-z]*-[a-z]*: 1 of 24" said
+	done
+	rm -r out
+	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 --no-cache >said
+	grep -q "dissect: stage 2 of 3: [a-z]*-[a-z]*: 1 of 24" said
+	rm -r out
+	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 >said
+	grep -q "dissect: stage 2 of 5: rotate-basis: 1 of 24" said
 }
