@@ -259,7 +259,11 @@ static int segment_item(void *job, const struct ndr_item *in, struct ndr_item *o
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {.segment = begin_segment, .item = segment_item, .ctx = &j};
+	const struct filter f = {.segment = begin_segment,
+	                         .item = segment_item,
+	                         .consumes = NDR_ACT,
+	                         .consumed = "activations",
+	                         .ctx = &j};
 	int status = load_thresholds(&j);
 
 	if (status == 0)

@@ -206,6 +206,8 @@ static int run(struct tool *t)
 	const struct filter f = {.segment = begin_segment,
 	                         .item = offer_item,
 	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
+	                         .consumes = NDR_ACT,
+	                         .consumed = "activations",
 	                         .ctx = &j};
 	struct ndr_segment all = {0};
 	int status = filter_reduce(t, &f, &all);

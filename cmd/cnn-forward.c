@@ -360,7 +360,11 @@ static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out,
 static int forward(struct job *j)
 {
 	struct tool *t = j->tool;
-	struct filter f = {.segment = begin_segment, .items = run_items, .ctx = j};
+	struct filter f = {.segment = begin_segment,
+	                   .items = run_items,
+	                   .consumes = NDR_IMAGE,
+	                   .consumed = "images",
+	                   .ctx = j};
 
 	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
 	    (weights && tool_digest(t, "weights", weights) < 0))

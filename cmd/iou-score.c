@@ -124,6 +124,8 @@ static int run(struct tool *t)
 	                         .arrive = find_labels,
 	                         .item = count_item,
 	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
+	                         .consumes = NDR_SEG,
+	                         .consumed = "masks",
 	                         .ctx = &j};
 	struct ndr_segment all = {0};
 	int status = label_file ? open_labels(&j) : 0;

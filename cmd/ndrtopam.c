@@ -52,6 +52,7 @@ static int find_category(const struct ndr_meta *m, const char *input, int *categ
 	return 0;
 }
 
+/* 1 if it is one of those asked for, or 0, or -1. */
 static int write_record(FILE *out, const char *name, const struct ndr_record *rec, int category,
                         struct error *e)
 {
@@ -59,14 +60,16 @@ static int write_record(FILE *out, const char *name, const struct ndr_record *re
 	uint32_t height = rec->dims[1], width = rec->dims[2];
 
 	if (o.type == IMAGES && rec->type == NDR_IMAGE)
-		return pnm_write_rgb(out, rec->data, rec->dims[0], rec->dims[1], name, e);
+		return pnm_write_rgb(out, rec->data, rec->dims[0], rec->dims[1], name, e) < 0
+		               ? -1
+		               : 1;
 	if (o.type == IMAGES || rec->type != NDR_LABEL ||
 	    (category >= 0 && rec->group != (uint32_t)category))
 		return 0;
 	for (uint32_t layer = 0; layer < rec->dims[0]; layer++, map += (size_t)height * width)
 		if (pnm_write_grey(out, map, height, width, name, e) < 0)
 			return -1;
-	return 0;
+	return 1;
 }
 
 static int write_stream(struct tool *t, struct ndr_reader *in, FILE *out)
@@ -74,18 +77,24 @@ static int write_stream(struct tool *t, struct ndr_reader *in, FILE *out)
 	const char *name = tool_output_name(t);
 	struct ndr_segment *segment;
 	struct ndr_record rec;
-	int more, category;
+	int more, category, written = 0, any = 0;
 
 	while ((more = ndr_next_segment(in, &segment, &t->error)) == 1) {
 		if (find_category(&segment->meta, ndr_reader_name(in), &category, &t->error) <
 		    0)
 			return -1;
-		while ((more = ndr_read(in, &rec, &t->error)) == 1)
-			if (write_record(out, name, &rec, category, &t->error) < 0)
+		while ((more = ndr_read(in, &rec, &t->error)) == 1) {
+			written = write_record(out, name, &rec, category, &t->error);
+			if (written < 0)
 				return -1;
+			any |= written;
+		}
 		if (more < 0)
 			return -1;
 	}
+	if (more == 0 && !any)
+		return error_set(&t->error, EXIT_MALFORMED, "no %s in the input",
+		                 o.type == IMAGES ? "images" : "such label maps");
 	return more;
 }
 

@@ -341,7 +341,11 @@ static int check_write_file(struct tool *t)
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
-	const struct filter f = {.segment = begin_segment, .item = rotate_item, .ctx = &j};
+	const struct filter f = {.segment = begin_segment,
+	                         .item = rotate_item,
+	                         .consumes = NDR_ACT,
+	                         .consumed = "activations",
+	                         .ctx = &j};
 	int status = 0;
 
 	if (seed == NO_SEED && !matrix_file)

@@ -27,6 +27,9 @@ struct run {
 	size_t room, group;     /* items of a slot: memory, and those used in this segment */
 	int rest;               /* 1, or what reading the item after a slot's gave */
 	struct error why;
+	uint64_t found;      /* records of the type that is consumed */
+	bool unended;        /* mapper: a segment without any, which may be the only one */
+	uint32_t last_flags; /* of it */
 };
 
 static int run_open(struct run *r, struct tool *t, const struct filter *f)
@@ -205,6 +208,27 @@ static int write_slot(void *run, size_t slot, struct error *e)
 	return 0;
 }
 
+static int check_found(struct run *r)
+{
+	if (!r->f->consumes || r->found > 0)
+		return 0;
+	return error_set(&r->t->error, EXIT_MALFORMED, "no %s in the input", r->f->consumed);
+}
+
+/* Without END until something is found, as an error may be all that follows. */
+static int end_segment(struct run *r, const struct ndr_segment *s)
+{
+	r->found += ndr_count(r->reader, r->f->consumes);
+	r->unended = r->f->consumes && r->found == 0;
+	r->last_flags = s->flags;
+	return r->unended ? 0 : ndr_end(r->writer, s->flags, &r->t->error);
+}
+
+static int end_last_segment(struct run *r)
+{
+	return r->unended ? ndr_end(r->writer, r->last_flags, &r->t->error) : 0;
+}
+
 int filter_map(struct tool *t, const struct filter *f)
 {
 	struct ndr_segment *s;
@@ -219,13 +243,16 @@ int filter_map(struct tool *t, const struct filter *f)
 		start_reading(&r, s->range.most);
 		if ((f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
 		    filter_sign(t, &s->provenance) < 0 || open_writer(&r) < 0 ||
+		    end_last_segment(&r) < 0 ||
 		    ndr_begin(r.writer, &s->range, &s->meta, &s->provenance, &t->error) < 0 ||
 		    run_segment(&r, read_slot, map_slot, write_slot) < 0 ||
-		    ndr_end(r.writer, s->flags, &t->error) < 0) {
+		    end_segment(&r, s) < 0) {
 			more = -1;
 			break;
 		}
 	}
+	if (more == 0)
+		more = check_found(&r);
 	run_close(&r);
 	return more;
 }
@@ -315,8 +342,11 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 			more = -1;
 			break;
 		}
+		r.found += ndr_count(r.reader, f->consumes);
 		ndr_union_end(&u, s);
 	}
+	if (more == 0)
+		more = check_found(&r);
 	run_close(&r);
 	if (more == 0)
 		more = filter_check_items(t, f->wanted, &u);

@@ -49,6 +49,10 @@ struct filter {
 	enum filter_items wanted; /* reducer */
 	/* Generator: END's flags, asked for after the last item.  May be NULL: 0. */
 	uint32_t (*flags)(void *ctx);
+	/* Mapper and reducer: the type of record that it works on, and what that is in words.
+	 * Inputs without any are refused.  0: any input will do. */
+	unsigned consumes;
+	const char *consumed;
 	void *ctx;
 };
 

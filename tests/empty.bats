@@ -1,0 +1,64 @@
+# Input without anything to work on: exit 3 and a line, no result.
+# shellcheck disable=SC2154 # set by bats
+load helper
+
+setup() {
+	fixture=$(fixture)
+	cd "$BATS_TEST_TMPDIR"
+	ndr-head -n 0 "$fixture/conv5.ndr" >none          # HEAD, META, END, of a layer
+	broden-synth -n 3 --shard 7/9 >shard              # the same, of no layer
+	broden-synth -n 3 --size 16 --no-images >labels
+	broden-synth -n 3 --size 16 --no-labels >images
+}
+
+# lacks WHAT FILE COMMAND...
+lacks() {
+	local what=$1 file=$2
+	shift 2
+	run --separate-stderr -3 "$@" -o result "$file"
+	[ "$stderr" = "$1: no $what in the input" ] && [ -z "$output" ] && [ ! -e result ]
+	run -3 "$@" "$file" # to a pipe: what follows fails, too
+	"$@" "$file" 2>/dev/null >part || true
+	[ ! -s part ] || run -4 ndr-check part
+}
+
+@test "EM01 streams without the records that a command works on" {
+	for file in none shard labels images "$fixture/conv5.thr" \
+		"$root"/tests/format/passed/{empty-segment,no-image-no-labels}.ndr; do
+		lacks activations "$file" act-quantile
+		lacks activations "$file" act-top
+		lacks activations "$file" rotate-basis --seed 1
+		lacks activations "$file" act-segment -q -T "$fixture/conv5.thr"
+		lacks scores "$file" unit-label
+	done
+	for file in none shard "$fixture/conv5.thr"; do
+		lacks masks "$file" iou-score
+	done
+	for file in none shard labels "$fixture/conv5.ndr"; do
+		lacks images "$file" ndrtopam
+	done
+	for file in none shard images; do
+		lacks "such label maps" "$file" ndrtopam --type label
+	done
+	for file in shard labels; do
+		lacks images "$file" cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5
+	done
+	lacks "ACT records" none ndrtonpy --type act
+	lacks "IMAGE records" labels ndrtonpy --type image
+}
+
+@test "EM02 where only some parts are empty, the others count" {
+	for parts in "none $fixture/conv5.ndr" "$fixture/conv5.ndr none"; do
+		# shellcheck disable=SC2086 # two names
+		rotate-basis --seed 1 -a 0 $parts >rotated
+		ndr-check rotated
+		[ "$(ndr-dump rotated | grep -c $'\tEND\t')" = 2 ]
+	done
+}
+
+@test "EM03 what takes any stream takes an empty one, too" {
+	for command in ndr-check ndr-dump ndr-cat ndr-head; do
+		"$command" none >/dev/null
+	done
+	act-quantile --partial none | ndr-check
+}
