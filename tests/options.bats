@@ -25,9 +25,15 @@ said() {
 	local want=$1 text=$2 status=0
 	shift 2
 	"$@" >out 2>error || status=$?
+	[ "$1" != full ] || shift
 	if [ $status != "$want" ] || [ "$(head -n 1 error)" != "$1: $text" ] || [ -s out ]; then
 		complain "$*: exit $status: $(cat error)"
 	fi
+}
+
+# full COMMAND... -- with standard output on a full disk
+full() {
+	"$@" >/dev/full
 }
 
 # Commands that read streams or arrays, with what they need before a FILE.
@@ -130,5 +136,60 @@ file_readers() {
 	done
 	said 1 "directory/category.csv: No such file or directory" broden-cat directory
 	said 1 "none/result: No such file or directory" broden-synth -n 1 -o none/result
+	no_complaints
+}
+
+# Every command and a good input, in the fixture's directory.
+inputs() {
+	cat <<-EOF
+		ndr-check|conv5.ndr
+		ndr-dump|conv5.ndr
+		ndr-cat|conv5.ndr
+		ndr-head -n 99|conv5.ndr
+		ndrtopam|images.ndr
+		ndrtonpy --type act|conv5.ndr
+		act-quantile|conv5.ndr
+		act-top|conv5.ndr
+		act-segment -q -T $fixture/conv5.thr|conv5.ndr
+		iou-score|conv5.seg
+		rotate-basis --seed 1|conv5.ndr
+		cnn-forward -q -m $fixture/alexnet.onnx -l conv5|images.ndr
+		unit-label -q --min-images 1|conv5.score
+		unit-summary|conv5-result.csv
+		npytondr --as act -l x|act.npy
+		pamtondr|images.pam
+		broden-cat|broden1_227
+		broden-synth -n 3|
+	EOF
+}
+
+@test "OP06 a good input; one that is not there, or cut; a full disk: exit status and one line" {
+	fixture=$(fixture)
+	cp -r "$fixture"/. .
+	ndrtonpy --type act -o act.npy conv5.ndr
+	ndrtopam -o images.pam images.ndr
+	while IFS='|' read -r words input; do
+		read -r -a command <<<"$words"
+		name=${command[0]} status=0 want=4 place=''
+		"${command[@]}" ${input:+"$input"} >good 2>error || status=$?
+		if [ $status != 0 ] || [ -s error ] || [[ ! -s good && $name != ndr-check ]]; then
+			complain "$words: exit $status: $(cat error)"
+		fi
+		[ ! -s good ] || said 1 "<stdout>: No space left on device" full "${command[@]}" \
+			${input:+"$input"}
+		[ -n "$input" ] || continue
+		[ "$name" != broden-cat ] || place=/category.csv
+		said 1 "missing$place: No such file or directory" "${command[@]}" missing
+		[ -f "$input" ] || continue
+		# Formats that do not say where they end.
+		[ "$name" != pamtondr ] && [ "$name" != unit-summary ] || want=3
+		head -c $(($(stat -c %s "$input") / 2 + 7)) "$input" >part
+		status=0
+		"${command[@]}" -o result part >out 2>error || status=$?
+		if [ $status != $want ] || [[ "$(<error)" != "$name: part: "* ]] || [ -s out ] ||
+			[ "$(wc -l <error)" != 1 ] || [ -e result ]; then
+			complain "$words, cut: exit $status: $(cat error)"
+		fi
+	done < <(inputs)
 	no_complaints
 }

@@ -152,23 +152,23 @@ int tool_file_commit(struct tool_file *f, struct error *e)
 	sigset_t old;
 	int r = settle(f), why = errno;
 
-	if (close(f->fd) != 0 && r == 0) {
+	if (close(f->fd) < 0 && r == 0) {
 		r = -1;
 		why = errno;
 	}
 	if (f->temporary) {
 		block_signals(&old);
-		if (r == 0 && rename(f->temporary, f->path) != 0) {
+		if (r == 0 && rename(f->temporary, f->path) < 0) {
 			r = -1;
 			why = errno;
 		}
-		if (r != 0)
+		if (r < 0)
 			unlink(f->temporary);
 		delist(f);
 		sigprocmask(SIG_SETMASK, &old, NULL);
 	}
 	errno = why;
-	if (r != 0)
+	if (r < 0)
 		error_errno(e, "%s", f->path);
 	release(f);
 	return r;

@@ -258,7 +258,7 @@ static uint64_t default_threads(struct tool *t)
 		return v;
 	if (s)
 		tool_warn(t, "NDR_THREADS: '%s' is not a number of threads", s);
-	if (sched_getaffinity(0, sizeof set, &set) != 0)
+	if (sched_getaffinity(0, sizeof set, &set) < 0)
 		return 1;
 	v = (uint64_t)CPU_COUNT(&set);
 	return v > MAX_THREADS ? MAX_THREADS : v;

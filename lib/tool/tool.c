@@ -19,7 +19,7 @@ static void refuse_output_file_as_input(struct tool *t)
 	size_t n = t->operand_count ? t->operand_count : 1;
 	struct stat in, out;
 
-	if (t->output || fstat(STDOUT_FILENO, &out) != 0 || !S_ISREG(out.st_mode))
+	if (t->output || fstat(STDOUT_FILENO, &out) < 0 || !S_ISREG(out.st_mode))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		bool standard = strcmp(names[i], "-") == 0;
@@ -86,7 +86,7 @@ int tool_finish(struct tool *t, int status)
 	if (status == 0 && t->error.code == EXIT_OK) {
 		if (t->file)
 			status = tool_file_commit(t->file, &t->error);
-		else if (fflush(stdout) != 0 || ferror(stdout) || close(STDOUT_FILENO) != 0)
+		else if (fflush(stdout) < 0 || ferror(stdout) || close(STDOUT_FILENO) < 0)
 			error_errno(&t->error, "<stdout>");
 	} else {
 		tool_file_discard(t->file);
