@@ -148,12 +148,15 @@ static int choose_layers(struct job *j, const struct ndr_meta *m, struct error *
 static int choose_paths(struct job *j, const struct ndr_meta *m, struct error *e)
 {
 	static const char *const extension[] = {"csv", "tsv", "json"};
+	const char *name;
 
 	j->path = memory_new(j->scores.layers, sizeof *j->path, e);
 	for (size_t i = 0; j->path && i < j->scores.layers; i++) {
 		if (!has_scores(j, i))
 			continue;
-		if (asprintf(&j->path[i], "%s/%s-result.%s", directory, m->layer[i].name,
+		name = m->layer[i].name;
+		name += strspn(name, "/-."); /* neither like an option, nor hidden */
+		if (asprintf(&j->path[i], "%s/%s-result.%s", directory, *name ? name : "layer",
 		             extension[format]) < 0) {
 			j->path[i] = NULL;
 			return error_set(e, EXIT_SYSTEM, "no memory for a path");

@@ -198,6 +198,14 @@ header+=,color-intersect,color-iou
 	run --separate-stderr -2 unit-label -d made2 same
 	[ "$stderr" = "unit-label: made2/a-b-result.csv: layers a/b and a-b have the same file: choose one with --layer" ]
 	[ ! -e made2 ]
+	# Names that would begin like an option, or hide the file.
+	{
+		preamble
+		printf '%s\n' 'layer /features/0 1' 'score 1 1 1 2 2' 'layer ..-b 1' 'score 1 1 1 2 2' \
+			'layer /.- 1' 'score 1 1 1 2 2' 'images 1 100'
+	} | stream >odd
+	unit-label -d made3 odd
+	[ "$(ls -A made3)" = $'b-result.csv\nfeatures-0-result.csv\nlayer-result.csv' ]
 }
 
 @test "UL08 warnings: no image counts, few images, no label left; -v counts detectors" {
