@@ -47,7 +47,7 @@ struct input *input_open(char *const *names, size_t count, struct error *e)
 	if (in->interrupt < 0)
 		error_errno(e, "an event to wait for");
 	else
-		in->buffer = memory_new(BUFFER_BYTES, 1, e);
+		in->buffer = memory_raw(BUFFER_BYTES, 1, e);
 	if (in->buffer)
 		return in;
 	input_close(in);

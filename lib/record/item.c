@@ -32,9 +32,10 @@ void *item_room(struct ndr_item *item, size_t n, struct error *e)
 
 		if (size < BLOCK_BYTES)
 			size = BLOCK_BYTES;
-		b = memory_new(1, sizeof *b + size, e);
+		b = memory_raw(1, sizeof *b + size, e);
 		if (!b)
 			return NULL;
+		b->used = 0;
 		b->size = size;
 		b->next = item->block;
 		item->block = b;

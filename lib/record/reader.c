@@ -6,6 +6,7 @@
  * What fails is an error, unless the reader is recovering: then it is passed
  * over, and the item that it may have belonged to is given up. */
 #include "record/check.h"
+#include "record/count.h"
 #include "record/input.h"
 #include "record/item.h"
 #include "base/checksum.h"
@@ -28,7 +29,7 @@ struct ndr_reader {
 	/* of the segment */
 	uint64_t sequence;
 	uint32_t crc_of_crcs;
-	uint64_t *count; /* records by type */
+	struct type_counts count; /* of records */
 	struct segment_sums sums;
 	bool preamble;
 	int64_t item; /* the current one, -1 if none; last: highest yet */
@@ -59,8 +60,7 @@ struct ndr_reader *ndr_open(char *const *names, size_t count, uint64_t most_labe
 		return NULL;
 	r->sizes.most_label_pixels = most_label_pixels ? most_label_pixels : NDR_LABEL_PIXELS;
 	r->input = input_open(names, count, e);
-	r->count = memory_new(65536, sizeof *r->count, e);
-	if (!r->input || !r->count || input_next_file(r->input, e) < 0) {
+	if (!r->input || counts_init(&r->count, e) < 0 || input_next_file(r->input, e) < 0) {
 		ndr_close(r);
 		return NULL;
 	}
@@ -83,7 +83,7 @@ void ndr_close(struct ndr_reader *r)
 	forget_segment(r);
 	ndr_item_free(&r->own);
 	input_close(r->input);
-	free(r->count);
+	counts_free(&r->count);
 	free(r);
 }
 
@@ -151,7 +151,7 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 		if (rec->item == NDR_NO_ITEM || rec->item < r->range.first ||
 		    rec->item >= r->range.end)
 			return "item is not in HEAD's range";
-		if (r->count[NDR_ITEM] >= r->range.most)
+		if (r->count.of[NDR_ITEM] >= r->range.most)
 			return "more items than HEAD announces";
 		return rec->item > r->last ? NULL : "items are not in order";
 	}
@@ -163,7 +163,7 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 /* What is said of all the items is said once, of each layer. */
 static const char *check_once(const struct ndr_reader *r, const struct ndr_record *rec)
 {
-	const bool again = rec->type == NDR_COUNT ? r->count[NDR_COUNT] > 0
+	const bool again = rec->type == NDR_COUNT ? r->count.of[NDR_COUNT] > 0
 	                   : is_sum(rec) ? r->sums.layer[rec->group].once & 1u << rec->type
 	                                 : false;
 
@@ -331,7 +331,7 @@ static void count_record(struct ndr_reader *r)
 {
 	if (r->next.type != NDR_END)
 		r->crc_of_crcs = checksum(r->crc_of_crcs, r->header_crc, 4);
-	r->count[r->next.type]++;
+	counts_add(&r->count, r->next.type);
 	if (is_sum(&r->next))
 		r->sums.layer[r->next.group].once |= 1u << r->next.type;
 	r->sequence++;
@@ -461,7 +461,7 @@ static int begin_segment(struct ndr_reader *r, struct error *e)
 	r->crc_of_crcs = 0;
 	r->item = r->last = -1;
 	r->whole = 0;
-	memset(r->count, 0, 65536 * sizeof *r->count);
+	counts_clear(&r->count);
 	while ((status = r->pending ? 1 : read_header(r, e)) == 0) {
 		status = input_next_file(r->input, e);
 		if (status <= 0)
@@ -522,13 +522,13 @@ static int check_end(struct ndr_reader *r, struct error *e)
 		const unsigned char *q = p + END_BYTES + i * END_COUNT_BYTES;
 
 		if (get32(q) > UINT16_MAX || (i && get32(q) <= previous) || get32(q + 4) ||
-		    get64(q + 8) != r->count[get32(q)] || get32(q) == NDR_END)
+		    get64(q + 8) != r->count.of[get32(q)] || get32(q) == NDR_END)
 			return bad(r, EXIT_MALFORMED, rec, "END's counts are not what was read",
 			           e);
 		previous = get32(q);
 		listed += get64(q + 8);
 	}
-	if (listed != rec->sequence || r->segment.items != r->count[NDR_ITEM])
+	if (listed != rec->sequence || r->segment.items != r->count.of[NDR_ITEM])
 		return bad(r, EXIT_MALFORMED, rec, "END's counts are not what was read", e);
 	return 0;
 }
@@ -646,7 +646,7 @@ int ndr_skip(struct ndr_reader *r, struct error *e)
 
 uint64_t ndr_count(const struct ndr_reader *r, unsigned type)
 {
-	return r->count[type & 0xffff];
+	return r->count.of[type & 0xffff];
 }
 
 void ndr_interrupt(struct ndr_reader *r)

@@ -1,4 +1,5 @@
 /* writer.c -- records out: numbered, checksummed, buffered. */
+#include "record/count.h"
 #include "record/format.h"
 #include "base/checksum.h"
 #include "base/memory.h"
@@ -19,7 +20,7 @@ struct ndr_writer {
 	const char *name;
 	uint64_t sequence; /* of the next record */
 	uint32_t crc_of_crcs, items;
-	uint64_t *count; /* records by type, [0, 65536) */
+	struct type_counts count; /* of records */
 	unsigned char *buffer;
 	size_t used;
 };
@@ -35,9 +36,8 @@ struct ndr_writer *ndr_create(int fd, const char *name, struct error *e)
 #ifdef F_SETPIPE_SZ
 	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* of no matter where it is no pipe */
 #endif
-	w->count = memory_new(65536, sizeof *w->count, e);
-	w->buffer = memory_new(BUFFER_BYTES, 1, e);
-	if (!w->count || !w->buffer) {
+	w->buffer = memory_raw(BUFFER_BYTES, 1, e);
+	if (counts_init(&w->count, e) < 0 || !w->buffer) {
 		ndr_destroy(w);
 		return NULL;
 	}
@@ -48,7 +48,7 @@ void ndr_destroy(struct ndr_writer *w)
 {
 	if (!w)
 		return;
-	free(w->count);
+	counts_free(&w->count);
 	free(w->buffer);
 	free(w);
 }
@@ -69,7 +69,8 @@ static int write_through(struct ndr_writer *w, const void *data, size_t n, struc
 		for (size_t i = 0; i < 2; i++) {
 			size_t done = (size_t)k < part[i].iov_len ? (size_t)k : part[i].iov_len;
 
-			part[i].iov_base = (char *)part[i].iov_base + done;
+			if (done > 0) /* what is nothing may have no place */
+				part[i].iov_base = (char *)part[i].iov_base + done;
 			part[i].iov_len -= done;
 			k -= (ssize_t)done;
 		}
@@ -110,7 +111,7 @@ int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *
 	crc = checksum(checksum(0, out.data, (size_t)out.length), zeros, padding);
 	header_encode(header, &out, crc);
 	w->crc_of_crcs = checksum(w->crc_of_crcs, header + HEADER_CRC_AT, 4);
-	w->count[out.type]++;
+	counts_add(&w->count, out.type);
 	w->items += out.type == NDR_ITEM;
 	if (put(w, header, sizeof header, e) < 0 ||
 	    put(w, out.data, (size_t)out.length, e) < 0 || put(w, zeros, padding, e) < 0)
@@ -155,7 +156,7 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 	w->sequence = 0;
 	w->crc_of_crcs = 0;
 	w->items = 0;
-	memset(w->count, 0, 65536 * sizeof *w->count);
+	counts_clear(&w->count);
 	put16(head, NDR_MAJOR);
 	put16(head + 2, range->minor);
 	put16(head + 4, 0); /* a reader of minor version 0 will do */
@@ -175,12 +176,11 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 
 int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e)
 {
-	size_t types = 0;
+	const size_t types = w->count.types;
 	unsigned char *end, *p;
 	int r;
 
-	for (size_t i = 0; i < 65536; i++)
-		types += w->count[i] != 0;
+	counts_sort(&w->count);
 	end = memory_new(END_BYTES + types, END_COUNT_BYTES, e);
 	if (!end)
 		return -1;
@@ -189,11 +189,9 @@ int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e)
 	put32(end + 8, w->items);
 	put32(end + 12, (uint32_t)types);
 	p = end + END_BYTES;
-	for (size_t i = 0; i < 65536; i++) {
-		if (w->count[i] == 0)
-			continue;
-		put32(p, (uint32_t)i);
-		put64(p + 8, w->count[i]);
+	for (size_t i = 0; i < types; i++) {
+		put32(p, w->count.type[i]);
+		put64(p + 8, w->count.of[w->count.type[i]]);
 		p += END_COUNT_BYTES;
 	}
 	r = write_bytes(w, NDR_END, end, END_BYTES + types * END_COUNT_BYTES, e);
