@@ -48,7 +48,7 @@ lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-long check-clang check-threads check-valgrind watched units demo bench \
-        lint format install uninstall clean setup unit fuzz fuzzers
+        lint format install uninstall clean setup unit fuzz fuzzers fuzz-corpus replay
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -133,6 +133,19 @@ fuzzers: $(fuzzers)
 
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
 	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Each target once over the files that fuzzing begins with: no libFuzzer, any compiler.
+fuzz-corpus:
+	$(MAKE) SANITIZE=1 CFLAGS='-O1 -g' replay
+
+replay: $(fuzzers:$(B)/%=$(B)/replay/%)
+	$(B)/replay/fuzz_ndr tests/format/*/*.ndr tests/fuzz/seeds/ndr/*
+	$(B)/replay/fuzz_npy tests/fuzz/seeds/npy/*
+	$(B)/replay/fuzz_prototxt tests/caffe/*.prototxt
+
+$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay/replay.o $(B)/libndpipe.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*.c tests/*/*.[ch])
 scripts := $(shell grep -lE '^\#!/bin/(ba)?sh|^load helper' .ci/* cmd/* tests/* tests/*/* pipelines/* \

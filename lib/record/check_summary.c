@@ -179,10 +179,10 @@ static const char *check_classes(const struct ndr_record *rec, const struct ndr_
 		return "comes twice in a segment";
 	if (!is_summary(rec, 16))
 		return "not CLASSES";
-	c = ndr_classes_view(rec);
-	left = c.listed;
-	if (!holds(rec, times(c.count, CLASS_BYTES) + times(left, sizeof *c.list)))
+	left = get64((const unsigned char *)rec->data + 8);
+	if (!holds(rec, times(get64(rec->data), CLASS_BYTES) + times(left, sizeof *c.list)))
 		return "dimensions and length disagree";
+	c = ndr_classes_view(rec);
 	free(sums->class_pixels);
 	sums->class_pixels = memory_raw(c.count, sizeof *sums->class_pixels, e);
 	if (!sums->class_pixels)
@@ -239,19 +239,20 @@ static const char *check_joint(const struct ndr_record *rec, const struct ndr_la
 
 static const char *check_linear(const struct ndr_record *rec)
 {
+	const unsigned char *p = rec->data;
 	struct ndr_linear l;
 	uint64_t values;
 
 	if (!is_summary(rec, 12))
 		return "not a LINEAR";
-	l = ndr_linear_view(rec);
-	if (l.rows == 0 || l.columns == 0)
+	if (get32(p) == 0 || get32(p + 4) == 0)
 		return "a matrix without elements";
-	if (l.activation != NDR_LINEAR_NONE && l.activation != NDR_LINEAR_RELU)
-		return "unknown activation, needs a newer reader";
-	values = times(l.rows, l.columns) + l.rows;
+	values = times(get32(p), get32(p + 4)) + get32(p);
 	if (!holds(rec, times(values, sizeof *l.matrix)))
 		return "dimensions and length disagree";
+	l = ndr_linear_view(rec);
+	if (l.activation != NDR_LINEAR_NONE && l.activation != NDR_LINEAR_RELU)
+		return "unknown activation, needs a newer reader";
 	return finite_prefix(l.matrix, values) == values ? NULL : "NaN or infinity";
 }
 

@@ -1,7 +1,7 @@
 /* fuzz_ndr.c -- any bytes, through the reader, to the writer.
  *
  *	make fuzz
- *	build-fuzz/fuzz_ndr -max_len=8192 NEW-DIRECTORY tests/format/passed
+ *	build-fuzz/fuzz_ndr -max_len=8192 NEW-DIRECTORY tests/format/passed tests/fuzz/seeds/ndr
  *
  * What the reader accepts is written again; that must be accepted too, and be
  * written the same once more.  What recovery makes of the bytes must be
