@@ -47,8 +47,9 @@ commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all check check-long check-clang check-threads check-valgrind watched units demo bench \
-        lint format install uninstall clean setup unit fuzz fuzzers fuzz-corpus replay
+.PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
+        check-valgrind watched units tap demo bench lint format install uninstall clean \
+        setup unit fuzz fuzzers fuzz-corpus replay
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -100,6 +101,32 @@ check-clang:
 	$(MAKE) B=build-clang CC=clang WARN='$(WARN) -Werror' all unit
 	$(MAKE) B=build-clang CC=clang units
 
+# Unit tests alone, where EMULATOR is set by that.
+$(B)/unit/%.tap: $(B)/unit/%
+	$(EMULATOR) $< >$@.new || { cat $@.new; exit 1; }
+	mv $@.new $@
+
+tap: $(units:=.tap)
+	@cat $^ | grep -c '^ok '
+
+# Another C library.  It has none of the libraries that we use, so all of lib is compiled,
+# with their headers of this system, and what needs none of them is run.
+musl_units := csv finite intersect label parallel product prototxt quantile random result \
+              rotation segment synth text top upsample
+
+check-musl:
+	.ci/setup musl
+	$(MAKE) B=build-musl CC=musl-gcc WARN='$(WARN) -Werror' LDLIBS=-lm \
+	    CPPFLAGS='$(addprefix -idirafter /usr/include,/ /$(shell gcc -print-multiarch))' \
+	    units='$(musl_units:%=build-musl/unit/test_%)' build-musl/libndpipe.a tap
+
+# Another processor, emulated.  At -O3 gcc 12 ends in an error of its own on a test.
+check-aarch64:
+	.ci/setup aarch64
+	$(MAKE) B=build-aarch64 CC=aarch64-linux-gnu-gcc CFLAGS='-O2 -g' WARN='$(WARN) -Werror' \
+	    PKG_CONFIG='env PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig pkg-config' \
+	    EMULATOR='qemu-aarch64 -L /' all tap
+
 units: unit
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/run $(units)
 
@@ -108,7 +135,7 @@ check-valgrind: all unit
 	.ci/setup long
 	tests/valgrind $(B)
 
-check-long: check-valgrind check-clang check-threads
+check-long: check-valgrind check-clang check-threads check-musl check-aarch64
 
 compile_commands.json: Makefile
 	$(MAKE) --always-make --dry-run all unit | tests/compile-commands >$@
