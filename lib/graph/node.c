@@ -110,7 +110,7 @@ int node_check_attributes(const struct graph *g, const struct node *n, struct er
 			                 "attribute %.60s is not known, and may change what is "
 			                 "computed",
 			                 a->name);
-		if (a->type && a->type != *known)
+		if (a->type && !memchr(known, a->type, strcspn(known, " ")))
 			return node_fail(g, n, e, "attribute %.60s has the wrong type",
 			                 a->name);
 		if (node_attribute(n, a->name) != a)

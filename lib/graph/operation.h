@@ -34,8 +34,8 @@ enum { WEIGHED_MAP, WEIGHED_WEIGHTS, WEIGHED_BIAS, WEIGHED_RESIDUAL, WEIGHED_INP
 
 struct operation {
 	const char *name;
-	/* Attributes that its nodes can have, with a space between them: NAME=TYPE, where TYPE
-	 * is i, f, s or t for an integer, float, string or tensor, I or F for a list.  NULL:
+	/* Attributes that its nodes can have, with a space between them: NAME=TYPES, one or
+	 * more: i, f, s or t for an integer, float, string or tensor, I or F for a list.  NULL:
 	 * none. One that is not here is refused, since it may change what is computed. */
 	const char *attributes;
 	int (*infer)(struct graph *g, struct node *n, struct error *e) CHECK_RESULT;

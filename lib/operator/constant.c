@@ -1,6 +1,7 @@
 /* constant.c -- values that a graph holds, shapes, and changes of type. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "graph/literal.h"
 #include "operator/operators.h"
@@ -145,9 +146,28 @@ int shape_run(const struct run *r, struct error *e)
 
 enum { TO_FLOAT = 1, TO_INT32 = 6, TO_INT64 = 7, TO_BOOL = 9, TO_DOUBLE = 11 };
 
+/* The type to cast to: a number, up to operator set 5 a name. */
+static int64_t cast_type(const struct node *n)
+{
+	static const struct {
+		const char *name;
+		int64_t type;
+	} names[] = {{"FLOAT", TO_FLOAT},
+	             {"DOUBLE", TO_DOUBLE},
+	             {"INT32", TO_INT32},
+	             {"INT64", TO_INT64},
+	             {"BOOL", TO_BOOL}};
+	const char *text = node_text(n, "to", "");
+
+	for (size_t i = 0; n->opset < 6 && i < sizeof names / sizeof *names; i++)
+		if (strcasecmp(names[i].name, text) == 0)
+			return names[i].type;
+	return node_int(n, "to", 0);
+}
+
 int cast_infer(struct graph *g, struct node *n, struct error *e)
 {
-	int64_t to = node_int(n, "to", 0);
+	int64_t to = cast_type(n);
 	const struct tensor *x;
 
 	if (node_arity(g, n, 1, 1, e) < 0)
@@ -155,8 +175,8 @@ int cast_infer(struct graph *g, struct node *n, struct error *e)
 	x = node_input(g, n, 0);
 	if (to != TO_FLOAT && to != TO_DOUBLE && to != TO_INT32 && to != TO_INT64 &&
 	    to != TO_BOOL)
-		return node_fail(g, n, e, "casting to type %lld is not supported",
-		                 (long long)to);
+		return node_fail(g, n, e, "casting to type %lld %s is not supported",
+		                 (long long)to, node_text(n, "to", ""));
 	return node_set(g, n, 0, to == TO_FLOAT || to == TO_DOUBLE ? KIND_FLOAT : KIND_INT,
 	                &x->shape, e);
 }
@@ -173,7 +193,7 @@ int cast_run(const struct run *r, struct error *e)
 {
 	const struct tensor *x = node_input(r->g, r->node, 0),
 	                    *y = node_output(r->g, r->node, 0);
-	int64_t to = node_int(r->node, "to", 0);
+	int64_t to = cast_type(r->node);
 
 	(void)e;
 	for (size_t i = 0; i < y->count; i++) {

@@ -32,7 +32,7 @@ static const struct operation table[] = {
          .attributes = "epsilon=f is_test=i momentum=f spatial=i training_mode=i",
          .infer = batch_norm_infer, .run = batch_norm_run, .geometry = geometry_keep,
          .scales = batch_norm_scales, .clamps = true, .blocked = map_blocked},
-        {"Cast", .attributes = "to=i saturate=i round_mode=s", .infer = cast_infer,
+        {"Cast", .attributes = "to=is saturate=i round_mode=s", .infer = cast_infer,
          .run = cast_run, .geometry = geometry_keep},
         {"Ceil", UNARY},
         {"Clip", .attributes = "min=f max=f", .infer = clip_infer, .run = clip_run,
@@ -117,8 +117,9 @@ static const struct operation table[] = {
         {"Tanh", UNARY, ACTIVATION},
         {"Transpose", .attributes = "perm=I", MOVE(transpose_infer)},
         {"Unsqueeze", .attributes = "axes=I", VIEW(unsqueeze_infer)},
-        {"Upsample", .attributes = "mode=s scales=F", .infer = resize_infer, .run = resize_run,
-         .geometry = geometry_resize, .scratch = resize_scratch},
+        {"Upsample", .attributes = "mode=s scales=F height_scale=f width_scale=f",
+         .infer = resize_infer, .run = resize_run, .geometry = geometry_resize,
+         .scratch = resize_scratch},
 };
 
 static const struct operation *find(const char *name)
