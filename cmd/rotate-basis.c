@@ -4,20 +4,13 @@
  *
  * At each position the activations f(x) of all units become Q^alpha f(x). */
 #include <cblas.h>
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/checksum.h"
-#include "base/memory.h"
-#include "dissect/rotation.h"
-#include "record/ndr.h"
-#include "stage/activation.h"
-#include "tool/blas.h"
 #include "filter/filter.h"
+#include "stage/activation.h"
+#include "stage/basis.h"
+#include "tool/blas.h"
 
 #define NO_SEED UINT64_MAX
 
@@ -69,128 +62,10 @@ static const struct tool_usage usage = {
         .unused = TOOL_VERBOSE,
 };
 
-/* Nothing turns: activations pass as they are. */
-static bool keeps_bytes(void)
-{
-	return alpha == 0 && !unpermute;
-}
-
 struct job {
 	struct tool *tool;
-	/* Given by --matrix: */
-	struct ndr_meta given_meta;
-	struct ndr_item given; /* MATRIX records */
-	/* For the layers of a schema: */
-	uint32_t schema;
-	size_t layers;
-	float **matrix; /* (layers): (units, units) */
-	const struct ndr_meta *meta;
+	struct basis basis;
 };
-
-/* ---- Q ---- */
-
-static int read_given(struct job *j)
-{
-	struct error *e = &j->tool->error;
-	char *name = (char *)matrix_file;
-	struct ndr_reader *in;
-	struct ndr_segment *s;
-	struct ndr_record rec;
-	int more = -1;
-
-	if (tool_digest(j->tool, "matrix", matrix_file) < 0)
-		return -1;
-	in = ndr_open(&name, 1, j->tool->most_label_pixels, e);
-	ndr_item_clear(&j->given, NDR_NO_ITEM);
-	if (in && ndr_next_segment(in, &s, e) == 1 &&
-	    ndr_meta_copy(&j->given_meta, &s->meta, e) == 0)
-		while ((more = ndr_read(in, &rec, e)) == 1)
-			if (rec.type == NDR_MATRIX && !ndr_item_add(&j->given, &rec, e))
-				break;
-	ndr_close(in);
-	return more == 0 ? 0 : -1;
-}
-
-/* The matrix given for a layer; one in a stream without layers is for all. */
-static const struct ndr_record *find_given(const struct job *j, const struct ndr_layer *l,
-                                           struct error *e)
-{
-	const int i = ndr_meta_find_layer(&j->given_meta, l->name);
-	const struct ndr_record *rec = NULL;
-
-	if (i >= 0)
-		rec = ndr_item_find(&j->given, NDR_MATRIX, (uint32_t)i);
-	else if (j->given_meta.layers == 0)
-		rec = ndr_item_find(&j->given, NDR_MATRIX, NDR_ANY_GROUP);
-	if (!rec)
-		error_set(e, EXIT_MALFORMED, "%s: no matrix of layer %s", matrix_file, l->name);
-	else if (rec->dims[0] != l->units)
-		error_set(e, EXIT_MALFORMED,
-		          "%s: the matrix is %ux%u, but layer %s has %u units", matrix_file,
-		          rec->dims[0], rec->dims[0], l->name, l->units);
-	else
-		return rec;
-	return NULL;
-}
-
-static int find_q(const struct job *j, const struct ndr_layer *l, double *q, struct error *e)
-{
-	const size_t all = (size_t)l->units * l->units;
-	const struct ndr_record *rec;
-
-	if (!matrix_file)
-		return rotation_random(q, l->units, seed, e);
-	rec = find_given(j, l, e);
-	for (size_t i = 0; rec && i < all; i++) {
-		q[i] = ((const float *)rec->data)[i];
-		if (!isfinite(q[i]))
-			return error_set(e, EXIT_MALFORMED, "%s: NaN or infinity", matrix_file);
-	}
-	if (rec && rotation_defect(q, l->units) > 1e-4)
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: the matrix of layer %s is not orthogonal", matrix_file,
-		                 l->name);
-	return rec ? 0 : -1;
-}
-
-/* The matrix to apply, of which q is the base: with P the exchange of rows,
- * (P q^alpha) or its inverse, the transpose. */
-static int finish_matrix(float *m, double *q, uint32_t d, struct error *e)
-{
-	uint32_t *order = memory_new(d, sizeof(*order), e);
-	int status = order ? 0 : -1;
-
-	for (uint32_t i = 0; order && i < d; i++)
-		order[i] = i;
-	if (status == 0 && unpermute)
-		status = rotation_order(order, q, d, e);
-	if (status == 0)
-		status = rotation_power(q, q, d, alpha, e);
-	for (size_t i = 0; status == 0 && i < d; i++)
-		for (size_t k = 0; k < d; k++)
-			m[inverse ? k * d + i : i * d + k] = (float)q[order[i] * (size_t)d + k];
-	free(order);
-	return status;
-}
-
-static int make_matrix(const struct job *j, const struct ndr_layer *l, float **m,
-                       struct error *e)
-{
-	const size_t d = l->units;
-	struct error why = {0};
-	double *q;
-	int status;
-
-	*m = memory_new(d * d, sizeof(**m), e);
-	q = memory_new(d * d, sizeof(*q), e);
-	status = *m && q ? find_q(j, l, q, e) : -1;
-	if (status == 0 && finish_matrix(*m, q, l->units, &why) < 0)
-		status = error_set(e, why.code, "layer %s: %s", l->name, why.text);
-	free(q);
-	return status;
-}
-
-/* ---- segments ---- */
 
 static int write_matrices(const struct job *j, const struct ndr_segment *s, struct error *e)
 {
@@ -199,7 +74,7 @@ static int write_matrices(const struct job *j, const struct ndr_segment *s, stru
 	struct ndr_writer *w = file ? ndr_create(file->fd, write_file, e) : NULL;
 	int status = w ? ndr_begin(w, &none, &s->meta, &s->provenance, e) : -1;
 
-	for (size_t i = 0; status == 0 && i < j->layers; i++) {
+	for (size_t i = 0; status == 0 && i < j->basis.layers; i++) {
 		const uint32_t d = s->meta.layer[i].units;
 		const struct ndr_record rec = {.type = NDR_MATRIX,
 		                               .item = NDR_NO_ITEM,
@@ -207,7 +82,7 @@ static int write_matrices(const struct job *j, const struct ndr_segment *s, stru
 		                               .dtype = NDR_F32,
 		                               .ndim = 2,
 		                               .dims = {d, d},
-		                               .data = j->matrix[i]};
+		                               .data = j->basis.matrix[i]};
 
 		status = ndr_write(w, &rec, e);
 	}
@@ -220,63 +95,18 @@ static int write_matrices(const struct job *j, const struct ndr_segment *s, stru
 	return -1;
 }
 
-/* A basis is known by the rotations that led to it, one after the other. */
-static int mark_layer(const struct job *j, struct ndr_meta *m, size_t layer, struct error *e)
-{
-	const struct ndr_layer *l = &m->layer[layer];
-	const struct ndr_record *rec = matrix_file ? find_given(j, l, e) : NULL;
-	char source[32], *text;
-	int status;
-
-	if (rec)
-		snprintf(source, sizeof(source), "matrix %08" PRIx32,
-		         checksum(0, rec->data, rec->length));
-	else
-		snprintf(source, sizeof(source), "seed %" PRIu64, seed);
-	if (asprintf(&text, "%s%s%s alpha %.15g%s%s", l->basis ? l->basis : "",
-	             l->basis ? ", " : "", source, alpha, unpermute ? " unpermuted" : "",
-	             inverse ? " inverse" : "") < 0)
-		return error_set(e, EXIT_SYSTEM, "no memory for META");
-	status = ndr_meta_set_basis(m, layer, text, e);
-	free(text);
-	return status;
-}
-
-static void forget_matrices(struct job *j)
-{
-	for (size_t i = 0; j->matrix && i < j->layers; i++)
-		free(j->matrix[i]);
-	free(j->matrix);
-	j->matrix = NULL;
-}
-
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
-	const bool same = j->matrix && j->schema == s->schema;
+	const int fresh = basis_segment(&j->basis, s, e);
 
-	j->meta = &s->meta;
-	if (!same) {
-		forget_matrices(j);
-		j->layers = s->meta.layers;
-		j->schema = s->schema;
-		j->matrix = memory_new(j->layers, sizeof(*j->matrix), e);
-	}
-	for (size_t i = 0; j->matrix && i < j->layers; i++) {
-		if (!same && make_matrix(j, &s->meta.layer[i], &j->matrix[i], e) < 0)
-			return -1;
-		if (!keeps_bytes() && mark_layer(j, &s->meta, i, e) < 0)
-			return -1;
-	}
-	return j->matrix && (same || !write_file || write_matrices(j, s, e) == 0) ? 0 : -1;
+	return fresh == 1 && write_file ? write_matrices(j, s, e) : fresh < 0 ? -1 : 0;
 }
-
-/* ---- items ---- */
 
 static int rotate_record(const struct job *j, const struct ndr_item *in,
                          const struct ndr_record *rec, struct ndr_item *out, struct error *e)
 {
-	const float *matrix = j->matrix[rec->group];
+	const float *matrix = j->basis.matrix[rec->group];
 	const int units = (int)rec->dims[0];
 	const int cells = (int)(rec->dims[1] * rec->dims[2]);
 	struct ndr_record rotated = *rec;
@@ -290,19 +120,21 @@ static int rotate_record(const struct job *j, const struct ndr_item *in,
 	 * what else is in the stream. */
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, units, cells, units, 1, matrix,
 	            units, rec->data, cells, 0, to, cells);
-	return activation_check(in, &rotated, j->meta->layer[rec->group].name, e);
+	return activation_check(in, &rotated, j->basis.meta->layer[rec->group].name, e);
 }
 
 static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *out,
                        size_t thread, struct error *e)
 {
+	const struct job *j = job;
+
 	(void)thread;
 	for (size_t i = 0; i < in->count; i++) {
 		const struct ndr_record *rec = &in->record[i];
-		const bool turns = rec->type == NDR_ACT && !keeps_bytes();
+		const bool turns = rec->type == NDR_ACT && !basis_keeps_bytes(&j->basis);
 
-		if ((turns ? rotate_record(job, in, rec, out, e)
-		           : ndr_item_share(out, rec, e)) < 0)
+		if ((turns ? rotate_record(j, in, rec, out, e) : ndr_item_share(out, rec, e)) <
+		    0)
 			return -1;
 	}
 	return 0;
@@ -340,7 +172,7 @@ static int check_write_file(struct tool *t)
 
 static int run(struct tool *t)
 {
-	struct job j = {.tool = t};
+	struct job j = {.tool = t, .basis = {.seed = seed, .how = {alpha, unpermute, inverse}}};
 	const struct filter f = {.segment = begin_segment,
 	                         .item = rotate_item,
 	                         .consumes = NDR_ACT,
@@ -358,12 +190,13 @@ static int run(struct tool *t)
 	options[0].local = matrix_file != NULL; /* there is no seed to note then */
 	openblas_set_num_threads(1);            /* threads take items */
 	if (matrix_file)
-		status = read_given(&j);
+		status = tool_digest(t, "matrix", matrix_file) < 0
+		                 ? -1
+		                 : basis_read(&j.basis, matrix_file, t->most_label_pixels,
+		                              &t->error);
 	if (status == 0)
 		status = filter_map(t, &f);
-	forget_matrices(&j);
-	ndr_item_free(&j.given);
-	ndr_meta_free(&j.given_meta);
+	basis_free(&j.basis);
 	return status;
 }
 

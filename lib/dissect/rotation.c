@@ -272,3 +272,21 @@ int rotation_order(uint32_t *order, const double *q, size_t d, struct error *e)
 	free(taken);
 	return e->code ? -1 : 0;
 }
+
+int rotation_matrix(float *m, double *q, size_t d, const struct rotation *r, struct error *e)
+{
+	uint32_t *order = memory_new(d, sizeof(*order), e);
+	int status = order ? 0 : -1;
+
+	for (uint32_t i = 0; order && i < d; i++)
+		order[i] = i;
+	if (status == 0 && r->unpermute)
+		status = rotation_order(order, q, d, e);
+	if (status == 0)
+		status = rotation_power(q, q, d, r->alpha, e);
+	for (size_t i = 0; status == 0 && i < d; i++)
+		for (size_t k = 0; k < d; k++)
+			m[r->inverse ? k * d + i : i * d + k] = (float)q[order[i] * d + k];
+	free(order);
+	return status;
+}

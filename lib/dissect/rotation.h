@@ -9,6 +9,7 @@
 #ifndef DISSECT_ROTATION_H
 #define DISSECT_ROTATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,17 @@ int rotation_power(double *power, const double *q, size_t d, double alpha,
  * largest; on ties the lower row, then the lower column.  Row i of the unpermuted
  * matrix is row order[i] of the matrix. */
 int rotation_order(uint32_t *order, const double *q, size_t d, struct error *e) CHECK_RESULT;
+
+/* What becomes of q before it is applied: with P the exchange of rows that undoes q's, P
+ * q^alpha, or its inverse, the transpose. */
+struct rotation {
+	double alpha;
+	bool unpermute, inverse;
+};
+
+/* m (d, d) is what to apply, in float32; q is overwritten.  Errors as of rotation_power(). */
+int rotation_matrix(float *m, double *q, size_t d, const struct rotation *r,
+                    struct error *e) CHECK_RESULT;
 
 /* Largest element of |qq' - 1|; NaN if q has one. */
 double rotation_defect(const double *q, size_t d);

@@ -235,11 +235,42 @@ static void test_order(void)
 	   "ties: lower row, lower column");
 }
 
+/* By hand: a rotation of three units by a cycle, (x, y, z) to (z, x, y). */
+static void test_matrix(void)
+{
+	static const double cycle[9] = {0, 0, 1, 1, 0, 0, 0, 1, 0};
+	static const struct {
+		struct rotation how;
+		float want[9];
+		const char *name;
+	} cases[] = {
+	        {{1, false, false}, {0, 0, 1, 1, 0, 0, 0, 1, 0}, "Q itself"},
+	        {{1, false, true}, {0, 1, 0, 0, 0, 1, 1, 0, 0}, "its inverse"},
+	        {{0, false, false}, {1, 0, 0, 0, 1, 0, 0, 0, 1}, "Q^0"},
+	        {{1, true, false}, {1, 0, 0, 0, 1, 0, 0, 0, 1}, "Q with units put back"},
+	        {{0, true, false}, {0, 1, 0, 0, 0, 1, 1, 0, 0}, "Q^0, put back as Q's are"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		double q[9];
+		float m[9];
+		struct error e = {0};
+		bool good;
+
+		memcpy(q, cycle, sizeof(q));
+		good = rotation_matrix(m, q, 3, &cases[i].how, &e) == 0;
+		for (int k = 0; good && k < 9; k++)
+			good = fabs(m[k] - cases[i].want[k]) < 1e-6;
+		ok(good, "%s %s", cases[i].name, e.text);
+	}
+}
+
 int main(void)
 {
 	test_random();
 	test_distribution();
 	test_special();
 	test_order();
+	test_matrix();
 	return done();
 }
