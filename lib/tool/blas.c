@@ -2,6 +2,7 @@
 #include "tool/blas.h"
 
 #include <cblas.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/machine.h"
 
 #define CHOSEN "NDPIPE_KERNELS_CHOSEN"
@@ -82,8 +84,12 @@ void blas_choose_kernels(char *argv[])
 	if (better == 0 || (better < 0 && !machine_limited()))
 		return;
 	if (setenv("OPENBLAS_CORETYPE", best, 1) != 0 ||
-	    setenv("OPENBLAS_NUM_THREADS", "1", 0) != 0 || setenv(CHOSEN, "1", 1) != 0)
-		return;
+	    setenv("OPENBLAS_NUM_THREADS", "1", 0) != 0 || setenv(CHOSEN, "1", 1) != 0) {
+		/* Others than the right kernels would round otherwise. */
+		fprintf(stderr, "%s: no memory for the environment\n",
+		        program_invocation_short_name);
+		exit(EXIT_SYSTEM);
+	}
 	run_again(argv);
 	/* Slow, but it runs. */
 	unsetenv(CHOSEN);

@@ -10,7 +10,7 @@
  * better than NDPIPE_MACHINE does, and the user has set none, run the program again with
  * the right ones named in its environment (once, by a mark that is removed); and without
  * OpenBLAS's own threads, as ours run images.  Returns where nothing has to be or could be
- * done. */
+ * done; exits with a message, 1, where there is no memory to say which. */
 void blas_choose_kernels(char *argv[]);
 
 /* For --version: "OpenBLAS 0.3.21, SkylakeX kernels", a line. */
