@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "dissect/segment.h"
 #include "record/ndr.h"
 #include "filter/filter.h"
+#include "stage/thresholds.h"
 
 enum { AT_LEAST, ABOVE };
 
@@ -53,8 +53,7 @@ static const struct tool_usage usage = {
 
 struct job {
 	struct tool *tool;
-	struct ndr_meta known; /* the layers that the thresholds are of */
-	float **bounds;        /* (known.layers): (units), or NULL */
+	struct thresholds thresholds;
 	/* Of the segment: */
 	size_t layers;
 	const float **layer_bounds;   /* (layers) */
@@ -63,9 +62,8 @@ struct job {
 
 /* ---- thresholds ---- */
 
-static int warn_of_ties(const struct job *j, uint32_t layer, size_t ties)
+static int warn_of_ties(const struct job *j, const struct ndr_layer *l, size_t ties)
 {
-	const struct ndr_layer *l = &j->known.layer[layer];
 	bool many = ties > l->units / 10;
 
 	if (!ties || compare == ABOVE)
@@ -79,23 +77,6 @@ static int warn_of_ties(const struct job *j, uint32_t layer, size_t ties)
 	               "function"
 	             : "",
 	        many && l->before ? ", " : "", many && l->before ? l->before : "");
-}
-
-static int read_layer(struct job *j, const struct ndr_record *rec, struct error *e)
-{
-	const char *name = j->known.layer[rec->group].name;
-	float **bounds = &j->bounds[rec->group];
-	struct error why = {0};
-	size_t ties;
-
-	if (*bounds)
-		return error_set(e, EXIT_MALFORMED, "%s: layer %s twice", thresholds, name);
-	*bounds = memory_new(rec->dims[0], sizeof(**bounds), e);
-	if (!*bounds)
-		return -1;
-	if (segment_bounds(rec->data, rec->dims[0], compare == ABOVE, *bounds, &ties, &why) < 0)
-		return error_set(e, why.code, "%s: layer %s: %s", thresholds, name, why.text);
-	return warn_of_ties(j, rec->group, ties);
 }
 
 /* What the program that made the thresholds warned of goes for what they segment. */
@@ -113,42 +94,19 @@ static int repeat_warnings(const struct job *j, const struct ndr_provenance *p)
 	return status;
 }
 
-static int read_thresholds(struct job *j, struct ndr_reader *in, struct error *e)
-{
-	struct ndr_segment *s;
-	struct ndr_record rec;
-	int more = ndr_next_segment(in, &s, e);
-
-	if (more <= 0 || repeat_warnings(j, &s->provenance) < 0 ||
-	    ndr_meta_copy(&j->known, &s->meta, e) < 0)
-		return -1;
-	j->bounds = memory_new(j->known.layers, sizeof(*j->bounds), e);
-	if (!j->bounds)
-		return -1;
-	while ((more = ndr_read(in, &rec, e)) == 1)
-		if (rec.type == NDR_THRESH && read_layer(j, &rec, e) < 0)
-			return -1;
-	if (more == 0)
-		more = ndr_next_segment(in, &s, e);
-	return more == 1 ? error_set(e, EXIT_MALFORMED,
-	                             "%s: several segments, but thresholds do not merge",
-	                             thresholds)
-	                 : more;
-}
-
 static int load_thresholds(struct job *j)
 {
-	struct error *e = &j->tool->error;
-	char *name = (char *)thresholds;
-	struct ndr_reader *in;
-	int status;
+	struct thresholds *t = &j->thresholds;
 
-	if (tool_digest(j->tool, "thresholds", thresholds) < 0)
+	if (tool_digest(j->tool, "thresholds", thresholds) < 0 ||
+	    thresholds_read(t, thresholds, compare == ABOVE, j->tool->most_label_pixels,
+	                    &j->tool->error) < 0 ||
+	    repeat_warnings(j, &t->provenance) < 0)
 		return -1;
-	in = ndr_open(&name, 1, j->tool->most_label_pixels, e);
-	status = in ? read_thresholds(j, in, e) : -1;
-	ndr_close(in);
-	return status;
+	for (size_t i = 0; i < t->known.layers; i++)
+		if (warn_of_ties(j, &t->known.layer[i], t->ties[i]) < 0)
+			return -1;
+	return 0;
 }
 
 /* ---- images ---- */
@@ -161,30 +119,6 @@ static void end_segment(struct job *j)
 	free(j->layer_bounds);
 	j->segmenters = NULL;
 	j->layer_bounds = NULL;
-}
-
-/* The bounds of a layer; NULL, with e set, if there are none that fit. */
-static const float *find_bounds(const struct job *j, const struct ndr_layer *l, struct error *e)
-{
-	int i = ndr_meta_find_layer(&j->known, l->name);
-	const struct ndr_layer *known = i < 0 ? NULL : &j->known.layer[i];
-
-	if (i < 0 || !j->bounds[i])
-		error_set(e, EXIT_MALFORMED, "%s: no thresholds of layer %s", thresholds,
-		          l->name);
-	else if (known->units != l->units)
-		error_set(e, EXIT_MALFORMED,
-		          "%s: layer %s has %u units, the activations have %u", thresholds,
-		          l->name, known->units, l->units);
-	else if (strcmp(known->basis ? known->basis : "", l->basis ? l->basis : "") != 0)
-		error_set(e, EXIT_MALFORMED,
-		          "%s: thresholds of layer %s are of another basis (%s) than the "
-		          "activations (%s)",
-		          thresholds, l->name, known->basis ? known->basis : "the model's",
-		          l->basis ? l->basis : "the model's");
-	else
-		return j->bounds[i];
-	return NULL;
 }
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
@@ -207,7 +141,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 			                                  .stride = l->stride[k],
 			                                  .size = l->size[k],
 			                                  .input = l->input[k]};
-		j->layer_bounds[i % j->layers] = find_bounds(j, l, e);
+		j->layer_bounds[i % j->layers] = thresholds_find(&j->thresholds, l, e);
 		if (e->code || segmenter_init(&j->segmenters[i], l->units,
 		                              (enum upsample_method)upsample, g, e) < 0)
 			return -1;
@@ -269,10 +203,7 @@ static int run(struct tool *t)
 	if (status == 0)
 		status = filter_map(t, &f);
 	end_segment(&j);
-	for (size_t i = 0; j.bounds && i < j.known.layers; i++)
-		free(j.bounds[i]);
-	free(j.bounds);
-	ndr_meta_free(&j.known);
+	thresholds_free(&j.thresholds);
 	return status;
 }
 
