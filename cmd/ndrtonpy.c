@@ -4,17 +4,14 @@
  *	THRESH -> (units, 8) f64      SCORE -> (units, labels, 3) u64
  *	LABEL of one item -> (maps, sh, sw) u16
  *
- * The array's header has N, which is known only in the end.  So it is written
- * last, into a file; on the way to a pipe all waits in a temporary file. */
-#include <fcntl.h>
+ * N is known only in the end: see table/npy_writer.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
-#include "table/npy.h"
+#include "table/npy_writer.h"
 #include "record/ndr.h"
 #include "tool/tool.h"
 
@@ -77,86 +74,28 @@ static const struct {
 
 struct stack {
 	struct tool *tool;
-	struct npy array; /* shape[0] grows when stacked, or when labels */
+	struct npy_writer out; /* array.shape[0] grows when stacked, or when labels */
 	bool begun;
 	int64_t last;              /* item */
 	uint32_t group;            /* the layer or category, or NDR_ANY_GROUP */
 	struct ndr_item_info info; /* of the current item */
-	int fd;                    /* where it all ends up */
-	off_t start;
-	FILE *file; /* fd, or a temporary file */
-	bool spooled;
 };
 
-/* ---- the file ---- */
-
-static int open_file(struct stack *s, struct error *e)
-{
-	int fd, flags;
-
-	s->fd = tool_output(s->tool, true);
-	if (s->fd < 0)
-		return -1;
-	s->start = lseek(s->fd, 0, SEEK_CUR);
-	flags = fcntl(s->fd, F_GETFL);
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-		return error_set(e, EXIT_SYSTEM, "%s: not open for writing",
-		                 tool_output_name(s->tool));
-	s->spooled = s->start < 0 || (flags & O_APPEND);
-	fd = s->spooled ? tool_spool(e) : dup(s->fd);
-	s->file = fd < 0 ? NULL : fdopen(fd, s->spooled ? "w+b" : "wb");
-	return s->file ? 0 : error_errno(e, "%s", tool_output_name(s->tool));
-}
-
-static int put(struct stack *s, const void *data, size_t n, struct error *e)
-{
-	if (n == 0 || fwrite(data, n, 1, s->file) == 1)
-		return 0;
-	return error_errno(e, "%s", s->spooled ? "temporary file" : tool_output_name(s->tool));
-}
-
-/* Until the array is whole, there are zeros for a header. */
 static int begin_array(struct stack *s, const struct ndr_record *rec, struct error *e)
 {
-	static const char nothing[NPY_HEADER_BYTES];
 	const unsigned stacked = kinds[o.type].stacked;
+	int fd;
 
-	s->array.ndim = rec->ndim + stacked;
+	s->out.array.ndim = rec->ndim + stacked;
 	for (unsigned i = 0; i < rec->ndim; i++)
-		s->array.shape[i + stacked] = rec->dims[i];
+		s->out.array.shape[i + stacked] = rec->dims[i];
 	if (stacked || o.type == LABEL)
-		s->array.shape[0] = 0;
-	strcpy(s->array.descr, kinds[o.type].descr);
+		s->out.array.shape[0] = 0;
+	strcpy(s->out.array.descr, kinds[o.type].descr);
 	s->begun = true;
-	return open_file(s, e) < 0 ? -1 : put(s, nothing, sizeof nothing, e);
-}
-
-static int copy_spool(struct stack *s, struct error *e)
-{
-	static char block[1 << 16];
-	size_t n;
-
-	rewind(s->file);
-	while ((n = fread(block, 1, sizeof block, s->file)) > 0)
-		for (size_t done = 0; done < n;) {
-			ssize_t k = write(s->fd, block + done, n - done);
-
-			if (k < 0)
-				return error_errno(e, "%s", tool_output_name(s->tool));
-			done += (size_t)k;
-		}
-	return ferror(s->file) ? error_errno(e, "temporary file") : 0;
-}
-
-static int finish_array(struct stack *s, struct error *e)
-{
-	char header[NPY_HEADER_BYTES];
-
-	npy_encode(&s->array, header);
-	if (fflush(s->file) != 0 || fseeko(s->file, s->spooled ? 0 : s->start, SEEK_SET) != 0 ||
-	    fwrite(header, sizeof header, 1, s->file) != 1 || fflush(s->file) != 0)
-		return error_errno(e, "%s", tool_output_name(s->tool));
-	return s->spooled ? copy_spool(s, e) : 0;
+	fd = tool_output(s->tool, true);
+	return fd < 0 ? -1
+	              : npy_writer_open(&s->out, fd, tool_output_name(s->tool), tool_spool, e);
 }
 
 /* ---- records ---- */
@@ -199,7 +138,7 @@ static int spread_labels(struct stack *s, const struct ndr_record *rec, struct e
 	for (uint32_t i = 0; i < rec->dims[0] && status == 0; i++) {
 		for (size_t k = 0; k < pixels; k++)
 			map[k] = label[i];
-		status = put(s, map, pixels * sizeof *map, e);
+		status = npy_writer_put(&s->out, map, pixels * sizeof *map, e);
 	}
 	free(map);
 	return status;
@@ -207,7 +146,7 @@ static int spread_labels(struct stack *s, const struct ndr_record *rec, struct e
 
 static int take_record(struct stack *s, const struct ndr_record *rec, struct error *e)
 {
-	const uint64_t *shape = s->array.shape + kinds[o.type].stacked;
+	const uint64_t *shape = s->out.array.shape + kinds[o.type].stacked;
 	struct ndr_record whole = *rec;
 
 	if (o.type == LABEL) {
@@ -230,12 +169,12 @@ static int take_record(struct stack *s, const struct ndr_record *rec, struct err
 			                 rec->item, rec->dims[1], rec->dims[0], shape[1],
 			                 shape[0]);
 	if (kinds[o.type].stacked)
-		s->array.shape[0]++;
+		s->out.array.shape[0]++;
 	if (o.type == LABEL)
-		s->array.shape[0] += rec->dims[0];
+		s->out.array.shape[0] += rec->dims[0];
 	if (whole.dims[1] != rec->dims[1] || whole.dims[2] != rec->dims[2])
 		return spread_labels(s, rec, e);
-	return put(s, rec->data, rec->length, e);
+	return npy_writer_put(&s->out, rec->data, rec->length, e);
 }
 
 static int take_item(struct stack *s, const struct ndr_item *item, struct error *e)
@@ -285,7 +224,7 @@ static int take_stream(struct stack *s, struct ndr_reader *in, struct error *e)
 		return error_set(e, EXIT_MALFORMED, "no %s records%s in the input",
 		                 kinds[o.type].name,
 		                 o.item == NDR_NO_ITEM ? "" : " of that item");
-	return finish_array(s, e);
+	return npy_writer_finish(&s->out, e);
 }
 
 static int run(struct tool *t)
@@ -300,8 +239,8 @@ static int run(struct tool *t)
 	in = ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	if (in)
 		status = take_stream(&s, in, &t->error);
-	if (s.file && fclose(s.file) != 0 && status == 0)
-		status = error_errno(&t->error, "%s", tool_output_name(t));
+	if (npy_writer_close(&s.out, &t->error) < 0)
+		status = -1;
 	ndr_close(in);
 	return status;
 }
