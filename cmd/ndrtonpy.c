@@ -6,7 +6,6 @@
  *
  * N is known only in the end: see table/npy_writer.h. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,12 +184,13 @@ static int take_item(struct stack *s, const struct ndr_item *item, struct error 
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: item %u comes after item %" PRId64 ": see ndr-cat",
 		                 item->input, item->number, s->last);
-	if (of_item)
+	if (of_item) {
 		s->last = item->number;
-	if (of_item && o.item != NDR_NO_ITEM && item->number != o.item)
-		return 0;
-	if (of_item && ndr_item_info(item, &s->info, e) < 0)
-		return -1;
+		if (o.item != NDR_NO_ITEM && item->number != o.item)
+			return 0;
+		if (ndr_item_info(item, &s->info, e) < 0)
+			return -1;
+	}
 	for (size_t i = 0; i < item->count; i++) {
 		const struct ndr_record *rec = &item->record[i];
 

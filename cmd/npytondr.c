@@ -5,22 +5,21 @@
  * With --like, the items, their labels and what META says of them come from
  * another stream, of which each row of the array belongs to an item. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/finite.h"
-#include "base/memory.h"
-#include "table/npy.h"
 #include "record/ndr.h"
 #include "filter/filter.h"
+#include "stage/layer.h"
+#include "stage/rows.h"
 
 enum { AS_IMAGE, AS_ACT };
 
 static struct {
 	int as;
-	const char *layer, *like, *input, *offset, *stride, *size;
+	const char *like;
+	struct layer_text layer;
 	bool keep_images;
 } o;
 
@@ -34,7 +33,7 @@ static const struct tool_option options[] = {
         {.name = "layer",
          .letter = 'l',
          .kind = TOOL_TEXT,
-         .value = &o.layer,
+         .value = &o.layer.name,
          .argument = "NAME",
          .help = "name of the layer, for act [that of --like]"},
         {.name = "like",
@@ -49,22 +48,22 @@ static const struct tool_option options[] = {
          .help = "take its images too"},
         {.name = "input",
          .kind = TOOL_TEXT,
-         .value = &o.input,
+         .value = &o.layer.input,
          .argument = "H,W",
          .help = "size of the network's input in pixels"},
         {.name = "offset",
          .kind = TOOL_TEXT,
-         .value = &o.offset,
+         .value = &o.layer.offset,
          .argument = "Y,X",
          .help = "centre of the first cell in it"},
         {.name = "stride",
          .kind = TOOL_TEXT,
-         .value = &o.stride,
+         .value = &o.layer.stride,
          .argument = "Y,X",
          .help = "from one cell to the next in it"},
         {.name = "size",
          .kind = TOOL_TEXT,
-         .value = &o.size,
+         .value = &o.layer.size,
          .argument = "Y,X",
          .help = "receptive field in it"},
         {0},
@@ -82,11 +81,8 @@ struct job {
 	struct tool *tool;
 	FILE *file;
 	const char *name; /* of the array's file */
-	struct npy array;
-	size_t element, values; /* bytes of a number; numbers in a row */
-	unsigned char *row;
-	struct ndr_record record; /* what a row becomes */
-	struct ndr_reader *like;  /* or NULL */
+	struct rows rows;
+	struct ndr_reader *like; /* or NULL */
 	const struct ndr_segment *like_segment;
 	struct ndr_segment segment;
 	struct ndr_item from, item;
@@ -94,44 +90,6 @@ struct job {
 };
 
 /* ---- the array ---- */
-
-static int check_array(struct job *j, struct error *e)
-{
-	const struct npy *a = &j->array;
-	const bool image = o.as == AS_IMAGE, f4 = strcmp(a->descr, "<f4") == 0,
-	           f8 = strcmp(a->descr, "<f8") == 0, u1 = strcmp(a->descr, "|u1") == 0;
-	size_t values = 1;
-
-	if (a->fortran_order)
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: array in Fortran order: save "
-		                 "numpy.ascontiguousarray() of it",
-		                 j->name);
-	if (image ? !u1 : !(f4 || f8 || u1))
-		return error_set(e, EXIT_MALFORMED, "%s: array of '%s', not of %s", j->name,
-		                 a->descr, image ? "'|u1'" : "'<f4', '<f8' or '|u1'");
-	if (image ? a->ndim != 4 || a->shape[3] != 3 : a->ndim != 2 && a->ndim != 4)
-		return error_set(e, EXIT_MALFORMED, "%s: array is not of shape %s", j->name,
-		                 image ? "(N, height, width, 3)"
-		                       : "(N, units, height, width) or (N, units)");
-	j->element = f4 ? 4 : f8 ? 8 : 1;
-	j->record = (struct ndr_record){.type = image ? NDR_IMAGE : NDR_ACT,
-	                                .dtype = image ? NDR_U8 : NDR_F32,
-	                                .ndim = 3,
-	                                .dims = {1, 1, 1}};
-	for (unsigned i = 1; i < a->ndim; i++) {
-		j->record.dims[i - 1] = (uint32_t)a->shape[i];
-		if (a->shape[i] == 0 || a->shape[i] > INT32_MAX ||
-		    !size_multiply(values, a->shape[i], &values))
-			return error_set(e, EXIT_MALFORMED, "%s: array is too large or empty",
-			                 j->name);
-	}
-	if (values > 1 << 28 || a->shape[0] >= NDR_NO_ITEM)
-		return error_set(e, EXIT_MALFORMED, "%s: array is too large", j->name);
-	j->values = values;
-	j->row = memory_new(values, j->element, e);
-	return j->row ? 0 : -1;
-}
 
 static int open_array(struct job *j, struct error *e)
 {
@@ -145,104 +103,17 @@ static int open_array(struct job *j, struct error *e)
 		if (!j->file)
 			return error_errno(e, "%s", j->name);
 	}
-	return npy_read(j->file, &j->array, j->name, e) < 0 ? -1 : check_array(j, e);
-}
-
-static int read_row(struct job *j, uint64_t row, struct error *e)
-{
-	if (fread(j->row, j->element, j->values, j->file) == j->values)
-		return 0;
-	if (ferror(j->file))
-		return error_errno(e, "%s", j->name);
-	return error_set(e, EXIT_TRUNCATED, "%s: truncated within row %" PRIu64, j->name, row);
-}
-
-/* The row's numbers as float32. */
-static int convert_row(const struct job *j, uint64_t row, float *to, struct error *e)
-{
-	const float *f4 = (const void *)j->row;
-	const double *f8 = (const void *)j->row;
-	const size_t cells = j->values / j->record.dims[0];
-	size_t at;
-
-	for (size_t i = 0; i < j->values; i++)
-		to[i] = j->element == 4   ? f4[i]
-		        : j->element == 8 ? (float)f8[i]
-		                          : (float)j->row[i];
-	at = finite_prefix(to, j->values);
-	if (at == j->values)
-		return 0;
-	if (j->element == 8 && isfinite(f8[at]))
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: row %" PRIu64
-		                 ", value %zu: %g does not fit float32 (item %u, unit %zu)",
-		                 j->name, row, at, f8[at], j->item.number, at / cells);
-	return error_set(e, EXIT_MALFORMED,
-	                 "%s: row %" PRIu64 ", value %zu: NaN or infinity (item %u, unit %zu)",
-	                 j->name, row, at, j->item.number, at / cells);
+	return rows_open(&j->rows, j->file, j->name, o.as == AS_IMAGE, e);
 }
 
 /* ---- META ---- */
-
-/* "8" for both axes, or "8,9". */
-static int parse_two(const char *option, const char *text, double v[2], struct error *e)
-{
-	char *end;
-
-	if (!text)
-		return 0;
-	v[0] = v[1] = strtod(text, &end);
-	if (end != text && *end == ',') {
-		text = end + 1;
-		v[1] = strtod(text, &end);
-	}
-	if (end == text || *end || !isfinite(v[0]) || !isfinite(v[1]))
-		return error_set(e, EXIT_USAGE, "--%s: not a number, or two and a comma",
-		                 option);
-	return 0;
-}
-
-static int describe_layer(struct job *j, struct error *e)
-{
-	struct ndr_meta *m = &j->segment.meta;
-	int old = o.layer ? ndr_meta_find_layer(m, o.layer) : m->layers == 1 ? 0 : -1;
-	struct ndr_layer l = old < 0 ? (struct ndr_layer){0} : m->layer[old];
-	double input[2] = {l.input[0], l.input[1]};
-	struct ndr_meta keep = {0};
-	int status;
-
-	if (o.layer)
-		l.name = (char *)o.layer;
-	if (!l.name || !*l.name)
-		return error_set(e, EXIT_USAGE,
-		                 "--as act needs -l NAME, unless --like has one layer");
-	l.units = j->record.dims[0];
-	l.height = j->record.dims[1];
-	l.width = j->record.dims[2];
-	if (parse_two("input", o.input, input, e) < 0 ||
-	    parse_two("offset", o.offset, l.offset, e) < 0 ||
-	    parse_two("stride", o.stride, l.stride, e) < 0 ||
-	    parse_two("size", o.size, l.size, e) < 0)
-		return -1;
-	for (int i = 0; i < 2; i++) {
-		if (input[i] < 0 || input[i] > INT32_MAX || input[i] != floor(input[i]))
-			return error_set(e, EXIT_USAGE, "--input: not a size in pixels");
-		l.input[i] = (uint32_t)input[i];
-	}
-	status = ndr_meta_add_layer(&keep, &l, e); /* its strings are about to go */
-	ndr_meta_clear_layers(m);
-	if (status == 0)
-		status = ndr_meta_add_layer(m, &keep.layer[0], e);
-	ndr_meta_free(&keep);
-	return status;
-}
 
 static int open_like(struct job *j, struct error *e)
 {
 	struct ndr_segment *s;
 
 	if (!o.like) {
-		const uint32_t n = (uint32_t)j->array.shape[0];
+		const uint32_t n = (uint32_t)j->rows.array.shape[0];
 
 		j->segment.range = (struct ndr_range){.end = n, .most = n};
 		j->segment.meta.items = n;
@@ -298,43 +169,43 @@ static int make_item(struct job *j, uint64_t row, struct error *e)
 	if (j->like && ndr_item_info(&j->from, &info, e) < 0)
 		return -1;
 	if (o.as == AS_IMAGE) {
-		info.image_height = j->record.dims[0];
-		info.image_width = j->record.dims[1];
+		info.image_height = j->rows.record.dims[0];
+		info.image_width = j->rows.record.dims[1];
 	}
 	if (ndr_item_add_info(&j->item, &info, e) < 0)
 		return -1;
 	if (o.as == AS_ACT && j->like && copy_like(j, e) < 0)
 		return -1;
-	data = ndr_item_add(&j->item, &j->record, e);
+	data = ndr_item_add(&j->item, &j->rows.record, e);
 	if (!data)
 		return -1;
 	if (o.as == AS_ACT)
-		return convert_row(j, row, data, e);
-	memcpy(data, j->row, j->values);
+		return rows_floats(&j->rows, j->item.number, data, e);
+	memcpy(data, j->rows.row, j->rows.values);
 	return j->like ? copy_like(j, e) : 0;
 }
 
 static int wrong_number(const struct job *j, const char *has, struct error *e)
 {
 	return error_set(e, EXIT_MALFORMED, "%s has %s items than %s rows (%" PRIu64 ")",
-	                 o.like, has, j->name, j->array.shape[0]);
+	                 o.like, has, j->name, j->rows.array.shape[0]);
 }
 
 static int write_items(struct job *j, struct error *e)
 {
-	const uint64_t rows = j->array.shape[0];
+	const uint64_t rows = j->rows.array.shape[0];
 	int more = 1;
 
 	for (uint64_t row = 0; row < rows; row++) {
 		if (j->like && (more = next_like(j, e)) <= 0)
 			return more < 0 ? -1 : wrong_number(j, "fewer", e);
-		if (read_row(j, row, e) < 0 || make_item(j, row, e) < 0 ||
+		if (rows_read(&j->rows, e) < 0 || make_item(j, row, e) < 0 ||
 		    ndr_write_item(j->out, &j->item, e) < 0)
 			return -1;
 		tool_progress(j->tool, row + 1, rows);
 	}
-	if (fgetc(j->file) != EOF)
-		return error_set(e, EXIT_MALFORMED, "%s: bytes after the array", j->name);
+	if (rows_end(&j->rows, e) < 0)
+		return -1;
 	if (j->like && (more = next_like(j, e)) != 0)
 		return more < 0 ? -1 : wrong_number(j, "more", e);
 	return ndr_end(j->out, j->segment.flags, e);
@@ -345,7 +216,8 @@ static int convert(struct job *j, struct error *e)
 	int fd;
 
 	if (open_array(j, e) < 0 || open_like(j, e) < 0 ||
-	    (o.as == AS_ACT && describe_layer(j, e) < 0) ||
+	    (o.as == AS_ACT &&
+	     layer_describe(&j->segment.meta, &o.layer, j->rows.record.dims, e) < 0) ||
 	    filter_sign(j->tool, &j->segment.provenance) < 0)
 		return -1;
 	fd = tool_output(j->tool, true);
@@ -366,7 +238,7 @@ int main(int argc, char *argv[])
 	status = convert(&j, &t.error);
 	if (j.file && j.file != stdin)
 		fclose(j.file);
-	free(j.row);
+	rows_free(&j.rows);
 	ndr_item_free(&j.from);
 	ndr_item_free(&j.item);
 	filter_release(&j.segment);
