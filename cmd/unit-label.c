@@ -5,13 +5,11 @@
  * Counts of several inputs, shards of one data set, are added up first. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "dissect/label.h"
 #include "filter/filter.h"
 #include "stage/score.h"
 
@@ -94,87 +92,17 @@ static int add_record(void *ctx, const struct ndr_item *in, struct ndr_item *out
 	return 0;
 }
 
-/* ---- which layers ---- */
-
-static bool has_scores(const struct job *j, size_t layer)
-{
-	return j->scores.layer[layer].total.data;
-}
-
-/* Names of the layers that have scores, "a, b, c"; cut off if they are many. */
-static void list_layers(const struct job *j, const struct ndr_meta *m, char text[static 256])
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < j->scores.layers && used < 256; i++)
-		if (has_scores(j, i))
-			used += (size_t)snprintf(text + used, 256 - used, "%s%s",
-			                         used ? ", " : "", m->layer[i].name);
-}
-
-/* Drop the layers that are not wanted. */
-static int choose_layers(struct job *j, const struct ndr_meta *m, struct error *e)
-{
-	const size_t counted = j->scores.images.segments;
-	char names[256];
-	size_t wanted = 0;
-
-	list_layers(j, m, names);
-	if (!*names)
-		return error_set(e, EXIT_MALFORMED, "no scores in the input");
-	for (size_t i = 0; i < j->scores.layers; i++) {
-		if (layer_name && strcmp(m->layer[i].name, layer_name) != 0)
-			scores_drop(&j->scores, i);
-		wanted += has_scores(j, i);
-		if (has_scores(j, i) && j->scores.layer[i].segments < counted)
-			return error_set(e, EXIT_MALFORMED,
-			                 "layer %s: %zu segments have COUNT, but %zu SCORE",
-			                 m->layer[i].name, counted,
-			                 j->scores.layer[i].segments);
-	}
-	if (wanted == 0)
-		return error_set(e, EXIT_USAGE, "--layer '%s': there are scores of %s",
-		                 layer_name, names);
-	if (wanted > 1 && !directory)
-		return error_set(e, EXIT_USAGE,
-		                 "%zu layers: choose one with --layer, or write all with "
-		                 "--directory: %s",
-		                 wanted, names);
-	return 0;
-}
-
-/* DIR/LAYER-result.csv for each layer; no two may be the same. */
 static int choose_paths(struct job *j, const struct ndr_meta *m, struct error *e)
 {
 	static const char *const extension[] = {"csv", "tsv", "json"};
-	const char *name;
 
-	j->path = memory_new(j->scores.layers, sizeof *j->path, e);
-	for (size_t i = 0; j->path && i < j->scores.layers; i++) {
-		if (!has_scores(j, i))
-			continue;
-		name = m->layer[i].name;
-		name += strspn(name, "/-."); /* neither like an option, nor hidden */
-		if (asprintf(&j->path[i], "%s/%s-result.%s", directory, *name ? name : "layer",
-		             extension[format]) < 0) {
-			j->path[i] = NULL;
-			return error_set(e, EXIT_SYSTEM, "no memory for a path");
-		}
-		for (char *s = j->path[i] + strlen(directory) + 1; *s; s++)
-			if (*s == '/')
-				*s = '-';
-		for (size_t k = 0; k < i; k++)
-			if (j->path[k] && strcmp(j->path[k], j->path[i]) == 0)
-				return error_set(e, EXIT_USAGE,
-				                 "%s: layers %s and %s have the same file: "
-				                 "choose one with --layer",
-				                 j->path[i], m->layer[k].name,
-				                 m->layer[i].name);
-	}
-	if (j->path && mkdir(directory, 0777) < 0 && errno != EEXIST)
+	j->path = memory_new(m->layers, sizeof *j->path, e);
+	if (!j->path ||
+	    scores_paths(&j->scores, m, directory, extension[format], j->path, e) < 0)
+		return -1;
+	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
 		return error_errno(e, "%s", directory);
-	return j->path ? 0 : -1;
+	return 0;
 }
 
 /* ---- what the result is worth ---- */
@@ -223,17 +151,13 @@ static int judge_labels(struct tool *t, const struct ndr_segment *all,
 static int note_detectors(const struct tool *t, const char *name, const struct result *r,
                           struct error *e)
 {
-	struct label_tally total, *by_category = memory_new(r->categories, sizeof total, e);
-	int status = -1;
+	struct label_tally total;
 
-	if (by_category)
-		status = label_count(r->label, r->iou, r->best, r->units, r->categories,
-		                     threshold, LABEL_TOP, &total, by_category, e);
-	if (status == 0)
-		tool_note(t, "%s: %zu of %zu units detect %zu concepts with IoU > %g", name,
-		          total.detectors, r->units, total.unique, threshold);
-	free(by_category);
-	return status;
+	if (scores_detectors(r, threshold, &total, e) < 0)
+		return -1;
+	tool_note(t, "%s: %zu of %zu units detect %zu concepts with IoU > %g", name,
+	          total.detectors, r->units, total.unique, threshold);
+	return 0;
 }
 
 /* ---- tables ---- */
@@ -265,7 +189,7 @@ static int label_layers(struct job *j, const struct ndr_meta *m, const int *cate
 		struct result r = {.warnings = t->warnings,
 		                   .warning = (const char *const *)t->warning};
 
-		if (!has_scores(j, i))
+		if (!scores_has(&j->scores, i))
 			continue;
 		status = scores_result(&j->scores, m, i, category, &r, &t->error);
 		if (status == 0)
@@ -286,8 +210,8 @@ static int label_all(struct job *j, const struct ndr_segment *all)
 
 	if (m->categories == 0 || m->labels == 0)
 		return error_set(e, EXIT_MALFORMED, "the input has no labels");
-	if (choose_layers(j, m, e) == 0 && (!directory || choose_paths(j, m, e) == 0) &&
-	    repeat_warnings(j->tool, all) == 0 &&
+	if (scores_choose_layers(&j->scores, m, layer_name, !directory, e) == 0 &&
+	    (!directory || choose_paths(j, m, e) == 0) && repeat_warnings(j->tool, all) == 0 &&
 	    scores_choose_labels(&j->scores, m, min_images, &chosen, e) == 0 &&
 	    judge_labels(j->tool, all, &chosen) == 0)
 		status = label_layers(j, m, chosen.category);

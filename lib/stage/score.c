@@ -1,8 +1,8 @@
 /* score.c -- see score.h. */
 #include "stage/score.h"
 #include "base/memory.h"
-#include "dissect/label.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ int scores_add(struct scores *s, const struct ndr_record *rec, struct error *e)
 	return 0;
 }
 
-void scores_drop(struct scores *s, size_t layer)
+static void drop(struct scores *s, size_t layer)
 {
 	free((void *)s->layer[layer].total.data);
 	s->layer[layer].total.data = NULL;
@@ -40,11 +40,90 @@ void scores_drop(struct scores *s, size_t layer)
 void scores_free(struct scores *s)
 {
 	for (size_t i = 0; i < s->layers; i++)
-		scores_drop(s, i);
+		drop(s, i);
 	free(s->layer);
 	free((void *)s->images.total.data);
 	*s = (struct scores){0};
 }
+
+bool scores_has(const struct scores *s, size_t layer)
+{
+	return s->layer[layer].total.data;
+}
+
+/* ---- which layers ---- */
+
+/* Names of the layers that have scores, "a, b, c"; cut off if they are many. */
+static void list_layers(const struct scores *s, const struct ndr_meta *m, char text[static 256])
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < s->layers && used < 256; i++)
+		if (scores_has(s, i))
+			used += (size_t)snprintf(text + used, 256 - used, "%s%s",
+			                         used ? ", " : "", m->layer[i].name);
+}
+
+int scores_choose_layers(struct scores *s, const struct ndr_meta *m, const char *name, bool one,
+                         struct error *e)
+{
+	const size_t counted = s->images.segments;
+	char names[256];
+	size_t wanted = 0;
+
+	list_layers(s, m, names);
+	if (!*names)
+		return error_set(e, EXIT_MALFORMED, "no scores in the input");
+	for (size_t i = 0; i < s->layers; i++) {
+		if (name && strcmp(m->layer[i].name, name) != 0)
+			drop(s, i);
+		wanted += scores_has(s, i);
+		if (scores_has(s, i) && s->layer[i].segments < counted)
+			return error_set(e, EXIT_MALFORMED,
+			                 "layer %s: %zu segments have COUNT, but %zu SCORE",
+			                 m->layer[i].name, counted, s->layer[i].segments);
+	}
+	if (wanted == 0)
+		return error_set(e, EXIT_USAGE, "--layer '%s': there are scores of %s", name,
+		                 names);
+	if (wanted > 1 && one)
+		return error_set(e, EXIT_USAGE,
+		                 "%zu layers: choose one with --layer, or write all with "
+		                 "--directory: %s",
+		                 wanted, names);
+	return 0;
+}
+
+int scores_paths(const struct scores *s, const struct ndr_meta *m, const char *directory,
+                 const char *extension, char **path, struct error *e)
+{
+	const char *name;
+
+	for (size_t i = 0; i < s->layers; i++) {
+		if (!scores_has(s, i))
+			continue;
+		name = m->layer[i].name;
+		name += strspn(name, "/-."); /* neither like an option, nor hidden */
+		if (asprintf(&path[i], "%s/%s-result.%s", directory, *name ? name : "layer",
+		             extension) < 0) {
+			path[i] = NULL;
+			return error_set(e, EXIT_SYSTEM, "no memory for a path");
+		}
+		for (char *c = path[i] + strlen(directory) + 1; *c; c++)
+			if (*c == '/')
+				*c = '-';
+		for (size_t k = 0; k < i; k++)
+			if (path[k] && strcmp(path[k], path[i]) == 0)
+				return error_set(e, EXIT_USAGE,
+				                 "%s: layers %s and %s have the same file: "
+				                 "choose one with --layer",
+				                 path[i], m->layer[k].name, m->layer[i].name);
+	}
+	return 0;
+}
+
+/* ---- which labels ---- */
 
 int scores_choose_labels(const struct scores *s, const struct ndr_meta *m, uint64_t min_images,
                          struct score_labels *chosen, struct error *e)
@@ -91,5 +170,18 @@ int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer
 			       RESULT_COUNTS * sizeof *counts);
 	}
 	free(number);
+	return status;
+}
+
+int scores_detectors(const struct result *r, double threshold, struct label_tally *total,
+                     struct error *e)
+{
+	struct label_tally *by_category = memory_new(r->categories, sizeof *by_category, e);
+	int status = -1;
+
+	if (by_category)
+		status = label_count(r->label, r->iou, r->best, r->units, r->categories,
+		                     threshold, LABEL_TOP, total, by_category, e);
+	free(by_category);
 	return status;
 }

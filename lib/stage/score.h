@@ -3,6 +3,7 @@
 #ifndef STAGE_SCORE_H
 #define STAGE_SCORE_H
 
+#include "dissect/label.h"
 #include "record/ndr.h"
 #include "table/result.h"
 
@@ -25,9 +26,20 @@ int scores_segment(struct scores *s, const struct ndr_segment *segment,
                    struct error *e) CHECK_RESULT;
 /* Add a record, if it is SCORE or COUNT.  EXIT_MALFORMED if counts overflow. */
 int scores_add(struct scores *s, const struct ndr_record *rec, struct error *e) CHECK_RESULT;
-/* Forget a layer's. */
-void scores_drop(struct scores *s, size_t layer);
+/* Whether there are any of a layer. */
+bool scores_has(const struct scores *s, size_t layer);
 void scores_free(struct scores *s);
+
+/* Forget the layers that are not wanted: all but the named one, if name is not NULL.
+ * EXIT_USAGE, saying which there are, if none is left, or if one is wanted and there are
+ * several; EXIT_MALFORMED if segments have scores of some layers only. */
+int scores_choose_layers(struct scores *s, const struct ndr_meta *m, const char *name, bool one,
+                         struct error *e) CHECK_RESULT;
+/* Where the results of those that are left go, DIRECTORY/LAYER-result.EXTENSION with '/' in
+ * LAYER as '-', into path (layers of m), zeroed; free() each.  EXIT_USAGE if two are the same.
+ */
+int scores_paths(const struct scores *s, const struct ndr_meta *m, const char *directory,
+                 const char *extension, char **path, struct error *e) CHECK_RESULT;
 
 /* Which labels a result is to choose among. */
 struct score_labels {
@@ -44,5 +56,9 @@ int scores_choose_labels(const struct scores *s, const struct ndr_meta *m, uint6
  * naming the layer, at counts that masks cannot have. */
 int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer,
                   const int *category, struct result *r, struct error *e) CHECK_RESULT;
+
+/* How many units detect how many concepts, by the paper's rule. */
+int scores_detectors(const struct result *r, double threshold, struct label_tally *total,
+                     struct error *e) CHECK_RESULT;
 
 #endif
