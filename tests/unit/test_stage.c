@@ -1,0 +1,238 @@
+/* test_stage.c -- records on their way to arrays and back. */
+#include <stdlib.h>
+
+#include "stage/activation.h"
+#include "stage/counter.h"
+#include "stage/description.h"
+#include "stage/samples.h"
+#include "stage/score.h"
+#include "tap.h"
+
+/* Two units of 1x2 cells; labels 1 and 2 of category 0, 3 of category 1. */
+static struct ndr_meta make_meta(void)
+{
+	struct ndr_meta m = {.items = 2};
+	const struct ndr_layer layer = {.name = "conv", .units = 2, .height = 1, .width = 2};
+	struct error e = {0};
+
+	if (ndr_meta_add_category(&m, "thing", &e) < 0 ||
+	    ndr_meta_add_category(&m, "scene", &e) < 0 ||
+	    ndr_meta_set_label(&m, 1, "cup", 0, &e) < 0 ||
+	    ndr_meta_set_label(&m, 2, "plate", 0, &e) < 0 ||
+	    ndr_meta_set_label(&m, 3, "kitchen", 1, &e) < 0 ||
+	    ndr_meta_add_layer(&m, &layer, &e) < 0)
+		printf("# %s\n", e.text);
+	return m;
+}
+
+static struct ndr_record record(unsigned type, unsigned dtype, uint32_t a, uint32_t b,
+                                uint32_t c, const void *data)
+{
+	struct ndr_record rec = {.type = (uint16_t)type,
+	                         .dtype = (uint8_t)dtype,
+	                         .ndim = c > 1   ? 3
+	                                 : b > 1 ? 2
+	                                         : 1,
+	                         .dims = {a, b, c, 1},
+	                         .item = NDR_NO_ITEM,
+	                         .data = data};
+
+	rec.length = (uint64_t)a * b * c * ndr_dtype_size(dtype);
+	return rec;
+}
+
+static void test_activation(void)
+{
+	const struct ndr_item_info info = {.name = "a.png"};
+	const float values[] = {1, 2, 3, INFINITY};
+	struct ndr_record act = record(NDR_ACT, NDR_F32, 2, 1, 2, values);
+	struct ndr_item item = {.input = "in"};
+	struct error e = {0};
+
+	ndr_item_clear(&item, 7);
+	ok(ndr_item_add_info(&item, &info, &e) == 0 &&
+	           activation_check(&item, &act, "conv", &e) == -1,
+	   "infinity is refused");
+	is_str(e.text, "in: item 7 (a.png): layer conv: unit 1 is infinite",
+	       "by item and unit");
+	act.dims[0] = 1;
+	ok(activation_check(&item, &act, "conv", &e) == 0, "a number is not");
+	ndr_item_free(&item);
+}
+
+/* ---- scores ---- */
+
+/* Segments of 5 and 3 images: unit 0 is a cup with I 3 + 1, A 4 + 2, G 4 + 2, IoU 4 / 8. */
+static void test_scores(void)
+{
+	static const uint64_t one[2][4][3] = {{{0}, {3, 4, 4}, {0, 4, 5}, {1, 9, 9}}},
+	                      two[2][4][3] = {{{0}, {1, 2, 2}, {1, 2, 9}, {1, 9, 9}}},
+	                      images[] = {0, 5, 5, 1}, more[] = {0, 3, 3, 0};
+	const struct ndr_record records[] = {record(NDR_SCORE, NDR_U64, 2, 4, 3, one),
+	                                     record(NDR_COUNT, NDR_U64, 4, 1, 1, images),
+	                                     record(NDR_SCORE, NDR_U64, 2, 4, 3, two),
+	                                     record(NDR_COUNT, NDR_U64, 4, 1, 1, more)};
+	struct ndr_segment segment = {.meta = make_meta()};
+	struct scores s = {0};
+	struct score_labels chosen;
+	struct result r = {0};
+	struct label_tally total;
+	struct error e = {0};
+	bool good = true;
+
+	for (int i = 0; i < 4; i++) {
+		if (i % 2 == 0)
+			good = good && scores_segment(&s, &segment, &e) == 0;
+		good = good && scores_add(&s, &records[i], &e) == 0;
+	}
+	ok(good && scores_has(&s, 0), "two segments add up");
+	ok(scores_choose_layers(&s, &segment.meta, NULL, true, &e) == 0, "one layer");
+	ok(scores_choose_labels(&s, &segment.meta, 2, &chosen, &e) == 0 && chosen.counted &&
+	           chosen.labels == 3 && chosen.rare == 1 && chosen.category[1] == 0 &&
+	           chosen.category[3] == -1,
+	   "a label of one image is rare");
+	ok(scores_result(&s, &segment.meta, 0, chosen.category, &r, &e) == 0, "a result");
+	is_str(r.label[0], "cup", "its label");
+	is_real(r.iou[0], 4.0 / (6 + 6 - 4), 0, "its IoU");
+	ok(r.counts[0] == 4 && r.counts[1] == 6 && r.counts[2] == 6, "its counts");
+	is_str(r.label[1], "", "and none where the only label is rare");
+	is_str(r.label[2], "", "or no label meets the mask");
+	ok(scores_detectors(&r, 0.04, &total, &e) == 0 && total.detectors == 1 &&
+	           total.unique == 1,
+	   "one detector");
+	ok(scores_choose_layers(&s, &segment.meta, "fc", false, &e) < 0 && e.code == EXIT_USAGE,
+	   "no such layer: %s", e.text);
+	result_free(&r);
+	free(chosen.category);
+	scores_free(&s);
+	ndr_meta_free(&segment.meta);
+}
+
+/* ---- text ---- */
+
+static const char *described(const struct ndr_record *rec, const struct ndr_meta *m)
+{
+	static char *line;
+	struct text t = {0};
+	struct error e = {0};
+
+	free(line);
+	describe_columns(&t, rec, m);
+	describe_summary(&t, rec, m);
+	text_byte(&t, '|');
+	describe_values(&t, rec, 0, 2);
+	line = text_take(&t, "a line", &e);
+	return line;
+}
+
+static void test_description(void)
+{
+	static const float act[] = {0, 0.1f, -3, 7};
+	static const uint16_t map[] = {0, 3, 1, 3};
+	struct ndr_meta m = make_meta();
+	struct ndr_record rec = record(NDR_ACT, NDR_F32, 2, 1, 2, act);
+	struct text t = {0};
+	struct error e = {0};
+	char *name;
+
+	rec.item = 4;
+	rec.sequence = 9;
+	is_str(described(&rec, &m),
+	       "9\tACT\t4\tconv\tf32[2,1,2]\t16\tmin=-3 max=7 mean=1.025 zeros=1|0 0.100000001",
+	       "activations");
+	rec = record(NDR_LABEL, NDR_U16, 1, 2, 2, map);
+	rec.group = 1;
+	is_str(described(&rec, &m), "0\tLABEL\t-\tscene\tu16[1,2,2]\t8\tlabels=1,3|0 3",
+	       "labels");
+	describe_name(&t, "a b%\x7f\n\xc3\xa9");
+	name = text_take(&t, "a name", &e);
+	is_str(name, "a%20b%25%7F%0A\xc3\xa9", "a name is one word");
+	free(name);
+	ndr_meta_free(&m);
+}
+
+/* ---- samples ---- */
+
+static void test_methods(void)
+{
+	const struct sampler layer = {.units = 100, .cells = 1000};
+	struct sampler_plan p = {.items = 1000, .memory = 1 << 20};
+	struct error e = {0};
+	struct ndr_segment s = {.range = {0, 10, 7}, .meta = {.items = 20}};
+
+	ok(samples_most_items(&s) == 20, "a shard is of a data set");
+	s.range.most = NDR_UNBOUNDED;
+	ok(samples_most_items(&s) == 20, "whatever it knows of itself");
+	s.meta.items = 0;
+	ok(samples_most_items(&s) == UINT64_MAX, "which may be nothing");
+
+	/* Of 1,000,000 samples of a unit 1,000 are kept, in at least 400,000 bytes. */
+	ok(level_parse(&p.level, "0.001", &e) == 0 &&
+	           sampler_choose(&layer, 1, &p, &e) == SAMPLER_TAILS,
+	   "tails that fit");
+	p.memory = 400000;
+	p.repeatable = true;
+	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_PASSES, "two passes where they do not");
+	p.repeatable = false;
+	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_UNDECIDED && e.code == EXIT_SYSTEM,
+	   "of a pipe there are none: %s", e.text);
+	e = (struct error){0};
+	p.items = UINT64_MAX;
+	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_TAILS, "tails that may fit");
+	p.repeatable = true;
+	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_PASSES, "but surely fit two passes");
+}
+
+/* ---- counting ---- */
+
+/* An image of 1x4 pixels, 1 1 2 0, that is a kitchen; a mask of its first and third pixel, on
+ * the second of two threads. */
+static void test_counter(void)
+{
+	static const uint16_t map[] = {1, 1, 2, 0}, whole[] = {3};
+	/* Label 0, 1, 2, 3: I, A, G. */
+	static const uint64_t want[] = {0, 0, 0, 1, 2, 2, 1, 2, 1, 2, 2, 4};
+	const struct ndr_item_info info = {.label_height = 1, .label_width = 4, .name = "a"};
+	struct ndr_record labels = record(NDR_LABEL, NDR_U16, 1, 1, 4, map),
+	                  scene = record(NDR_LABEL, NDR_U16, 1, 1, 1, whole);
+	struct ndr_meta m = make_meta();
+	struct ndr_item item = {.input = "in"}, out = {0};
+	struct counter c = {0};
+	struct error e = {0};
+	uint32_t *unit;
+	uint64_t *bitmap;
+	bool good;
+
+	labels.ndim = scene.ndim = 3;
+	scene.group = 1;
+	ndr_item_clear(&item, 0);
+	good = ndr_item_add_info(&item, &info, &e) == 0 && ndr_item_add(&item, &labels, &e) &&
+	       ndr_item_add(&item, &scene, &e) &&
+	       ndr_seg_add(&item, 0, 1, 4, 1, &unit, &bitmap, &e) == 0;
+	*unit = 1;
+	*bitmap = 5;
+	ndr_item_clear(&out, NDR_NO_ITEM);
+	good = good && counter_open(&c, &m, &m, 2, &e) == 0 &&
+	       counter_add(&c, 1, &item, &item, &e) == 0 && counter_finish(&c, &out, &e) == 0;
+	if (ok(good && out.count == 2, "an item is counted: %s", e.text)) {
+		const uint64_t *scores = out.record[0].data, *images = out.record[1].data;
+
+		ok(memcmp(scores + 12, want, sizeof want) == 0, "by hand");
+		ok(!scores[3] && !scores[4] && scores[5] == 2, "a unit without mask has none");
+		ok(!images[0] && images[1] == 1 && images[2] == 1 && images[3] == 1, "images");
+	}
+	counter_close(&c);
+	ndr_item_free(&item);
+	ndr_item_free(&out);
+	ndr_meta_free(&m);
+}
+
+int main(void)
+{
+	test_activation();
+	test_scores();
+	test_description();
+	test_methods();
+	test_counter();
+	return done();
+}
