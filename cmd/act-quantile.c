@@ -96,16 +96,11 @@ static enum sampler_method wanted_method(const struct job *j, unsigned type)
 static int refuse(const struct job *j, const struct ndr_item *in, uint32_t layer,
                   const struct error *why, struct error *e)
 {
-	const struct sketch *sketch = j->samples.layer ? j->samples.layer[layer].sketch : NULL;
-	uint64_t units = 0, usual;
+	const uint64_t more = samples_full(&j->samples, layer, memory);
 	char help[48] = "";
 
-	for (size_t i = 0; i < j->samples.layers; i++)
-		units += j->samples.layer[i].units;
-	usual = (sketch_usual_bytes(units) >> 20) + 1;
-	if (sketch && sketch_is_full(sketch))
-		snprintf(help, sizeof(help), ": try --memory %" PRIu64,
-		         usual > memory ? usual : 2 * memory);
+	if (more)
+		snprintf(help, sizeof(help), ": try --memory %" PRIu64, more);
 	return error_set(e, why->code, "%s: layer %s: %s%s", in->input,
 	                 j->segment->meta.layer[layer].name, why->text, help);
 }

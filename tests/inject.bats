@@ -90,3 +90,9 @@ complain() {
 	[ ! -e got ]
 	INJECT=fsync:1 LD_PRELOAD=./inject.so ndr-cat items | cmp - items
 }
+
+# All of them, for each n, are for make check-long.
+@test "IN07 a sample of all calls that can fail, in every command" {
+	run -0 "$root/tests/inject-all" --first 2 --every 151
+	[[ ${lines[-1]} == *" injected, 0 wrong, 0 crashed" ]]
+}

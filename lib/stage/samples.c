@@ -91,6 +91,18 @@ int samples_again(struct samples *s, const struct level *level, struct error *e)
 	return 0;
 }
 
+uint64_t samples_full(const struct samples *s, size_t layer, uint64_t mib)
+{
+	uint64_t units = 0, usual;
+
+	for (size_t i = 0; i < s->layers; i++)
+		units += s->layer[i].units;
+	usual = (sketch_usual_bytes(units) >> 20) + 1;
+	if (!s->layer || !s->layer[layer].sketch || !sketch_is_full(s->layer[layer].sketch))
+		return 0;
+	return usual > mib ? usual : 2 * mib;
+}
+
 int samples_thresholds(const struct samples *s, size_t layer, const struct level *level,
                        struct ndr_item *out, struct error *e)
 {

@@ -37,6 +37,10 @@ int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread,
 /* Start the second pass. */
 int samples_again(struct samples *s, const struct level *level, struct error *e) CHECK_RESULT;
 
+/* Where an error is that mib MiB were too little for a layer's sketches: how many to try. 0:
+ * it is not. */
+uint64_t samples_full(const struct samples *s, size_t layer, uint64_t mib);
+
 /* Append a layer's THRESH, or the SKETCH of each unit, to an item. */
 int samples_thresholds(const struct samples *s, size_t layer, const struct level *level,
                        struct ndr_item *out, struct error *e) CHECK_RESULT;
