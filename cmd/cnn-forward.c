@@ -8,11 +8,9 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "network/preprocess.h"
-#include "network/network.h"
-#include "record/ndr.h"
-#include "tool/blas.h"
 #include "filter/filter.h"
+#include "stage/forward.h"
+#include "tool/blas.h"
 
 enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
 
@@ -104,12 +102,7 @@ struct job {
 	struct network *net;
 	struct plan *plan;
 	size_t *wanted, n_wanted;
-	size_t height, width;
-	struct preprocess preprocess;
-	size_t group;               /* images at a time */
-	struct plan_workspace **ws; /* (threads), made when first used */
-	float **images;             /* (threads): (group, 3, height, width) */
-	uint32_t first_group;       /* layers that the segment came with */
+	struct forward forward;
 };
 
 /* ---- options ---- */
@@ -127,7 +120,7 @@ static int parse_values(struct job *j, struct error *e)
 	if (channels != ORDER_PRESET)
 		v.reversed = channels == ORDER_BGR;
 	v.scale = isnan(scale) ? v.scale : scale;
-	preprocess_make(&j->preprocess, &v);
+	preprocess_make(&j->forward.preprocess, &v);
 	if (!preset && channels == ORDER_PRESET && isnan(scale) && !mean && !standard)
 		return tool_warn_result(
 		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
@@ -146,7 +139,7 @@ static bool is_description(const char *path)
 static int open_model(struct job *j, struct error *e)
 {
 	struct error why = {0};
-	size_t height = 0, width = 0, depth;
+	size_t height = 0, width = 0, depth, takes[2];
 	char rest;
 
 	if (!weights && !list && is_description(model))
@@ -166,10 +159,10 @@ static int open_model(struct job *j, struct error *e)
 		return error_set(e, why.code, "%s", why.text);
 	for (size_t i = 0; network_note(j->net, i); i++)
 		tool_warn(j->tool, "%s", network_note(j->net, i));
-	network_input(j->net, &depth, &j->height, &j->width);
-	if (input_size && (height != j->height || width != j->width))
+	network_input(j->net, &depth, &takes[0], &takes[1]);
+	if (input_size && (height != takes[0] || width != takes[1]))
 		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
-		                 model, j->height, j->width);
+		                 model, takes[0], takes[1]);
 	if (depth != PREPROCESS_CHANNELS && !list)
 		return error_set(e, EXIT_USAGE, "%s: the network takes %zu channels, not 3",
 		                 model, depth);
@@ -245,117 +238,20 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
 
-	j->first_group = (uint32_t)s->meta.layers;
-	for (size_t i = 0; i < j->n_wanted; i++) {
-		struct network_tensor t, before;
-		struct ndr_layer l = {.input = {(uint32_t)j->height, (uint32_t)j->width}};
-		size_t at;
-
-		network_tensor(j->net, j->wanted[i], &t);
-		l.name = (char *)t.name;
-		l.units = (uint32_t)t.units;
-		l.height = (uint32_t)t.h;
-		l.width = (uint32_t)t.w;
-		for (int k = 0; k < 2 && t.has_field; k++) {
-			l.offset[k] = t.field[k].offset;
-			l.stride[k] = t.field[k].stride;
-			l.size[k] = t.field[k].size;
-		}
-		if (network_is_activation(j->net, j->wanted[i], &at)) {
-			network_tensor(j->net, at, &before);
-			l.before = (char *)before.name;
-		}
-		if (ndr_meta_add_layer(&s->meta, &l, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int prepare_thread(struct job *j, size_t thread, struct error *e)
-{
-	if (j->ws[thread])
-		return 0;
-	j->images[thread] = memory_new(j->group * PREPROCESS_CHANNELS * j->height * j->width,
-	                               sizeof(float), e);
-	if (!j->images[thread])
-		return -1;
-	j->ws[thread] = network_workspace_new(j->plan, e);
-	return j->ws[thread] ? 0 : -1;
-}
-
-static int check_image(const struct job *j, const struct ndr_record *image, const char *name,
-                       uint32_t number, struct error *e)
-{
-	char advice[64] = "";
-
-	if (!image)
-		return error_set(e, EXIT_MALFORMED, "item %u (%s): no image in the stream",
-		                 number, name);
-	if (image->dims[0] == j->height && image->dims[1] == j->width)
-		return 0;
-	if (j->height == j->width)
-		snprintf(advice, sizeof advice, " (broden-cat --size %zu)", j->height);
-	return error_set(e, EXIT_MALFORMED,
-	                 "item %u (%s): image of %ux%u, the network takes %zux%zu%s", number,
-	                 name, image->dims[0], image->dims[1], j->height, j->width, advice);
-}
-
-/* An item's pixels into values, and room for its activations in out. */
-static int start_item(struct job *j, const struct ndr_item *in, struct ndr_item *out,
-                      float *values, float **outputs, struct error *e)
-{
-	static const unsigned nothing[] = {0}, images[] = {NDR_IMAGE, 0};
-	const struct ndr_record *image = ndr_item_find(in, NDR_IMAGE, NDR_ANY_GROUP);
-	struct ndr_item_info info;
-
-	if (ndr_item_info(in, &info, e) < 0 ||
-	    check_image(j, image, info.name, in->number, e) < 0 ||
-	    filter_copy(in, out, keep_images ? nothing : images, e) < 0)
-		return -1;
-	for (size_t i = 0; i < j->n_wanted; i++) {
-		struct ndr_record rec = {.type = NDR_ACT, .dtype = NDR_F32, .ndim = 3};
-		struct network_tensor t;
-
-		network_tensor(j->net, j->wanted[i], &t);
-		rec.group = j->first_group + (uint32_t)i;
-		rec.dims[0] = (uint32_t)t.units;
-		rec.dims[1] = (uint32_t)t.h;
-		rec.dims[2] = (uint32_t)t.w;
-		outputs[i] = ndr_item_add(out, &rec, e);
-		if (!outputs[i])
-			return -1;
-	}
-	preprocess_image(&j->preprocess, image->data, j->height * j->width, values);
-	return 0;
+	return forward_segment(&j->forward, s, e);
 }
 
 static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out, size_t n,
                      size_t thread, struct error *e)
 {
+	static const unsigned nothing[] = {0}, images[] = {NDR_IMAGE, 0};
 	struct job *j = job;
-	size_t values = PREPROCESS_CHANNELS * j->height * j->width, failed;
-	const float *inputs[NETWORK_BUNDLE];
-	struct ndr_item_info info;
-	struct error why = {0};
-	float **outputs = memory_new(n * j->n_wanted, sizeof *outputs, e);
-	int status = outputs ? prepare_thread(j, thread, e) : -1;
 
-	for (size_t i = 0; i < n && status == 0; i++) {
-		inputs[i] = j->images[thread] + i * values;
-		status = start_item(j, &in[i], &out[i], j->images[thread] + i * values,
-		                    outputs + i * j->n_wanted, e);
-	}
-	if (status == 0 &&
-	    network_run(j->plan, j->ws[thread], n, inputs, outputs, &failed, &why) < 0)
-		status = ndr_item_info(&in[failed], &info, e) < 0
-		                 ? -1
-		                 : error_set(e, why.code, "item %u (%s): %s", in[failed].number,
-		                             info.name, why.text);
-	free(outputs);
-	return status;
+	for (size_t i = 0; i < n; i++)
+		if (filter_copy(&in[i], &out[i], keep_images ? nothing : images, e) < 0)
+			return -1;
+	return forward_items(&j->forward, in, out, n, thread, e);
 }
-
-/* ---- */
 
 static int forward(struct job *j)
 {
@@ -369,10 +265,12 @@ static int forward(struct job *j)
 	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
 	    (weights && tool_digest(t, "weights", weights) < 0))
 		return -1;
-	j->ws = memory_new(t->threads, sizeof *j->ws, &t->error);
-	j->images = memory_new(t->threads, sizeof *j->images, &t->error);
-	f.group = j->group = network_bundle(j->plan);
-	return j->ws && j->images ? filter_map(t, &f) : -1;
+	j->forward.wanted = j->wanted;
+	j->forward.n_wanted = j->n_wanted;
+	if (forward_open(&j->forward, j->net, j->plan, t->threads, &t->error) < 0)
+		return -1;
+	f.group = j->forward.group;
+	return filter_map(t, &f);
 }
 
 static int run(struct tool *t)
@@ -384,12 +282,7 @@ static int run(struct tool *t)
 		status = print_list(&j, &t->error);
 	else if (status == 0)
 		status = parse_values(&j, &t->error) < 0 ? -1 : forward(&j);
-	for (size_t i = 0; j.images && i < t->threads; i++) {
-		network_workspace_free(j.ws[i]);
-		free(j.images[i]);
-	}
-	free(j.ws);
-	free(j.images);
+	forward_close(&j.forward);
 	free(j.wanted);
 	network_plan_free(j.plan);
 	network_close(j.net);

@@ -1,0 +1,140 @@
+/* forward.c -- see forward.h. */
+#include "stage/forward.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int forward_open(struct forward *f, const struct network *net, const struct plan *plan,
+                 size_t threads, struct error *e)
+{
+	size_t depth;
+
+	f->net = net;
+	f->plan = plan;
+	f->group = network_bundle(plan);
+	f->threads = threads;
+	network_input(net, &depth, &f->height, &f->width);
+	f->ws = memory_new(threads, sizeof *f->ws, e);
+	f->images = memory_new(threads, sizeof *f->images, e);
+	return f->ws && f->images ? 0 : -1;
+}
+
+void forward_close(struct forward *f)
+{
+	for (size_t i = 0; f->ws && f->images && i < f->threads; i++) {
+		network_workspace_free(f->ws[i]);
+		free(f->images[i]);
+	}
+	free(f->ws);
+	free(f->images);
+}
+
+int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
+{
+	f->first_group = (uint32_t)s->meta.layers;
+	for (size_t i = 0; i < f->n_wanted; i++) {
+		struct network_tensor t, before;
+		struct ndr_layer l = {.input = {(uint32_t)f->height, (uint32_t)f->width}};
+		size_t at;
+
+		network_tensor(f->net, f->wanted[i], &t);
+		l.name = (char *)t.name;
+		l.units = (uint32_t)t.units;
+		l.height = (uint32_t)t.h;
+		l.width = (uint32_t)t.w;
+		for (int k = 0; k < 2 && t.has_field; k++) {
+			l.offset[k] = t.field[k].offset;
+			l.stride[k] = t.field[k].stride;
+			l.size[k] = t.field[k].size;
+		}
+		if (network_is_activation(f->net, f->wanted[i], &at)) {
+			network_tensor(f->net, at, &before);
+			l.before = (char *)before.name;
+		}
+		if (ndr_meta_add_layer(&s->meta, &l, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int prepare_thread(struct forward *f, size_t thread, struct error *e)
+{
+	if (f->ws[thread])
+		return 0;
+	f->images[thread] = memory_new(f->group * PREPROCESS_CHANNELS * f->height * f->width,
+	                               sizeof(float), e);
+	if (!f->images[thread])
+		return -1;
+	f->ws[thread] = network_workspace_new(f->plan, e);
+	return f->ws[thread] ? 0 : -1;
+}
+
+static int check_image(const struct forward *f, const struct ndr_record *image,
+                       const char *name, uint32_t number, struct error *e)
+{
+	char advice[64] = "";
+
+	if (!image)
+		return error_set(e, EXIT_MALFORMED, "item %u (%s): no image in the stream",
+		                 number, name);
+	if (image->dims[0] == f->height && image->dims[1] == f->width)
+		return 0;
+	if (f->height == f->width)
+		snprintf(advice, sizeof advice, " (broden-cat --size %zu)", f->height);
+	return error_set(e, EXIT_MALFORMED,
+	                 "item %u (%s): image of %ux%u, the network takes %zux%zu%s", number,
+	                 name, image->dims[0], image->dims[1], f->height, f->width, advice);
+}
+
+/* An item's pixels into values, and room for its activations in out. */
+static int start_item(struct forward *f, const struct ndr_item *in, struct ndr_item *out,
+                      float *values, float **outputs, struct error *e)
+{
+	const struct ndr_record *image = ndr_item_find(in, NDR_IMAGE, NDR_ANY_GROUP);
+	struct ndr_item_info info;
+
+	if (ndr_item_info(in, &info, e) < 0 ||
+	    check_image(f, image, info.name, in->number, e) < 0)
+		return -1;
+	for (size_t i = 0; i < f->n_wanted; i++) {
+		struct ndr_record rec = {.type = NDR_ACT, .dtype = NDR_F32, .ndim = 3};
+		struct network_tensor t;
+
+		network_tensor(f->net, f->wanted[i], &t);
+		rec.group = f->first_group + (uint32_t)i;
+		rec.dims[0] = (uint32_t)t.units;
+		rec.dims[1] = (uint32_t)t.h;
+		rec.dims[2] = (uint32_t)t.w;
+		outputs[i] = ndr_item_add(out, &rec, e);
+		if (!outputs[i])
+			return -1;
+	}
+	preprocess_image(&f->preprocess, image->data, f->height * f->width, values);
+	return 0;
+}
+
+int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
+                  size_t thread, struct error *e)
+{
+	size_t values = PREPROCESS_CHANNELS * f->height * f->width, failed;
+	const float *inputs[NETWORK_BUNDLE];
+	struct ndr_item_info info;
+	struct error why = {0};
+	float **outputs = memory_new(n * f->n_wanted, sizeof *outputs, e);
+	int status = outputs ? prepare_thread(f, thread, e) : -1;
+
+	for (size_t i = 0; i < n && status == 0; i++) {
+		inputs[i] = f->images[thread] + i * values;
+		status = start_item(f, &in[i], &out[i], f->images[thread] + i * values,
+		                    outputs + i * f->n_wanted, e);
+	}
+	if (status == 0 &&
+	    network_run(f->plan, f->ws[thread], n, inputs, outputs, &failed, &why) < 0)
+		status = ndr_item_info(&in[failed], &info, e) < 0
+		                 ? -1
+		                 : error_set(e, why.code, "item %u (%s): %s", in[failed].number,
+		                             info.name, why.text);
+	free(outputs);
+	return status;
+}

@@ -1,0 +1,38 @@
+/* forward.h -- images through a network: IMAGE -> ACT. */
+#ifndef STAGE_FORWARD_H
+#define STAGE_FORWARD_H
+
+#include "network/network.h"
+#include "network/preprocess.h"
+#include "record/ndr.h"
+
+/* Set what is not private before use, all else to zero. */
+struct forward {
+	const size_t *wanted; /* (n_wanted): tensors of the plan */
+	size_t n_wanted;
+	struct preprocess preprocess;
+	size_t group; /* images at a time; set by forward_open() */
+	/* private: */
+	const struct network *net;
+	const struct plan *plan;
+	size_t height, width;
+	size_t threads;
+	struct plan_workspace **ws; /* (threads), made when first used */
+	float **images;             /* (threads): (group, 3, height, width) */
+	uint32_t first_group;       /* layers that the segment came with */
+};
+
+/* net and plan stay the caller's, and outlive f.  Close f also after an error. */
+int forward_open(struct forward *f, const struct network *net, const struct plan *plan,
+                 size_t threads, struct error *e) CHECK_RESULT;
+void forward_close(struct forward *f);
+
+/* Append the wanted tensors to the layers of a segment's META. */
+int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) CHECK_RESULT;
+/* Append to each of n items out, up to group, the ACT of all layers for the image that is in
+ * the item in.  EXIT_MALFORMED, naming the item, if there is none, if it is of another size
+ * than the network takes, or if an activation is not finite. */
+int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
+                  size_t thread, struct error *e) CHECK_RESULT;
+
+#endif
