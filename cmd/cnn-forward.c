@@ -169,50 +169,35 @@ static int open_model(struct job *j, struct error *e)
 	return 0;
 }
 
-static int add_wanted(struct job *j, const char *name, struct error *e)
+/* What is odd about a wanted tensor. */
+static int judge_layer(const struct job *j, size_t tensor)
 {
-	size_t i, after;
+	size_t after;
 	struct network_tensor t, next;
 
-	if (network_find(j->net, name, &j->wanted[j->n_wanted], e) < 0)
-		return -1;
-	for (i = 0; i < j->n_wanted; i++)
-		if (j->wanted[i] == j->wanted[j->n_wanted])
-			return error_set(e, EXIT_USAGE, "layer %s is named twice", name);
-	if (network_feeds_activation(j->net, j->wanted[j->n_wanted], &after)) {
+	network_tensor(j->net, tensor, &t);
+	if (network_feeds_activation(j->net, tensor, &after)) {
 		network_tensor(j->net, after, &next);
 		if (tool_warn_result(j->tool,
 		                     "layer %s feeds only an activation function (%s): %s",
-		                     name, next.operator_name, next.name) < 0)
+		                     t.name, next.operator_name, next.name) < 0)
 			return -1;
 	}
-	network_tensor(j->net, j->wanted[j->n_wanted++], &t);
 	if (!t.problem && t.is_map && !t.has_field)
 		return tool_warn_result(j->tool,
 		                        "layer %s has cells of unknown place: use act-segment "
 		                        "--upsample resize",
-		                        name);
+		                        t.name);
 	return 0;
 }
 
 static int find_layers(struct job *j, struct error *e)
 {
-	char *names = memory_string(layers ? layers : "", e), *name, *save;
-	size_t i, n = 1;
-	int status = names ? 0 : -1;
-
-	for (i = 0; names && names[i]; i++)
-		n += names[i] == ',';
-	j->wanted = memory_new(n, sizeof *j->wanted, e);
-	for (name = names && j->wanted ? strtok_r(names, ",", &save) : NULL;
-	     name && status == 0; name = strtok_r(NULL, ",", &save))
-		status = add_wanted(j, name, e);
-	free(names);
-	if (status < 0 || !j->wanted)
+	if (forward_wanted(j->net, layers ? layers : "", &j->wanted, &j->n_wanted, e) < 0)
 		return -1;
-	if (j->n_wanted == 0)
-		return error_set(e, EXIT_USAGE,
-		                 "no layer is named: -l NAME (--list shows them)");
+	for (size_t i = 0; i < j->n_wanted; i++)
+		if (judge_layer(j, j->wanted[i]) < 0)
+			return -1;
 	j->plan = network_plan_new(j->net, j->wanted, j->n_wanted,
 	                           (enum network_algorithm)algorithm, e);
 	return j->plan ? 0 : -1;

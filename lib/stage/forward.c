@@ -4,6 +4,41 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+static int add_wanted(const struct network *net, const char *name, size_t *wanted, size_t *n,
+                      struct error *e)
+{
+	if (network_find(net, name, &wanted[*n], e) < 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++)
+		if (wanted[i] == wanted[*n])
+			return error_set(e, EXIT_USAGE, "layer %s is named twice", name);
+	++*n;
+	return 0;
+}
+
+int forward_wanted(const struct network *net, const char *list, size_t **wanted, size_t *n,
+                   struct error *e)
+{
+	char *names = memory_string(list, e), *save;
+	size_t most = 1;
+	int status = names ? 0 : -1;
+
+	for (const char *c = list; *c; c++)
+		most += *c == ',';
+	*n = 0;
+	*wanted = memory_new(most, sizeof **wanted, e);
+	for (char *name = names && *wanted ? strtok_r(names, ",", &save) : NULL;
+	     name && status == 0; name = strtok_r(NULL, ",", &save))
+		status = add_wanted(net, name, *wanted, n, e);
+	free(names);
+	if (status < 0 || !*wanted)
+		return -1;
+	return *n > 0 ? 0
+	              : error_set(e, EXIT_USAGE,
+	                          "no layer is named: -l NAME (--list shows them)");
+}
 
 int forward_open(struct forward *f, const struct network *net, const struct plan *plan,
                  size_t threads, struct error *e)

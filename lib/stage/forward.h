@@ -6,6 +6,11 @@
 #include "network/preprocess.h"
 #include "record/ndr.h"
 
+/* The tensors of a list of names, joined by commas: *n of them in *wanted, free() it also after
+ * an error.  EXIT_USAGE if there is none, or one twice. */
+int forward_wanted(const struct network *net, const char *list, size_t **wanted, size_t *n,
+                   struct error *e) CHECK_RESULT;
+
 /* Set what is not private before use, all else to zero. */
 struct forward {
 	const size_t *wanted; /* (n_wanted): tensors of the plan */
