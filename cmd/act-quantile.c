@@ -56,8 +56,6 @@ static const char *const method_note[] = {
         [SAMPLER_PASSES] = "reading in two passes",
 };
 
-static const char advice[] = ": give a file as operand, which is read twice, or --sketch";
-
 struct job {
 	struct tool *tool;
 	struct level level;
@@ -156,26 +154,17 @@ static int read_all(struct job *j, enum filter_items wanted, struct ndr_segment 
 	return filter_reduce(j->tool, &f, all);
 }
 
+/* The first pass has checked the items. */
 static int second_pass(struct job *j)
 {
 	struct ndr_segment all;
-	int status;
+	int status = samples_again(&j->samples, &j->level, &j->tool->error);
 
-	if (samples_again(&j->samples, &j->level, &j->tool->error) < 0)
-		return -1;
-	status = read_all(j, FILTER_ITEMS_ANY, &all); /* the first pass has checked them */
-	filter_release(&all);
+	if (status == 0) {
+		status = read_all(j, FILTER_ITEMS_ANY, &all);
+		filter_release(&all);
+	}
 	return status;
-}
-
-static int check_layer(const struct job *j, size_t i, const struct ndr_meta *m, struct error *e)
-{
-	struct error why = {0};
-
-	if (sampler_check(&j->samples.layer[i], &j->level, &why) == 0)
-		return 0;
-	return error_set(e, why.code, "layer %s: %s%s", m->layer[i].name, why.text,
-	                 why.code == EXIT_SYSTEM ? advice : "");
 }
 
 /* 1: more came than the first segment announced, and the input can be read again. */
@@ -193,9 +182,8 @@ static int passes(struct job *j, struct ndr_segment *all)
 		return 0;
 	if (!j->samples.method)
 		return error_set(e, EXIT_MALFORMED, "no activations in the input");
-	for (size_t i = 0; i < j->samples.layers; i++)
-		if (check_layer(j, i, &all->meta, e) < 0)
-			return e->code == EXIT_SYSTEM && filter_can_repeat(j->tool) ? 1 : -1;
+	if (samples_check(&j->samples, &j->level, &all->meta, e) < 0)
+		return e->code == EXIT_SYSTEM && filter_can_repeat(j->tool) ? 1 : -1;
 	return j->samples.method == SAMPLER_PASSES ? second_pass(j) : 0;
 }
 

@@ -6,10 +6,8 @@
  *
  * N is known only in the end: see table/npy_writer.h. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "table/npy_writer.h"
 #include "record/ndr.h"
 #include "tool/tool.h"
@@ -131,16 +129,11 @@ static int spread_labels(struct stack *s, const struct ndr_record *rec, struct e
 {
 	const size_t pixels = (size_t)s->info.label_height * s->info.label_width;
 	const uint16_t *label = rec->data;
-	uint16_t *map = memory_new(pixels, sizeof *map, e);
-	int status = map ? 0 : -1;
 
-	for (uint32_t i = 0; i < rec->dims[0] && status == 0; i++) {
-		for (size_t k = 0; k < pixels; k++)
-			map[k] = label[i];
-		status = npy_writer_put(&s->out, map, pixels * sizeof *map, e);
-	}
-	free(map);
-	return status;
+	for (uint32_t i = 0; i < rec->dims[0]; i++)
+		if (npy_writer_repeat(&s->out, &label[i], sizeof *label, pixels, e) < 0)
+			return -1;
+	return 0;
 }
 
 static int take_record(struct stack *s, const struct ndr_record *rec, struct error *e)

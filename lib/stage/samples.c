@@ -83,6 +83,23 @@ int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread, 
 	return status;
 }
 
+int samples_check(const struct samples *s, const struct level *level, const struct ndr_meta *m,
+                  struct error *e)
+{
+	for (size_t i = 0; i < s->layers; i++) {
+		struct error why = {0};
+
+		if (sampler_check(&s->layer[i], level, &why) < 0)
+			return error_set(
+			        e, why.code, "layer %s: %s%s", m->layer[i].name, why.text,
+			        why.code == EXIT_SYSTEM
+			                ? ": give a file as operand, which is read twice, "
+			                  "or --sketch"
+			                : "");
+	}
+	return 0;
+}
+
 int samples_again(struct samples *s, const struct level *level, struct error *e)
 {
 	for (size_t i = 0; i < s->layers; i++)

@@ -34,6 +34,9 @@ int samples_begin(struct samples *s, const struct ndr_meta *m, const struct samp
  * sketch where tails are kept. */
 int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread,
                 struct error *e) CHECK_RESULT;
+/* After the first pass, see sampler_check(): the message names the layer in m. */
+int samples_check(const struct samples *s, const struct level *level, const struct ndr_meta *m,
+                  struct error *e) CHECK_RESULT;
 /* Start the second pass. */
 int samples_again(struct samples *s, const struct level *level, struct error *e) CHECK_RESULT;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 int npy_writer_open(struct npy_writer *w, int fd, const char *name,
@@ -35,6 +36,22 @@ int npy_writer_put(struct npy_writer *w, const void *data, size_t n, struct erro
 	if (n == 0 || fwrite(data, n, 1, w->file) == 1)
 		return 0;
 	return error_errno(e, "%s", w->spooled ? "temporary file" : w->name);
+}
+
+int npy_writer_repeat(struct npy_writer *w, const void *element, size_t size, size_t count,
+                      struct error *e)
+{
+	unsigned char block[4096];
+	const size_t at_a_time = sizeof block / size;
+
+	for (size_t i = 0; i < at_a_time && i < count; i++)
+		memcpy(block + i * size, element, size);
+	for (size_t n; count > 0; count -= n) {
+		n = count < at_a_time ? count : at_a_time;
+		if (npy_writer_put(w, block, n * size, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int copy_spool(struct npy_writer *w, struct error *e)

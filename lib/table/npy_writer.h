@@ -27,6 +27,9 @@ int npy_writer_open(struct npy_writer *w, int fd, const char *name,
 /* Append n bytes of the array. */
 int npy_writer_put(struct npy_writer *w, const void *data, size_t n,
                    struct error *e) CHECK_RESULT;
+/* The same element, of at most 4096 bytes, count times. */
+int npy_writer_repeat(struct npy_writer *w, const void *element, size_t size, size_t count,
+                      struct error *e) CHECK_RESULT;
 /* The array is whole: write its header, and all that waits. */
 int npy_writer_finish(struct npy_writer *w, struct error *e) CHECK_RESULT;
 /* Also of one that was never opened, or after an error. */
