@@ -13,7 +13,6 @@ setup_file() {
 	for i in 1 2 3; do
 		act-segment -q -T thr -o seg$i act$i
 		iou-score -q -o score$i seg$i
-		act-top -q -o top$i act$i
 		act-quantile --partial -o sketch$i act$i
 	done
 }
@@ -44,7 +43,6 @@ warning() {
 	refuses "$why" act-quantile act3 act1
 	refuses "$why" act-quantile sketch1 sketch3
 	refuses "$why" act-top act1 act3
-	refuses "$why" act-top top1 top3
 	refuses "$why" iou-score seg1 seg3
 	[ "$(warning "$BATS_TEST_TMPDIR/part" "$why")" = 1 ]
 	refuses "$why" unit-label --min-images 0 score1 score3
