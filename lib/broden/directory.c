@@ -1,4 +1,4 @@
-/* broden.c -- the tables of a Broden directory; see broden.h. */
+/* directory.c -- a Broden directory opened: its tables; see broden.h. */
 #include "broden/broden.h"
 
 #include <fcntl.h>
