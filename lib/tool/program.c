@@ -1,4 +1,4 @@
-/* tool.c -- see tool.h: how a program starts and ends. */
+/* program.c -- how a program begins and ends; see tool.h. */
 #include "tool/tool.h"
 #include "tool/option.h"
 #include "tool/progress.h"
