@@ -182,6 +182,7 @@ pythons := $(sort $(shell grep -lE '^\#!.*python3' tests/* tests/*/* pipelines/*
 
 lint:
 	.ci/setup lint
+	tests/house --check
 	clang-format --dry-run --Werror $(sources)
 	shellcheck $(wildcard $(scripts))
 	pyflakes3 $(pythons)

@@ -1,0 +1,110 @@
+/* open.c -- a network from its model; see network.h. */
+#include "network/inside.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "model/caffe.h"
+#include "model/onnx.h"
+#include "plan/steps.h"
+
+/* How many nodes read each tensor, and one of them. */
+static int count_users(struct network *net, struct error *e)
+{
+	const struct graph *g = net->graph;
+
+	net->users = memory_new(g->n_tensors, sizeof *net->users, e);
+	net->user = memory_new(g->n_tensors, sizeof *net->user, e);
+	if (!net->users || !net->user)
+		return -1;
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_inputs; k++)
+			if (g->nodes[i].inputs[k] != NO_TENSOR) {
+				net->users[g->nodes[i].inputs[k]]++;
+				net->user[g->nodes[i].inputs[k]] = i;
+			}
+	return 0;
+}
+
+/* Tensors worth listing: the image and what is computed from it. */
+static int list_tensors(struct network *net, struct error *e)
+{
+	const struct graph *g = net->graph;
+
+	net->listed = memory_new(g->n_tensors, sizeof *net->listed, e);
+	net->number = memory_new(g->n_tensors, sizeof *net->number, e);
+	if (!net->listed || !net->number)
+		return -1;
+	if (g->input != NO_TENSOR)
+		net->listed[net->n_listed++] = g->input;
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_outputs; k++) {
+			size_t t = g->nodes[i].outputs[k];
+
+			if (t != NO_TENSOR && !g->tensors[t].constant)
+				net->listed[net->n_listed++] = t;
+		}
+	for (size_t i = 0; i < net->n_listed; i++)
+		net->number[net->listed[i]] = i;
+	return 0;
+}
+
+struct network *network_of(struct graph *g, struct error *e)
+{
+	struct network *net = memory_new(1, sizeof *net, e);
+
+	if (!net) {
+		graph_free(g);
+		return NULL;
+	}
+	net->graph = g;
+	if (count_users(net, e) < 0 || list_tensors(net, e) < 0) {
+		network_close(net);
+		return NULL;
+	}
+	return net;
+}
+
+struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
+{
+	struct graph *g = graph_new(path, plan_operators(), e);
+
+	if (!g)
+		return NULL;
+	if (onnx_open(g, height, width, e) < 0) {
+		graph_free(g);
+		return NULL;
+	}
+	return network_of(g, e);
+}
+
+struct network *network_open_caffe(const char *description, const char *weights, size_t height,
+                                   size_t width, struct error *e)
+{
+	struct graph *g = graph_new(description, plan_operators(), e);
+
+	if (!g)
+		return NULL;
+	if (caffe_read(g, weights, height, width, e) < 0) {
+		graph_free(g);
+		return NULL;
+	}
+	return network_of(g, e);
+}
+
+void network_close(struct network *net)
+{
+	if (!net)
+		return;
+	graph_free(net->graph);
+	free(net->users);
+	free(net->user);
+	free(net->listed);
+	free(net->number);
+	free(net);
+}
+
+const char *network_note(const struct network *net, size_t i)
+{
+	return i < net->graph->n_notes ? net->graph->notes[i] : NULL;
+}

@@ -1,0 +1,95 @@
+/* run.c -- images through a network; see network.h. */
+#include "network/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/finite.h"
+#include "base/memory.h"
+#include "plan/run.h"
+#include "plan/steps.h"
+
+static int check_wanted(const struct network *net, size_t i, struct error *e)
+{
+	struct network_tensor t;
+
+	network_tensor(net, i, &t);
+	if (t.problem)
+		return error_set(e, EXIT_MALFORMED, "%s", t.problem);
+	if (!t.is_map)
+		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units",
+		                 net->graph->path, t.name);
+	return 0;
+}
+
+static const enum convolution_choice choices[] = {
+        [NETWORK_AUTO] = CONVOLUTION_AUTO,
+        [NETWORK_DIRECT] = CONVOLUTION_DIRECT,
+        [NETWORK_WINOGRAD] = CONVOLUTION_WINOGRAD,
+};
+
+struct plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
+                              enum network_algorithm algorithm, struct error *e)
+{
+	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
+	struct plan *p = NULL;
+
+	for (i = 0; tensors && i < n; i++) {
+		if (check_wanted(net, wanted[i], e) < 0)
+			break;
+		tensors[i] = net->listed[wanted[i]];
+	}
+	if (tensors && i == n)
+		p = plan_new(net->graph, tensors, n, choices[algorithm], e);
+	free(tensors);
+	return p;
+}
+
+void network_plan_free(struct plan *plan)
+{
+	plan_free(plan);
+}
+
+_Static_assert((int)NETWORK_BUNDLE == (int)PLAN_BUNDLE && (int)NETWORK_RANK == (int)RANK_MAX,
+               "network.h tells the sizes of the rooms below");
+
+size_t network_bundle(const struct plan *plan)
+{
+	return plan_bundle(plan);
+}
+
+struct plan_workspace *network_workspace_new(const struct plan *plan, struct error *e)
+{
+	return plan_workspace_new(plan, e);
+}
+
+void network_workspace_free(struct plan_workspace *ws)
+{
+	plan_workspace_free(ws);
+}
+
+static int check_finite(const struct plan *p, size_t k, const float *x, struct error *e)
+{
+	const struct tensor *t = &p->graph->tensors[plan_tensor(p, p->wanted[k])];
+	size_t i = finite_prefix(x, t->count);
+	size_t area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
+
+	if (i == t->count)
+		return 0;
+	return error_set(e, EXIT_MALFORMED, "tensor %s: unit %zu is %s", t->name, i / area,
+	                 isnan(x[i]) ? "not a number" : "infinite");
+}
+
+int network_run(const struct plan *plan, struct plan_workspace *ws, size_t images,
+                const float *const *inputs, float *const *outputs, size_t *failed,
+                struct error *e)
+{
+	*failed = 0;
+	if (plan_run(plan, ws, images, inputs, (void *const *)outputs, e) < 0)
+		return -1;
+	for (; *failed < images; ++*failed)
+		for (size_t k = 0; k < plan->n_wanted; k++)
+			if (check_finite(plan, k, outputs[*failed * plan->n_wanted + k], e) < 0)
+				return -1;
+	return 0;
+}
