@@ -8,6 +8,7 @@ SHELL       := /bin/bash
 result := $(ROTATED)-result.csv
 score  := $(ROTATED).score.ndr
 thr    := $(ROTATED).thr.ndr
+top    := $(ROTATED).top.ndr
 stage   = .stage/$(ROTATED)
 
 # What a recipe begins with: messages past make, progress with the number of the stage,
@@ -15,7 +16,7 @@ stage   = .stage/$(ROTATED)
 stage_begins = exec 2>&8; \
     export NDPIPE_STAGE="$$DISSECT: stage $$(($$STAGES - ($(1)))) of $$STAGES";
 
-all: $(result)
+all: $(top) $(result)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -33,11 +34,14 @@ act := $(BASE).act.ndr
 else
 act := $(ROTATED).act.ndr
 $(act): $(BASE).act.ndr $(stage).rotate
-	$(call stage_begins,3) eval "$$ROTATE_COMMAND -o $@ $<"
+	$(call stage_begins,4) eval "$$ROTATE_COMMAND -o $@ $<"
 endif
 
 # Who deletes activations to make room keeps what was made from them.
 .SECONDARY: $(BASE).act.ndr $(act)
+
+$(top): $(act) $(stage).top
+	$(call stage_begins,3) eval "$$TOP_COMMAND -o $@ $<"
 
 $(thr): $(act) $(stage).quantile
 	$(call stage_begins,2) eval "$$QUANTILE_COMMAND -o $@ $<"
@@ -47,8 +51,16 @@ $(score): $(act) $(thr) $(stage).segment
 else
 activations = $$SOURCE_COMMAND | $$FORWARD_COMMAND $${ROTATE_COMMAND:+|} $$ROTATE_COMMAND
 
+# One pass is for thresholds and strongest images.  If either program stops, the other's
+# input ends before its END, and it leaves nothing.
 $(thr): .stage/$(BASE).forward $(stage).rotate $(stage).quantile
-	$(call stage_begins,2) eval "$(activations) | $$QUANTILE_COMMAND -o $@"
+	$(call stage_begins,2) rm -f $(stage).copy && mkfifo $(stage).copy && \
+	    { eval "$$TOP_COMMAND -o $(top)" <$(stage).copy & \
+	      eval "$(activations) | tee $(stage).copy | $$QUANTILE_COMMAND -o $@" && wait $$!; }
+	rm -f $(stage).copy
+
+$(top): .stage/$(BASE).forward $(stage).rotate $(stage).top | $(thr)
+	$(call stage_begins,2) eval "$(activations) | $$TOP_COMMAND -o $@"
 
 $(score): $(thr) $(stage).segment
 	$(call stage_begins,1) eval "$(activations) | $$SEGMENT_COMMAND -T $(thr) | $$SCORE_COMMAND -o $@"

@@ -211,7 +211,7 @@ setup() {
 @test "DI22 its filters stand beside it, or beside a link to it" {
 	mkdir -p prefix/bin prefix/libexec elsewhere tools
 	cp "$root"/pipelines/dissect "$root"/pipelines/dissect.mk prefix/libexec
-	for filter in broden-cat broden-synth cnn-forward act-quantile act-segment iou-score unit-label \
+	for filter in broden-cat broden-synth cnn-forward act-quantile act-segment act-top iou-score unit-label \
 		unit-summary; do
 		ln -s "$(command -v "$filter")" prefix/bin
 	done
@@ -267,13 +267,102 @@ setup() {
 		    sys.exit(p.wait())
 	EOP
 	TERM=xterm python3 terminal.py "${job[@]}" >said
-	for stage in 1 2 3; do
-		grep -q "dissect: stage $stage of 4: [a-z]*-[a-z]*: 1 of 24" said
+	for stage in 1 2 3 4; do
+		grep -q "dissect: stage $stage of 5: [a-z]*-[a-z]*: 1 of 24" said
 	done
 	rm -r out
 	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 --no-cache >said
 	grep -q "dissect: stage 2 of 3: [a-z]*-[a-z]*: 1 of 24" said
 	rm -r out
 	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 >said
-	grep -q "dissect: stage 2 of 5: rotate-basis: 1 of 24" said
+	grep -q "dissect: stage 2 of 6: rotate-basis: 1 of 24" said
+}
+
+@test "DI26 several layers in one pass of the network: the bytes of one at a time" {
+	mkdir bin
+	cat >bin/cnn-forward <<-'EOS'
+		#!/bin/bash
+		case $* in *--version* | *--help*) ;; *) [ -p /dev/stdin ] && echo "$*" >>"$PASSES" ;; esac
+		PATH=${PATH#*:} exec cnn-forward "$@"
+	EOS
+	chmod +x bin/cnn-forward
+	cp -r "$root/pipelines" pipelines
+	export PASSES=$PWD/passes
+	several=(env -u NDPIPE_BIN PATH="$PWD/bin:$PATH" pipelines/dissect
+		-m "$root/pipelines/demo/demo.onnx" --preset demo --synth 40 --min-images 1 -q)
+	"${several[@]}" -l conv1,conv3,conv5 -o out
+	[ "$(wc -l <passes)" = 1 ]
+	for l in conv5 conv3 conv1; do
+		"${several[@]}" -l $l -o alone
+	done
+	[ "$(wc -l <passes)" = 4 ]
+	for f in alone/*-result.csv; do
+		cmp "$f" "out/${f##*/}"
+	done
+	for l in conv1 conv3 conv5; do
+		for kind in act thr score top; do
+			cmp <(ndr-dump alone/$l.$kind.ndr | grep -ve META -e PROV -e HEAD | cut -f 2-) \
+				<(ndr-dump out/$l.$kind.ndr | grep -ve META -e PROV -e HEAD | cut -f 2-)
+		done
+		cmp <(ndrtonpy --type top alone/$l.top.ndr) <(ndrtonpy --type top out/$l.top.ndr)
+	done
+	# All is there: nothing runs.  One is not: it alone.  Two are not: these, in one pass.
+	stat -c '%n %y' out/*.ndr >before
+	"${several[@]}" -l conv1,conv3,conv5 -o out
+	"${several[@]}" -l conv3 -o out --threshold 0.1
+	stat -c '%n %y' out/*.ndr | cmp before -
+	[ "$(wc -l <passes)" = 4 ]
+	rm out/conv3.{act,thr}.ndr
+	"${several[@]}" -l conv1,conv3,conv5 -o out
+	[ "$(wc -l <passes)" = 5 ] && [[ $(tail -n 1 passes) == *" -l conv3 "* ]]
+	rm out/conv{1,5}.{act,thr}.ndr
+	"${several[@]}" -l conv1,conv3,conv5 -o out
+	[ "$(wc -l <passes)" = 6 ] && [[ $(tail -n 1 passes) == *" -l conv1,conv5 "* ]]
+	for f in alone/*-result.csv; do
+		cmp "$f" "out/${f##*/}"
+	done
+	# In another basis too; and without activations kept.
+	"${several[@]}" -l conv3,conv5 -o out --rotate 1
+	"${several[@]}" -l conv5 -o alone --rotate 1
+	cmp out/conv5.rotated-1-seed-1-result.csv alone/conv5.rotated-1-seed-1-result.csv
+	"${several[@]}" -l conv3,conv5 -o uncached --no-cache
+	for f in conv3-result.csv conv5-result.csv conv5.top.ndr; do
+		cmp uncached/$f alone/$f
+	done
+	[ -z "$(find uncached -name '*.act.ndr' -o -name '*.copy')" ]
+}
+
+@test "DI27 several layers: results and tables of each; the same files twice are refused" {
+	run --separate-stderr -0 dissect -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 20 \
+		--min-images 1 -o out -l conv1,conv5/pre_relu
+	[ "${lines[-1]}" = "$PWD/out/conv5-pre_relu-result.csv" ]
+	[ "${lines[-2]}" = "$PWD/out/conv1-result.csv" ]
+	[[ $output == *"strongest units of conv1"*"strongest units of conv5/pre_relu"*"conv1-result.csv  "*"conv5-pre_relu-result.csv  "* ]]
+	for wrong in conv1,conv1 conv1,nothing; do
+		run --separate-stderr -2 "${job[@]}" -l $wrong
+		[ ! -e out/.stage/nothing.forward ] && [ "$(wc -l <<<"$stderr")" = 1 ]
+	done
+}
+
+@test "DI28 the strongest images stay beside thresholds and scores: act-top's, maps too" {
+	"${job[@]}" -q
+	cmp <(act-top --maps -k 10 --no-provenance out/conv5.act.ndr | ndr-dump | grep TOP | cut -f 2-) \
+		<(ndr-dump out/conv5.top.ndr | grep TOP | cut -f 2-)
+	stat -c '%n %y' out/conv5.{act,thr,score}.ndr >before
+	"${job[@]}" -q --strongest 3
+	stat -c '%n %y' out/conv5.{act,thr,score}.ndr | cmp before -
+	ndrtonpy --type top out/conv5.top.ndr | cmp - <(act-top -k 3 out/conv5.act.ndr | ndrtonpy --type top)
+}
+
+@test "DI29 a killed pass leaves no layer's activations, and the next run mends it" {
+	mkdir bin
+	printf '#!/bin/sh\nhead -c 5000 >/dev/null; kill -KILL $$\n' >bin/ndr-split
+	chmod +x bin/ndr-split
+	cp -r "$root/pipelines" pipelines
+	several=(-m "$root/pipelines/demo/demo.onnx" --preset demo --synth 20 --min-images 1 -q -o out -l "conv1,conv3")
+	PATH=$PWD/bin:$PATH run -1 env -u NDPIPE_BIN pipelines/dissect "${several[@]}"
+	[[ $output == *"dissect: out: stopped; the stages that are complete are kept" ]]
+	[ -z "$(ls out)" ]
+	dissect "${several[@]}"
+	[ -s out/conv1-result.csv ] && [ -s out/conv3-result.csv ]
 }
