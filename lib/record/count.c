@@ -1,42 +1,70 @@
 /* count.c -- see count.h. */
 #include "record/count.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { TYPES = UINT16_MAX + 1 };
-
-int counts_init(struct type_counts *c, struct error *e)
+static const uint64_t *page_of(const struct type_counts *c, uint32_t type)
 {
-	c->of = calloc(TYPES, sizeof *c->of); /* pages that are there once they are used */
-	c->type = calloc(TYPES, sizeof *c->type);
-	return c->of && c->type ? 0 : error_set(e, EXIT_SYSTEM, "no memory to count records");
+	return type < COUNT_PAGE ? c->first : c->page[type / COUNT_PAGE];
 }
 
 void counts_free(struct type_counts *c)
 {
-	free(c->of);
-	free(c->type);
+	for (size_t i = 0; i < COUNT_PAGES; i++)
+		free(c->page[i]);
 }
 
-void counts_add(struct type_counts *c, uint16_t type)
+int counts_add(struct type_counts *c, uint16_t type, struct error *e)
 {
-	if (c->of[type]++ == 0)
-		c->type[c->types++] = type;
+	uint64_t **page = &c->page[type / COUNT_PAGE];
+
+	if (type < COUNT_PAGE) {
+		c->first[type]++;
+		return 0;
+	}
+	if (!*page)
+		*page = memory_new(COUNT_PAGE, sizeof **page, e);
+	if (!*page)
+		return -1;
+	(*page)[type % COUNT_PAGE]++;
+	return 0;
 }
 
 void counts_clear(struct type_counts *c)
 {
-	for (size_t i = 0; i < c->types; i++)
-		c->of[c->type[i]] = 0;
-	c->types = 0;
+	memset(c->first, 0, sizeof c->first);
+	for (size_t i = 0; i < COUNT_PAGES; i++)
+		if (c->page[i])
+			memset(c->page[i], 0, COUNT_PAGE * sizeof *c->page[i]);
 }
 
-static int compare_types(const void *a, const void *b)
+uint64_t counts_of(const struct type_counts *c, uint16_t type)
 {
-	return *(const uint16_t *)a - *(const uint16_t *)b;
+	const uint64_t *page = page_of(c, type);
+
+	return page ? page[type % COUNT_PAGE] : 0;
 }
 
-void counts_sort(struct type_counts *c)
+uint32_t counts_next(const struct type_counts *c, uint32_t from)
 {
-	qsort(c->type, c->types, sizeof *c->type, compare_types);
+	while (from <= UINT16_MAX) {
+		const uint64_t *page = page_of(c, from);
+
+		if (page && page[from % COUNT_PAGE])
+			break;
+		from = page ? from + 1 : (from / COUNT_PAGE + 1) * COUNT_PAGE;
+	}
+	return from;
+}
+
+size_t counts_types(const struct type_counts *c)
+{
+	size_t n = 0;
+
+	for (uint32_t type = counts_next(c, 0); type <= UINT16_MAX;
+	     type = counts_next(c, type + 1))
+		n++;
+	return n;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 1 << 18 };
+enum { BLOCK_BYTES = 1 << 14 }; /* of the first; each further one doubles them all */
 
 struct ndr_block {
 	struct ndr_block *next;
@@ -30,6 +30,8 @@ void *item_room(struct ndr_item *item, size_t n, struct error *e)
 	if (!item_has_room(item, n)) {
 		size_t size = need > item->most ? need : item->most;
 
+		if (size < item->used)
+			size = item->used;
 		if (size < BLOCK_BYTES)
 			size = BLOCK_BYTES;
 		b = memory_raw(1, sizeof *b + size, e);

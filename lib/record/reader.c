@@ -60,7 +60,7 @@ struct ndr_reader *ndr_open(char *const *names, size_t count, uint64_t most_labe
 		return NULL;
 	r->sizes.most_label_pixels = most_label_pixels ? most_label_pixels : NDR_LABEL_PIXELS;
 	r->input = input_open(names, count, e);
-	if (!r->input || counts_init(&r->count, e) < 0 || input_next_file(r->input, e) < 0) {
+	if (!r->input || input_next_file(r->input, e) < 0) {
 		ndr_close(r);
 		return NULL;
 	}
@@ -151,7 +151,7 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 		if (rec->item == NDR_NO_ITEM || rec->item < r->range.first ||
 		    rec->item >= r->range.end)
 			return "item is not in HEAD's range";
-		if (r->count.of[NDR_ITEM] >= r->range.most)
+		if (counts_of(&r->count, NDR_ITEM) >= r->range.most)
 			return "more items than HEAD announces";
 		return rec->item > r->last ? NULL : "items are not in order";
 	}
@@ -163,7 +163,7 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 /* What is said of all the items is said once, of each layer. */
 static const char *check_once(const struct ndr_reader *r, const struct ndr_record *rec)
 {
-	const bool again = rec->type == NDR_COUNT ? r->count.of[NDR_COUNT] > 0
+	const bool again = rec->type == NDR_COUNT ? counts_of(&r->count, NDR_COUNT) > 0
 	                   : is_sum(rec) ? r->sums.layer[rec->group].once & 1u << rec->type
 	                                 : false;
 
@@ -327,14 +327,14 @@ static int pass_over(struct ndr_reader *r, struct error *e)
 }
 
 /* r->next was accepted. */
-static void count_record(struct ndr_reader *r)
+static int count_record(struct ndr_reader *r, struct error *e)
 {
 	if (r->next.type != NDR_END)
 		r->crc_of_crcs = checksum(r->crc_of_crcs, r->header_crc, 4);
-	counts_add(&r->count, r->next.type);
 	if (is_sum(&r->next))
 		r->sums.layer[r->next.group].once |= 1u << r->next.type;
 	r->sequence++;
+	return counts_add(&r->count, r->next.type, e);
 }
 
 /* The payload of r->next into item, which gets the record. */
@@ -358,8 +358,7 @@ static int take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	                e) < 0)
 		return -1;
 	item->record[item->count++] = *rec;
-	count_record(r);
-	return 0;
+	return count_record(r, e);
 }
 
 /* ---- segments ---- */
@@ -522,13 +521,14 @@ static int check_end(struct ndr_reader *r, struct error *e)
 		const unsigned char *q = p + END_BYTES + i * END_COUNT_BYTES;
 
 		if (get32(q) > UINT16_MAX || (i && get32(q) <= previous) || get32(q + 4) ||
-		    get64(q + 8) != r->count.of[get32(q)] || get32(q) == NDR_END)
+		    get64(q + 8) != counts_of(&r->count, (uint16_t)get32(q)) ||
+		    get32(q) == NDR_END)
 			return bad(r, EXIT_MALFORMED, rec, "END's counts are not what was read",
 			           e);
 		previous = get32(q);
 		listed += get64(q + 8);
 	}
-	if (listed != rec->sequence || r->segment.items != r->count.of[NDR_ITEM])
+	if (listed != rec->sequence || r->segment.items != counts_of(&r->count, NDR_ITEM))
 		return bad(r, EXIT_MALFORMED, rec, "END's counts are not what was read", e);
 	return 0;
 }
@@ -639,14 +639,15 @@ int ndr_skip(struct ndr_reader *r, struct error *e)
 		if (rec->item == NDR_NO_ITEM)
 			r->item = -1;
 		r->pending = false;
-		count_record(r);
+		if (count_record(r, e) < 0)
+			return -1;
 	}
 	return status < 0 ? -1 : finish_segment(r, e);
 }
 
 uint64_t ndr_count(const struct ndr_reader *r, unsigned type)
 {
-	return r->count.of[type & 0xffff];
+	return counts_of(&r->count, (uint16_t)type);
 }
 
 void ndr_interrupt(struct ndr_reader *r)

@@ -37,7 +37,7 @@ struct ndr_writer *ndr_create(int fd, const char *name, struct error *e)
 	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* of no matter where it is no pipe */
 #endif
 	w->buffer = memory_raw(BUFFER_BYTES, 1, e);
-	if (counts_init(&w->count, e) < 0 || !w->buffer) {
+	if (!w->buffer) {
 		ndr_destroy(w);
 		return NULL;
 	}
@@ -111,9 +111,8 @@ int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *
 	crc = checksum(checksum(0, out.data, (size_t)out.length), zeros, padding);
 	header_encode(header, &out, crc);
 	w->crc_of_crcs = checksum(w->crc_of_crcs, header + HEADER_CRC_AT, 4);
-	counts_add(&w->count, out.type);
 	w->items += out.type == NDR_ITEM;
-	if (put(w, header, sizeof header, e) < 0 ||
+	if (counts_add(&w->count, out.type, e) < 0 || put(w, header, sizeof header, e) < 0 ||
 	    put(w, out.data, (size_t)out.length, e) < 0 || put(w, zeros, padding, e) < 0)
 		return -1;
 	return 0;
@@ -176,12 +175,10 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 
 int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e)
 {
-	const size_t types = w->count.types;
-	unsigned char *end, *p;
+	const size_t types = counts_types(&w->count);
+	unsigned char *end = memory_new(END_BYTES + types, END_COUNT_BYTES, e), *p;
 	int r;
 
-	counts_sort(&w->count);
-	end = memory_new(END_BYTES + types, END_COUNT_BYTES, e);
 	if (!end)
 		return -1;
 	put32(end, flags);
@@ -189,9 +186,10 @@ int ndr_end(struct ndr_writer *w, uint32_t flags, struct error *e)
 	put32(end + 8, w->items);
 	put32(end + 12, (uint32_t)types);
 	p = end + END_BYTES;
-	for (size_t i = 0; i < types; i++) {
-		put32(p, w->count.type[i]);
-		put64(p + 8, w->count.of[w->count.type[i]]);
+	for (uint32_t type = counts_next(&w->count, 0); type <= UINT16_MAX;
+	     type = counts_next(&w->count, type + 1)) {
+		put32(p, type);
+		put64(p + 8, counts_of(&w->count, (uint16_t)type));
 		p += END_COUNT_BYTES;
 	}
 	r = write_bytes(w, NDR_END, end, END_BYTES + types * END_COUNT_BYTES, e);
