@@ -12,13 +12,14 @@
 #include "base/memory.h"
 #include "filter/filter.h"
 #include "stage/score.h"
+#include "stage/thresholds.h"
 
 /* With fewer images, labels that only tens of them hold pass 0.04 by chance. */
 enum { FEW_IMAGES = 1000 };
 
 static double threshold = 0.04;
 static uint64_t min_images = 10;
-static const char *layer_name, *directory;
+static const char *layer_name, *directory, *threshold_file;
 static int format = TABLE_CSV;
 static bool incomplete;
 
@@ -34,6 +35,13 @@ static const struct tool_option options[] = {
          .value = &min_images,
          .argument = "N",
          .help = "leave out labels that fewer than N images hold [10]"},
+        {.name = "thresholds",
+         .letter = 'T',
+         .kind = TOOL_TEXT,
+         .value = &threshold_file,
+         .argument = "FILE",
+         .help = "say them too: output of act-quantile; with tsv and json",
+         .local = true},
         {.name = "layer",
          .kind = TOOL_TEXT,
          .value = &layer_name,
@@ -70,7 +78,8 @@ static const struct tool_usage usage = {
 struct job {
 	struct tool *tool;
 	struct scores scores;
-	char **path; /* (layers): with -d, where each goes */
+	struct thresholds thresholds; /* with -T */
+	char **path;                  /* (layers): with -d, where each goes */
 };
 
 static int note_segment(void *ctx, struct ndr_segment *s, struct error *e)
@@ -180,6 +189,14 @@ static int write_layer(struct tool *t, const struct result *r, const char *path)
 	return -1;
 }
 
+static int add_thresholds(const struct job *j, const struct ndr_layer *l, struct result *r)
+{
+	struct error *e = &j->tool->error;
+	const struct threshold *row = thresholds_rows(&j->thresholds, l, e);
+
+	return row ? scores_thresholds(row, r, e) : -1;
+}
+
 static int label_layers(struct job *j, const struct ndr_meta *m, const int *category)
 {
 	struct tool *t = j->tool;
@@ -194,6 +211,8 @@ static int label_layers(struct job *j, const struct ndr_meta *m, const int *cate
 		status = scores_result(&j->scores, m, i, category, &r, &t->error);
 		if (status == 0)
 			status = note_detectors(t, m->layer[i].name, &r, &t->error);
+		if (status == 0 && threshold_file)
+			status = add_thresholds(j, &m->layer[i], &r);
 		if (status == 0)
 			status = write_layer(t, &r, directory ? j->path[i] : NULL);
 		result_free(&r);
@@ -232,8 +251,16 @@ static int run(struct tool *t)
 	if (directory && t->output)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--directory and --output exclude each other");
+	if (threshold_file && format == TABLE_CSV)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--thresholds goes with --format tsv or json: the released "
+		                 "CSV has no such columns");
 	t->threads = 1; /* a handful of records to add up */
-	status = filter_reduce(t, &f, &all);
+	status = threshold_file ? thresholds_read(&j.thresholds, threshold_file, false,
+	                                          t->most_label_pixels, &t->error)
+	                        : 0;
+	if (status == 0)
+		status = filter_reduce(t, &f, &all);
 	if (status == 0)
 		status = label_all(&j, &all);
 	filter_release(&all);
@@ -241,6 +268,7 @@ static int run(struct tool *t)
 		free(j.path[i]);
 	free(j.path);
 	scores_free(&j.scores);
+	thresholds_free(&j.thresholds);
 	return status;
 }
 

@@ -75,7 +75,7 @@ masks() {
 	echo 0 6 1 1 9 9  3 0 1 0 9 9 | npy 2 3 1 2 |
 		npytondr --as act --like labels.ndr -l conv -o wide.ndr
 	run --separate-stderr -3 act-segment -q -T other.thr wide.ndr
-	[[ $stderr == *"layer conv has 2 units, the activations have 3"* ]]
+	[[ $stderr == *"layer conv has 2 units, the input has 3"* ]]
 	run --separate-stderr -3 act-segment -T act.ndr act.ndr
 	[[ $stderr == *"act.ndr: no thresholds of layer conv" ]]
 	cat other.thr other.thr >two.thr

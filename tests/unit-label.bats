@@ -125,7 +125,7 @@ header+=,color-intersect,color-iou
 	stream <random.txt | unit-label --min-images 12 | cmp - want.csv
 }
 
-@test "UL04 TSV and JSON say the same as CSV" {
+@test "UL04 TSV and JSON say the same as CSV, and more" {
 	python3 - <(unit-label one.score) <(unit-label --format tsv one.score) \
 		<(unit-label --format json one.score) <<-'EOF'
 		import csv, json, sys
@@ -133,10 +133,11 @@ header+=,color-intersect,color-iou
 		lines = [line.rstrip("\n").split("\t") for line in open(sys.argv[2])]
 		b = [dict(zip(lines[0], line)) for line in lines[1:]]
 		c = json.load(open(sys.argv[3]))
-		assert len(a) == 4 and a == b and len(c) == 4
-		for x, y in zip(a, c):
-		    assert x.keys() == y.keys()
-		    assert all(type(y[k])(x[k]) == y[k] for k in x)
+		assert len(a) == 4 and len(b) == 4 and len(c) == 4
+		for x, z, y in zip(a, b, c):
+		    assert list(x) == list(y)[:len(x)] and list(z) == list(y)
+		    assert all(z[k] == x[k] for k in x)
+		    assert all(type(y[k])(z[k]) == y[k] for k in z)
 		    assert type(y["unit"]) is int and type(y["score"]) is float
 	EOF
 }
@@ -334,4 +335,109 @@ header+=,color-intersect,color-iou
 	ndr-dump --provenance score | grep -q ^warning=
 	run ! grep -q ^option <(ndr-dump --provenance score)
 	unit-label -q --min-images 1 score | head -n 1 | grep -v warnings
+}
+
+@test "UL26 the best five labels over all categories, with counts: an independent restatement" {
+	python3 - <<-'EOF'
+		import random
+		random.seed(5)
+		text = ["items 0 5000", "category object", "category color", "category part"]
+		text += [f"label {n} {('object', 'color', 'part')[n % 3]} name{n}" for n in range(1, 40)]
+		text += ["layer a/b 30"]
+		for k in range(1, 31):
+		    for n in range(1, 40):
+		        # Few values, so that some are equal; some units meet few labels, one none.
+		        i = random.choice([0, 0, 40, 60, 80]) if n < k * 4 and k != 7 else 0
+		        text.append(f"score {k} {n} {i} {random.choice([100, 200])} {random.choice([100, 200])}")
+		text += [f"images {n} {9 if n % 5 == 0 else 10}" for n in range(1, 40)]
+		open("many.txt", "w").write("\n".join(text) + "\n")
+	EOF
+	stream <many.txt >many
+	unit-label --format json -o many.json many
+	unit-label --format tsv -o many.tsv many
+	python3 - <<-'EOF'
+		import json
+		from fractions import Fraction
+		counts = {}
+		for line in open("many.txt"):
+		    w = line.split()
+		    if w[0] == "score" and int(w[2]) % 5:
+		        i, a, g = map(int, w[3:])
+		        counts[int(w[1]), int(w[2])] = Fraction(i, a + g - i), i, a, g
+		rows = json.load(open("many.json"))
+		lines = [line.rstrip("\n").split("\t") for line in open("many.tsv")]
+		assert len(rows) == len(lines) - 1 == 30
+		for row, line in zip(rows, lines[1:]):
+		    assert list(row) == lines[0] and row["layer"] == "a/b"
+		    assert all(type(v)(x) == v for v, x in zip(row.values(), line))
+		    best = sorted((-v[0], n) for (k, n), v in counts.items() if k == row["unit"] and v[0] > 0)
+		    for at in range(1, 6):
+		        got = [row[f"{c}-{at}"] for c in "label category intersect activation truth iou".split()]
+		        if at > len(best):
+		            assert got == ["", "", 0, 0.0, 0, 0.0], got
+		            continue
+		        iou, i, a, g = counts[row["unit"], best[at - 1][1]]
+		        n = best[at - 1][1]
+		        assert got == [f"name{n}", ("object", "color", "part")[n % 3], i, a, g, i / (a + g - i)]
+		    assert row["label-1"] == row["label"] and row["iou-1"] == row["score"]
+	EOF
+}
+
+@test "UL27 -T: thresholds as act-quantile wrote them, and refusals" {
+	fixture=$(fixture)
+	act-quantile -q -o thr "$fixture/conv5.ndr"
+	act-segment -q -T thr "$fixture/conv5.ndr" | iou-score -q -o score
+	unit-label -q --min-images 1 --format json -T thr -o with.json score
+	unit-label -q --min-images 1 --format tsv -T thr -o with.tsv score
+	ndrtonpy --type thresh -o thr.npy thr
+	python3 - <<-'EOF'
+		import json, struct
+		raw = open("thr.npy", "rb").read()
+		values = raw[10 + struct.unpack("<H", raw[8:10])[0]:]
+		rows = [struct.unpack_from("<8d", values, 64 * k) for k in range(len(values) // 64)]
+		table = json.load(open("with.json"))
+		lines = [line.rstrip("\n").split("\t") for line in open("with.tsv")]
+		assert len(table) == len(rows) == len(lines) - 1
+		for row, line in zip(table, lines[1:]):
+		    t = rows[row["unit"] - 1]
+		    assert [row[k] for k in ("threshold", "min", "max", "samples", "above")] == [*t[:4], t[6]]
+		    assert [float(dict(zip(lines[0], line))[k]) for k in ("threshold", "min", "max")] == list(t[:3])
+	EOF
+	run --separate-stderr -2 unit-label -T thr score
+	[[ $stderr == "unit-label: --thresholds goes with --format tsv or json: "* ]]
+	run --separate-stderr -3 unit-label -q --min-images 1 --format tsv -T thr one.score
+	[[ $stderr == "unit-label: thr: layer conv5 has "*" units, the input has 4" ]]
+	[ -z "$output" ]
+	run --separate-stderr -1 unit-label --format tsv -T none one.score
+	[ "$stderr" = "unit-label: none: No such file or directory" ]
+}
+
+@test "UL28 names that mean something to JSON, HTML, TSV and spreadsheets" {
+	python3 - >hostile.txt <<-'EOF'
+		names = ["<script>alert(1)</script>", 'a"b', "x,y", "tab\\tnot", "=1+1", "&amp;", "\u2028", "é", "n" * 10000]
+		print("items 0 2000\ncategory o<b>j\n" + "\n".join(f"label {n + 1} o<b>j {name}" for n, name in enumerate(names)))
+		print(f"layer <i>conv</i> {len(names)}")
+		print("\n".join(f"score {n + 1} {n + 1} {50 + n} 100 100" for n in range(len(names))))
+		print("\n".join(f"images {n + 1} 100" for n in range(len(names))))
+	EOF
+	stream <hostile.txt >hostile
+	unit-label -o hostile.csv hostile
+	unit-label --format json -o hostile.json hostile
+	unit-label --format tsv -o hostile.tsv hostile
+	run ! grep -q '[<>&]' hostile.json
+	run ! grep -q $'\u2028' hostile.json
+	[ "$(wc -l <hostile.tsv)" = 10 ]
+	python3 - <<-'EOF'
+		import csv, json, re
+		want = [line.split(" ", 3)[3].rstrip("\n") for line in open("hostile.txt", newline="\n") if line.startswith("label")]
+		a = list(csv.DictReader(open("hostile.csv", newline="")))
+		b = json.load(open("hostile.json"))
+		lines = [line.rstrip("\n").split("\t") for line in open("hostile.tsv", newline="\n")]
+		undo = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+		c = [{k: re.sub(r"\\(.)", lambda m: undo[m[1]], v) for k, v in zip(lines[0], line)} for line in lines[1:]]
+		for rows in a, b, c:
+		    assert [row["label"] for row in sorted(rows, key=lambda row: int(row["unit"]))] == want
+		assert all(row["layer"] == "<i>conv</i>" and row["category-1"] == "o<b>j" for row in b + c)
+		assert len(lines[0]) == len(set(lines[0])) and {len(line) for line in lines} == {len(lines[0])}
+	EOF
 }

@@ -72,6 +72,26 @@ int label_units(const uint64_t *counts, const int *category, size_t units, size_
 	return 0;
 }
 
+size_t label_best(const uint64_t *counts, const int *category, size_t labels, size_t most,
+                  uint32_t *number)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < labels; i++) {
+		const double v = category[i] < 0 ? 0 : label_iou(counts + LABEL_COUNTS * i);
+		size_t at = n;
+
+		while (at > 0 && v > label_iou(counts + LABEL_COUNTS * number[at - 1]))
+			at--;
+		if (v <= 0 || at == most)
+			continue;
+		n += n < most;
+		memmove(number + at + 1, number + at, (n - at - 1) * sizeof *number);
+		number[at] = (uint32_t)i;
+	}
+	return n;
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -36,6 +36,14 @@ int label_units(const uint64_t *counts, const int *category, size_t units, size_
                 size_t categories, uint32_t *number, double *iou, size_t *best,
                 struct error *e) CHECK_RESULT;
 
+/* The labels of greatest IoU of one unit, over all categories: best first, ties to the smaller
+ * number, and only such as meet the unit's mask.  Returns how many they are, at most most.
+ *	counts    (labels, 3), as label_units() takes them
+ *	category  (labels): -1 to leave a label out
+ *	number    (most), written */
+size_t label_best(const uint64_t *counts, const int *category, size_t labels, size_t most,
+                  uint32_t *number);
+
 /* How detectors and the concepts that they detect are counted. */
 enum label_rule {
 	/* The paper's: a unit counts for its best label over all categories. */

@@ -145,6 +145,39 @@ int scores_choose_labels(const struct scores *s, const struct ndr_meta *m, uint6
 	return 0;
 }
 
+/* A label with its counts (3). */
+static struct result_match match_of(const struct ndr_meta *m, uint32_t number,
+                                    const uint64_t *counts)
+{
+	struct result_match match = {.category = m->category[m->label[number].category],
+	                             .label = m->label[number].name,
+	                             .iou = label_iou(counts)};
+
+	memcpy(match.counts, counts, sizeof match.counts);
+	return match;
+}
+
+/* The best labels of each unit over all categories. */
+static int find_matches(const uint64_t *counts, const struct ndr_meta *m, const int *category,
+                        struct result *r, struct error *e)
+{
+	uint32_t number[RESULT_MATCHES];
+
+	r->match = memory_new(r->units, RESULT_MATCHES * sizeof *r->match, e);
+	for (size_t k = 0; r->match && k < r->units; k++) {
+		const uint64_t *of_unit = counts + LABEL_COUNTS * m->labels * k;
+		const size_t n =
+		        label_best(of_unit, category, m->labels, RESULT_MATCHES, number);
+
+		for (size_t i = 0; i < RESULT_MATCHES; i++)
+			r->match[RESULT_MATCHES * k + i] =
+			        i < n ? match_of(m, number[i],
+			                         of_unit + LABEL_COUNTS * number[i])
+			              : (struct result_match){"", "", {0}, 0};
+	}
+	return r->match ? 0 : -1;
+}
+
 int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer,
                   const int *category, struct result *r, struct error *e)
 {
@@ -170,7 +203,19 @@ int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer
 			       RESULT_COUNTS * sizeof *counts);
 	}
 	free(number);
+	if (status == 0)
+		status = find_matches(counts, m, category, r, e);
+	r->layer = m->layer[layer].name;
 	return status;
+}
+
+int scores_thresholds(const struct threshold *row, struct result *r, struct error *e)
+{
+	r->threshold = memory_new(r->units, sizeof *r->threshold, e);
+	for (size_t k = 0; r->threshold && k < r->units; k++)
+		r->threshold[k] = (struct result_threshold){row[k].t, row[k].min, row[k].max,
+		                                            row[k].samples, row[k].above};
+	return r->threshold ? 0 : -1;
 }
 
 int scores_detectors(const struct result *r, double threshold, struct label_tally *total,

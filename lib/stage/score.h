@@ -5,6 +5,7 @@
 
 #include "dissect/label.h"
 #include "record/ndr.h"
+#include "dissect/quantile.h"
 #include "table/result.h"
 
 /* Records of which a segment has at most one, of one type and group. */
@@ -52,10 +53,15 @@ struct score_labels {
 int scores_choose_labels(const struct scores *s, const struct ndr_meta *m, uint64_t min_images,
                          struct score_labels *chosen, struct error *e) CHECK_RESULT;
 
-/* The result of a layer that has scores, into a zeroed r; its names are m's.  EXIT_MALFORMED,
+/* The result of a layer that has scores, its best labels over all categories among it, into a
+ * zeroed r; its names are m's.  EXIT_MALFORMED,
  * naming the layer, at counts that masks cannot have. */
 int scores_result(const struct scores *s, const struct ndr_meta *m, size_t layer,
                   const int *category, struct result *r, struct error *e) CHECK_RESULT;
+
+/* Put the thresholds (units) of the layer to the result. */
+int scores_thresholds(const struct threshold *row, struct result *r,
+                      struct error *e) CHECK_RESULT;
 
 /* How many units detect how many concepts, by the paper's rule. */
 int scores_detectors(const struct result *r, double threshold, struct label_tally *total,

@@ -10,6 +10,7 @@ struct thresholds {
 	struct ndr_meta known;            /* the layers that they are of */
 	struct ndr_provenance provenance; /* how they came about */
 	float **bounds;                   /* (known.layers): (units), or NULL */
+	struct threshold **row;           /* (known.layers): (units), or NULL: THRESH itself */
 	size_t *ties; /* (known.layers): units whose mask is S > T, see segment_bounds() */
 	/* private: */
 	const char *file;
@@ -25,6 +26,10 @@ int thresholds_read(struct thresholds *t, const char *name, bool strict,
  * none that fit its units and basis. */
 const float *thresholds_find(const struct thresholds *t, const struct ndr_layer *l,
                              struct error *e) CHECK_RESULT;
+
+/* Their THRESH (units); NULL with e set likewise. */
+const struct threshold *thresholds_rows(const struct thresholds *t, const struct ndr_layer *l,
+                                        struct error *e) CHECK_RESULT;
 
 void thresholds_free(struct thresholds *t);
 

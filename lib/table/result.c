@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,8 @@ void result_free(struct result *r)
 	free(r->label);
 	free(r->counts);
 	free(r->iou);
+	free(r->match);
+	free(r->threshold);
 	csv_close(&r->csv);
 	*r = (struct result){0};
 }
@@ -341,10 +344,30 @@ static int compare_ranks(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Only JSON can have a column more where there is something to say. */
-static bool has_warnings(const struct result *r, enum table_format format)
+static void write_counts(struct table *t, const uint64_t *counts)
 {
-	return format == TABLE_JSON && r->warnings > 0;
+	table_count(t, counts[RESULT_TRUTH]);
+	table_real(t, (double)counts[RESULT_AREA]);
+	table_count(t, counts[RESULT_INTERSECTION]);
+}
+
+static void write_matches(const struct result_match *match, struct table *t)
+{
+	for (const struct result_match *m = match; m < match + RESULT_MATCHES; m++) {
+		table_text(t, m->label);
+		table_text(t, m->category);
+		write_counts(t, m->counts);
+		table_real(t, m->iou);
+	}
+}
+
+static void write_threshold(const struct result_threshold *h, struct table *t)
+{
+	table_real(t, h->threshold);
+	table_real(t, h->min);
+	table_real(t, h->max);
+	table_count(t, (uint64_t)h->samples);
+	table_count(t, (uint64_t)h->above);
 }
 
 static void write_row(const struct result *r, size_t k, struct table *t)
@@ -356,15 +379,19 @@ static void write_row(const struct result *r, size_t k, struct table *t)
 	table_text(t, r->label[best]);
 	table_real(t, r->iou[best]);
 	for (size_t i = first; i < first + r->categories; i++) {
-		const uint64_t *counts = r->counts + RESULT_COUNTS * i;
-
 		table_text(t, r->label[i]);
-		table_count(t, counts[RESULT_TRUTH]);
-		table_real(t, (double)counts[RESULT_AREA]);
-		table_count(t, counts[RESULT_INTERSECTION]);
+		write_counts(t, r->counts + RESULT_COUNTS * i);
 		table_real(t, r->iou[i]);
 	}
-	if (has_warnings(r, t->format))
+	if (t->format == TABLE_CSV) /* the released columns, no more */
+		return;
+	if (r->layer)
+		table_text(t, r->layer);
+	if (r->match)
+		write_matches(r->match + k * RESULT_MATCHES, t);
+	if (r->threshold)
+		write_threshold(r->threshold + k, t);
+	if (r->warnings)
 		table_list(t, r->warning, r->warnings);
 }
 
@@ -384,47 +411,80 @@ static int write_rows(const struct result *r, struct table *t, struct error *e)
 	return 0;
 }
 
-/* The header: strings to free; NULL with e set. */
-static char **name_columns(const struct result *r, enum table_format format, size_t *columns,
-                           struct error *e)
-{
-	const size_t plain = FIRST_COLUMNS + COLUMNS * r->categories;
+/* Names of columns, one after another. */
+struct header {
 	char **name;
+	size_t columns, capacity;
+};
 
-	*columns = plain + has_warnings(r, format);
-	name = memory_new(*columns, sizeof *name, e);
-	for (size_t i = 0; name && i < *columns; i++) {
-		const size_t c = (i - FIRST_COLUMNS) / COLUMNS,
-		             s = (i - FIRST_COLUMNS) % COLUMNS;
-		const bool ours = i >= FIRST_COLUMNS && i < plain;
-		const char *whole = i < plain ? first_column[i % FIRST_COLUMNS] : "warnings";
+static int name_column(struct header *h, struct error *e, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
-		if (asprintf(&name[i], "%s%s", ours ? r->category[c] : whole,
-		             ours ? suffix[s] : "") < 0) {
-			name[i] = NULL;
-			error_set(e, EXIT_SYSTEM, "no memory for a column's name");
-			break;
-		}
-	}
-	return name;
+static int name_column(struct header *h, struct error *e, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (memory_grow(&h->name, &h->capacity, h->columns + 1, sizeof *h->name, e) < 0)
+		return -1;
+	va_start(args, format);
+	n = vasprintf(&h->name[h->columns], format, args);
+	va_end(args);
+	if (n < 0)
+		return error_set(e, EXIT_SYSTEM, "no memory for a column's name");
+	h->columns++;
+	return 0;
+}
+
+/* The columns that only TSV and JSON have. */
+static int name_details(const struct result *r, struct header *h, struct error *e)
+{
+	static const char *const match[] = {"label",      "category",  "truth",
+	                                    "activation", "intersect", "iou"};
+	static const char *const threshold[] = {"threshold", "min", "max", "samples", "above"};
+	const size_t each = sizeof match / sizeof *match,
+	             matches = r->match ? RESULT_MATCHES * each : 0,
+	             thresholds = r->threshold ? sizeof threshold / sizeof *threshold : 0;
+
+	if (r->layer && name_column(h, e, "layer") < 0)
+		return -1;
+	for (size_t i = 0; i < matches; i++)
+		if (name_column(h, e, "%s-%zu", match[i % each], i / each + 1) < 0)
+			return -1;
+	for (size_t i = 0; i < thresholds; i++)
+		if (name_column(h, e, "%s", threshold[i]) < 0)
+			return -1;
+	return r->warnings ? name_column(h, e, "warnings") : 0;
+}
+
+static int name_columns(const struct result *r, enum table_format format, struct header *h,
+                        struct error *e)
+{
+	for (size_t i = 0; i < FIRST_COLUMNS; i++)
+		if (name_column(h, e, "%s", first_column[i]) < 0)
+			return -1;
+	for (size_t c = 0; c < r->categories; c++)
+		for (size_t i = 0; i < COLUMNS; i++)
+			if (name_column(h, e, "%s%s", r->category[c], suffix[i]) < 0)
+				return -1;
+	return format == TABLE_CSV ? 0 : name_details(r, h, e);
 }
 
 int result_write(const struct result *r, enum table_format format, int fd, const char *name,
                  struct error *e)
 {
-	size_t columns;
-	char **column = name_columns(r, format, &columns, e);
+	struct header h = {0};
 	struct table t = {0};
 	int status = -1;
 
-	if (!e->code) {
-		table_begin(&t, format, (const char *const *)column, columns);
+	if (name_columns(r, format, &h, e) == 0) {
+		table_begin(&t, format, (const char *const *)h.name, h.columns);
 		if (write_rows(r, &t, e) == 0)
 			status = table_end(&t, fd, name, e);
 	}
 	table_free(&t);
-	for (size_t i = 0; column && i < columns; i++)
-		free(column[i]);
-	free(column);
+	for (size_t i = 0; i < h.columns; i++)
+		free(h.name[i]);
+	free(h.name);
 	return status;
 }

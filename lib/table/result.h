@@ -21,6 +21,20 @@
 /* Columns of a result's counts; the order of SCORE. */
 enum { RESULT_INTERSECTION, RESULT_AREA, RESULT_TRUTH, RESULT_COUNTS };
 
+/* A label that a unit's masks meet. */
+struct result_match {
+	const char *category, *label; /* empty: there is none */
+	uint64_t counts[RESULT_COUNTS];
+	double iou;
+};
+
+/* What is known of a unit's threshold: the fields of THRESH that a table has. */
+struct result_threshold {
+	double threshold, min, max, samples, above;
+};
+
+enum { RESULT_MATCHES = 5 }; /* labels of a unit, over all categories */
+
 struct result {
 	size_t categories, units;
 	const char **category; /* (categories): names */
@@ -32,10 +46,13 @@ struct result {
 	/* result_read(): rows whose IoU or best label is not what their own counts give,
 	 * and the first of them.  The arrays hold what the counts give. */
 	uint64_t wrong_rows, first_wrong_row;
-	/* result_write(): what to say of the result where the format has room, JSON, as
-	 * "warnings" in each row; the caller's. */
-	size_t warnings;
-	const char *const *warning; /* (warnings) */
+	/* result_write(): what TSV and JSON say beside the released columns.  Arrays go with
+	 * the result; texts are the caller's. */
+	const char *layer;                  /* NULL: nothing */
+	struct result_match *match;         /* (units, RESULT_MATCHES), best first; or NULL */
+	struct result_threshold *threshold; /* (units), or NULL */
+	size_t warnings;                    /* in each row, if there are any */
+	const char *const *warning;         /* (warnings) */
 	/* private: names that result_read() made; label texts are csv's */
 	char **own_category;
 	struct csv csv;

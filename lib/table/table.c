@@ -59,8 +59,10 @@ static void put_json(struct text *f, const char *text)
 		if (n == 0) {
 			text_string(f, "\\ufffd"); /* names can be any bytes, JSON cannot */
 			n = 1;
-		} else if (*s < ' ' || *s == 0x7f) {
+		} else if (*s < ' ' || *s == 0x7f || strchr("<>&", *s)) {
 			text_print(f, "\\u%04x", *s);
+		} else if (n == 3 && s[0] == 0xe2 && s[1] == 0x80 && (s[2] & 0xfe) == 0xa8) {
+			text_print(f, "\\u%04x", 0x2028 + (s[2] & 1));
 		} else {
 			if (*s == '"' || *s == '\\')
 				text_byte(f, '\\');

@@ -2,9 +2,10 @@
  *
  * CSV ends lines with CRLF and quotes only fields that need it (RFC 4180).  TSV
  * writes tab, line ends and backslash within a field as \t, \n, \r and \\.  JSON is
- * an array with an object for each row, on a line of its own, keyed by column.
- * Text is for reading: columns two spaces apart, the first one flush left, the
- * others flush right, control characters as '?', and "-" for no value.
+ * an array with an object for each row, on a line of its own, keyed by column;
+ * < > & and the line ends of Unicode are \uXXXX there, so that it can stand in a script of
+ * HTML. Text is for reading: columns two spaces apart, the first one flush left, the others
+ * flush right, control characters as '?', and "-" for no value.
  *
  * Real numbers have 17 digits, which read back as the same double, and ".0" where
  * they would look like whole ones. */

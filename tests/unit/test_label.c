@@ -117,6 +117,29 @@ static bool greater(const uint64_t *x, const uint64_t *y)
 	       (unsigned __int128)y[0] * (ux ? ux : 1);
 }
 
+/* Whether the best labels of a unit are those that are picked one by one. */
+static bool is_best(const uint64_t counts[LABELS][3], size_t most)
+{
+	uint32_t number[LABELS], picks = 0;
+	bool picked[LABELS] = {false};
+	size_t n = label_best(counts[0], category, LABELS, most, number);
+
+	for (; picks < most; picks++) {
+		uint32_t best = 0;
+
+		for (uint32_t i = 1; i < LABELS; i++)
+			if (category[i] >= 0 && !picked[i] && counts[i][0] > 0 &&
+			    (!best || greater(counts[i], counts[best])))
+				best = i;
+		if (!best)
+			break;
+		if (picks >= n || number[picks] != best)
+			return false;
+		picked[best] = true;
+	}
+	return picks == n;
+}
+
 static void test_random_units(void)
 {
 	enum { UNITS = 400 };
@@ -160,6 +183,8 @@ static void test_random_units(void)
 		for (int c = 0; c < CATEGORIES; c++)
 			wrong += number[k][c] != want[c + 1];
 		wrong += number[k][best[k]] != want[0];
+		wrong += !is_best(counts[k], 1) || !is_best(counts[k], 3) ||
+		         !is_best(counts[k], LABELS);
 	}
 	is_int(wrong, 0, "as fractions of integers say");
 	ok(ties > 50, "with %d ties", ties);
