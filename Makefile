@@ -44,7 +44,7 @@ LDLIBS    += -Wl,--as-needed $(shell $(PKG_CONFIG) --libs openblas libpng libjpe
              -lprotobuf-nanopb -lm -pthread
 
 commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
+lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(B)/lib/report/page_text.o
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
@@ -56,6 +56,22 @@ all: $(commands:%=$(B)/bin/%)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
+
+# The style and the script of a page, as strings, and by what its policy knows the script.
+$(B)/lib/report/page_text.c: lib/report/page.css lib/report/page.js Makefile
+	@mkdir -p $(@D)
+	{ echo '#include "report/page.h"'; \
+	  for kind in css js; do \
+	      echo "const char page_$$kind[] ="; \
+	      sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' lib/report/page.$$kind; \
+	      echo ';'; \
+	  done; \
+	  echo "const char page_js_sha256[] = \"$$(sha256sum <lib/report/page.js | cut -c 1-64)\";"; \
+	} >$@.part
+	mv $@.part $@
+
+$(B)/lib/report/page_text.o: $(B)/lib/report/page_text.c
 	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
 $(B)/libndpipe.a: $(lib_o)

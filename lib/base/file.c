@@ -69,3 +69,20 @@ char *file_read(const char *path, const char *place, size_t *length, struct erro
 	close(fd);
 	return data;
 }
+
+int file_write(int fd, const char *name, const void *bytes, size_t n, struct error *e)
+{
+	const char *at = bytes;
+
+	while (n > 0) {
+		const ssize_t written = write(fd, at, n);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return error_errno(e, "%s", name);
+		at += written;
+		n -= (size_t)written;
+	}
+	return 0;
+}

@@ -16,4 +16,8 @@ char *file_read(const char *path, const char *place, size_t *length,
 /* The same of an open file, which stays open. */
 char *file_read_open(int fd, const char *place, size_t *length, struct error *e) CHECK_RESULT;
 
+/* Write n bytes to fd, which stays the caller's; name is for messages. */
+int file_write(int fd, const char *name, const void *bytes, size_t n,
+               struct error *e) CHECK_RESULT;
+
 #endif

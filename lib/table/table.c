@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "table/utf8.h"
 
@@ -228,21 +229,6 @@ static char *align(const struct table *t, const char *fields, struct error *e)
 	return text_take(&lines, "a table", e);
 }
 
-static int write_all(int fd, const char *name, const char *text, struct error *e)
-{
-	for (size_t left = strlen(text); left > 0;) {
-		ssize_t n = write(fd, text, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_errno(e, "%s", name);
-		text += n;
-		left -= (size_t)n;
-	}
-	return 0;
-}
-
 int table_end(struct table *t, int fd, const char *name, struct error *e)
 {
 	char *text, *aligned;
@@ -256,7 +242,7 @@ int table_end(struct table *t, int fd, const char *name, struct error *e)
 		free(text);
 		text = aligned;
 	}
-	status = text ? write_all(fd, name, text, e) : -1;
+	status = text ? file_write(fd, name, text, strlen(text), e) : -1;
 	free(text);
 	return status;
 }

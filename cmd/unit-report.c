@@ -1,0 +1,227 @@
+/* unit-report.c -- one dissection, or two side by side, as a page to look at.
+ *
+ *	THRESH, SCORE, COUNT, TOP, TOPMAP of STEM; IMAGE, LABEL -> HTML
+ *
+ * Only the images that TOP names are decoded, drawn and kept. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "image/image.h"
+#include "record/ndr.h"
+#include "report/page.h"
+#include "stage/report.h"
+#include "tool/tool.h"
+
+enum { LARGE_PAGE = 30000000 }; /* bytes, beyond which browsers are slow */
+
+static const char *images = "-", *folder;
+static int upsample = UPSAMPLE_RF, compare;
+static uint64_t thumbnail = 112;
+static struct reporting_choice choice = {.min_images = 10, .cut = 0.04};
+
+static const struct tool_option options[] = {
+        {.name = "images",
+         .letter = 'i',
+         .kind = TOOL_TEXT,
+         .value = &images,
+         .argument = "FILE",
+         .help = "images and labels, of which those shown are taken [standard input]",
+         .local = true},
+        {.name = "folder",
+         .kind = TOOL_TEXT,
+         .value = &folder,
+         .argument = "DIR",
+         .help = "write DIR/index.html and DIR/images, photographs in their own size",
+         .local = true},
+        {.name = "thumbnail",
+         .kind = TOOL_COUNT,
+         .value = &thumbnail,
+         .argument = "PIXELS",
+         .help = "longer side of the photographs on the page [112]",
+         .low = 16,
+         .high = 1024},
+        {.name = "threshold",
+         .kind = TOOL_REAL,
+         .value = &choice.cut,
+         .argument = "IOU",
+         .help = "units above this are detectors [0.04]",
+         .high = 1},
+        {.name = "min-images",
+         .kind = TOOL_COUNT,
+         .value = &choice.min_images,
+         .argument = "N",
+         .help = "leave out labels that fewer than N images hold [10]"},
+        {.name = "layer",
+         .kind = TOOL_TEXT,
+         .value = &choice.layer,
+         .argument = "NAME",
+         .help = "this layer [the only one]"},
+        {.name = "upsample",
+         .kind = TOOL_CHOICE,
+         .value = &upsample,
+         .argument = "rf|resize|corners|rf-int",
+         .help = "where cells sit among label pixels, as for act-segment [rf]"},
+        {.name = "compare",
+         .kind = TOOL_CHOICE,
+         .value = &compare,
+         .argument = "ge|gt",
+         .help = "at least the threshold, or above it, as for act-segment [ge]"},
+        {0},
+};
+
+static const struct tool_usage usage = {
+        .operands = "STEM [STEM]",
+        .min_operands = 1,
+        .max_operands = 2,
+        .summary = "Show what the units of STEM.thr.ndr, STEM.score.ndr and STEM.top.ndr "
+                   "detect.",
+        .example = "unit-report -i images.ndr conv5 > conv5.html",
+        .libraries = image_libraries,
+};
+
+static int read_images(struct tool *t, struct reporting *r, struct ndr_reader *in)
+{
+	struct error *e = &t->error;
+	struct ndr_item item = {0};
+	struct ndr_segment *s;
+	uint64_t done = 0;
+	int more;
+
+	while ((more = ndr_next_segment(in, &s, e)) == 1) {
+		if (reporting_segment(r, s, ndr_reader_name(in), e) < 0)
+			break;
+		while ((more = ndr_read_item(in, &item, e)) == 1) {
+			if (reporting_image(r, &item, e) < 0)
+				break;
+			tool_progress(t, ++done, s->range.most);
+		}
+		if (e->code || more < 0)
+			break;
+	}
+	ndr_item_free(&item);
+	return e->code ? -1 : reporting_finish(r, e);
+}
+
+static int open_images(struct tool *t, struct reporting *r)
+{
+	char *name = (char *)images;
+	struct ndr_reader *in = ndr_open(&name, 1, t->most_label_pixels, &t->error);
+	int status = in ? read_images(t, r, in) : -1;
+
+	ndr_close(in);
+	return status;
+}
+
+/* ---- output ---- */
+
+static int write_file(const char *path, const void *bytes, size_t n, struct error *e)
+{
+	struct tool_file *f = tool_file_open(path, e);
+
+	if (f && file_write(f->fd, path, bytes, n, e) == 0)
+		return tool_file_commit(f, e);
+	tool_file_discard(f);
+	return -1;
+}
+
+/* Photographs first, so that a page that is there has them. */
+static int write_folder(struct tool *t, const struct report *r, const char *page, size_t length)
+{
+	char *path = NULL;
+	int status = 0;
+
+	if ((mkdir(folder, 0777) < 0 && errno != EEXIST) ||
+	    asprintf(&path, "%s/images", folder) < 0)
+		return error_errno(&t->error, "%s", folder);
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		status = error_errno(&t->error, "%s", path);
+	free(path);
+	for (size_t i = 0; i < r->pictures && status == 0; i++) {
+		if (asprintf(&path, "%s/images/%" PRIu32 ".jpg", folder, r->picture[i].item) < 0)
+			return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
+		status = write_file(path, r->picture[i].jpeg.bytes, r->picture[i].jpeg.length,
+		                    &t->error);
+		free(path);
+	}
+	if (status < 0)
+		return -1;
+	if (asprintf(&path, "%s/index.html", folder) < 0)
+		return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
+	status = write_file(path, page, length, &t->error);
+	free(path);
+	return status;
+}
+
+static int write_page(struct tool *t, const struct report *r)
+{
+	struct text text = {0};
+	int status = page_write(&text, r, &t->error);
+	const size_t length = text.length;
+	char *page = text_take(&text, "a page", &t->error);
+	int fd;
+
+	if (status < 0 || !page) {
+		free(page);
+		return -1;
+	}
+	if (length > LARGE_PAGE)
+		tool_warn(t, "the page has %zu MB: fewer images (act-top -k), a smaller "
+		             "--thumbnail or --folder make it smaller",
+		          length / 1000000);
+	if (folder)
+		status = write_folder(t, r, page, length);
+	else {
+		fd = tool_output(t, false);
+		status = fd < 0 ? -1
+		                : file_write(fd, tool_output_name(t), page, length, &t->error);
+	}
+	free(page);
+	return status;
+}
+
+static int report(struct tool *t, struct reporting *r)
+{
+	for (size_t i = 0; i < t->operand_count; i++)
+		if (reporting_add(r, t->operands[i], &t->error) < 0)
+			return -1;
+	for (size_t n = 0; n < r->report.sides; n++)
+		for (size_t i = 0; i < r->report.side[n].warnings; i++)
+			tool_warn(t, "%s", r->report.side[n].warning[i]);
+	return reporting_begin(r, &t->error) < 0 || open_images(t, r) < 0
+	               ? -1
+	               : write_page(t, &r->report);
+}
+
+static int run(struct tool *t)
+{
+	struct reporting r;
+	int status;
+
+	if (folder && t->output)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--folder and --output exclude each other");
+	choice.upsample = (enum upsample_method)upsample;
+	choice.strict = compare;
+	choice.thumbnail = (uint32_t)thumbnail;
+	choice.folder = folder;
+	choice.most_label_pixels = t->most_label_pixels;
+	reporting_open(&r, &choice);
+	status = report(t, &r);
+	reporting_close(&r);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct tool t;
+
+	tool_start(&t, &usage, options, argc, argv);
+	return tool_finish(&t, run(&t));
+}

@@ -1,0 +1,109 @@
+/* chart.c -- see chart.h. */
+#include "report/chart.h"
+#include "report/escape.h"
+#include "report/palette.h"
+
+#include <math.h>
+
+enum {
+	BAR = 13,
+	STEP = 17,
+	GAP = 14,
+	LEFT = 34,
+	TOP = 16,
+	HIGH = 140,
+	NAMES = 120, /* room for labels under the bars */
+	LABEL_MOST = 22,
+};
+
+/* A round number that divides the axis into a handful of steps. */
+static double axis_step(double most)
+{
+	double step = 1;
+
+	while (most / step > 6)
+		step *= most / step > 12 ? 5 : 2;
+	return step;
+}
+
+static void put_axis(struct text *t, double most, int width)
+{
+	for (double v = 0; v <= most; v += axis_step(most)) {
+		const double y = TOP + HIGH * (1 - v / most);
+
+		text_print(t,
+		           "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
+		           "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.0f</text>",
+		           LEFT - 4, width, y, y, LEFT - 8, y + 4, v);
+	}
+}
+
+static void put_bar(struct text *t, const struct chart_bar *bar, double most, int x)
+{
+	const struct palette_category *c = &palette_category[bar->category];
+	const double high = HIGH * bar->value / most, y = TOP + HIGH - high;
+	const int middle = x + BAR / 2;
+
+	text_print(t, "<a href=\"%s\" class=\"bar\" data-label=\"", bar->href);
+	escape_svg(t, bar->label, 0);
+	text_print(t, "\"><title>");
+	escape_svg(t, bar->label, 0);
+	text_print(t,
+	           " (%s): %.0f</title>"
+	           "<rect x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\" fill=\"%s\"/>"
+	           "<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\">%.0f</text>"
+	           "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" class=\"letter\">%c</text>"
+	           "<text transform=\"translate(%d %d) rotate(-60)\" text-anchor=\"end\">",
+	           c->name, bar->value, x, y, BAR, high, c->color, middle, y - 3, bar->value,
+	           middle, TOP + HIGH + 13, c->letter, middle + 4, TOP + HIGH + 24);
+	escape_svg(t, bar->label, LABEL_MOST);
+	text_string(t, "</text></a>");
+}
+
+static int width_of(const struct chart_bar *bar, size_t bars)
+{
+	int width = LEFT + STEP;
+
+	for (size_t i = 0; i < bars; i++)
+		width += STEP + (i > 0 && bar[i].category != bar[i - 1].category ? GAP : 0);
+	return width;
+}
+
+void chart_bars(struct text *t, const struct chart_bar *bar, size_t bars, const char *title)
+{
+	const int width = width_of(bar, bars), height = TOP + HIGH + NAMES;
+	double most = 1;
+	int x = LEFT;
+
+	for (size_t i = 0; i < bars; i++)
+		most = fmax(most, bar[i].value);
+	text_print(t,
+	           "<svg class=\"bars\" xmlns=\"http://www.w3.org/2000/svg\" role=\"group\" "
+	           "width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\"><title>",
+	           width, height, width, height);
+	escape_svg(t, title, 0);
+	text_string(t, "</title>");
+	put_axis(t, most, width);
+	for (size_t i = 0; i < bars; i++, x += STEP) {
+		x += i > 0 && bar[i].category != bar[i - 1].category ? GAP : 0;
+		put_bar(t, &bar[i], most, x);
+	}
+	text_string(t, "</svg>\n");
+}
+
+void chart_range(struct text *t, double low, double high, double mark, const double *value,
+                 size_t values, const char *title)
+{
+	enum { WIDE = 200, TALL = 18 };
+	const double scale = high > low ? WIDE / (high - low) : 0;
+
+	text_print(t,
+	           "<svg class=\"range\" role=\"img\" width=\"%d\" height=\"%d\" "
+	           "viewBox=\"-2 0 %d %d\"><title>",
+	           WIDE + 4, TALL, WIDE + 4, TALL);
+	escape_svg(t, title, 0);
+	text_print(t, "</title><path d=\"M0 12H%d\"/><path class=\"ticks\" d=\"", WIDE);
+	for (size_t i = 0; i < values; i++)
+		text_print(t, "M%.1f 6v6", (value[i] - low) * scale);
+	text_print(t, "\"/><path class=\"mark\" d=\"M%.1f 3v14\"/></svg>", (mark - low) * scale);
+}

@@ -1,0 +1,711 @@
+/* page.c -- see page.h.
+ *
+ * What strangers named goes through escape.h and nowhere else.  Ids: unit 433 of the first
+ * side is u433, of the second v433; its third image u433-3. */
+#include "report/page.h"
+#include "base/memory.h"
+#include "dissect/label.h"
+#include "report/chart.h"
+#include "report/escape.h"
+#include "report/palette.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct page {
+	struct text *t;
+	const struct report *r;
+	const struct report_side *side; /* at work */
+	char id;                        /* its letter: 'u' or 'v' */
+};
+
+static void put(const struct page *p, const char *s)
+{
+	text_string(p->t, s);
+}
+
+/* ---- head ---- */
+
+static void put_policy(const struct page *p)
+{
+	unsigned char digest[32];
+
+	for (size_t i = 0; i < sizeof digest; i++) {
+		unsigned byte = 0;
+
+		sscanf(page_js_sha256 + 2 * i, "%2x", &byte);
+		digest[i] = (unsigned char)byte;
+	}
+	put(p, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	       "img-src data:");
+	put(p, p->r->folder ? " 'self'" : "");
+	put(p, "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src "
+	       "'sha256-");
+	picture_base64(p->t, digest, sizeof digest);
+	put(p, "'\">\n");
+}
+
+/* Each photograph stands once, in a rule; whoever shows it has its class. */
+static void put_pictures(const struct page *p)
+{
+	put(p, "<style>\n");
+	for (size_t i = 0; i < p->r->pictures; i++) {
+		const struct report_picture *x = &p->r->picture[i];
+
+		text_print(p->t, ".i%" PRIu32 "{width:%" PRIu32 "px;height:%" PRIu32
+		                 "px;background-image:url(",
+		           x->item, x->width, x->height);
+		if (p->r->folder)
+			text_print(p->t, "images/%" PRIu32 ".jpg", x->item);
+		else {
+			put(p, "data:image/jpeg;base64,");
+			picture_base64(p->t, x->jpeg.bytes, x->jpeg.length);
+		}
+		put(p, ")}\n");
+	}
+	put(p, "</style>\n");
+}
+
+static void put_category_colors(const struct page *p)
+{
+	put(p, "<style>\n");
+	for (int c = 0; c <= PALETTE_CATEGORIES; c++)
+		text_print(p->t, ".k%d{--k:%s}\n", c, palette_category[c].color);
+	put(p, "</style>\n");
+}
+
+static void put_head(const struct page *p)
+{
+	put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+	put_policy(p);
+	put(p, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	       "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+	for (size_t n = 0; n < p->r->sides; n++) {
+		put(p, n ? " beside " : "Units of ");
+		escape_html(p->t, p->r->side[n].layer);
+	}
+	put(p, "</title>\n<style>\n");
+	put(p, page_css);
+	put(p, "</style>\n");
+	put_category_colors(p);
+	put_pictures(p);
+	put(p, "</head>\n<body>\n");
+}
+
+/* ---- what a side found ---- */
+
+static size_t palette_of(const struct page *p, size_t category)
+{
+	return (size_t)palette_find(p->side->result.category[category]);
+}
+
+static int count_rule(const struct page *p, enum label_rule rule, struct label_tally *total,
+                      struct label_tally *by_category, struct error *e)
+{
+	const struct result *s = &p->side->result;
+
+	return label_count(s->label, s->iou, s->best, s->units, s->categories, p->r->cut, rule,
+	                   total, by_category, e);
+}
+
+static void put_count(const struct page *p, const char *rule, const char *what, long category,
+                      size_t n)
+{
+	text_print(p->t, "<td data-rule=\"%s\" data-what=\"%s\" data-category=\"%ld\">%zu</td>",
+	           rule, what, category, n);
+}
+
+static void put_rule(const struct page *p, const char *rule, const char *what,
+                     const struct label_tally *total, const struct label_tally *by_category)
+{
+	static const char *const rows[] = {"detectors", "unique"};
+	static const char *const says[] = {"detectors", "unique detectors"};
+
+	for (int i = 0; i < 2; i++) {
+		text_print(p->t, "<tr><th scope=\"row\">%s, %s</th>", says[i], what);
+		put_count(p, rule, rows[i], -1, i ? total->unique : total->detectors);
+		for (size_t c = 0; c < p->side->result.categories; c++)
+			put_count(p, rule, rows[i], (long)c,
+			          i ? by_category[c].unique : by_category[c].detectors);
+		put(p, "</tr>\n");
+	}
+}
+
+static int put_counts(const struct page *p, struct error *e)
+{
+	const struct result *s = &p->side->result;
+	struct label_tally total, *by_category =
+	                                  memory_new(s->categories, sizeof *by_category, e);
+	int status = by_category ? count_rule(p, LABEL_TOP, &total, by_category, e) : -1;
+
+	if (status == 0) {
+		text_print(p->t,
+		           "<p class=\"sum\"><output class=\"detectors\">%zu</output> of "
+		           "%zu units detect <output class=\"unique\">%zu</output> concepts "
+		           "(IoU &gt; <output class=\"cut\">%g</output>)</p>\n",
+		           total.detectors, s->units, total.unique, p->r->cut);
+		put(p, "<div class=\"wide\"><table class=\"counts\"><caption>A unit counts for "
+		       "its best label (the paper's rule), or for its best label in each "
+		       "category (that of the released plots)</caption>\n<tr><td></td><th "
+		       "scope=\"col\">all</th>");
+		for (size_t c = 0; c < s->categories; c++) {
+			text_print(p->t, "<th scope=\"col\" class=\"k%zu\">", palette_of(p, c));
+			escape_html(p->t, s->category[c]);
+			put(p, "</th>");
+		}
+		put(p, "</tr>\n");
+		put_rule(p, "top", "best label", &total, by_category);
+		status = count_rule(p, LABEL_PER_CATEGORY, &total, by_category, e);
+	}
+	if (status == 0)
+		put_rule(p, "per-category", "best label in each category", &total, by_category);
+	put(p, "</table></div>\n");
+	free(by_category);
+	return status;
+}
+
+/* ---- the plot of concepts ---- */
+
+struct concept {
+	const char *label;
+	size_t category; /* of the palette */
+	size_t units;
+	double best;
+	size_t strongest; /* the unit that has it */
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct concept *x = a, *y = b;
+
+	if (x->category != y->category)
+		return x->category < y->category ? -1 : 1;
+	if (x->units != y->units)
+		return x->units > y->units ? -1 : 1;
+	if (x->best > y->best || x->best < y->best)
+		return x->best > y->best ? -1 : 1;
+	return strcmp(x->label, y->label);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct concept *x = a, *y = b;
+	const int order = strcmp(x->label, y->label);
+
+	return order ? order : (x->category > y->category) - (x->category < y->category);
+}
+
+/* The concepts that units detect, in the order of the plot; how many. */
+static size_t find_concepts(const struct page *p, struct concept *found)
+{
+	const struct result *s = &p->side->result;
+	size_t n = 0, kept = 0;
+
+	for (size_t k = 0; k < s->units; k++) {
+		const size_t at = k * s->categories + s->best[k];
+
+		if (s->iou[at] > p->r->cut && *s->label[at])
+			found[n++] = (struct concept){s->label[at], palette_of(p, s->best[k]), 1,
+			                              s->iou[at], k};
+	}
+	qsort(found, n, sizeof *found, by_name);
+	for (size_t i = 0; i < n; i++) {
+		struct concept *last = kept ? &found[kept - 1] : NULL;
+
+		if (!last || by_name(last, &found[i]) != 0) {
+			found[kept++] = found[i];
+			continue;
+		}
+		last->units++;
+		if (found[i].best > last->best) {
+			last->best = found[i].best;
+			last->strongest = found[i].strongest;
+		}
+	}
+	qsort(found, kept, sizeof *found, by_place);
+	return kept;
+}
+
+static void put_concept_table(const struct page *p, const struct concept *c, size_t n)
+{
+	put(p, "<details><summary>The same as a table</summary><table class=\"concepts\">\n"
+	       "<tr><th scope=\"col\">concept</th><th scope=\"col\">category</th>"
+	       "<th scope=\"col\">units</th><th scope=\"col\">best IoU</th></tr>\n");
+	for (; n-- > 0; c++) {
+		put(p, "<tr><td>");
+		escape_html(p->t, c->label);
+		text_print(p->t,
+		           "</td><td>%s</td><td>%zu</td><td><a href=\"#%c%zu\"><data "
+		           "value=\"%.17g\">%.4f</data></a></td></tr>\n",
+		           palette_category[c->category].name, c->units, p->id,
+		           c->strongest + 1, c->best, c->best);
+	}
+	put(p, "</table></details>\n");
+}
+
+static int put_plot(const struct page *p, struct error *e)
+{
+	struct concept *c = memory_new(p->side->result.units, sizeof *c, e);
+	const size_t n = c ? find_concepts(p, c) : 0;
+	struct chart_bar *bar = memory_new(n, sizeof *bar, e);
+
+	for (size_t i = 0; bar && i < n; i++) {
+		bar[i] = (struct chart_bar){
+		        .label = c[i].label, .category = c[i].category, .value = (double)c[i].units};
+		snprintf(bar[i].href, sizeof bar[i].href, "#%c%zu", p->id, c[i].strongest + 1);
+	}
+	if (bar) {
+		put(p, "<figure class=\"plot\"><figcaption>Units that detect each concept, by "
+		       "category. A bar leads to its units.</figcaption><div class=\"wide\">\n");
+		chart_bars(p->t, bar, n, "Units that detect each concept, by category");
+		put(p, "</div>\n");
+		put_concept_table(p, c, n);
+		put(p, "</figure>\n");
+	}
+	free(c);
+	free(bar);
+	return bar ? 0 : -1;
+}
+
+/* ---- a unit ---- */
+
+static double percent(uint64_t part, uint64_t of)
+{
+	return of ? 100.0 * (double)part / (double)of : 0;
+}
+
+static void put_overlay(const struct page *p, char class, const struct picture *png)
+{
+	if (!png->bytes)
+		return;
+	text_print(p->t, "<img class=\"%c\" alt=\"\" loading=\"lazy\" decoding=\"async\" "
+	                 "src=\"data:image/png;base64,",
+	           class);
+	picture_base64(p->t, png->bytes, png->length);
+	put(p, "\">");
+}
+
+static void put_example(const struct page *p, size_t k, size_t rank)
+{
+	const struct report_example *x = &p->side->unit[k].example[rank];
+	const struct report_picture *picture = &p->r->picture[x->picture];
+
+	text_print(p->t,
+	           "<li><a class=\"x\" id=\"%c%zu-%zu\" href=\"#%c%zu-%zu\"><span class=\"p "
+	           "i%" PRIu32 "\" role=\"img\" aria-label=\"rank %zu, ",
+	           p->id, k + 1, rank + 1, p->id, k + 1, rank + 1, picture->item, rank + 1);
+	escape_attribute(p->t, picture->name);
+	text_print(p->t, ", activation %.4g, mask %.2g %% of pixels", x->value,
+	           percent(x->in_mask, x->pixels));
+	if (x->in_truth)
+		text_print(p->t, ", label %.2g %%, both %.2g %%",
+		           percent(x->in_truth, x->pixels), percent(x->in_both, x->pixels));
+	put(p, "\"></span>");
+	put_overlay(p, 'm', &x->mask);
+	put_overlay(p, 't', &x->truth);
+	put_overlay(p, 'o', &x->both);
+	text_print(p->t, "</a><small><data value=\"%.9g\">%.4g</data> <span>", x->value,
+	           x->value);
+	escape_html(p->t, picture->name);
+	put(p, "</span></small></li>\n");
+}
+
+static void put_key(const struct page *p, size_t category)
+{
+	const struct palette_category *c = &palette_category[palette_of(p, category)];
+
+	text_print(p->t, "<i class=\"key k%zu\" aria-hidden=\"true\">%c</i>",
+	           palette_of(p, category), c->letter);
+}
+
+/* The best labels over all categories, and what parts the first two. */
+static void put_matches(const struct page *p, const struct report_unit *u)
+{
+	put(p, "<table class=\"best\"><caption>Best labels</caption>\n");
+	for (size_t i = 0; i < u->matches; i++) {
+		put(p, "<tr><td>");
+		put_key(p, u->match[i].category);
+		put(p, " <span class=\"name\">");
+		escape_html(p->t, u->match[i].name);
+		put(p, "</span> <small>");
+		escape_html(p->t, p->side->result.category[u->match[i].category]);
+		text_print(p->t, "</small></td><td><data value=\"%.17g\">%.4f</data></td></tr>\n",
+		           u->match[i].iou, u->match[i].iou);
+	}
+	put(p, "</table>\n");
+	if (u->matches > 1)
+		text_print(p->t, "<p class=\"gap\">gap to the second %.4f</p>\n",
+		           u->match[0].iou - u->match[1].iou);
+}
+
+/* The best label of each category, as in the result table. */
+static void put_categories(const struct page *p, size_t k)
+{
+	const struct result *s = &p->side->result;
+
+	put(p, "<table class=\"each\"><caption>Best of each category</caption>\n");
+	for (size_t c = 0; c < s->categories; c++) {
+		const size_t at = k * s->categories + c;
+
+		if (!*s->label[at])
+			continue;
+		put(p, "<tr><td>");
+		put_key(p, c);
+		put(p, " <span class=\"name\">");
+		escape_html(p->t, s->label[at]);
+		put(p, "</span> <small>");
+		escape_html(p->t, s->category[c]);
+		text_print(p->t,
+		           "</small></td><td><data value=\"%.17g\" data-category=\"%zu\">%.4f"
+		           "</data></td></tr>\n",
+		           s->iou[at], c, s->iou[at]);
+	}
+	put(p, "</table>\n");
+}
+
+static void put_activations(const struct page *p, const struct report_unit *u, double *values)
+{
+	char title[256];
+
+	for (size_t i = 0; i < u->examples; i++)
+		values[i] = u->example[i].value;
+	snprintf(title, sizeof title,
+	         "activations from %.4g to %.4g, threshold %.4g, the maxima of the strongest "
+	         "images as ticks",
+	         u->min, u->max, u->threshold);
+	put(p, "<figure class=\"act\">");
+	chart_range(p->t, u->min, u->max, u->threshold, values, u->examples, title);
+	text_print(p->t,
+	           "<figcaption>min <data class=\"min\" value=\"%.17g\">%.4g</data>, threshold "
+	           "<data class=\"thr\" value=\"%.17g\">%.4g</data>, max <data class=\"max\" "
+	           "value=\"%.17g\">%.4g</data>; %.2g %% of %.0f samples above%s</figcaption>"
+	           "</figure>\n",
+	           u->min, u->min, u->threshold, u->threshold, u->max, u->max,
+	           u->samples > 0 ? 100 * u->above / u->samples : 0, u->samples,
+	           u->strict ? "; too many are at it, so the mask is what is above" : "");
+}
+
+static void put_unit(const struct page *p, size_t k, double *values)
+{
+	const struct result *s = &p->side->result;
+	const struct report_unit *u = &p->side->unit[k];
+	const size_t at = k * s->categories + s->best[k];
+
+	text_print(p->t,
+	           "<article class=\"card k%zu%s\" id=\"%c%zu\" data-unit=\"%zu\" "
+	           "data-category=\"%zu\" data-iou=\"%.17g\">\n<h3><a href=\"#%c%zu\">unit "
+	           "%zu</a> ",
+	           palette_of(p, s->best[k]), s->iou[at] > p->r->cut ? "" : " below", p->id,
+	           k + 1, k + 1, s->best[k], s->iou[at], p->id, k + 1, k + 1);
+	if (*s->label[at]) {
+		put_key(p, s->best[k]);
+		put(p, " <b class=\"name\">");
+		escape_html(p->t, s->label[at]);
+		put(p, "</b> <small>");
+		escape_html(p->t, s->category[s->best[k]]);
+		put(p, "</small>");
+	} else
+		put(p, "<small>no label meets its masks</small>");
+	text_print(p->t, " <span class=\"iou\">IoU <data value=\"%.17g\">%.4f</data></span></h3>\n",
+	           s->iou[at], s->iou[at]);
+	put(p, "<ol class=\"ex\">\n");
+	for (size_t i = 0; i < u->examples; i++)
+		put_example(p, k, i);
+	put(p, "</ol>\n<div class=\"facts\">\n");
+	put_matches(p, u);
+	put_categories(p, k);
+	put_activations(p, u, values);
+	put(p, "</div>\n</article>\n");
+}
+
+struct place {
+	double iou;
+	size_t unit;
+};
+
+static int by_score(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->iou > y->iou || x->iou < y->iou)
+		return x->iou > y->iou ? -1 : 1;
+	return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+/* By descending score, ties in order, as in the result table. */
+static int put_units(const struct page *p, struct error *e)
+{
+	const struct result *s = &p->side->result;
+	struct place *place = memory_new(s->units, sizeof *place, e);
+	double *values = NULL;
+	size_t most = 0;
+
+	for (size_t k = 0; place && k < s->units; k++) {
+		place[k] = (struct place){s->iou[k * s->categories + s->best[k]], k};
+		most = p->side->unit[k].examples > most ? p->side->unit[k].examples : most;
+	}
+	values = memory_new(most, sizeof *values, e);
+	if (place && values) {
+		qsort(place, s->units, sizeof *place, by_score);
+		put(p, "<div class=\"cards\">\n");
+		for (size_t k = 0; k < s->units; k++)
+			put_unit(p, place[k].unit, values);
+		put(p, "</div>\n");
+	}
+	free(place);
+	free(values);
+	return place && values ? 0 : -1;
+}
+
+/* ---- a side ---- */
+
+static void put_line(const struct page *p, const char *name, const char *value)
+{
+	text_print(p->t, "<dt>%s</dt><dd>", name);
+	escape_html(p->t, value);
+	put(p, "</dd>\n");
+}
+
+static void put_about(const struct page *p)
+{
+	const struct report_side *s = p->side;
+
+	put(p, "<dl>\n");
+	put_line(p, "layer", s->layer);
+	text_print(p->t, "<dt>maps</dt><dd>%zu units of %" PRIu32 " x %" PRIu32 " cells</dd>\n",
+	           s->result.units, s->height, s->width);
+	put_line(p, "basis", s->basis ? s->basis : "the model's own");
+	if (p->r->images)
+		text_print(p->t, "<dt>data</dt><dd>%" PRIu64 " images</dd>\n", p->r->images);
+	text_print(p->t, "<dt>labels</dt><dd>on at least %" PRIu64 " images</dd>\n",
+	           p->r->min_images);
+	put(p, "</dl>\n");
+	if (s->warnings) {
+		put(p, "<ul class=\"warnings\" role=\"note\" aria-label=\"warnings\">\n");
+		for (size_t i = 0; i < s->warnings; i++) {
+			put(p, "<li>");
+			escape_html(p->t, s->warning[i]);
+			put(p, "</li>\n");
+		}
+		put(p, "</ul>\n");
+	}
+}
+
+static void put_programs(const struct page *p)
+{
+	put(p, "<details class=\"made\"><summary>How it was made</summary><dl>\n");
+	for (size_t i = 0; i < p->side->facts; i++) {
+		put(p, "<dt>");
+		escape_html(p->t, p->side->fact[i].name);
+		put(p, "</dt><dd>");
+		escape_html(p->t, p->side->fact[i].value);
+		put(p, "</dd>\n");
+	}
+	put(p, "</dl></details>\n");
+}
+
+static int put_side(struct page *p, size_t n, struct error *e)
+{
+	int status;
+
+	p->side = &p->r->side[n];
+	p->id = (char)('u' + n);
+	text_print(p->t, "<section class=\"side\" data-side=\"%zu\" aria-label=\"", n);
+	escape_attribute(p->t, p->side->name);
+	put(p, "\">\n<header>\n");
+	text_print(p->t, "<h%d>", p->r->sides > 1 ? 2 : 1);
+	escape_html(p->t, p->side->name);
+	text_print(p->t, "</h%d>\n", p->r->sides > 1 ? 2 : 1);
+	status = put_counts(p, e);
+	put_about(p);
+	if (status == 0)
+		status = put_plot(p, e);
+	put_programs(p);
+	put(p, "</header>\n");
+	if (status == 0)
+		status = put_units(p, e);
+	put(p, "</section>\n");
+	return status;
+}
+
+/* ---- what the script knows ---- */
+
+/* Each different label once: its place, by name. */
+static size_t label_place(const char *const *name, size_t n, const char *label)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (strcmp(name[middle], label) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void put_unit_data(const struct page *p, size_t k, const char *const *name, size_t names)
+{
+	const struct result *s = &p->side->result;
+	const struct report_unit *u = &p->side->unit[k];
+	const size_t cells = (size_t)p->side->height * p->side->width;
+
+	text_print(p->t, "%s\n[%zu,%.9g,%.9g,%.9g,[", k ? "," : "", s->best[k], u->threshold,
+	           u->min, u->max);
+	for (size_t c = 0; c < s->categories; c++)
+		text_print(p->t, "%s%zu,%.17g", c ? "," : "",
+		           label_place(name, names, s->label[k * s->categories + c]),
+		           s->iou[k * s->categories + c]);
+	put(p, "],[");
+	for (size_t i = 0; i < u->examples; i++) {
+		const struct report_example *x = &u->example[i];
+
+		text_print(p->t, "%s%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low, x->high);
+		picture_base64(p->t, x->map, cells);
+		put(p, "\"");
+	}
+	put(p, "]]");
+}
+
+static int put_side_data(struct page *p, size_t n, struct error *e)
+{
+	const struct result *s = &p->r->side[n].result;
+	const size_t all = s->units * s->categories;
+	const char **name = memory_new(all, sizeof *name, e);
+	size_t names = 0;
+
+	if (!name)
+		return -1;
+	p->side = &p->r->side[n];
+	memcpy(name, s->label, all * sizeof *name);
+	qsort(name, all, sizeof *name, by_text);
+	for (size_t i = 0; i < all; i++)
+		if (i == 0 || strcmp(name[i], name[names - 1]) != 0)
+			name[names++] = name[i];
+	text_print(p->t, "%s{\"height\":%" PRIu32 ",\"width\":%" PRIu32 ",\"categories\":[",
+	           n ? "," : "", p->side->height, p->side->width);
+	for (size_t c = 0; c < s->categories; c++) {
+		put(p, c ? "," : "");
+		escape_json(p->t, s->category[c]);
+	}
+	put(p, "],\"palette\":[");
+	for (size_t c = 0; c < s->categories; c++)
+		text_print(p->t, "%s%zu", c ? "," : "", palette_of(p, c));
+	put(p, "],\"labels\":[");
+	for (size_t i = 0; i < names; i++) {
+		put(p, i ? "," : "");
+		escape_json(p->t, name[i]);
+	}
+	for (int k = 0; k < 2; k++) {
+		text_print(p->t, "],\"%s\":[", k ? "x" : "y");
+		for (size_t i = 0; i < REPORT_GRID; i++)
+			text_print(p->t, "%s%.7g", i ? "," : "", p->side->across[k][i]);
+	}
+	put(p, "],\"units\":[");
+	for (size_t k = 0; k < s->units; k++)
+		put_unit_data(p, k, name, names);
+	put(p, "]}");
+	free(name);
+	return 0;
+}
+
+static int put_data(struct page *p, struct error *e)
+{
+	int status = 0;
+
+	text_print(p->t,
+	           "<script type=\"application/json\" id=\"data\">{\"cut\":%.17g,\"colors\":[",
+	           p->r->cut);
+	for (int c = 0; c <= PALETTE_CATEGORIES; c++)
+		text_print(p->t, "%s\"%s\"", c ? "," : "", palette_category[c].color);
+	put(p, "],\"letters\":[");
+	for (int c = 0; c <= PALETTE_CATEGORIES; c++)
+		text_print(p->t, "%s\"%c\"", c ? "," : "", palette_category[c].letter);
+	put(p, "],\"pictures\":[");
+	for (size_t i = 0; i < p->r->pictures; i++) {
+		const struct report_picture *x = &p->r->picture[i];
+
+		text_print(p->t, "%s[%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", i ? "," : "",
+		           x->item, x->height, x->width);
+		escape_json(p->t, x->name);
+		put(p, "]");
+	}
+	put(p, "],\"sides\":[");
+	for (size_t n = 0; n < p->r->sides && status == 0; n++)
+		status = put_side_data(p, n, e);
+	put(p, "]}</script>\n");
+	return status;
+}
+
+/* ---- the page ---- */
+
+/* Toggles work by their place before main; the other controls need the script, which shows
+ * them. */
+static void put_controls(const struct page *p)
+{
+	static const char *const layer[][3] = {{"photo", "photo", " checked"},
+	                                       {"mask", "unit", " checked"},
+	                                       {"truth", "label", " checked"},
+	                                       {"both", "overlap", ""}};
+
+	for (int i = 0; i < 4; i++)
+		text_print(p->t,
+		           "<input class=\"layer\" type=\"checkbox\" id=\"%s\"%s><label "
+		           "for=\"%s\">%s</label>\n",
+		           layer[i][0], layer[i][2], layer[i][0], layer[i][1]);
+	put(p, "<form id=\"controls\" hidden>\n"
+	       "<label>sort <select id=\"sort\"><option value=\"iou\">IoU</option><option "
+	       "value=\"unit\">unit</option><option value=\"label\">label</option><option "
+	       "value=\"category\">category</option></select></label>\n"
+	       "<label>category <select id=\"category\"><option value=\"\">all</option>"
+	       "</select></label>\n"
+	       "<label>find <input type=\"search\" id=\"find\" placeholder=\"label or "
+	       "unit\"></label>\n"
+	       "<label>IoU above <input type=\"range\" id=\"cut\" min=\"0\" max=\"0.3\" "
+	       "step=\"0.005\"> <output id=\"cut-value\"></output></label>\n"
+	       "<label><input type=\"checkbox\" id=\"detectors\"> detectors only</label>\n"
+	       "<output id=\"shown\" aria-live=\"polite\"></output>\n</form>\n");
+}
+
+static void put_foot(const struct page *p)
+{
+	put(p, "<footer>\n<p>Units count from 1, as in the result table. A card shows where a "
+	       "unit's map, interpolated to the resolution of the labels, reaches its "
+	       "threshold: what is outside is dim, the line is the mask's edge. The second "
+	       "line is the edge of the label in the annotation, where the image has it.</p>\n"
+	       "<p>Not here, as the streams do not hold it: images at other quantiles of "
+	       "activation than the top, and the maxima of all images; the ticks are those of "
+	       "the images shown.</p>\n</footer>\n"
+	       "<dialog id=\"large\" aria-labelledby=\"large-title\"><form method=\"dialog\">"
+	       "<button id=\"close\" autofocus>close</button></form><h2 id=\"large-title\"></h2>"
+	       "<div id=\"stage\"></div><div id=\"fires\"></div></dialog>\n");
+}
+
+int page_write(struct text *t, const struct report *r, struct error *e)
+{
+	struct page p = {.t = t, .r = r};
+	int status = 0;
+
+	put_head(&p);
+	put_controls(&p);
+	text_print(t, "<main class=\"sides%zu\">\n", r->sides);
+	for (size_t n = 0; n < r->sides && status == 0; n++)
+		status = put_side(&p, n, e);
+	put(&p, "</main>\n");
+	put_foot(&p);
+	if (status == 0)
+		status = put_data(&p, e);
+	put(&p, "<script>");
+	put(&p, page_js);
+	put(&p, "</script>\n</body>\n</html>\n");
+	return status;
+}

@@ -1,0 +1,85 @@
+/* report.h -- what a page shows of one dissection, or of two side by side.
+ *
+ * Plain values, ready to be written down: the words and numbers of each unit, pictures as the
+ * bytes of their files.  Who makes it of records is lib/stage; page.h writes it. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report/picture.h"
+#include "table/result.h"
+
+enum { REPORT_MATCHES = 5 }; /* labels of a unit that are shown, over all categories */
+
+/* A label that a unit's masks meet. */
+struct report_match {
+	const char *name;
+	size_t category;
+	double iou;
+};
+
+/* One of a unit's strongest images. */
+struct report_example {
+	double value;   /* the map's maximum */
+	size_t picture; /* of the report */
+	/* Overlays at the resolution of the labels, PNG files.  mask: 0 outside, 1 inside, 2 on
+	 * the edge; truth: the annotation of the unit's best label, likewise, and both: where they
+	 * meet; empty where there is nothing. */
+	struct picture mask, truth, both;
+	uint64_t pixels, in_mask, in_truth, in_both;
+	/* The map in 8 bits (cells): low + (high - low) * v / 255; NULL: not kept. */
+	uint8_t *map;
+	double low, high;
+};
+
+struct report_unit {
+	double threshold, min, max;
+	double samples, above; /* above the threshold, of how many */
+	bool strict;           /* segmented above the threshold, as too many are at it */
+	size_t matches;
+	struct report_match match[REPORT_MATCHES]; /* best first */
+	size_t examples;
+	struct report_example *example;
+};
+
+struct report_fact {
+	char *name, *value;
+};
+
+struct report_side {
+	const char *name;  /* of its files */
+	const char *layer; /* and what META tells of it */
+	const char *basis; /* NULL: the model's own */
+	uint32_t height, width;
+	struct result result; /* units in order */
+	struct report_unit *unit; /* (result.units) */
+	size_t facts;
+	struct report_fact *fact; /* options, digests, versions */
+	size_t warnings;
+	char **warning;
+	double *across[2]; /* y, x: (REPORT_GRID) places among the cells, for approximations */
+};
+enum { REPORT_GRID = 112 };
+
+struct report_picture {
+	char *name;
+	uint32_t item, height, width; /* as shown on a card */
+	struct picture jpeg;
+	bool shown;
+};
+
+struct report {
+	size_t sides;
+	struct report_side side[2];
+	size_t pictures;
+	struct report_picture *picture; /* (pictures), by item */
+	uint64_t images;                /* of the data set, 0: not known */
+	double cut;                     /* IoU above which a unit is a detector */
+	uint64_t min_images;
+	bool folder; /* pictures are files beside the page, "images/ITEM.jpg" */
+};
+
+#endif

@@ -1,0 +1,51 @@
+/* report.h -- a dissection's records as a report: THRESH, SCORE, COUNT, TOP, TOPMAP of its
+ * layer, then IMAGE and LABEL of the items that TOP names -> struct report. */
+#ifndef STAGE_REPORT_H
+#define STAGE_REPORT_H
+
+#include "dissect/upsample.h"
+#include "record/ndr.h"
+#include "report/report.h"
+
+struct reporting_choice {
+	const char *layer; /* NULL: the one that there are scores of */
+	uint64_t min_images;
+	double cut;
+	enum upsample_method upsample;
+	bool strict;        /* segment above the threshold */
+	uint32_t thumbnail; /* the longer side of pictures on the page, in pixels */
+	bool folder;        /* pictures in their own size */
+	uint64_t most_label_pixels;
+};
+
+struct reporting_side;
+
+struct reporting {
+	struct report report;
+	/* private: */
+	const struct reporting_choice *choice;
+	struct reporting_side *side[2];
+};
+
+/* Zero it before, close it also after an error.  choice must outlive it. */
+void reporting_open(struct reporting *r, const struct reporting_choice *choice);
+void reporting_close(struct reporting *r);
+
+/* Add a dissection from STEM.thr.ndr, STEM.score.ndr and STEM.top.ndr, as dissect leaves
+ * them; the first of at most two, or one of the same data.  Messages name the file.
+ * EXIT_MALFORMED if they are not of one layer, or TOP comes without maps. */
+int reporting_add(struct reporting *r, const char *stem, struct error *e) CHECK_RESULT;
+
+/* After the last dissection: the pictures that items are wanted for. */
+int reporting_begin(struct reporting *r, struct error *e) CHECK_RESULT;
+/* A segment of images begins: EXIT_MALFORMED if it is of other data. */
+int reporting_segment(struct reporting *r, const struct ndr_segment *s, const char *name,
+                      struct error *e) CHECK_RESULT;
+/* One of their items; those that are not wanted are passed by.  Masks are drawn at the
+ * resolution of its labels by the functions that act-segment uses. */
+int reporting_image(struct reporting *r, const struct ndr_item *item,
+                    struct error *e) CHECK_RESULT;
+/* After the last image: EXIT_MALFORMED if a wanted one did not come. */
+int reporting_finish(struct reporting *r, struct error *e) CHECK_RESULT;
+
+#endif
