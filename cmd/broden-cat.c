@@ -7,6 +7,7 @@
 #include "broden/broden.h"
 #include "image/image.h"
 #include "filter/filter.h"
+#include "stage/chosen.h"
 
 /* Keeps what lies between the two passes of a resize within bounds. */
 enum { SIDE_MAX = 4096 };
@@ -15,7 +16,7 @@ enum { MOST_LABEL_PIXELS = 1 << 29 }; /* two bytes each, of the most that a reco
 static struct {
 	uint64_t limit, size, max_label_pixels;
 	struct tool_shard shard;
-	const char *split, *categories, *void_labels;
+	const char *split, *categories, *void_labels, *items;
 	bool crop, no_images, no_labels, palette_index, skip_bad;
 } o = {.limit = NDR_NO_ITEM, .max_label_pixels = NDR_LABEL_PIXELS, .shard = {1, 1}};
 
@@ -37,6 +38,12 @@ static const struct tool_option options[] = {
          .value = &o.shard,
          .argument = "I/N",
          .help = "only part I of N, by item number [1/1]",
+         .local = true},
+        {.name = "items",
+         .kind = TOOL_TEXT,
+         .value = &o.items,
+         .argument = "FILE",
+         .help = "only the items that act-top named in FILE [all]",
          .local = true},
         {.name = "categories",
          .kind = TOOL_TEXT,
@@ -100,6 +107,7 @@ struct cat {
 	struct tool *tool;
 	struct broden *broden;
 	struct broden_form form;
+	struct chosen chosen; /* --items */
 	bool void_label[NDR_LABELS];
 	atomic_uint skipped;
 };
@@ -113,6 +121,8 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 
 	(void)in;
 	(void)thread;
+	if (o.items && !c->chosen.has[out->number])
+		return 0;
 	if (broden_item(c->broden, &c->form, out, &bad, &reason) == 0)
 		return 0;
 	if (!bad || !o.skip_bad)
@@ -127,7 +137,7 @@ static uint32_t end_flags(void *ctx)
 {
 	const struct cat *c = ctx;
 
-	return c->skipped ? NDR_SUBSET : 0;
+	return c->skipped || o.items ? NDR_SUBSET : 0;
 }
 
 /* What was odd in the tables, and what the tables were, go with the stream. */
@@ -156,6 +166,12 @@ static int generate(struct tool *t, struct cat *c)
 
 	tool_shard_items(&o.shard, (uint32_t)meta->items, &range.first, &range.end);
 	range.most = broden_count(c->broden, range.first, range.end);
+	if (o.items) {
+		if (chosen_read(&c->chosen, o.items, meta->items, NDR_LABEL_PIXELS, &t->error) <
+		    0)
+			return -1;
+		range.most = (uint32_t)chosen_count(&c->chosen, range.first, range.end);
+	}
 	if (say_tables(t, c->broden) < 0 || filter_generate(t, &f, &range, meta) < 0)
 		return -1;
 	if (c->skipped)
@@ -202,6 +218,7 @@ static int run(struct tool *t)
 		return -1;
 	status = generate(t, &c);
 	broden_close(c.broden);
+	chosen_free(&c.chosen);
 	return status;
 }
 

@@ -83,6 +83,8 @@ static const struct tool_usage usage = {
         .summary = "Show what the units of STEM.thr.ndr, STEM.score.ndr and STEM.top.ndr "
                    "detect.",
         .example = "unit-report -i images.ndr conv5 > conv5.html",
+        .unused = TOOL_THREADS | TOOL_FORCE | TOOL_PROVENANCE,
+        .text = true,
         .libraries = image_libraries,
 };
 
@@ -144,7 +146,8 @@ static int write_folder(struct tool *t, const struct report *r, const char *page
 		status = error_errno(&t->error, "%s", path);
 	free(path);
 	for (size_t i = 0; i < r->pictures && status == 0; i++) {
-		if (asprintf(&path, "%s/images/%" PRIu32 ".jpg", folder, r->picture[i].item) < 0)
+		if (asprintf(&path, "%s/images/%" PRIu32 ".jpg", folder, r->picture[i].item) <
+		    0)
 			return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
 		status = write_file(path, r->picture[i].jpeg.bytes, r->picture[i].jpeg.length,
 		                    &t->error);
@@ -171,9 +174,11 @@ static int write_page(struct tool *t, const struct report *r)
 		free(page);
 		return -1;
 	}
+	tool_note(t, "%zu images, a page of %zu bytes", r->pictures, length);
 	if (length > LARGE_PAGE)
-		tool_warn(t, "the page has %zu MB: fewer images (act-top -k), a smaller "
-		             "--thumbnail or --folder make it smaller",
+		tool_warn(t,
+		          "the page has %zu MB: fewer images (act-top -k), a smaller "
+		          "--thumbnail or --folder make it smaller",
 		          length / 1000000);
 	if (folder)
 		status = write_folder(t, r, page, length);
@@ -186,11 +191,35 @@ static int write_page(struct tool *t, const struct report *r)
 	return status;
 }
 
+/* What this program was told, and of what files, for the page. */
+static int sign(struct tool *t, struct report *r)
+{
+	static const char *const kinds[] = {"score", "thr", "top"};
+
+	for (size_t i = 0; i < t->operand_count; i++)
+		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+			char *path = NULL;
+			int status = asprintf(&path, "%s.%s.ndr", t->operands[i], kinds[k]);
+
+			status = status < 0 ? error_set(&t->error, EXIT_SYSTEM,
+			                                "no memory for a path")
+			                    : tool_digest(t, kinds[k], path);
+			free(path);
+			if (status < 0)
+				return -1;
+		}
+	r->command = tool_details(t);
+	r->version = NDPIPE_VERSION;
+	return t->error.code ? -1 : 0;
+}
+
 static int report(struct tool *t, struct reporting *r)
 {
 	for (size_t i = 0; i < t->operand_count; i++)
 		if (reporting_add(r, t->operands[i], &t->error) < 0)
 			return -1;
+	if (sign(t, &r->report) < 0)
+		return -1;
 	for (size_t n = 0; n < r->report.sides; n++)
 		for (size_t i = 0; i < r->report.side[n].warnings; i++)
 			tool_warn(t, "%s", r->report.side[n].warning[i]);

@@ -105,5 +105,6 @@ void chart_range(struct text *t, double low, double high, double mark, const dou
 	text_print(t, "</title><path d=\"M0 12H%d\"/><path class=\"ticks\" d=\"", WIDE);
 	for (size_t i = 0; i < values; i++)
 		text_print(t, "M%.1f 6v6", (value[i] - low) * scale);
-	text_print(t, "\"/><path class=\"mark\" d=\"M%.1f 3v14\"/></svg>", (mark - low) * scale);
+	text_print(t, "\"/><path class=\"mark\" d=\"M%.1f 3v14\"/></svg>",
+	           (mark - low) * scale);
 }

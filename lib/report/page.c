@@ -54,8 +54,9 @@ static void put_pictures(const struct page *p)
 	for (size_t i = 0; i < p->r->pictures; i++) {
 		const struct report_picture *x = &p->r->picture[i];
 
-		text_print(p->t, ".i%" PRIu32 "{width:%" PRIu32 "px;height:%" PRIu32
-		                 "px;background-image:url(",
+		text_print(p->t,
+		           ".i%" PRIu32 "{width:%" PRIu32 "px;height:%" PRIu32
+		           "px;background-image:url(",
 		           x->item, x->width, x->height);
 		if (p->r->folder)
 			text_print(p->t, "images/%" PRIu32 ".jpg", x->item);
@@ -136,8 +137,8 @@ static void put_rule(const struct page *p, const char *rule, const char *what,
 static int put_counts(const struct page *p, struct error *e)
 {
 	const struct result *s = &p->side->result;
-	struct label_tally total, *by_category =
-	                                  memory_new(s->categories, sizeof *by_category, e);
+	struct label_tally total,
+	        *by_category = memory_new(s->categories, sizeof *by_category, e);
 	int status = by_category ? count_rule(p, LABEL_TOP, &total, by_category, e) : -1;
 
 	if (status == 0) {
@@ -207,8 +208,8 @@ static size_t find_concepts(const struct page *p, struct concept *found)
 		const size_t at = k * s->categories + s->best[k];
 
 		if (s->iou[at] > p->r->cut && *s->label[at])
-			found[n++] = (struct concept){s->label[at], palette_of(p, s->best[k]), 1,
-			                              s->iou[at], k};
+			found[n++] = (struct concept){s->label[at], palette_of(p, s->best[k]),
+			                              1, s->iou[at], k};
 	}
 	qsort(found, n, sizeof *found, by_name);
 	for (size_t i = 0; i < n; i++) {
@@ -252,13 +253,15 @@ static int put_plot(const struct page *p, struct error *e)
 	struct chart_bar *bar = memory_new(n, sizeof *bar, e);
 
 	for (size_t i = 0; bar && i < n; i++) {
-		bar[i] = (struct chart_bar){
-		        .label = c[i].label, .category = c[i].category, .value = (double)c[i].units};
+		bar[i] = (struct chart_bar){.label = c[i].label,
+		                            .category = c[i].category,
+		                            .value = (double)c[i].units};
 		snprintf(bar[i].href, sizeof bar[i].href, "#%c%zu", p->id, c[i].strongest + 1);
 	}
 	if (bar) {
-		put(p, "<figure class=\"plot\"><figcaption>Units that detect each concept, by "
-		       "category. A bar leads to its units.</figcaption><div class=\"wide\">\n");
+		put(p,
+		    "<figure class=\"plot\"><figcaption>Units that detect each concept, by "
+		    "category. A bar leads to its units.</figcaption><div class=\"wide\">\n");
 		chart_bars(p->t, bar, n, "Units that detect each concept, by category");
 		put(p, "</div>\n");
 		put_concept_table(p, c, n);
@@ -280,8 +283,9 @@ static void put_overlay(const struct page *p, char class, const struct picture *
 {
 	if (!png->bytes)
 		return;
-	text_print(p->t, "<img class=\"%c\" alt=\"\" loading=\"lazy\" decoding=\"async\" "
-	                 "src=\"data:image/png;base64,",
+	text_print(p->t,
+	           "<img class=\"%c\" alt=\"\" loading=\"lazy\" decoding=\"async\" "
+	           "src=\"data:image/png;base64,",
 	           class);
 	picture_base64(p->t, png->bytes, png->length);
 	put(p, "\">");
@@ -331,7 +335,8 @@ static void put_matches(const struct page *p, const struct report_unit *u)
 		escape_html(p->t, u->match[i].name);
 		put(p, "</span> <small>");
 		escape_html(p->t, p->side->result.category[u->match[i].category]);
-		text_print(p->t, "</small></td><td><data value=\"%.17g\">%.4f</data></td></tr>\n",
+		text_print(p->t,
+		           "</small></td><td><data value=\"%.17g\">%.4f</data></td></tr>\n",
 		           u->match[i].iou, u->match[i].iou);
 	}
 	put(p, "</table>\n");
@@ -408,7 +413,8 @@ static void put_unit(const struct page *p, size_t k, double *values)
 		put(p, "</small>");
 	} else
 		put(p, "<small>no label meets its masks</small>");
-	text_print(p->t, " <span class=\"iou\">IoU <data value=\"%.17g\">%.4f</data></span></h3>\n",
+	text_print(p->t,
+	           " <span class=\"iou\">IoU <data value=\"%.17g\">%.4f</data></span></h3>\n",
 	           s->iou[at], s->iou[at]);
 	put(p, "<ol class=\"ex\">\n");
 	for (size_t i = 0; i < u->examples; i++)
@@ -569,7 +575,8 @@ static void put_unit_data(const struct page *p, size_t k, const char *const *nam
 	for (size_t i = 0; i < u->examples; i++) {
 		const struct report_example *x = &u->example[i];
 
-		text_print(p->t, "%s%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low, x->high);
+		text_print(p->t, "%s%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low,
+		           x->high);
 		picture_base64(p->t, x->map, cells);
 		put(p, "\"");
 	}
@@ -684,10 +691,15 @@ static void put_foot(const struct page *p)
 	       "line is the edge of the label in the annotation, where the image has it.</p>\n"
 	       "<p>Not here, as the streams do not hold it: images at other quantiles of "
 	       "activation than the top, and the maxima of all images; the ticks are those of "
-	       "the images shown.</p>\n</footer>\n"
-	       "<dialog id=\"large\" aria-labelledby=\"large-title\"><form method=\"dialog\">"
-	       "<button id=\"close\" autofocus>close</button></form><h2 id=\"large-title\"></h2>"
-	       "<div id=\"stage\"></div><div id=\"fires\"></div></dialog>\n");
+	       "the images shown.</p>\n<pre>unit-report ");
+	escape_html(p->t, p->r->version);
+	put(p, "\n");
+	escape_html(p->t, p->r->command);
+	put(p,
+	    "</pre>\n</footer>\n"
+	    "<dialog id=\"large\" aria-labelledby=\"large-title\"><form method=\"dialog\">"
+	    "<button id=\"close\" autofocus>close</button></form><h2 id=\"large-title\"></h2>"
+	    "<div id=\"stage\"></div><div id=\"fires\"></div></dialog>\n");
 }
 
 int page_write(struct text *t, const struct report *r, struct error *e)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct palette_category palette_category[PALETTE_CATEGORIES + 1] = {
-        {"object", 'O', "#0072b2"},  {"scene", 'S', "#009e73"}, {"part", 'P', "#56b4e9"},
+        {"object", 'O', "#0072b2"},   {"scene", 'S', "#009e73"},   {"part", 'P', "#56b4e9"},
         {"material", 'M', "#d55e00"}, {"texture", 'T', "#cc79a7"}, {"color", 'C', "#c9a800"},
         {"other", '?', "#808080"},
 };

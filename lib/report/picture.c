@@ -74,8 +74,8 @@ int picture_jpeg(struct picture *p, const struct image *image, int quality, stru
 		return 0;
 	}
 	free(c.bytes);
-	return error_set(e, EXIT_SYSTEM, "no memory for a JPEG of %u x %u pixels",
-	                 image->width, image->height);
+	return error_set(e, EXIT_SYSTEM, "no memory for a JPEG of %u x %u pixels", image->width,
+	                 image->height);
 }
 
 /* ---- PNG ---- */
@@ -138,10 +138,9 @@ int picture_png(struct picture *p, const uint8_t *index, uint32_t height, uint32
                 const struct picture_color color[static 4], struct error *e)
 {
 	png_bytep row = memory_new((size_t)width / 4 + 1, 1, e);
-	png_structp png =
-	        row ? png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_png_error,
-	                                      on_png_warning)
-	            : NULL;
+	png_structp png = row ? png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL,
+	                                                on_png_error, on_png_warning)
+	                      : NULL;
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 	struct text file = {0};
 	volatile int status = -1;

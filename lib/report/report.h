@@ -26,8 +26,8 @@ struct report_example {
 	double value;   /* the map's maximum */
 	size_t picture; /* of the report */
 	/* Overlays at the resolution of the labels, PNG files.  mask: 0 outside, 1 inside, 2 on
-	 * the edge; truth: the annotation of the unit's best label, likewise, and both: where they
-	 * meet; empty where there is nothing. */
+	 * the edge; truth: the annotation of the unit's best label, likewise, and both: where
+	 * they meet; empty where there is nothing. */
 	struct picture mask, truth, both;
 	uint64_t pixels, in_mask, in_truth, in_both;
 	/* The map in 8 bits (cells): low + (high - low) * v / 255; NULL: not kept. */
@@ -54,7 +54,7 @@ struct report_side {
 	const char *layer; /* and what META tells of it */
 	const char *basis; /* NULL: the model's own */
 	uint32_t height, width;
-	struct result result; /* units in order */
+	struct result result;     /* units in order */
 	struct report_unit *unit; /* (result.units) */
 	size_t facts;
 	struct report_fact *fact; /* options, digests, versions */
@@ -79,6 +79,7 @@ struct report {
 	uint64_t images;                /* of the data set, 0: not known */
 	double cut;                     /* IoU above which a unit is a detector */
 	uint64_t min_images;
+	const char *version, *command; /* of the program at work, what it was told: lines */
 	bool folder; /* pictures are files beside the page, "images/ITEM.jpg" */
 };
 

@@ -27,7 +27,7 @@ struct reporting_side {
 	struct ndr_provenance provenance;
 	struct scores scores;
 	struct score_labels labels;
-	int layer; /* in meta; -1: not chosen yet */
+	int layer;        /* in meta; -1: not chosen yet */
 	float *bounds;    /* (units) */
 	uint32_t *number; /* (units): the best label; 0: none */
 	size_t k;
@@ -243,8 +243,9 @@ static int choose_layer(struct reporting *r, struct reporting_side *s, struct er
 		found++;
 	}
 	if (found > 1)
-		return error_set(e, EXIT_USAGE, "%s: scores of %zu layers: choose one with --layer",
-		                 s->path, found);
+		return error_set(e, EXIT_USAGE,
+		                 "%s: scores of %zu layers: choose one with --layer", s->path,
+		                 found);
 	if (found == 0 && r->choice->layer)
 		return error_set(e, EXIT_USAGE, "%s: no scores of --layer '%s'", s->path,
 		                 r->choice->layer);
@@ -302,7 +303,8 @@ static int label_side(struct reporting *r, size_t n, struct error *e)
 	side->unit = memory_new(units, sizeof *side->unit, e);
 	s->number = memory_new(units, sizeof *s->number, e);
 	if (!side->unit || !s->number ||
-	    scores_choose_labels(&s->scores, &s->meta, r->choice->min_images, &s->labels, e) < 0)
+	    scores_choose_labels(&s->scores, &s->meta, r->choice->min_images, &s->labels, e) <
+	            0)
 		return -1;
 	if (s->labels.rare == s->labels.labels)
 		return error_set(e, EXIT_USAGE,
@@ -503,10 +505,11 @@ static int keep_map(struct report_example *x, const float *map, size_t cells, st
 		x->high = map[i] > x->high ? map[i] : x->high;
 	}
 	for (size_t i = 0; i < cells; i++)
-		x->map[i] = x->high > x->low ? (uint8_t)floor((map[i] - x->low) /
-		                                                      (x->high - x->low) * 255 +
-		                                              0.5)
-		                             : 255;
+		x->map[i] =
+		        x->high > x->low
+		                ? (uint8_t)floor((map[i] - x->low) / (x->high - x->low) * 255 +
+		                                 0.5)
+		                : 255;
 	return 0;
 }
 
@@ -524,10 +527,11 @@ static int add_examples(struct reporting *r, size_t n, struct error *e)
 		return error_set(e, EXIT_MALFORMED, "%s: no strongest images of layer %.200s",
 		                 s->path, l->name);
 	if (!s->maps || s->mapped != l->units)
-		return error_set(e, EXIT_MALFORMED,
-		                 "%s: the maps of layer %.200s are missing: act-top --maps writes "
-		                 "them",
-		                 s->path, l->name);
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "%s: the maps of layer %.200s are missing: act-top --maps writes "
+		        "them",
+		        s->path, l->name);
 	for (size_t k = 0; k < l->units; k++) {
 		struct report_unit *unit = &side->unit[k];
 
@@ -564,9 +568,10 @@ static int same_data(const struct ndr_meta *a, const struct ndr_meta *b, const c
 	for (size_t i = 0; i < a->labels && i < b->labels; i++)
 		if (a->label[i].name && b->label[i].name &&
 		    strcmp(a->label[i].name, b->label[i].name) != 0)
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: of another data set: label %zu is %.100s, not %.100s",
-			                 name, i, b->label[i].name, a->label[i].name);
+			return error_set(
+			        e, EXIT_MALFORMED,
+			        "%s: of another data set: label %zu is %.100s, not %.100s",
+			        name, i, b->label[i].name, a->label[i].name);
 	return 0;
 }
 
@@ -643,9 +648,10 @@ int reporting_begin(struct reporting *r, struct error *e)
 		for (size_t k = 0; k < p->side[n].result.units; k++)
 			for (size_t i = 0; i < p->side[n].unit[k].examples; i++)
 				p->side[n].unit[k].example[i].picture =
-				        (size_t)(find_picture(p, (uint32_t)r->side[n]
-				                                         ->top[k * r->side[n]->k + i]
-				                                         .item) -
+				        (size_t)(find_picture(
+				                         p, (uint32_t)r->side[n]
+				                                    ->top[k * r->side[n]->k + i]
+				                                    .item) -
 				                 p->picture);
 	return 0;
 }
@@ -718,8 +724,8 @@ static void draw_edge(const uint8_t *in, uint32_t height, uint32_t width, uint8_
 		for (uint32_t x = 0; x < width; x++) {
 			const uint8_t *p = in + (size_t)y * width + x;
 			const bool edge = (y > 0 && !p[-(ptrdiff_t)width]) ||
-			                  (y + 1 < height && !p[width]) ||
-			                  (x > 0 && !p[-1]) || (x + 1 < width && !p[1]);
+			                  (y + 1 < height && !p[width]) || (x > 0 && !p[-1]) ||
+			                  (x + 1 < width && !p[1]);
 
 			out[(size_t)y * width + x] = *p ? 1 + edge : 0;
 		}
@@ -799,7 +805,8 @@ static int draw_examples(struct reporting *r, const struct ndr_item *item, struc
 	for (size_t n = 0; n < r->report.sides; n++)
 		for (size_t i = 0; i < r->report.side[n].result.units * r->side[n]->k; i++)
 			if (r->side[n]->top[i].item == item->number &&
-			    draw_example(r, n, i / r->side[n]->k, i % r->side[n]->k, item, l, e) < 0)
+			    draw_example(r, n, i / r->side[n]->k, i % r->side[n]->k, item, l,
+			                 e) < 0)
 				return -1;
 	return 0;
 }
@@ -835,7 +842,8 @@ int reporting_image(struct reporting *r, const struct ndr_item *item, struct err
 	l.truth = memory_new(pixels, 1, e);
 	l.both = memory_new(pixels, 1, e);
 	l.edge = memory_new(pixels, 1, e);
-	if (p->name && l.mask && l.truth && l.both && l.edge && add_picture(r, image, p, e) == 0)
+	if (p->name && l.mask && l.truth && l.both && l.edge &&
+	    add_picture(r, image, p, e) == 0)
 		status = draw_examples(r, item, &l, e);
 	free(l.mask);
 	free(l.truth);
