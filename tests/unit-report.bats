@@ -1,0 +1,223 @@
+# unit-report: the page of a dissection.
+# shellcheck disable=SC2154,SC2016 # set by bats and by helper.bash; for an inner shell
+load helper
+
+setup() {
+	fixture=$(fixture)
+	cd "$BATS_TEST_TMPDIR" || exit
+	PATH=$PATH:$root/build/bin
+}
+
+page() {
+	"$root/tests/page" "$@"
+}
+
+# dissection STEM IMAGES [LAYER] -- what dissect leaves, with the demo's network
+dissection() {
+	cnn-forward -q -m "$fixture/alexnet.onnx" -l "${3:-conv5}" --preset demo -o "$1.act.ndr" "$2"
+	act-quantile -q -o "$1.thr.ndr" "$1.act.ndr"
+	act-segment -q -T "$1.thr.ndr" -o "$1.seg.ndr" "$1.act.ndr"
+	iou-score -o "$1.score.ndr" "$1.seg.ndr"
+	act-top -q --maps -k 4 -o "$1.top.ndr" "$1.act.ndr"
+	unit-label -q --min-images 1 -o "$1.csv" "$1.score.ndr"
+}
+
+# small DIR < label names, four of them, in quotes as CSV has them -- a data set of two images
+# in DIR, with file names that are hostile too, and its dissection in DIR/s.*.ndr
+small() {
+	mkdir -p "$1/images"
+	printf 'name\nthing\nscene\n' >"$1/category.csv"
+	python3 -c '
+import csv, sys
+names = [row[0] for row in csv.reader(sys.stdin)]
+rows = [["number", "name"]] + [[i + 1, name] for i, name in enumerate(names)]
+csv.writer(open(sys.argv[1], "w", newline="")).writerows(rows)' "$1/label.csv"
+	printf 'number,coverage\n1,1\n2,1\n3,1\n' >"$1/c_thing.csv"
+	printf 'number,coverage\n4,1\n' >"$1/c_scene.csv"
+	printf 'P3 4 1 255  1 0 0  1 0 0  2 0 0  3 0 0\n' | pnmtopng -force >"$1/images/one<b>&\"'.png" 2>"$1/said"
+	printf 'P3 4 1 255  3 0 0  2 0 0  2 0 0  1 0 0\n' | pnmtopng -force >"$1/images/two.png" 2>"$1/said"
+	python3 -c '
+import csv, sys
+names = ["one<b>&\"\x27.png", "two.png"]
+csv.writer(open(sys.argv[1], "w", newline="")).writerows(
+    [["image", "split", "ih", "iw", "sh", "sw", "thing", "scene"]] +
+    [[n, "train", 1, 4, 1, 4, n, 4] for n in names])' "$1/index.csv"
+	broden-cat -q -o "$1/images.ndr" "$1"
+	echo 0 6 1 1  3 0 1 0 | python3 -c '
+import struct, sys
+head = b"{\x27descr\x27: \x27<f4\x27, \x27fortran_order\x27: False, \x27shape\x27: (2, 2, 1, 2)}"
+head += b" " * (-(len(head) + 11) % 64) + b"\n"
+v = list(map(float, sys.stdin.read().split()))
+sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + struct.pack("<8f", *v))' |
+		npytondr --as act --like "$1/images.ndr" -l '</title><script>alert(2)</script>' -o "$1/s.act.ndr"
+	act-quantile -q --quantile 0.3 -o "$1/s.thr.ndr" "$1/s.act.ndr"
+	act-segment -q --upsample resize -T "$1/s.thr.ndr" "$1/s.act.ndr" | iou-score -o "$1/s.score.ndr"
+	act-top --maps -q -k 3 -o "$1/s.top.ndr" "$1/s.act.ndr"
+}
+
+@test "UR01 every number on the page is that of the result table, at any cut" {
+	dissection d "$fixture/images.ndr"
+	for cut in 0.04 0 0.1 1; do
+		unit-report -q --min-images 1 --threshold $cut -i "$fixture/images.ndr" d >d.html
+		page numbers d.html d.csv $cut
+	done
+	unit-label -q --min-images 8 -o few.csv d.score.ndr
+	unit-report -q --min-images 8 -i "$fixture/images.ndr" d | tee few.html | wc -c
+	page numbers few.html few.csv 0.04
+}
+
+@test "UR02 masks are those of act-segment, pixel by pixel; outlines those of the labels" {
+	dissection d "$fixture/images.ndr"
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
+	page masks d.html d.seg.ndr d.top.ndr
+	page truth d.html "$fixture/images.ndr" d.csv
+	for how in "--upsample resize" "--upsample corners --compare gt"; do
+		# shellcheck disable=SC2086 # options
+		act-segment -q $how -T d.thr.ndr -o d.seg.ndr d.act.ndr
+		iou-score -o d.score.ndr d.seg.ndr
+		# shellcheck disable=SC2086
+		unit-report -q $how --min-images 1 -i "$fixture/images.ndr" -o d.html d
+		page masks d.html d.seg.ndr d.top.ndr
+	done
+}
+
+@test "UR03 the same bytes from a pipe, from --items, with any threads; nothing from outside" {
+	dissection d "$fixture/images.ndr"
+	unit-report -q -i "$fixture/images.ndr" -o one d
+	unit-report -q d <"$fixture/images.ndr" | cmp - one
+	gzip -c "$fixture/images.ndr" | unit-report -q d | cmp - one
+	page safe one
+	broden-cat -q "$fixture/broden1_227" | unit-report -q -o files d
+	for t in 1 2 4; do
+		broden-cat -t $t -q --items d.top.ndr "$fixture/broden1_227" |
+			unit-report -t $t -q d | cmp - files
+	done
+	mkdir elsewhere
+	cp d.*.ndr elsewhere
+	unit-report -q -i "$fixture/images.ndr" elsewhere/d | cmp - one
+}
+
+@test "UR04 names of strangers are text, whatever they are" {
+	long=$(printf 'n%.0s' {1..10000})
+	names=('"<script>alert(1)</script>"' '"a""b"' $'"x,y\n&amp;"' "\"$long\"")
+	for i in 0 1 2 3; do # each once as the best label
+		printf '%s\n' "${names[@]:i}" "${names[@]:0:i}" | small s$i
+		unit-report -q --upsample resize --min-images 0 -i s$i/images.ndr -o s.html s$i/s
+		page safe s.html
+		page text s.html >>spoken
+	done
+	for name in "'<script>alert(1)</script>'" "'a\"b'" "'x,y\\n&amp;'" "'$long'"; do
+		[ "$(grep -cxF "$name" spoken)" -ge 2 ]
+	done
+	grep -qF "one<b>&\"\\'.png, activation 6, mask" spoken
+	head -n 1 spoken | grep -qF '</title><script>alert(2)</script>'
+	[ "$(grep -c '<script' s.html)" = 2 ]
+}
+
+@test "UR05 --folder: a page beside photographs in their own size" {
+	dissection d "$fixture/images.ndr"
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" --folder out d
+	page numbers out/index.html d.csv 0.04
+	page masks out/index.html d.seg.ndr d.top.ndr
+	page safe out/index.html
+	used=$(ndr-dump --type TOP --values 100000 d.top.ndr | sed 's/.*\t//' | tr ' ' '\n' |
+		awk 'NR % 2 == 0 && $1 >= 0' | sort -u | wc -l)
+	[ "$(find out/images -name '*.jpg' | wc -l)" = "$used" ]
+	for jpeg in out/images/*.jpg; do
+		jpegtopnm "$jpeg" 2>said | head -n 2 | tail -n 1
+	done | sort -u >sizes
+	pamtopnm <(ndrtopam "$fixture/images.ndr") | head -n 2 | tail -n 1 | cmp - sizes
+	[ -z "$(find out -name '.*.??????')" ]
+	run --separate-stderr -2 unit-report --folder out -o page -i "$fixture/images.ndr" d
+	[[ $stderr == *"--folder and --output exclude each other"* ]]
+}
+
+@test "UR06 two dissections side by side" {
+	dissection d "$fixture/images.ndr"
+	dissection e "$fixture/images.ndr" conv3
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o both.html d e
+	page safe both.html
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o e.html e
+	for n in 0 1; do
+		sed -n "/data-side=\"$n\"/,/<\/section>/p" both.html
+	done | sed 's/id="v/id="u/; s/#v/#u/g' | grep '<article\|<data\|<h3' >both
+	for n in d e; do
+		sed -n '/data-side="0"/,/<\/section>/p' $n.html
+	done | grep '<article\|<data\|<h3' | cmp - both
+}
+
+@test "UR07 what does not belong together is refused" {
+	dissection d "$fixture/images.ndr"
+	refused() {
+		local status=$1 text=$2
+		shift 2
+		run --separate-stderr "-$status" unit-report -q -o none "$@"
+		[ ! -e none ] && [ -z "$output" ] || return 1
+		[[ $stderr == "unit-report: "*"$text"* ]] || { echo "$stderr"; return 1; }
+	}
+	refused 1 "gone.score.ndr: No such file or directory" -i "$fixture/images.ndr" gone
+	refused 2 "no scores of --layer 'fc'" --layer fc -i "$fixture/images.ndr" d
+	for kind in score thr top; do
+		mkdir -p cut
+		cp d.score.ndr d.thr.ndr d.top.ndr cut
+		head -c -64 d.$kind.ndr >cut/d.$kind.ndr
+		refused 4 "cut/d.$kind.ndr: " -i "$fixture/images.ndr" cut/d
+		: >cut/d.$kind.ndr
+		refused 4 "cut/d.$kind.ndr: " -i "$fixture/images.ndr" cut/d
+		python3 -c 'import sys; d = bytearray(sys.stdin.buffer.read()); d[300] ^= 1; sys.stdout.buffer.write(d)' \
+			<d.$kind.ndr >cut/d.$kind.ndr
+		refused 3 "cut/d.$kind.ndr: " -i "$fixture/images.ndr" cut/d
+	done
+	head -c 5000 "$fixture/images.ndr" >part
+	refused 4 "part: " -i part d
+	ndr-head -n 2 "$fixture/images.ndr" >two
+	refused 3 "images are not in the input, the first is item" -i two d
+	broden-synth -q --seed 7 -n 24 --no-images -o labels.ndr
+	refused 3 "has no image" -i labels.ndr d
+	broden-synth -q --seed 7 -n 23 -o fewer.ndr
+	refused 3 "fewer.ndr: of a data set of 23 items, not 24" -i fewer.ndr d
+	act-top -q -k 4 -o d.top.ndr d.act.ndr
+	refused 3 "act-top --maps writes them" -i "$fixture/images.ndr" d
+	act-top -q --maps -k 4 -o d.top.ndr d.act.ndr
+	dissection e "$fixture/images.ndr" conv3
+	cp e.top.ndr d.top.ndr
+	refused 3 "d.top.ndr: no layer conv5" -i "$fixture/images.ndr" d
+	rotate-basis -q --seed 1 e.act.ndr >rotated
+	act-quantile -q -o e.thr.ndr rotated
+	refused 3 "e.thr.ndr: layer conv3 is of another basis than in the scores" -i "$fixture/images.ndr" e
+}
+
+@test "UR08 what the run warned of is on the page" {
+	dissection d "$fixture/images.ndr"
+	run --separate-stderr -0 unit-report --upsample resize -i "$fixture/images.ndr" -o d.html d
+	[[ $stderr == *"warning: scores are of masks with --upsample rf, the masks shown are with --upsample resize"* ]]
+	[[ $stderr == *"warning: only 24 images: labels that few of them hold can pass the threshold by chance"* ]]
+	grep -q '<li>scores are of masks with --upsample rf' d.html
+	grep -q '<li>only 24 images' d.html
+}
+
+@test "UR09 broden-cat --items: the named items, with their numbers" {
+	broden-cat -q -o all "$fixture/broden1_227"
+	act-top -q -k 1 "$fixture/conv5.ndr" >top
+	broden-cat -q --items top -o some "$fixture/broden1_227"
+	ndr-check some
+	ndr-dump --type TOP --values 100000 top | sed 's/.*\t//' | tr ' ' '\n' | awk 'NR % 2 == 0' |
+		sort -nu >wanted
+	ndr-dump --type ITEM some | cut -f 3 | cmp - wanted
+	[ "$(ndr-dump --type ITEM all | wc -l)" -gt "$(wc -l <wanted)" ]
+	cat top top | broden-cat -q --items - "$fixture/broden1_227" | cmp - some
+	run --separate-stderr -3 broden-cat -q --items "$fixture/conv5.thr" -o none "$fixture/broden1_227"
+	[[ $stderr == "broden-cat: $fixture/conv5.thr: no TOP: act-top writes it" ]]
+	run --separate-stderr -3 broden-cat -q --limit 5 --items top -o none "$fixture/broden1_227"
+	[[ $stderr == "broden-cat: top: of a data set of 24 items, not 5" ]]
+	[ ! -e none ]
+}
+
+@test "UR10 a full disk, a closed output" {
+	dissection d "$fixture/images.ndr"
+	run --separate-stderr -1 bash -c 'unit-report -q -i "$1" d >/dev/full' full "$fixture/images.ndr"
+	[[ $stderr == "unit-report: <stdout>: No space left on device" ]]
+	run --separate-stderr -1 unit-report -q -i "$fixture/images.ndr" --folder no/such d
+	[[ $stderr == "unit-report: no/such: No such file or directory" ]]
+}
