@@ -158,7 +158,7 @@ static void test_methods(void)
 	const struct sampler layer = {.units = 100, .cells = 1000};
 	struct sampler_plan p = {.items = 1000, .memory = 1 << 20};
 	struct error e = {0};
-	struct ndr_segment s = {.range = {0, 10, 7}, .meta = {.items = 20}};
+	struct ndr_segment s = {.range = {0, 10, 7, 0}, .meta = {.items = 20}};
 
 	ok(samples_most_items(&s) == 20, "a shard is of a data set");
 	s.range.most = NDR_UNBOUNDED;
@@ -199,8 +199,8 @@ static void test_counter(void)
 	struct ndr_item item = {.input = "in"}, out = {0};
 	struct counter c = {0};
 	struct error e = {0};
-	uint32_t *unit;
-	uint64_t *bitmap;
+	uint32_t *unit = NULL;
+	uint64_t *bitmap = NULL;
 	bool good;
 
 	labels.ndim = scene.ndim = 3;
@@ -209,8 +209,10 @@ static void test_counter(void)
 	good = ndr_item_add_info(&item, &info, &e) == 0 && ndr_item_add(&item, &labels, &e) &&
 	       ndr_item_add(&item, &scene, &e) &&
 	       ndr_seg_add(&item, 0, 1, 4, 1, &unit, &bitmap, &e) == 0;
-	*unit = 1;
-	*bitmap = 5;
+	if (good) {
+		*unit = 1;
+		*bitmap = 5;
+	}
 	ndr_item_clear(&out, NDR_NO_ITEM);
 	good = good && counter_open(&c, &m, &m, 2, &e) == 0 &&
 	       counter_add(&c, 1, &item, &item, &e) == 0 && counter_finish(&c, &out, &e) == 0;
