@@ -4,7 +4,7 @@
 #include "graphs.h"
 #include "tap.h"
 
-enum { GRAPHS = 300, NODES = 24, SIDE = 6, NAME = 8 };
+enum { GRAPHS = 300, NODES = 24, SIDE = 6, NAME = 16 };
 
 /* A tensor t<i> of a random graph. */
 struct made {
