@@ -10,13 +10,16 @@ score  := $(ROTATED).score.ndr
 thr    := $(ROTATED).thr.ndr
 top    := $(ROTATED).top.ndr
 stage   = .stage/$(ROTATED)
+ifdef REPORT
+page   := $(ROTATED).html
+endif
 
 # What a recipe begins with: messages past make, progress with the number of the stage,
-# counted from the last one, 0.
+# counted from that of the result, 0.
 stage_begins = exec 2>&8; \
-    export NDPIPE_STAGE="$$DISSECT: stage $$(($$STAGES - ($(1)))) of $$STAGES";
+    export NDPIPE_STAGE="$$DISSECT: stage $$(($$STAGES - $$PAGES - ($(1)))) of $$STAGES";
 
-all: $(top) $(result)
+all: $(top) $(result) $(page)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -24,9 +27,15 @@ $(result): $(score) $(stage).label
 	$(call stage_begins,0) eval "$$LABEL_COMMAND -o $@ $<" 2>$(stage).warnings || \
 	    { status=$$?; cat $(stage).warnings >&2; exit $$status; }
 
+# Only the images that are shown are read again, where they are files.
+ifdef REPORT
+$(page): $(result) $(score) $(thr) $(top) $(stage).report
+	$(call stage_begins,-1) eval "$$IMAGES_COMMAND | $$REPORT_COMMAND -o $@ $(ROTATED)"
+endif
+
 ifdef CACHE
 $(BASE).act.ndr: .stage/$(BASE).forward
-	$(call stage_begins,$$STAGES - 1) eval "$$SOURCE_COMMAND | $$FORWARD_COMMAND -o $@"
+	$(call stage_begins,$$STAGES - $$PAGES - 1) eval "$$SOURCE_COMMAND | $$FORWARD_COMMAND -o $@"
 
 # The activations that are thresholded: those of the network, or rotated ones.
 ifeq ($(BASE),$(ROTATED))

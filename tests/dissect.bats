@@ -366,3 +366,29 @@ setup() {
 	dissect "${several[@]}"
 	[ -s out/conv1-result.csv ] && [ -s out/conv3-result.csv ]
 }
+
+@test "DI30 --report: unit-report's page, named last; not made again while nothing changes" {
+	run --separate-stderr -0 "${job[@]}" --report
+	[ "${lines[-1]}" = "$PWD/out/conv5.html" ] && [ "${lines[-2]}" = "$PWD/out/conv5-result.csv" ]
+	broden-cat "$fixture/broden1_227" >all.ndr
+	(cd out && unit-report -q --min-images 1 -i ../all.ndr conv5) >by-hand
+	# The order of options, and what sent the images, is all that differs in what it tells.
+	cmp <(sed '/broden-cat\|unit-report\|sha256/d' by-hand) <(sed '/broden-cat\|unit-report\|sha256/d' out/conv5.html)
+	stat -c '%n %y' out/* >before
+	"${job[@]}" -q --report
+	stat -c '%n %y' out/* | cmp before -
+	"${job[@]}" -q --threshold 0.2
+	stat -c '%y' out/conv5.html | cmp - <(sed -n 's/^out.conv5.html //p' before)
+	"${job[@]}" -q --report --threshold 0.2
+	run ! cmp -s out/conv5.html by-hand
+}
+
+@test "DI31 --report of scenes, of several layers, of another basis, without a cache" {
+	few=(dissect -q -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 20 --min-images 1 -l "conv1,conv5")
+	"${few[@]}" --report -o out
+	[ -s out/conv1.html ] && [ -s out/conv5.html ]
+	"${few[@]}" --report -o out2 --no-cache
+	[ -s out2/conv1.html ] && [ -s out2/conv5.html ]
+	"${few[@]}" --report -o out --rotate 1
+	[ -s out/conv5.rotated-1-seed-1.html ]
+}
