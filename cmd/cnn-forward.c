@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "filter/filter.h"
-#include "stage/forward.h"
+#include "forward/forward.h"
 #include "tool/blas.h"
 
 enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };

@@ -1,6 +1,6 @@
 /* forward.h -- images through a network: IMAGE -> ACT. */
-#ifndef STAGE_FORWARD_H
-#define STAGE_FORWARD_H
+#ifndef FORWARD_FORWARD_H
+#define FORWARD_FORWARD_H
 
 #include "network/network.h"
 #include "network/preprocess.h"

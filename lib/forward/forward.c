@@ -1,5 +1,5 @@
 /* forward.c -- see forward.h. */
-#include "stage/forward.h"
+#include "forward/forward.h"
 #include "base/memory.h"
 
 #include <stdio.h>
