@@ -1,11 +1,14 @@
 /* test_stage.c -- records on their way to arrays and back. */
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "stage/activation.h"
 #include "stage/counter.h"
 #include "stage/description.h"
 #include "stage/samples.h"
 #include "stage/score.h"
+#include "stage/strongest.h"
 #include "tap.h"
 
 /* Two units of 1x2 cells; labels 1 and 2 of category 0, 3 of category 1. */
@@ -229,6 +232,65 @@ static void test_counter(void)
 	ndr_meta_free(&m);
 }
 
+/* ---- the strongest images ---- */
+
+/* Offered in the wrong order, on two threads; unit 0 has a tie, of which the lower item comes
+ * first.  The numbers of TOPMAP are the last that is in it. */
+static void test_strongest(void)
+{
+	static const float act7[] = {5, 0, 3, -1}, act4[] = {1, 5, 2, 2}, act9[] = {0, 0, 0, 0};
+	static const double want[] = {5, 4, 5, 7, 3, 7, 2, 4};
+	static const float maps[] = {1, 5, 5, 0, 3, -1, 2, 2};
+	static const struct {
+		uint32_t number;
+		const float *values;
+	} items[] = {{7, act7}, {4, act4}, {9, act9}};
+	const struct ndr_range range = {.end = 10, .most = 3, .minor = 1};
+	const struct ndr_provenance none = {0};
+	struct ndr_meta m = make_meta();
+	struct strongest s = {0};
+	struct ndr_writer *w;
+	struct ndr_reader *r;
+	struct ndr_segment *segment;
+	struct ndr_record rec;
+	struct error e = {0};
+	int fd = memfd_create("top", 0);
+	bool good = strongest_open(&s, &m, 2, true, 2, &e) == 0;
+	char name[32];
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct ndr_record act =
+		        record(NDR_ACT, NDR_F32, 2, 1, 2, items[i].values);
+		struct ndr_item item = {0};
+
+		ndr_item_clear(&item, items[i].number);
+		good = good && ndr_item_add(&item, &act, &e) &&
+		       strongest_add(&s, &m, &item, i % 2, &e) == 0;
+		ndr_item_free(&item);
+	}
+	w = ndr_create(fd, "top", &e);
+	ok(good && w && ndr_begin(w, &range, &m, &none, &e) == 0 &&
+	           strongest_write(&s, &m, w, &e) == 0 && ndr_end(w, 0, &e) == 0,
+	   "the strongest are written: %s", e.text);
+	ndr_destroy(w);
+	strongest_close(&s);
+
+	snprintf(name, sizeof name, "/dev/fd/%d", fd);
+	lseek(fd, 0, SEEK_SET);
+	r = ndr_open(&(char *){name}, 1, 0, &e);
+	if (ok(r && ndr_next_segment(r, &segment, &e) == 1 && ndr_read(r, &rec, &e) == 1 &&
+	               rec.type == NDR_TOP && rec.length == sizeof want,
+	       "a TOP: %s", e.text))
+		ok(memcmp(rec.data, want, sizeof want) == 0, "by hand");
+	if (ok(ndr_read(r, &rec, &e) == 1 && rec.type == NDR_TOPMAP, "its TOPMAP: %s", e.text))
+		ok(memcmp((const char *)rec.data + rec.length - sizeof maps, maps,
+		          sizeof maps) == 0,
+		   "with the maps of these images");
+	ndr_close(r);
+	close(fd);
+	ndr_meta_free(&m);
+}
+
 int main(void)
 {
 	test_activation();
@@ -236,5 +298,6 @@ int main(void)
 	test_description();
 	test_methods();
 	test_counter();
+	test_strongest();
 	return done();
 }
