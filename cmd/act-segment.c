@@ -6,17 +6,10 @@
  * Thresholds come from a THRESH stream whose layers are found by name.  A unit with
  * far more samples at its threshold than the level allows is segmented by > in
  * place of >=. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
-#include "record/ndr.h"
 #include "filter/filter.h"
-#include "stage/thresholds.h"
+#include "stage/masks.h"
 
 enum { AT_LEAST, ABOVE };
-
-enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
 
 static const char *thresholds;
 static int upsample = UPSAMPLE_RF;
@@ -54,10 +47,7 @@ static const struct tool_usage usage = {
 struct job {
 	struct tool *tool;
 	struct thresholds thresholds;
-	/* Of the segment: */
-	size_t layers;
-	const float **layer_bounds;   /* (layers) */
-	struct segmenter *segmenters; /* (threads, layers) */
+	struct masks masks;
 };
 
 /* ---- thresholds ---- */
@@ -111,83 +101,23 @@ static int load_thresholds(struct job *j)
 
 /* ---- images ---- */
 
-static void end_segment(struct job *j)
-{
-	for (size_t i = 0; j->segmenters && i < j->tool->threads * j->layers; i++)
-		segmenter_free(&j->segmenters[i]);
-	free(j->segmenters);
-	free(j->layer_bounds);
-	j->segmenters = NULL;
-	j->layer_bounds = NULL;
-}
-
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
 
-	end_segment(j);
-	j->layers = s->meta.layers;
-	j->layer_bounds = memory_new(j->layers, sizeof(*j->layer_bounds), e);
-	j->segmenters = memory_new(j->tool->threads * j->layers, sizeof(*j->segmenters), e);
-	if (!j->layer_bounds || !j->segmenters)
-		return -1;
-	for (size_t i = 0; i < j->tool->threads * j->layers; i++) {
-		const struct ndr_layer *l = &s->meta.layer[i % j->layers];
-		struct upsample_geometry g[2];
-
-		for (int k = 0; k < 2; k++)
-			g[k] = (struct upsample_geometry){.cells = k ? l->width : l->height,
-			                                  .offset = l->offset[k],
-			                                  .stride = l->stride[k],
-			                                  .size = l->size[k],
-			                                  .input = l->input[k]};
-		j->layer_bounds[i % j->layers] = thresholds_find(&j->thresholds, l, e);
-		if (e->code || segmenter_init(&j->segmenters[i], l->units,
-		                              (enum upsample_method)upsample, g, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int segment_record(struct job *j, const struct ndr_record *rec,
-                          const struct ndr_item_info *info, struct ndr_item *out, size_t thread,
-                          struct error *e)
-{
-	struct segmenter *s = &j->segmenters[thread * j->layers + rec->group];
-	const float *bounds = j->layer_bounds[rec->group];
-	/* An image without labels is segmented at its own resolution. */
-	const uint32_t height = info->label_height ? info->label_height : info->image_height;
-	const uint32_t width = info->label_width ? info->label_width : info->image_width;
-	uint64_t *bitmap;
-	uint32_t *unit;
-
-	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
-		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
-		                 width);
-	if (segmenter_find(s, rec->data, bounds, height, width, e) < 0 ||
-	    ndr_seg_add(out, rec->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
-	            0)
-		return -1;
-	ndr_seg_cut(out, (uint32_t)segmenter_draw(s, rec->data, bounds, unit, bitmap));
-	return 0;
+	return masks_segment(&j->masks, &s->meta, &j->thresholds,
+	                     (enum upsample_method)upsample, j->tool->threads, e);
 }
 
 static int segment_item(void *job, const struct ndr_item *in, struct ndr_item *out,
                         size_t thread, struct error *e)
 {
 	static const unsigned consumed[] = {NDR_ACT, 0};
-	struct ndr_item_info info;
-	struct error why = {0};
+	struct job *j = job;
 
-	if (ndr_item_info(in, &info, e) < 0 || filter_copy(in, out, consumed, e) < 0)
+	if (filter_copy(in, out, consumed, e) < 0)
 		return -1;
-	for (size_t i = 0; i < in->count; i++)
-		if (in->record[i].type == NDR_ACT &&
-		    segment_record(job, &in->record[i], &info, out, thread, &why) < 0)
-			return error_set(e, why.code, "%s: item %u (%s), layer %u: %s",
-			                 in->input, in->number, info.name, in->record[i].group,
-			                 why.text);
-	return 0;
+	return masks_add(&j->masks, in, out, thread, e);
 }
 
 static int run(struct tool *t)
@@ -202,7 +132,7 @@ static int run(struct tool *t)
 
 	if (status == 0)
 		status = filter_map(t, &f);
-	end_segment(&j);
+	masks_close(&j.masks);
 	thresholds_free(&j.thresholds);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "stage/activation.h"
 #include "stage/counter.h"
 #include "stage/description.h"
+#include "stage/masks.h"
 #include "stage/samples.h"
 #include "stage/score.h"
 #include "stage/strongest.h"
@@ -232,6 +233,51 @@ static void test_counter(void)
 	ndr_meta_free(&m);
 }
 
+/* ---- masks ---- */
+
+/* As many pixels as cells, so that a mask is a comparison: of two units the second reaches its
+ * bound in its second cell alone. */
+static void test_masks(void)
+{
+	static float bounds0[] = {4, 3}, *bounds[] = {bounds0};
+	static const float values[] = {1, 2, 0, 3};
+	const struct ndr_item_info info = {
+	        .image_height = 1, .image_width = 2, .name = "a.png"};
+	const struct ndr_item_info huge = {
+	        .label_height = 1, .label_width = 65536, .name = "b.png"};
+	const struct ndr_record act = record(NDR_ACT, NDR_F32, 2, 1, 2, values);
+	struct ndr_meta m = make_meta();
+	const struct thresholds t = {.known = m, .bounds = bounds, .file = "thr"};
+	struct ndr_item in = {.input = "in"}, out = {0};
+	struct ndr_seg seg;
+	struct masks masks = {0};
+	struct error e = {0};
+	bool good = masks_segment(&masks, &m, &t, UPSAMPLE_RESIZE, 2, &e) == 0;
+
+	ndr_item_clear(&in, 3);
+	ndr_item_clear(&out, 3);
+	good = good && ndr_item_add_info(&in, &info, &e) == 0 && ndr_item_add(&in, &act, &e) &&
+	       masks_add(&masks, &in, &out, 1, &e) == 0 && out.count == 1;
+	if (ok(good && ndr_seg_parse(&out.record[0], 2, &seg, &e) == 0, "a SEG: %s", e.text))
+		ok(seg.height == 1 && seg.width == 2 && seg.count == 1 && seg.unit[0] == 1 &&
+		           seg.bitmap[0] == 2,
+		   "by hand, at the size of an image without labels");
+	ndr_item_clear(&in, 4);
+	ok(ndr_item_add_info(&in, &huge, &e) == 0 && ndr_item_add(&in, &act, &e) &&
+	           masks_add(&masks, &in, &out, 0, &e) < 0,
+	   "labels of a size that SEG cannot have are refused");
+	is_str(e.text, "in: item 4 (b.png), layer 0: labels or image of 1x65536 pixels",
+	       "by item");
+	e = (struct error){0};
+	ok(masks_segment(&masks, &(struct ndr_meta){0}, &t, UPSAMPLE_RESIZE, 2, &e) == 0 &&
+	           masks.layers == 0,
+	   "another segment has other layers");
+	masks_close(&masks);
+	ndr_item_free(&in);
+	ndr_item_free(&out);
+	ndr_meta_free(&m);
+}
+
 /* ---- the strongest images ---- */
 
 /* Offered in the wrong order, on two threads; unit 0 has a tie, of which the lower item comes
@@ -298,6 +344,7 @@ int main(void)
 	test_description();
 	test_methods();
 	test_counter();
+	test_masks();
 	test_strongest();
 	return done();
 }

@@ -1,0 +1,95 @@
+/* masks.c -- see masks.h. */
+#include "stage/masks.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
+
+/* ---- segments ---- */
+
+void masks_close(struct masks *m)
+{
+	for (size_t i = 0; m->segmenters && i < m->threads * m->layers; i++)
+		segmenter_free(&m->segmenters[i]);
+	free(m->segmenters);
+	free(m->bounds);
+	*m = (struct masks){0};
+}
+
+static int open_segmenter(struct segmenter *s, const struct ndr_layer *l,
+                          enum upsample_method method, struct error *e)
+{
+	struct upsample_geometry g[2];
+
+	for (int k = 0; k < 2; k++)
+		g[k] = (struct upsample_geometry){.cells = k ? l->width : l->height,
+		                                  .offset = l->offset[k],
+		                                  .stride = l->stride[k],
+		                                  .size = l->size[k],
+		                                  .input = l->input[k]};
+	return segmenter_init(s, l->units, method, g, e);
+}
+
+int masks_segment(struct masks *m, const struct ndr_meta *meta, const struct thresholds *t,
+                  enum upsample_method method, size_t threads, struct error *e)
+{
+	masks_close(m);
+	m->layers = meta->layers;
+	m->threads = threads;
+	m->bounds = memory_new(m->layers, sizeof(*m->bounds), e);
+	m->segmenters = memory_new(threads * m->layers, sizeof(*m->segmenters), e);
+	if (!m->bounds || !m->segmenters)
+		return -1;
+	for (size_t l = 0; l < m->layers; l++) {
+		m->bounds[l] = thresholds_find(t, &meta->layer[l], e);
+		if (!m->bounds[l])
+			return -1;
+		for (size_t i = 0; i < threads; i++)
+			if (open_segmenter(&m->segmenters[i * m->layers + l], &meta->layer[l],
+			                   method, e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* ---- items ---- */
+
+static int add_record(struct masks *m, const struct ndr_record *act,
+                      const struct ndr_item_info *info, struct ndr_item *out, size_t thread,
+                      struct error *e)
+{
+	struct segmenter *s = &m->segmenters[thread * m->layers + act->group];
+	const float *bounds = m->bounds[act->group];
+	const uint32_t height = info->label_height ? info->label_height : info->image_height;
+	const uint32_t width = info->label_width ? info->label_width : info->image_width;
+	uint64_t *bitmap;
+	uint32_t *unit;
+
+	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
+		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
+		                 width);
+	if (segmenter_find(s, act->data, bounds, height, width, e) < 0 ||
+	    ndr_seg_add(out, act->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
+	            0)
+		return -1;
+	ndr_seg_cut(out, (uint32_t)segmenter_draw(s, act->data, bounds, unit, bitmap));
+	return 0;
+}
+
+int masks_add(struct masks *m, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+              struct error *e)
+{
+	struct ndr_item_info info;
+	struct error why = {0};
+
+	if (ndr_item_info(in, &info, e) < 0)
+		return -1;
+	for (size_t i = 0; i < in->count; i++)
+		if (in->record[i].type == NDR_ACT &&
+		    add_record(m, &in->record[i], &info, out, thread, &why) < 0)
+			return error_set(e, why.code, "%s: item %u (%s), layer %u: %s",
+			                 in->input, in->number, info.name, in->record[i].group,
+			                 why.text);
+	return 0;
+}
