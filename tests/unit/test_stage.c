@@ -6,6 +6,7 @@
 #include "stage/activation.h"
 #include "stage/counter.h"
 #include "stage/description.h"
+#include "stage/detectors.h"
 #include "stage/masks.h"
 #include "stage/samples.h"
 #include "stage/score.h"
@@ -110,6 +111,48 @@ static void test_scores(void)
 	free(chosen.category);
 	scores_free(&s);
 	ndr_meta_free(&segment.meta);
+}
+
+/* Two results, of which each lacks a category of the other, and one is not of Broden. */
+static void test_detectors(void)
+{
+	static const char *const want[] = {
+	        "file  units  detectors  unique  object  color  zoo\n"
+	        "a         2          2       1     2/1    0/0    -\n"
+	        "b         1          0       0       -      -  0/0\n",
+	        "file,units,detectors,unique,object-detectors,object-unique,color-detectors,"
+	        "color-unique,zoo-detectors,zoo-unique\r\n"
+	        "a,2,2,1,2,1,0,0,,\r\nb,1,0,0,,,,,0,0\r\n"};
+	static const enum table_format formats[] = {TABLE_TEXT, TABLE_CSV};
+	struct detectors d = {0};
+	struct result a = {0}, b = {0};
+	struct error e = {0};
+	bool good = result_new(&a, 2, 2, &e) == 0 && result_new(&b, 1, 1, &e) == 0;
+
+	a.category[0] = "color"; /* after object in the table */
+	a.category[1] = "object";
+	a.label[0] = a.label[2] = "red";
+	a.label[1] = a.label[3] = "cup";
+	a.iou[1] = a.iou[3] = 0.05; /* both units detect cups */
+	a.best[0] = a.best[1] = 1;
+	b.category[0] = "zoo";
+	b.label[0] = "ape";
+	b.iou[0] = 0.04; /* not above */
+	good = good && detectors_add(&d, "a", &a, 0.04, LABEL_TOP, &e) == 0 &&
+	       detectors_add(&d, "b", &b, 0.04, LABEL_TOP, &e) == 0;
+	for (int i = 0; i < 2; i++) {
+		const int fd = memfd_create("table", 0);
+		char got[512] = "";
+
+		good = good && detectors_write(&d, formats[i], fd, "table", &e) == 0 &&
+		       pread(fd, got, sizeof got - 1, 0) > 0;
+		ok(good, "a table is written: %s", e.text);
+		is_str(got, want[i], "as %s", i ? "CSV" : "text");
+		close(fd);
+	}
+	detectors_free(&d);
+	result_free(&a);
+	result_free(&b);
 }
 
 /* ---- text ---- */
@@ -341,6 +384,7 @@ int main(void)
 {
 	test_activation();
 	test_scores();
+	test_detectors();
 	test_description();
 	test_methods();
 	test_counter();
