@@ -74,6 +74,12 @@ is_real(double got, double want, double tolerance, const char *format, ...)
 	return result;
 }
 
+/* The greater of two deviations.  NaN is greater than all, which fmax() would pass over. */
+static inline double worse(double a, double b)
+{
+	return a > b || isnan(a) ? a : b;
+}
+
 /* n checks that cannot be made here. */
 static inline void skip(const char *reason, unsigned n)
 {

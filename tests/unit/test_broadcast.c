@@ -126,7 +126,8 @@ static void compare(const char *type, const struct second *b, bool blocked, bool
 {
 	static const char *const all[] = {"a", "b", "y"};
 	struct network *net = build(type, b, blocked, constant);
-	float image[COUNT], *together, *alone, *second, worst = 0, top = 0;
+	float image[COUNT], *together, *alone, *second;
+	double worst = 0, top = 0;
 	bool slope = strcmp(type, "PRelu") == 0;
 
 	for (size_t i = 0; i < COUNT; i++)
@@ -143,13 +144,13 @@ static void compare(const char *type, const struct second *b, bool blocked, bool
 		const float *y = together + COUNT + (constant ? 0 : graph_get(net, "b")->count);
 		float want = apply(type, together[i], second[beside(b, i)]);
 
-		worst = fmaxf(worst, fmaxf(fabsf(y[i] - want), fabsf(alone[i] - want)));
-		top = fmaxf(top, fabsf(want));
+		worst = worse(worse(worst, fabs(y[i] - want)), fabs(alone[i] - want));
+		top = fmax(top, fabs(want));
 	}
-	ok(together && alone && worst <= 1e-5f * top,
+	ok(together && alone && worst <= 1e-5 * top,
 	   "%s of operator set %d, %s%s, %s, second of %d axes: off by %.2g of %.3g", type,
 	   b->opset, constant ? "constant" : "computed", blocked ? ", in blocks" : "",
-	   b->attributes, b->rank, (double)worst, (double)top);
+	   b->attributes, b->rank, worst, top);
 	free(together);
 	free(alone);
 	network_close(net);
@@ -181,7 +182,8 @@ static void check_two_ways(void)
 	static const char *const names[] = {"a", "b", "y", "z"};
 	struct graph *g = graph_start(4, (const size_t[]){1, 8, 8, 8});
 	struct network *net;
-	float image[512], *out, worst = 0;
+	float image[512], *out;
+	double worst = 0;
 	const float *k;
 
 	graph_weight(g, "w", 4, (const size_t[]){1, 8, 1, 1}, 0, 1);
@@ -200,8 +202,8 @@ static void check_two_ways(void)
 		return;
 	k = (const float *)(uintptr_t)graph_get(net, "k")->literal->raw.p;
 	for (size_t i = 0; i < 128; i++)
-		worst = fmaxf(worst, fabsf(out[128 + i] - out[i] - k[i % 64]));
-	ok(worst < 1e-4f, "a constant counts as two shapes: off by %.2g", (double)worst);
+		worst = worse(worst, fabs(out[128 + i] - out[i] - k[i % 64]));
+	ok(worst < 1e-4, "a constant counts as two shapes: off by %.2g", worst);
 	free(out);
 	network_close(net);
 }

@@ -188,7 +188,7 @@ static void check(const char *what, const char *input, const char *layers, const
 	have = run(net, top, image, got, 64, &e);
 	if (is_int((long long)have, (long long)n, "%s: number of values: %s", what, e.text)) {
 		for (i = 0; i < n; i++)
-			worst = fmax(worst, fabs(got[i] - want[i]));
+			worst = worse(worst, fabs(got[i] - want[i]));
 		is_real(worst, 0, 1e-5, "%s: values", what);
 	}
 	network_close(net);
@@ -378,7 +378,7 @@ static void plain_value(const struct network *net, const char *style, const char
 	if (!is_int((long long)have, (long long)n, "%s: %s: %s", style, name, e.text))
 		return;
 	for (i = 0; i < n; i++)
-		worst = fmax(worst, fabs(got[i] - want[i]));
+		worst = worse(worst, fabs(got[i] - want[i]));
 	is_real(worst, 0, 1e-3, "%s: values of %s", style, name);
 }
 

@@ -590,9 +590,9 @@ static void test_resize(void)
 		if (image_resize(&in, height, width, &out, &e) < 0)
 			break;
 		for (uint32_t k = 0; k < height * width * 3; k++)
-			worst = fmax(worst, fabs(out.pixel[k] -
-			                         restated(&in, height, width, k / 3 / width,
-			                                  k / 3 % width, k % 3)));
+			worst = worse(worst, fabs(out.pixel[k] -
+			                          restated(&in, height, width, k / 3 / width,
+			                                   k / 3 % width, k % 3)));
 		ok(worst < 1.01, "%u x %u: off by %.3f at most", width, height, worst);
 		if (height == 23 && width == 17)
 			ok(memcmp(in.pixel, out.pixel, 23 * 17 * 3) == 0,

@@ -53,7 +53,7 @@ static void compare(const float *got, const char *file, const char *name, size_t
 	if (!ok(want != NULL, "%s is there", file))
 		return;
 	for (i = 0; i < n; i++) {
-		worst = fmax(worst, fabs(got[i] - want[i]));
+		worst = worse(worst, fabs(got[i] - want[i]));
 		top = fmax(top, fabs(want[i]));
 	}
 	ok(worst <= 1e-4 * top, "%s: off by %.2g of its largest value", name, worst / top);

@@ -238,7 +238,7 @@ static double conv_error(void)
 
 		unravel(i % area, l.out, o);
 		want = convolve(&l, x, w, b, i / area / l.units, i / area % l.units, o);
-		worst = fmax(worst, fabs(y[i] - (relu ? fmax(want, 0) : want)));
+		worst = worse(worst, fabs(y[i] - (relu ? fmax(want, 0) : want)));
 		top = fmax(top, fabs(want));
 	}
 	free(x);
@@ -276,8 +276,8 @@ static double pool_error(bool maximum)
 		const float *map = x + i / area * volume(l.in);
 
 		unravel(i % area, l.out, o);
-		worst = fmax(worst, fabs(y[i] - (maximum ? largest(&l, map, o)
-		                                         : average(&l, map, o, count))));
+		worst = worse(worst, fabs(y[i] - (maximum ? largest(&l, map, o)
+		                                          : average(&l, map, o, count))));
 	}
 	free(x);
 	free(y);

@@ -173,7 +173,7 @@ static double difference(const float *a, const float *b, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		worst = fmax(worst, fabs(a[i] - b[i]));
+		worst = worse(worst, fabs(a[i] - b[i]));
 		top = fmax(top, fabs(b[i]));
 	}
 	return worst / top;
@@ -206,7 +206,7 @@ static double plan_error(void)
 		two[1] = names[NODES - 1];
 		got = i < NODES - 1 ? graph_run(net, two, 2, image) : NULL;
 		if (got)
-			worst = fmax(worst, difference(got, at, n));
+			worst = worse(worst, difference(got, at, n));
 		free(got);
 		at += n;
 	}
@@ -362,7 +362,7 @@ int main(void)
 		off = plan_error();
 		if (off > 1e-4 && bad < 0)
 			bad = i;
-		worst = fmax(worst, off);
+		worst = worse(worst, off);
 	}
 	ok(bad < 0,
 	   "%d graphs of %d nodes: off by %.2g of a tensor's largest value (first bad %d) %s",

@@ -89,8 +89,8 @@ static bool agree(const struct network *net, const struct tensor *t, int axis)
 		if (!in || in->constant)
 			continue;
 		if (!agree(net, in, axis) ||
-		    (first && (fabs(first->geometry.field[axis].offset - f->offset) > 1e-9 ||
-		               fabs(first->geometry.field[axis].stride - f->stride) > 1e-9)))
+		    (first && !(fabs(first->geometry.field[axis].offset - f->offset) <= 1e-9 &&
+		                fabs(first->geometry.field[axis].stride - f->stride) <= 1e-9)))
 			return false;
 		first = in;
 	}
@@ -115,13 +115,13 @@ static void judge(const struct network *net, const struct measure *m, int axis, 
 		        strcmp(n->type, "Resize") == 0 || strcmp(n->type, "Upsample") == 0;
 
 		if (isfinite(error[i]) && agree(net, t, axis)) {
-			worst = fmax(worst, fabs(error[i]));
+			worst = worse(worst, fabs(error[i]));
 			exact++;
 		}
 		for (size_t k = 0; resize && isfinite(error[i]) && k < m->n; k++)
 			if (strcmp(m->names[k], g->tensors[n->inputs[0]].name) == 0 &&
 			    isfinite(error[k])) {
-				kept = fmax(kept, fabs(error[i] - error[k]));
+				kept = worse(kept, fabs(error[i] - error[k]));
 				resized++;
 			}
 	}

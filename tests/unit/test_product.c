@@ -102,9 +102,9 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 				for (lane = 0; lane < BLOCK; lane++) {
 					float got = y[block * p.y_stride + i * BLOCK + lane];
 
-					*worst = fmax(*worst, fabs(want(&p, blocks, lanes,
-					                                block, i, lane) -
-					                           got));
+					*worst = worse(*worst, fabs(want(&p, blocks, lanes,
+					                                 block, i, lane) -
+					                            got));
 					*other += got !=
 					          exact(set, &p, blocks, lanes, block, i, lane);
 				}

@@ -177,7 +177,7 @@ static void check_pair(const char *transform, const char *kind)
 		if (scales[i] == 0.6f)
 			ok(off < 0.05, "by 0.6: places are %.2g cells from sources", off);
 		else
-			worst = fmax(worst, off);
+			worst = worse(worst, off);
 		network_close(net);
 	}
 	ok(worst <= 1e-5, "%s, %s: places are %.2g cells from sources", transform, kind, worst);

@@ -21,7 +21,7 @@ static double difference(const double *a, const double *b, size_t d)
 	double most = 0;
 
 	for (size_t i = 0; i < d * d; i++)
-		most = fmax(most, fabs(a[i] - b[i]));
+		most = worse(most, fabs(a[i] - b[i]));
 	return most;
 }
 
@@ -30,7 +30,7 @@ static double from_identity(const double *a, size_t d)
 	double most = 0;
 
 	for (size_t i = 0; i < d * d; i++)
-		most = fmax(most, fabs(a[i] - (i % (d + 1) == 0)));
+		most = worse(most, fabs(a[i] - (i % (d + 1) == 0)));
 	return most;
 }
 

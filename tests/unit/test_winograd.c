@@ -64,7 +64,7 @@ static double error_of(const struct layer *l)
 		want = convolve(l, x, w, i / wide / high, i / wide % high, i % wide);
 		want += l->bias ? b[i / wide / high] : 0;
 		want = l->relu ? fmax(want, 0) : want;
-		worst = fmax(worst, fabs(y[i] - want));
+		worst = worse(worst, fabs(y[i] - want));
 		top = fmax(top, fabs(want));
 	}
 	free(x);
@@ -106,7 +106,7 @@ static void check_many(int n, size_t channels, size_t side, size_t stride)
 
 	for (i = 0; i < n; i++) {
 		random_layer(&l, channels, side, stride);
-		worst = fmax(worst, error_of(&l));
+		worst = worse(worst, error_of(&l));
 	}
 	ok(worst < 2e-5,
 	   "%d layers, to %zu channels and %zu pixels, stride %zu: off by %.2g: %s", n,
