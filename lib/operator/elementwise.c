@@ -457,8 +457,11 @@ int binary_run(const struct run *r, struct error *e)
 	if (y->count == 0)
 		return 0;
 	left = stored_shape(r, 0);
-	if (n == 1)
+	if (n == 1) {
 		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(y->kind));
+		if (r->clamp.on)
+			clamp_row(r->out[0], run_count(r), r->clamp);
+	}
 	for (i = 1; i < n; i++) {
 		struct clamp clamp = r->clamp;
 		struct plane p;

@@ -353,6 +353,36 @@ static void check_strided(void)
 	network_close(net);
 }
 
+/* Operators of any number of inputs take a ReLU in with one input too. */
+static void check_one_input(const char *type)
+{
+	static const size_t image[] = {1, 3, SIDE, SIDE}, filters[] = {5, 3, 3, 3};
+	static const char *const all[] = {"t0", "t1", "t2"};
+	struct graph *g = graph_start(4, image);
+	struct network *net;
+	float pixels[3 * SIDE * SIDE], *apart, *alone;
+	size_t n = 5 * SIDE * SIDE, negative = 0, wrong = 0;
+
+	for (size_t i = 0; i < 3 * SIDE * SIDE; i++)
+		pixels[i] = random_real(-1, 1);
+	graph_weight(g, "w0", 4, filters, -1, 1);
+	graph_add(g, "Conv", "x w0", "t0", "pads=1,1,1,1");
+	graph_add(g, type, "t0", "t1", "");
+	graph_add(g, "Relu", "t1", "t2", "");
+	net = graph_finish(g);
+	apart = graph_run(net, all, 3, pixels);
+	alone = graph_run(net, &all[2], 1, pixels);
+	for (size_t i = 0; apart && alone && i < n; i++) {
+		negative += apart[i] < 0;
+		wrong += alone[i] != (apart[i] < 0 ? 0 : apart[i]);
+	}
+	ok(negative > 0 && wrong == 0, "%s of one input, then a ReLU: %zu of %zu values wrong",
+	   type, wrong, n);
+	free(apart);
+	free(alone);
+	network_close(net);
+}
+
 int main(void)
 {
 	double worst = 0, off;
@@ -375,5 +405,8 @@ int main(void)
 	check_residual(CONVOLUTION_DIRECT, "direct");
 	check_residual(CONVOLUTION_WINOGRAD, "winograd");
 	check_strided();
+	check_one_input("Max");
+	check_one_input("Min");
+	check_one_input("Sum");
 	return done();
 }
