@@ -221,3 +221,12 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	run --separate-stderr -1 unit-report -q -i "$fixture/images.ndr" --folder no/such d
 	[[ $stderr == "unit-report: no/such: No such file or directory" ]]
 }
+
+@test "UR11 in a browser: numbers, order, filters, slider, links, keyboard, no error, no request" {
+	[ -x "$(command -v chromium || command -v chromium-browser)" ] || skip "no Chromium here"
+	dissection d "$fixture/images.ndr"
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
+	"$root/tests/browser" d.html d.csv
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" --folder out d
+	"$root/tests/browser" out/index.html d.csv
+}

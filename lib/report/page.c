@@ -279,16 +279,14 @@ static double percent(uint64_t part, uint64_t of)
 	return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-static void put_overlay(const struct page *p, char class, const struct picture *png)
+/* An overlay as a variable of the style: browsers look at it only where it is shown. */
+static void put_overlay(const struct page *p, char name, const struct picture *png)
 {
 	if (!png->bytes)
 		return;
-	text_print(p->t,
-	           "<img class=\"%c\" alt=\"\" loading=\"lazy\" decoding=\"async\" "
-	           "src=\"data:image/png;base64,",
-	           class);
+	text_print(p->t, "--%c:url(data:image/png;base64,", name);
 	picture_base64(p->t, png->bytes, png->length);
-	put(p, "\">");
+	put(p, ");");
 }
 
 static void put_example(const struct page *p, size_t k, size_t rank)
@@ -296,22 +294,23 @@ static void put_example(const struct page *p, size_t k, size_t rank)
 	const struct report_example *x = &p->side->unit[k].example[rank];
 	const struct report_picture *picture = &p->r->picture[x->picture];
 
+	text_print(p->t, "<li><a class=\"x\"%s id=\"%c%zu-%zu\" href=\"#%c%zu-%zu\" style=\"",
+	           rank ? " tabindex=\"-1\"" : "", p->id, k + 1, rank + 1, p->id, k + 1,
+	           rank + 1);
+	put_overlay(p, 'm', &x->mask);
+	put_overlay(p, 't', &x->truth);
+	put_overlay(p, 'o', &x->both);
 	text_print(p->t,
-	           "<li><a class=\"x\" id=\"%c%zu-%zu\" href=\"#%c%zu-%zu\"><span class=\"p "
-	           "i%" PRIu32 "\" role=\"img\" aria-label=\"rank %zu, ",
-	           p->id, k + 1, rank + 1, p->id, k + 1, rank + 1, picture->item, rank + 1);
+	           "\"><span class=\"p i%" PRIu32 "\" role=\"img\" aria-label=\"rank %zu, ",
+	           picture->item, rank + 1);
 	escape_attribute(p->t, picture->name);
 	text_print(p->t, ", activation %.4g, mask %.2g %% of pixels", x->value,
 	           percent(x->in_mask, x->pixels));
 	if (x->in_truth)
 		text_print(p->t, ", label %.2g %%, both %.2g %%",
 		           percent(x->in_truth, x->pixels), percent(x->in_both, x->pixels));
-	put(p, "\"></span>");
-	put_overlay(p, 'm', &x->mask);
-	put_overlay(p, 't', &x->truth);
-	put_overlay(p, 'o', &x->both);
-	text_print(p->t, "</a><small><data value=\"%.9g\">%.4g</data> <span>", x->value,
-	           x->value);
+	text_print(p->t, "\"></span></a><small><data value=\"%.9g\">%.4g</data> <span>",
+	           x->value, x->value);
 	escape_html(p->t, picture->name);
 	put(p, "</span></small></li>\n");
 }
@@ -327,7 +326,7 @@ static void put_key(const struct page *p, size_t category)
 /* The best labels over all categories, and what parts the first two. */
 static void put_matches(const struct page *p, const struct report_unit *u)
 {
-	put(p, "<table class=\"best\"><caption>Best labels</caption>\n");
+	put(p, "<div><table class=\"best\"><caption>Best labels</caption>\n");
 	for (size_t i = 0; i < u->matches; i++) {
 		put(p, "<tr><td>");
 		put_key(p, u->match[i].category);
@@ -343,6 +342,7 @@ static void put_matches(const struct page *p, const struct report_unit *u)
 	if (u->matches > 1)
 		text_print(p->t, "<p class=\"gap\">gap to the second %.4f</p>\n",
 		           u->match[0].iou - u->match[1].iou);
+	put(p, "</div>\n");
 }
 
 /* The best label of each category, as in the result table. */
@@ -480,6 +480,7 @@ static void put_about(const struct page *p)
 
 	put(p, "<dl>\n");
 	put_line(p, "layer", s->layer);
+	put_line(p, "network", s->network ? s->network : "not named in the streams");
 	text_print(p->t, "<dt>maps</dt><dd>%zu units of %" PRIu32 " x %" PRIu32 " cells</dd>\n",
 	           s->result.units, s->height, s->width);
 	put_line(p, "basis", s->basis ? s->basis : "the model's own");
@@ -575,10 +576,10 @@ static void put_unit_data(const struct page *p, size_t k, const char *const *nam
 	for (size_t i = 0; i < u->examples; i++) {
 		const struct report_example *x = &u->example[i];
 
-		text_print(p->t, "%s%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low,
+		text_print(p->t, "%s[%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low,
 		           x->high);
 		picture_base64(p->t, x->map, cells);
-		put(p, "\"");
+		put(p, "\"]");
 	}
 	put(p, "]]");
 }

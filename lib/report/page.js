@@ -87,13 +87,16 @@ function apply() {
 			const hide = (state.category && side.categories[c.category] !== state.category) ||
 				(state.label && c.label !== state.label) ||
 				(words && !text.includes(words)) || (state.detectors && !(c.iou > state.cut));
-			c.card.hidden = Boolean(hide);
+			if (c.card.hidden !== Boolean(hide))
+				c.card.hidden = Boolean(hide);
 			c.card.classList.toggle('below', !(c.iou > state.cut));
 			shown += !hide;
 			all++;
 		}
 		cards.sort((a, b) => (order[state.sort] || order.iou)(a, b) || a.k - b.k);
-		side.section.querySelector('.cards').append(...cards.map(c => c.card));
+		const list = side.section.querySelector('.cards');
+		if (cards.some((c, i) => list.children[i] !== c.card))
+			list.append(...cards.map(c => c.card));
 	}
 	$('sort').value = order[state.sort] ? state.sort : 'iou';
 	$('category').value = state.category;
@@ -116,8 +119,9 @@ function goTo(side, number) {
 		return;
 	card.hidden = false;
 	card.scrollIntoView();
-	const link = card.querySelector('h3 a');
-	link.focus({preventScroll: true});
+	card.querySelector('h3 a').focus({preventScroll: true});
+	// Once more when cards on the way there have their true heights.
+	requestAnimationFrame(() => requestAnimationFrame(() => card.scrollIntoView()));
 }
 
 function follow() {
@@ -128,6 +132,8 @@ function follow() {
 	const side = sides[old ? 'uv'.indexOf(old[1]) : +q.get('side') || 0];
 	if (!number || !side)
 		return;
+	if (old) // or the browser goes there once more, and takes the focus away
+		writeHash({...(side.id === 'v' ? {side: 1} : {}), unit: number});
 	goTo(side, number);
 	const image = old ? old[3] : q.get('image');
 	if (image && $(`${side.id}${number}-${image}`))
@@ -139,7 +145,9 @@ function follow() {
 let opener = null, painting = 0;
 
 // The pixels of an exact mask: what its PNG does not dim.
-async function exact(img) {
+async function exact(link) {
+	const img = new Image();
+	img.src = link.style.getPropertyValue('--m').trim().replace(/^url\(["']?|["']?\)$/g, '');
 	await img.decode();
 	const canvas = document.createElement('canvas');
 	canvas.width = img.naturalWidth;
@@ -173,6 +181,7 @@ function approximate(side, example, threshold) {
 function paintMask(g, size, mask, color, letter, dim) {
 	const {on, width, height} = mask, sx = size.w / width, sy = size.h / height;
 	const at = (x, y) => x >= 0 && y >= 0 && x < width && y < height && on[y * width + x];
+	const edge = Math.round;
 	let first = null;
 	g.fillStyle = 'rgb(0 0 0 / 59%)';
 	for (let y = 0; y < height; y++)
@@ -180,7 +189,8 @@ function paintMask(g, size, mask, color, letter, dim) {
 			if (at(x, y))
 				first = first || [x, y];
 			else if (dim)
-				g.fillRect(x * sx, y * sy, sx + 0.5, sy + 0.5);
+				g.fillRect(edge(x * sx), edge(y * sy), edge((x + 1) * sx) - edge(x * sx),
+					edge((y + 1) * sy) - edge(y * sy));
 	g.strokeStyle = color;
 	g.lineWidth = dim ? 3 : 2;
 	g.beginPath();
@@ -269,8 +279,8 @@ function open(link) {
 		says.textContent = exactly ? ` ${threshold.toPrecision(4)}: the run's, exact` :
 			` ${threshold.toPrecision(4)}: approximate, from maps in 8 bits`;
 		for (const f of rows.filter(r => r.box.checked)) {
-			const img = $(`${f.side.id}${f.k + 1}-${f.rank + 1}`).querySelector('.m');
-			masks.push([f, f.u === u && !exactly ? approximate(f.side, f.x, threshold) : await exact(img)]);
+			masks.push([f, f.u === u && !exactly ? approximate(f.side, f.x, threshold) :
+				await exact($(`${f.side.id}${f.k + 1}-${f.rank + 1}`))]);
 		}
 		if (turn !== painting)
 			return;
@@ -335,9 +345,7 @@ document.addEventListener('click', e => {
 	}
 });
 
-// One stop a card for its images; arrows go from one to the next.
-for (const list of document.querySelectorAll('.ex'))
-	[...list.querySelectorAll('.x')].forEach((x, i) => { x.tabIndex = i ? -1 : 0; });
+// A card's images are one stop; arrows go from one to the next.
 document.addEventListener('keydown', e => {
 	const at = e.target.closest ? e.target.closest('.x') : null;
 	const step = {ArrowRight: 1, ArrowLeft: -1}[e.key];

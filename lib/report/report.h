@@ -53,6 +53,7 @@ struct report_side {
 	const char *name;  /* of its files */
 	const char *layer; /* and what META tells of it */
 	const char *basis; /* NULL: the model's own */
+	char *network;     /* the digest of its file; NULL: not known */
 	uint32_t height, width;
 	struct result result;     /* units in order */
 	struct report_unit *unit; /* (result.units) */

@@ -425,6 +425,25 @@ static int judge_side(const struct reporting *r, const struct reporting_side *s,
 	return 0;
 }
 
+/* The network is known by the digest of its file, which has no name in a stream. */
+static int tell_network(const struct reporting_side *s, struct report_side *side,
+                        struct error *e)
+{
+	for (size_t i = 0; i < s->provenance.count && !side->network; i++) {
+		struct text network = {0};
+		size_t n;
+		const char *digest = value_of(s->provenance.text[i], "digest.model", &n);
+
+		if (!digest)
+			continue;
+		text_print(&network, "model file %.*s", (int)n, digest);
+		side->network = text_take(&network, "provenance", e);
+		if (!side->network)
+			return -1;
+	}
+	return 0;
+}
+
 /* Each program of PROV and what it was told, a line. */
 static int tell_programs(const struct reporting_side *s, struct report_side *side,
                          struct error *e)
@@ -601,7 +620,7 @@ int reporting_add(struct reporting *r, const char *stem, struct error *e)
 	if (n > 0 && same_data(&r->side[0]->meta, &s->meta, s->path, e) < 0)
 		return -1;
 	return upsample_geometry(r, l, s, side, e) < 0 || judge_side(r, s, side, e) < 0 ||
-	                       tell_programs(s, side, e) < 0
+	                       tell_network(s, side, e) < 0 || tell_programs(s, side, e) < 0
 	               ? -1
 	               : 0;
 }
@@ -885,6 +904,7 @@ static void free_side(struct report_side *side, struct reporting_side *s)
 	}
 	for (size_t i = 0; i < side->warnings; i++)
 		free(side->warning[i]);
+	free(side->network);
 	free(side->unit);
 	free(side->fact);
 	free(side->warning);
