@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "stage/activation.h"
+#include "stage/array.h"
 #include "stage/counter.h"
 #include "stage/description.h"
 #include "stage/detectors.h"
@@ -276,6 +277,50 @@ static void test_counter(void)
 	ndr_meta_free(&m);
 }
 
+/* ---- arrays ---- */
+
+/* A map of 1x4 pixels and a label of the whole image, which becomes a map: (2, 1, 4). */
+static void test_array(void)
+{
+	static const uint16_t map[] = {1, 1, 2, 0}, whole[] = {3},
+	                      want[] = {1, 1, 2, 0, 3, 3, 3, 3};
+	const struct ndr_item_info info = {.label_height = 1, .label_width = 4, .name = "a"};
+	struct ndr_record labels = record(NDR_LABEL, NDR_U16, 1, 1, 4, map),
+	                  scene = record(NDR_LABEL, NDR_U16, 1, 1, 1, whole);
+	struct ndr_meta m = make_meta();
+	struct ndr_item item = {.input = "in"};
+	struct array a = {.choice = {.kind = ARRAY_LABEL, .item = 3},
+	                  .fd = memfd_create("array", 0),
+	                  .name = "array"};
+	struct error e = {0};
+	char got[NPY_HEADER_BYTES + sizeof want + 1];
+	bool good;
+
+	labels.ndim = scene.ndim = 3;
+	scene.group = 1;
+	ndr_item_clear(&item, 3);
+	good = ndr_item_add_info(&item, &info, &e) == 0 && ndr_item_add(&item, &labels, &e) &&
+	       ndr_item_add(&item, &scene, &e) && array_segment(&a, &m, "in", &e) == 0 &&
+	       array_add(&a, &item, &e) == 0;
+	ok(good && array_add(&a, &item, &e) < 0, "an item comes once");
+	is_str(e.text, "in: item 3 comes after item 3: see ndr-cat", "and in order");
+	e = (struct error){0};
+	good = array_finish(&a, &e) == 0 && array_close(&a, &e) == 0;
+	ok(good && pread(a.fd, got, sizeof got, 0) == (ssize_t)sizeof got - 1,
+	   "labels are an array: %s", e.text);
+	ok(strstr(got + 10, "'<u2'") && strstr(got + 10, "(2, 1, 4)"), "of their shape");
+	ok(memcmp(got + NPY_HEADER_BYTES, want, sizeof want) == 0, "by hand");
+	close(a.fd);
+	a = (struct array){.choice = {.kind = ARRAY_ACT, .layer = "fc"}};
+	ok(array_segment(&a, &m, "in", &e) < 0 && e.code == EXIT_USAGE, "no such layer: %s",
+	   e.text);
+	e = (struct error){0};
+	ok(array_finish(&a, &e) < 0, "nothing is no array");
+	is_str(e.text, "no ACT records of that item in the input", "of an item");
+	ndr_item_free(&item);
+	ndr_meta_free(&m);
+}
+
 /* ---- masks ---- */
 
 /* As many pixels as cells, so that a mask is a comparison: of two units the second reaches its
@@ -388,6 +433,7 @@ int main(void)
 	test_description();
 	test_methods();
 	test_counter();
+	test_array();
 	test_masks();
 	test_strongest();
 	return done();
