@@ -12,12 +12,10 @@
 #include "forward/forward.h"
 #include "tool/blas.h"
 
-enum { ORDER_PRESET, ORDER_RGB, ORDER_BGR };
-
-static const char *model, *weights, *layers, *mean, *standard, *input_size;
-static double scale = NAN; /* not given */
+static const char *model, *weights, *layers, *input_size;
+static struct preprocess_choice values = {.scale = NAN};
 static bool keep_images, list;
-static int preset, channels, algorithm;
+static int channels, algorithm;
 
 static const struct tool_option options[] = {
         {.name = "model",
@@ -43,7 +41,7 @@ static const struct tool_option options[] = {
          .help = "wanted tensors, joined by commas"},
         {.name = "preset",
          .kind = TOOL_CHOICE,
-         .value = &preset,
+         .value = &values.preset,
          .argument = PREPROCESS_PRESETS,
          .help = "values that the network was trained on [none]"},
         {.name = "channels",
@@ -53,17 +51,17 @@ static const struct tool_option options[] = {
          .help = "their order [preset]"},
         {.name = "scale",
          .kind = TOOL_REAL,
-         .value = &scale,
+         .value = &values.scale,
          .argument = "X",
          .help = "pixel values are multiplied by it [1]"},
         {.name = "mean",
          .kind = TOOL_TEXT,
-         .value = &mean,
+         .value = &values.mean,
          .argument = "A,B,C",
          .help = "then this is taken off each channel [0]"},
         {.name = "std",
          .kind = TOOL_TEXT,
-         .value = &standard,
+         .value = &values.standard,
          .argument = "A,B,C",
          .help = "then each is divided by this [1]"},
         {.name = "input-size",
@@ -107,33 +105,19 @@ struct job {
 
 /* ---- options ---- */
 
-/* What the preset says, then what the options say. */
-static int parse_values(struct job *j, struct error *e)
+static int choose_values(struct job *j, struct error *e)
 {
-	struct preprocess_values v = preprocess_presets[preset];
+	struct preprocess_values v;
 
-	if ((mean && preprocess_parse("--mean", mean, v.mean, e) < 0) ||
-	    (standard && preprocess_parse("--std", standard, v.standard, e) < 0))
+	values.channels = (enum preprocess_order)channels;
+	if (preprocess_choose(&values, &v, e) < 0)
 		return -1;
-	if (scale == 0 || v.standard[0] == 0 || v.standard[1] == 0 || v.standard[2] == 0)
-		return error_set(e, EXIT_USAGE, "--%s is zero", scale == 0 ? "scale" : "std");
-	if (channels != ORDER_PRESET)
-		v.reversed = channels == ORDER_BGR;
-	v.scale = isnan(scale) ? v.scale : scale;
 	preprocess_make(&j->forward.preprocess, &v);
-	if (!preset && channels == ORDER_PRESET && isnan(scale) && !mean && !standard)
+	if (preprocess_is_plain(&values))
 		return tool_warn_result(
 		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
 		                 "--preset or --mean and its like change that");
 	return 0;
-}
-
-/* By the name that Caffe's descriptions have; needed only where no weights are given. */
-static bool is_description(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot && strcmp(dot, ".prototxt") == 0;
 }
 
 static int open_model(struct job *j, struct error *e)
@@ -142,17 +126,14 @@ static int open_model(struct job *j, struct error *e)
 	size_t height = 0, width = 0, depth, takes[2];
 	char rest;
 
-	if (!weights && !list && is_description(model))
+	if (!weights && !list && network_is_caffe(model))
 		return error_set(e, EXIT_USAGE,
 		                 "%s: a Caffe network needs its weights (-w FILE)", model);
 	if (input_size &&
 	    (sscanf(input_size, "%5zux%5zu%c", &height, &width, &rest) != 2 ||
 	     strspn(input_size, "0123456789x") != strlen(input_size) || !height || !width))
 		return error_set(e, EXIT_USAGE, "--input-size '%.40s' is not HxW", input_size);
-	if (weights || is_description(model))
-		j->net = network_open_caffe(model, weights, height, width, &why);
-	else
-		j->net = network_open(model, height, width, &why);
+	j->net = network_open_any(model, weights, height, width, &why);
 	if (!j->net && why.code == EXIT_USAGE)
 		return error_set(e, EXIT_USAGE, "%s (--input-size HxW)", why.text);
 	if (!j->net)
@@ -169,26 +150,16 @@ static int open_model(struct job *j, struct error *e)
 	return 0;
 }
 
-/* What is odd about a wanted tensor. */
-static int judge_layer(const struct job *j, size_t tensor)
+static int warn_of_layer(struct job *j, size_t tensor, struct error *e)
 {
-	size_t after;
-	struct network_tensor t, next;
+	char *doubt;
+	int status = 0;
 
-	network_tensor(j->net, tensor, &t);
-	if (network_feeds_activation(j->net, tensor, &after)) {
-		network_tensor(j->net, after, &next);
-		if (tool_warn_result(j->tool,
-		                     "layer %s feeds only an activation function (%s): %s",
-		                     t.name, next.operator_name, next.name) < 0)
-			return -1;
+	for (size_t i = 0; status == 0 && (doubt = forward_doubt(j->net, tensor, i, e)); i++) {
+		status = tool_warn_result(j->tool, "%s", doubt);
+		free(doubt);
 	}
-	if (!t.problem && t.is_map && !t.has_field)
-		return tool_warn_result(j->tool,
-		                        "layer %s has cells of unknown place: use act-segment "
-		                        "--upsample resize",
-		                        t.name);
-	return 0;
+	return e->code ? -1 : status;
 }
 
 static int find_layers(struct job *j, struct error *e)
@@ -196,7 +167,7 @@ static int find_layers(struct job *j, struct error *e)
 	if (forward_wanted(j->net, layers ? layers : "", &j->wanted, &j->n_wanted, e) < 0)
 		return -1;
 	for (size_t i = 0; i < j->n_wanted; i++)
-		if (judge_layer(j, j->wanted[i]) < 0)
+		if (warn_of_layer(j, j->wanted[i], e) < 0)
 			return -1;
 	j->plan = network_plan_new(j->net, j->wanted, j->n_wanted,
 	                           (enum network_algorithm)algorithm, e);
@@ -266,7 +237,7 @@ static int run(struct tool *t)
 	if (status == 0 && list)
 		status = print_list(&j, &t->error);
 	else if (status == 0)
-		status = parse_values(&j, &t->error) < 0 ? -1 : forward(&j);
+		status = choose_values(&j, &t->error) < 0 ? -1 : forward(&j);
 	forward_close(&j.forward);
 	free(j.wanted);
 	network_plan_free(j.plan);

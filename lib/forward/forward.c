@@ -2,6 +2,7 @@
 #include "forward/forward.h"
 #include "base/memory.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,41 @@ int forward_wanted(const struct network *net, const char *list, size_t **wanted,
 	return *n > 0 ? 0
 	              : error_set(e, EXIT_USAGE,
 	                          "no layer is named: -l NAME (--list shows them)");
+}
+
+__attribute__((format(printf, 2, 3))) static char *line(struct error *e, const char *format,
+                                                        ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n >= 0)
+		return text;
+	error_set(e, EXIT_SYSTEM, "no memory for a warning");
+	return NULL;
+}
+
+char *forward_doubt(const struct network *net, size_t tensor, size_t which, struct error *e)
+{
+	struct network_tensor t, next;
+	size_t after;
+
+	network_tensor(net, tensor, &t);
+	if (network_feeds_activation(net, tensor, &after) && which-- == 0) {
+		network_tensor(net, after, &next);
+		return line(e, "layer %s feeds only an activation function (%s): %s", t.name,
+		            next.operator_name, next.name);
+	}
+	if (!t.problem && t.is_map && !t.has_field && which == 0)
+		return line(e,
+		            "layer %s has cells of unknown place: use act-segment --upsample "
+		            "resize",
+		            t.name);
+	return NULL;
 }
 
 int forward_open(struct forward *f, const struct network *net, const struct plan *plan,

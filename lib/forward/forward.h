@@ -11,6 +11,10 @@
 int forward_wanted(const struct network *net, const char *list, size_t **wanted, size_t *n,
                    struct error *e) CHECK_RESULT;
 
+/* What is odd about a wanted tensor, to warn of: the which-th thing, from 0, as a line to
+ * free(); NULL where there are no more, or with e set. */
+char *forward_doubt(const struct network *net, size_t tensor, size_t which, struct error *e);
+
 /* Set what is not private before use, all else to zero. */
 struct forward {
 	const size_t *wanted; /* (n_wanted): tensors of the plan */

@@ -66,6 +66,12 @@ struct network *network_open(const char *path, size_t height, size_t width,
 struct network *network_open_caffe(const char *description, const char *weights, size_t height,
                                    size_t width, struct error *e) CHECK_RESULT;
 
+/* Either: a Caffe network where weights are given or the path ends in .prototxt. */
+struct network *network_open_any(const char *path, const char *weights, size_t height,
+                                 size_t width, struct error *e) CHECK_RESULT;
+/* Whether it is the description of a Caffe network, by the name that those have. */
+bool network_is_caffe(const char *path);
+
 void network_close(struct network *net);
 
 /* What was passed over in the model's files although it stands there, a line each, from 0;

@@ -2,6 +2,7 @@
 #include "network/inside.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "model/caffe.h"
@@ -90,6 +91,21 @@ struct network *network_open_caffe(const char *description, const char *weights,
 		return NULL;
 	}
 	return network_of(g, e);
+}
+
+bool network_is_caffe(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".prototxt") == 0;
+}
+
+struct network *network_open_any(const char *path, const char *weights, size_t height,
+                                 size_t width, struct error *e)
+{
+	if (weights || network_is_caffe(path))
+		return network_open_caffe(path, weights, height, width, e);
+	return network_open(path, height, width, e);
 }
 
 void network_close(struct network *net)

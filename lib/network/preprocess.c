@@ -32,6 +32,29 @@ int preprocess_parse(const char *what, const char *text, double *three, struct e
 	return 0;
 }
 
+int preprocess_choose(const struct preprocess_choice *c, struct preprocess_values *v,
+                      struct error *e)
+{
+	*v = preprocess_presets[c->preset];
+	if ((c->mean && preprocess_parse("--mean", c->mean, v->mean, e) < 0) ||
+	    (c->standard && preprocess_parse("--std", c->standard, v->standard, e) < 0))
+		return -1;
+	if (c->scale == 0 || v->standard[0] == 0 || v->standard[1] == 0 || v->standard[2] == 0)
+		return error_set(e, EXIT_USAGE, "--%s is zero",
+		                 c->scale == 0 ? "scale" : "std");
+	if (c->channels != PREPROCESS_PRESET)
+		v->reversed = c->channels == PREPROCESS_BGR;
+	if (!isnan(c->scale))
+		v->scale = c->scale;
+	return 0;
+}
+
+bool preprocess_is_plain(const struct preprocess_choice *c)
+{
+	return !c->preset && c->channels == PREPROCESS_PRESET && isnan(c->scale) && !c->mean &&
+	       !c->standard;
+}
+
 void preprocess_make(struct preprocess *f, const struct preprocess_values *v)
 {
 	f->reversed = v->reversed;

@@ -26,6 +26,22 @@ extern const struct preprocess_values preprocess_presets[];
 int preprocess_parse(const char *what, const char *text, double *three,
                      struct error *e) CHECK_RESULT;
 
+enum preprocess_order { PREPROCESS_PRESET, PREPROCESS_RGB, PREPROCESS_BGR };
+
+/* What is asked for; zeros, NULL and NAN: what the preset has. */
+struct preprocess_choice {
+	int preset; /* number in preprocess_presets */
+	enum preprocess_order channels;
+	double scale;
+	const char *mean, *standard; /* as preprocess_parse() reads them */
+};
+
+/* Its values.  EXIT_USAGE, naming the option, where they make no sense. */
+int preprocess_choose(const struct preprocess_choice *c, struct preprocess_values *v,
+                      struct error *e) CHECK_RESULT;
+/* Whether nothing is asked for: pixels are fed as they are. */
+bool preprocess_is_plain(const struct preprocess_choice *c);
+
 struct preprocess {
 	bool reversed;
 	float value[PREPROCESS_CHANNELS]
