@@ -75,7 +75,7 @@ static void run_block(const struct convolution *c, const struct frame *f,
 		if (o->residual)
 			p.residual =
 			        o->residual + image * o->residual_stride + at + from * BLOCK;
-		product_lanes(o->set, &p, n);
+		product_channelwise(o->set, &p, n);
 	}
 }
 

@@ -112,7 +112,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		}                                                                              \
 	}
 
-#define LANES(name, options, width, P, add)                                                    \
+#define CHANNELWISE(name, options, width, P, add)                                              \
 	options static void name(const struct product *p)                                      \
 	{                                                                                      \
 		TURN(width, P, 1)                                                              \
@@ -139,7 +139,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define KERNELS(set, options, width, P, at_once)                                               \
 	PANEL(set##_1_##P, options, width, P, 1, 1, set##_spread, set##_add)                   \
 	PANEL(set##_2_##P, options, width, P, at_once, 2, set##_spread, set##_add)             \
-	LANES(set##_lanes_##P, options, width, P, set##_add)
+	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add)
 
 #define UP_TO_2(kind) kind##_1, kind##_2
 #define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
@@ -150,7 +150,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define TABLES(set, up_to)                                                                     \
 	static product_kernel *const set##_1[] = {up_to(set##_1)};                             \
 	static product_kernel *const set##_2[] = {up_to(set##_2)};                             \
-	static product_kernel *const set##_lanes[] = {up_to(set##_lanes)};
+	static product_kernel *const set##_channelwise[] = {up_to(set##_channelwise)};
 
 #if defined __x86_64__
 #define AVX512 __attribute__((target("avx512f,fma")))
@@ -212,22 +212,25 @@ const struct product_set product_sets[] = {
          .fused = true,
          .positions = 14,
          .panels = {avx512_1, avx512_2},
-         .lanes = avx512_lanes},
+         .channelwise = avx512_channelwise},
         {.name = "avx2",
          .needs = MACHINE_AVX2,
          .fused = true,
          .positions = 6,
          .panels = {avx2_1, avx2_2},
-         .lanes = avx2_lanes},
+         .channelwise = avx2_channelwise},
 #elif defined __aarch64__
         {.name = "neon",
          .needs = MACHINE_NEON,
          .fused = true,
          .positions = 6,
          .panels = {neon_1, neon_2},
-         .lanes = neon_lanes},
+         .channelwise = neon_channelwise},
 #endif
-        {.name = "plain", .positions = 2, .panels = {plain_1, plain_2}, .lanes = plain_lanes},
+        {.name = "plain",
+         .positions = 2,
+         .panels = {plain_1, plain_2},
+         .channelwise = plain_channelwise},
         {0},
 };
 
@@ -261,7 +264,7 @@ void product(const struct product_set *set, const struct product *p, size_t bloc
 	run(set->panels[blocks - 1], set->positions, p, n);
 }
 
-void product_lanes(const struct product_set *set, const struct product *p, size_t n)
+void product_channelwise(const struct product_set *set, const struct product *p, size_t n)
 {
-	run(set->lanes, set->positions, p, n);
+	run(set->channelwise, set->positions, p, n);
 }

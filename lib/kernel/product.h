@@ -53,7 +53,7 @@ struct product_set {
 	product_kernel *const *panels[PRODUCT_BLOCKS]; /* by the number of blocks */
 	/* One block, each channel for itself: a strip is one vector of weights and of the
 	 * input. */
-	product_kernel *const *lanes;
+	product_kernel *const *channelwise;
 };
 
 /* All sets, the best first, ended by one without a name; the last of them always runs. */
@@ -73,9 +73,9 @@ static inline size_t product_blocks(size_t top, size_t blocks)
 	return blocks - top < PRODUCT_BLOCKS ? blocks - top : PRODUCT_BLOCKS;
 }
 
-/* n positions for a panel of so many blocks; or, with lanes, each channel for itself.  x
- * needs no alignment but with lanes; y, residual, bias and w have 64 bytes. */
+/* n positions for a panel of so many blocks; or, channelwise, each channel for itself.  x
+ * needs no alignment but channelwise; y, residual, bias and w have 64 bytes. */
 void product(const struct product_set *set, const struct product *p, size_t blocks, size_t n);
-void product_lanes(const struct product_set *set, const struct product *p, size_t n);
+void product_channelwise(const struct product_set *set, const struct product *p, size_t n);
 
 #endif

@@ -15,7 +15,7 @@ VECTOR_CLONES(static, void, scale_row,
 		y[i] = x[i] * scale + shift;
 }
 
-VECTOR_CLONES(static, void, scale_lanes,
+VECTOR_CLONES(static, void, scale_area,
               (float *restrict y, const float *restrict x, size_t n,
                const float *restrict scale, const float *restrict shift),
               (y, x, n, scale, shift))
@@ -83,7 +83,7 @@ int batch_norm_run(const struct run *r, struct error *e)
 			shift[lane] = (float)(beta[c] - mean[c] * factor);
 		}
 		if (r->blocked)
-			scale_lanes(y, x, area, scale, shift);
+			scale_area(y, x, area, scale, shift);
 		else
 			scale_row(y, x, area, scale[0], shift[0]);
 		if (r->clamp.on)

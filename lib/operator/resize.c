@@ -59,7 +59,7 @@ struct change {
 };
 
 /* What resizes: read from a node. */
-struct wish {
+struct resizing {
 	enum mode mode;
 	enum transform transform;
 	enum rounding rounding;
@@ -86,29 +86,30 @@ static int choice(const struct graph *g, const struct node *n, const char *attri
 #define CHOICE(attribute, otherwise, names)                                                    \
 	choice(g, n, attribute, otherwise, names, sizeof(names) / sizeof *(names), e)
 
-static int read_modes(const struct graph *g, const struct node *n, struct wish *w,
+static int read_modes(const struct graph *g, const struct node *n, struct resizing *how,
                       struct error *e)
 {
 	const char *named = node_text(n, "mode", "nearest");
 	int mode, transform, rounding;
 
-	w->early = n->opset < 11 || strcmp(n->type, "Upsample") == 0;
+	how->early = n->opset < 11 || strcmp(n->type, "Upsample") == 0;
 	/* The mode's name in operator set 1. */
 	if (strcmp(named, "bilinear") == 0)
 		mode = LINEAR;
 	else if ((mode = CHOICE("mode", "nearest", modes)) < 0)
 		return -1;
 	transform = CHOICE("coordinate_transformation_mode",
-	                   w->early ? "asymmetric" : "half_pixel", transforms);
-	rounding = CHOICE("nearest_mode", w->early ? "floor" : "round_prefer_floor", roundings);
+	                   how->early ? "asymmetric" : "half_pixel", transforms);
+	rounding =
+	        CHOICE("nearest_mode", how->early ? "floor" : "round_prefer_floor", roundings);
 	if (transform < 0 || rounding < 0)
 		return -1;
-	w->mode = (enum mode)mode;
-	w->transform = (enum transform)transform;
-	w->rounding = (enum rounding)rounding;
-	w->coefficient = node_number(n, "cubic_coeff_a", -0.75f);
-	w->exclude = node_int(n, "exclude_outside", 0) != 0;
-	if (w->exclude && w->mode != CUBIC)
+	how->mode = (enum mode)mode;
+	how->transform = (enum transform)transform;
+	how->rounding = (enum rounding)rounding;
+	how->coefficient = node_number(n, "cubic_coeff_a", -0.75f);
+	how->exclude = node_int(n, "exclude_outside", 0) != 0;
+	if (how->exclude && how->mode != CUBIC)
 		return node_fail(g, n, e, "exclude_outside without cubic interpolation");
 	if (node_int(n, "antialias", 0) != 0)
 		return node_fail(g, n, e, "antialias is not supported");
@@ -158,8 +159,8 @@ static const float *find_scales(const struct graph *g, const struct node *n, flo
 
 /* Scales by sizes, all alike if the policy keeps the aspect ratio. */
 static int take_sizes(const struct graph *g, const struct node *n, const struct shape *in,
-                      const size_t *axes, size_t n_axes, const int64_t *sizes, struct wish *w,
-                      struct error *e)
+                      const size_t *axes, size_t n_axes, const int64_t *sizes,
+                      struct resizing *how, struct error *e)
 {
 	static const char *const policies[] = {"stretch", "not_larger", "not_smaller"};
 	int policy = CHOICE("keep_aspect_ratio_policy", "stretch", policies);
@@ -174,8 +175,8 @@ static int take_sizes(const struct graph *g, const struct node *n, const struct 
 		if (sizes[i] < 1 || sizes[i] > COUNT_LIMIT || dim == 0)
 			return node_fail(g, n, e, "an axis of %zu would get size %lld", dim,
 			                 (long long)sizes[i]);
-		w->scale[axes[i]] = scale;
-		w->out.dims[axes[i]] = (size_t)sizes[i];
+		how->scale[axes[i]] = scale;
+		how->out.dims[axes[i]] = (size_t)sizes[i];
 		if (i == 0 || (policy == 1 ? scale < common : scale > common))
 			common = scale;
 	}
@@ -185,15 +186,15 @@ static int take_sizes(const struct graph *g, const struct node *n, const struct 
 		if (!(size >= 1 && size <= COUNT_LIMIT))
 			return node_fail(g, n, e, "an axis of %zu would get size %g",
 			                 in->dims[axes[i]], (double)size);
-		w->scale[axes[i]] = common;
-		w->out.dims[axes[i]] = (size_t)size;
+		how->scale[axes[i]] = common;
+		how->out.dims[axes[i]] = (size_t)size;
 	}
 	return 0;
 }
 
 static int take_scales(const struct graph *g, const struct node *n, const struct shape *in,
-                       const size_t *axes, size_t n_axes, const float *scales, struct wish *w,
-                       struct error *e)
+                       const size_t *axes, size_t n_axes, const float *scales,
+                       struct resizing *how, struct error *e)
 {
 	for (size_t i = 0; i < n_axes; i++) {
 		size_t dim = in->dims[axes[i]];
@@ -202,14 +203,14 @@ static int take_scales(const struct graph *g, const struct node *n, const struct
 		if (!(size >= 1 && size <= COUNT_LIMIT) || dim == 0)
 			return node_fail(g, n, e, "an axis of %zu would get size %g", dim,
 			                 (double)size);
-		w->scale[axes[i]] = scales[i];
-		w->out.dims[axes[i]] = (size_t)size;
+		how->scale[axes[i]] = scales[i];
+		how->out.dims[axes[i]] = (size_t)size;
 	}
 	return 0;
 }
 
 static int read_sizes(const struct graph *g, const struct node *n, const struct shape *in,
-                      struct wish *w, struct error *e)
+                      struct resizing *how, struct error *e)
 {
 	bool late = n->opset >= 11 && strcmp(n->type, "Resize") == 0;
 	const struct tensor *sizes = late ? node_input(g, n, 3) : NULL;
@@ -219,9 +220,9 @@ static int read_sizes(const struct graph *g, const struct node *n, const struct 
 	size_t axes[RANK_MAX], n_axes, count;
 	int n_sizes;
 
-	w->out = *in;
+	how->out = *in;
 	for (int i = 0; i < in->rank; i++)
-		w->scale[i] = 1;
+		how->scale[i] = 1;
 	if (read_axes(g, n, in->rank, axes, &n_axes, e) < 0)
 		return -1;
 	if (sizes && sizes->count > 0) {
@@ -229,14 +230,14 @@ static int read_sizes(const struct graph *g, const struct node *n, const struct 
 			return -1;
 		if ((size_t)n_sizes != n_axes)
 			return node_fail(g, n, e, "%d sizes for %zu axes", n_sizes, n_axes);
-		return take_sizes(g, n, in, axes, n_axes, dims, w, e);
+		return take_sizes(g, n, in, axes, n_axes, dims, how, e);
 	}
 	scales = find_scales(g, n, old, &count);
 	if (!scales || count == 0)
 		return node_fail(g, n, e, "its scales are not known when the model is read");
 	if (count != n_axes)
 		return node_fail(g, n, e, "%zu scales for %zu axes", count, n_axes);
-	return take_scales(g, n, in, axes, n_axes, scales, w, e);
+	return take_scales(g, n, in, axes, n_axes, scales, how, e);
 }
 
 /* Where cell i of the output lies in the input. */
@@ -301,8 +302,8 @@ static size_t whole_periods(double step, size_t n)
  * is; or where sources are rounded to whole cells, where they are on the average of a
  * period.  Sources beyond the ends count as they are: borders don't move places, no more
  * than padding does. */
-static void place(const struct change *c, const struct wish *w, enum rounding rounding,
-                  struct move_axis *a)
+static void find_places(const struct change *c, const struct resizing *how,
+                        enum rounding rounding, struct move_axis *a)
 {
 	double in = (double)c->in, out = (double)c->out;
 	/* A scale that stands for the two sizes is their ratio. */
@@ -314,7 +315,7 @@ static void place(const struct change *c, const struct wish *w, enum rounding ro
 		bottom = out - 1;
 	}
 	a->step = top / bottom;
-	if (w->mode == NEAREST) {
+	if (how->mode == NEAREST) {
 		size_t n = whole_periods(a->step, c->out);
 
 		for (size_t i = 0; i < n; i++)
@@ -352,11 +353,11 @@ static void nearest_table(const struct change *c, enum rounding rounding, size_t
 
 /* Weights of a cell whose source is x; *first is the first one's cell.
  * R. Keys, "Cubic convolution interpolation for digital image processing" (1981). */
-static void weigh(const struct wish *w, float x, size_t dim, float *weight, float *first)
+static void weigh(const struct resizing *how, float x, size_t dim, float *weight, float *first)
 {
-	double a = (double)w->coefficient, sum = 0;
+	double a = (double)how->coefficient, sum = 0;
 
-	if (w->mode == LINEAR) {
+	if (how->mode == LINEAR) {
 		x = x < 0 ? 0 : x > (float)(dim - 1) ? (float)(dim - 1) : x;
 		*first = floorf(x);
 		weight[1] = x - *first;
@@ -370,20 +371,20 @@ static void weigh(const struct wish *w, float x, size_t dim, float *weight, floa
 		                  : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 		float cell = *first + (float)t;
 
-		if (w->exclude && (cell < 0 || cell > (float)(dim - 1)))
+		if (how->exclude && (cell < 0 || cell > (float)(dim - 1)))
 			v = 0;
 		weight[t] = (float)v;
 		sum += v;
 	}
-	for (int t = 0; w->exclude && t < 4; t++)
+	for (int t = 0; how->exclude && t < 4; t++)
 		weight[t] = (float)((double)weight[t] / sum);
 }
 
 static int resample_tables(struct graph *g, const struct node *n, const struct change *c,
-                           const struct wish *w, struct resample *r, double *reach,
+                           const struct resizing *how, struct resample *r, double *reach,
                            struct error *e)
 {
-	r->taps = w->mode == LINEAR ? 2 : 4;
+	r->taps = how->mode == LINEAR ? 2 : 4;
 	r->at = graph_alloc(g, c->out, r->taps * sizeof *r->at, e);
 	r->weight = graph_alloc(g, c->out, r->taps * sizeof *r->weight, e);
 	if (!r->at || !r->weight)
@@ -392,7 +393,7 @@ static int resample_tables(struct graph *g, const struct node *n, const struct c
 		float *weight = r->weight + i * r->taps, first;
 		size_t low = 0, high = r->taps - 1;
 
-		weigh(w, source_of(c, i), c->in, weight, &first);
+		weigh(how, source_of(c, i), c->in, weight, &first);
 		if (isnan(weight[0]))
 			return node_fail(g, n, e, "exclude_outside leaves cell %zu nothing", i);
 		for (size_t t = 0; t < r->taps; t++)
@@ -407,19 +408,19 @@ static int resample_tables(struct graph *g, const struct node *n, const struct c
 }
 
 /* One axis. */
-static int resize_axis(struct graph *g, const struct node *n, const struct wish *w, int axis,
-                       size_t dim, size_t stride, struct resize *p, struct error *e)
+static int resize_axis(struct graph *g, const struct node *n, const struct resizing *how,
+                       int axis, size_t dim, size_t stride, struct resize *p, struct error *e)
 {
-	struct change c = {w->transform, w->scale[axis], dim, w->out.dims[axis]};
-	enum rounding rounding = w->early && c.scale < 1 ? CEIL : w->rounding;
+	struct change c = {how->transform, how->scale[axis], dim, how->out.dims[axis]};
+	enum rounding rounding = how->early && c.scale < 1 ? CEIL : how->rounding;
 
-	place(&c, w, rounding, &p->move.axes[axis]);
-	if (w->mode == NEAREST) {
+	find_places(&c, how, rounding, &p->move.axes[axis]);
+	if (how->mode == NEAREST) {
 		nearest_table(&c, rounding, stride, p->move.axes[axis].table);
 		return 0;
 	}
 	p->axes[p->n_axes].axis = axis;
-	return resample_tables(g, n, &c, w, &p->axes[p->n_axes++], &p->reach[axis], e);
+	return resample_tables(g, n, &c, how, &p->axes[p->n_axes++], &p->reach[axis], e);
 }
 
 int resize_infer(struct graph *g, struct node *n, struct error *e)
@@ -427,15 +428,15 @@ int resize_infer(struct graph *g, struct node *n, struct error *e)
 	struct resize *p = graph_alloc(g, 1, sizeof *p, e);
 	const struct tensor *x;
 	struct shape between;
-	struct wish w;
+	struct resizing how;
 	size_t count;
 
 	if (!p || node_arity(g, n, 1, 4, e) < 0 || !(x = node_float(g, n, 0, e)) ||
-	    read_modes(g, n, &w, e) < 0 || read_sizes(g, n, &x->shape, &w, e) < 0)
+	    read_modes(g, n, &how, e) < 0 || read_sizes(g, n, &x->shape, &how, e) < 0)
 		return -1;
-	if (!shape_count(&w.out, &count))
+	if (!shape_count(&how.out, &count))
 		return node_fail(g, n, e, "its output is too large");
-	if (move_start(g, &p->move, KIND_FLOAT, &w.out, e) < 0)
+	if (move_start(g, &p->move, KIND_FLOAT, &how.out, e) < 0)
 		return -1;
 	between = x->shape;
 	for (int i = 0; i < between.rank; i++) {
@@ -443,18 +444,18 @@ int resize_infer(struct graph *g, struct node *n, struct error *e)
 
 		move_along(&p->move, i, i, stride);
 		/* Where no size changes nothing does, whatever the scales. */
-		if (w.scale[i] == 1 || shape_equal(&w.out, &x->shape))
+		if (how.scale[i] == 1 || shape_equal(&how.out, &x->shape))
 			continue;
-		if (resize_axis(g, n, &w, i, x->shape.dims[i], stride, p, e) < 0)
+		if (resize_axis(g, n, &how, i, x->shape.dims[i], stride, p, e) < 0)
 			return -1;
-		between.dims[i] = w.out.dims[i];
+		between.dims[i] = how.out.dims[i];
 		if (!shape_count(&between, &count))
 			return node_fail(g, n, e, "it is too large on the way");
 		p->room = count > p->room ? count : p->room;
 	}
 	n->params = p;
 	move_finish(&p->move, &x->shape);
-	return node_set(g, n, 0, KIND_FLOAT, &w.out, e);
+	return node_set(g, n, 0, KIND_FLOAT, &how.out, e);
 }
 
 /* Tensors between the axes: none for one, one for two, else two that take turns. */

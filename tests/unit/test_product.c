@@ -94,7 +94,7 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 		memset(again, 0, sizeof again);
 		p.y = y;
 		if (lanes)
-			product_lanes(set, &p, n);
+			product_channelwise(set, &p, n);
 		else
 			product(set, &p, blocks, n);
 		for (block = 0; block < blocks; block++)
@@ -115,7 +115,7 @@ static void check(const struct product_set *set, struct product p, size_t blocks
 			one.y = again + i * BLOCK;
 			one.residual += p.residual ? i * BLOCK : 0;
 			if (lanes)
-				product_lanes(set, &one, 1);
+				product_channelwise(set, &one, 1);
 			else
 				product(set, &one, blocks, 1);
 		}
@@ -149,7 +149,7 @@ static void check_set(const struct product_set *set)
 }
 
 /* Strips and positions on whole vectors. */
-static void check_lanes(const struct product_set *set)
+static void check_channelwise(const struct product_set *set)
 {
 	struct product p = {.x = x,
 	                    .x_stride = BLOCK,
@@ -194,7 +194,7 @@ static void check_fused(const struct product_set *set)
 	product(set, &p, 1, 1);
 	ok(left[0] == rest && left[BLOCK - 1] == rest, "%s: product and sum are rounded %s",
 	   set->name, set->fused ? "once" : "each");
-	product_lanes(set, &p, 1);
+	product_channelwise(set, &p, 1);
 	ok(left[0] == rest && left[BLOCK - 1] == rest, "%s, lanes: likewise", set->name);
 }
 
@@ -238,7 +238,7 @@ int main(void)
 		check_fused(set);
 		for (i = 0; i < STRIPS; i++)
 			strips[i].offset = i * 6 * BLOCK;
-		check_lanes(set);
+		check_channelwise(set);
 	}
 	ok(product_best()->fused == (machine_has(MACHINE_AVX2) || machine_has(MACHINE_NEON)),
 	   "sums are fused where the processor can");
