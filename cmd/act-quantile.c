@@ -5,9 +5,6 @@
  * The exact threshold needs only a unit's largest samples, so they are kept.  Where
  * they take too much memory, files are read twice: a sketch finds the bin that
  * the threshold is in, a second pass looks at that bin's samples. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "filter/filter.h"
 #include "stage/samples.h"
 
@@ -78,31 +75,6 @@ static int note_segment(void *job, struct ndr_segment *s, struct error *e)
 	return 0;
 }
 
-static bool has_samples(const struct ndr_record *rec)
-{
-	return rec->type == NDR_ACT || rec->type == NDR_SKETCH;
-}
-
-static enum sampler_method wanted_method(const struct job *j, unsigned type)
-{
-	if (use_sketch || partial || type == NDR_SKETCH)
-		return SAMPLER_SKETCHES;
-	return j->no_tails ? SAMPLER_PASSES : SAMPLER_UNDECIDED;
-}
-
-/* Say of an error where it was, and what helps. */
-static int refuse(const struct job *j, const struct ndr_item *in, uint32_t layer,
-                  const struct error *why, struct error *e)
-{
-	const uint64_t more = samples_full(&j->samples, layer, memory);
-	char help[48] = "";
-
-	if (more)
-		snprintf(help, sizeof(help), ": try --memory %" PRIu64, more);
-	return error_set(e, why->code, "%s: layer %s: %s%s", in->input,
-	                 j->segment->meta.layer[layer].name, why->text, help);
-}
-
 /* The first samples choose how they are kept. */
 static int begin(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
 {
@@ -113,34 +85,24 @@ static int begin(void *job, const struct ndr_item *in, struct ndr_item *out, str
 	        .memory = memory << 20,
 	        .repeatable = filter_can_repeat(j->tool),
 	};
-	struct error why = {0};
+	const enum sampler_method wanted = use_sketch || partial ? SAMPLER_SKETCHES
+	                                   : j->no_tails         ? SAMPLER_PASSES
+	                                                         : SAMPLER_UNDECIDED;
+	int chosen = samples_arrive(&j->samples, &j->segment->meta, in, &plan, wanted, e);
 
 	(void)out;
-	for (size_t i = 0; i < in->count && !j->samples.method; i++) {
-		if (!has_samples(&in->record[i]))
-			continue;
-		if (samples_begin(&j->samples, &j->segment->meta, &plan,
-		                  wanted_method(j, in->record[i].type), &why) < 0)
-			return refuse(j, in, in->record[i].group, &why, e);
+	if (chosen == 1)
 		tool_note(j->tool, "%s", method_note[j->samples.method]);
-	}
-	return 0;
+	return chosen < 0 ? -1 : 0;
 }
 
 static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
                     struct error *e)
 {
 	struct job *j = job;
-	struct error why = {0};
 
 	(void)out;
-	for (size_t i = 0; i < in->count; i++) {
-		const struct ndr_record *rec = &in->record[i];
-
-		if (has_samples(rec) && samples_add(&j->samples, rec, thread, &why) < 0)
-			return refuse(j, in, rec->group, &why, e);
-	}
-	return 0;
+	return samples_add(&j->samples, &j->segment->meta, in, thread, e);
 }
 
 static int read_all(struct job *j, enum filter_items wanted, struct ndr_segment *all)

@@ -2,6 +2,8 @@
 #include "stage/samples.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 _Static_assert(sizeof(struct threshold) == NDR_THRESH_FIELDS * sizeof(double),
@@ -31,9 +33,44 @@ void samples_clear(struct samples *s)
 	s->method = SAMPLER_UNDECIDED;
 }
 
-int samples_begin(struct samples *s, const struct ndr_meta *m, const struct sampler_plan *plan,
-                  enum sampler_method method, struct error *e)
+/* Where an error is that the memory was too little for a layer's sketches: how many MiB to
+ * try.  0: it is not. */
+static uint64_t more_memory(const struct samples *s, size_t layer)
 {
+	const uint64_t mib = s->memory >> 20;
+	uint64_t units = 0, usual;
+
+	for (size_t i = 0; i < s->layers; i++)
+		units += s->layer[i].units;
+	usual = (sketch_usual_bytes(units) >> 20) + 1;
+	if (!s->layer || !s->layer[layer].sketch || !sketch_is_full(s->layer[layer].sketch))
+		return 0;
+	return usual > mib ? usual : 2 * mib;
+}
+
+/* Say of an error where it was, and what helps. */
+static int refuse(const struct samples *s, const struct ndr_meta *m,
+                  const struct ndr_item *item, uint32_t layer, const struct error *why,
+                  struct error *e)
+{
+	const uint64_t more = more_memory(s, layer);
+	char help[48] = "";
+
+	if (more)
+		snprintf(help, sizeof help, ": try --memory %" PRIu64, more);
+	return error_set(e, why->code, "%s: layer %s: %s%s", item->input, m->layer[layer].name,
+	                 why->text, help);
+}
+
+static bool has_samples(const struct ndr_record *rec)
+{
+	return rec->type == NDR_ACT || rec->type == NDR_SKETCH;
+}
+
+static int begin(struct samples *s, const struct ndr_meta *m, const struct sampler_plan *plan,
+                 enum sampler_method method, struct error *e)
+{
+	s->memory = plan->memory;
 	s->layer = memory_new(m->layers, sizeof *s->layer, e);
 	if (!s->layer)
 		return -1;
@@ -44,6 +81,24 @@ int samples_begin(struct samples *s, const struct ndr_meta *m, const struct samp
 	}
 	s->method = method ? method : sampler_choose(s->layer, s->layers, plan, e);
 	return s->method ? sampler_open(s->layer, s->layers, plan, s->method, e) : -1;
+}
+
+int samples_arrive(struct samples *s, const struct ndr_meta *m, const struct ndr_item *item,
+                   const struct sampler_plan *plan, enum sampler_method wanted, struct error *e)
+{
+	struct error why = {0};
+
+	for (size_t i = 0; i < item->count && !s->method; i++) {
+		const struct ndr_record *rec = &item->record[i];
+
+		if (!has_samples(rec))
+			continue;
+		if (begin(s, m, plan, rec->type == NDR_SKETCH ? SAMPLER_SKETCHES : wanted,
+		          &why) < 0)
+			return refuse(s, m, item, rec->group, &why, e);
+		return 1;
+	}
+	return 0;
 }
 
 static int merge_sketch(struct samples *s, const struct ndr_record *rec, struct error *e)
@@ -61,7 +116,8 @@ static int merge_sketch(struct samples *s, const struct ndr_record *rec, struct 
 	return status;
 }
 
-int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread, struct error *e)
+static int add_record(struct samples *s, const struct ndr_record *rec, size_t thread,
+                      struct error *e)
 {
 	struct sampler *layer = &s->layer[rec->group];
 	int status = 0;
@@ -81,6 +137,20 @@ int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread, 
 		pthread_mutex_unlock(&s->lock[stripe]);
 	}
 	return status;
+}
+
+int samples_add(struct samples *s, const struct ndr_meta *m, const struct ndr_item *item,
+                size_t thread, struct error *e)
+{
+	struct error why = {0};
+
+	for (size_t i = 0; i < item->count; i++) {
+		const struct ndr_record *rec = &item->record[i];
+
+		if (has_samples(rec) && add_record(s, rec, thread, &why) < 0)
+			return refuse(s, m, item, rec->group, &why, e);
+	}
+	return 0;
 }
 
 int samples_check(const struct samples *s, const struct level *level, const struct ndr_meta *m,
@@ -106,18 +176,6 @@ int samples_again(struct samples *s, const struct level *level, struct error *e)
 		if (sampler_again(&s->layer[i], level, e) < 0)
 			return -1;
 	return 0;
-}
-
-uint64_t samples_full(const struct samples *s, size_t layer, uint64_t mib)
-{
-	uint64_t units = 0, usual;
-
-	for (size_t i = 0; i < s->layers; i++)
-		units += s->layer[i].units;
-	usual = (sketch_usual_bytes(units) >> 20) + 1;
-	if (!s->layer || !s->layer[layer].sketch || !sketch_is_full(s->layer[layer].sketch))
-		return 0;
-	return usual > mib ? usual : 2 * mib;
 }
 
 int samples_thresholds(const struct samples *s, size_t layer, const struct level *level,

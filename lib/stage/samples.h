@@ -15,6 +15,7 @@ enum { SAMPLES_STRIPES = 16 }; /* parts of a layer that are locked apart */
 
 struct samples {
 	enum sampler_method method; /* SAMPLER_UNDECIDED: nothing has come yet */
+	uint64_t memory;            /* bytes that they may take */
 	size_t layers;
 	struct sampler *layer; /* (layers) */
 	pthread_mutex_t lock[SAMPLES_STRIPES];
@@ -27,22 +28,22 @@ void samples_init(struct samples *s);
 /* Forget all samples, and the method. */
 void samples_clear(struct samples *s);
 
-/* Samplers for the layers of m, with their method; SAMPLER_UNDECIDED: sampler_choose()'s. */
-int samples_begin(struct samples *s, const struct ndr_meta *m, const struct sampler_plan *plan,
-                  enum sampler_method method, struct error *e) CHECK_RESULT;
-/* Add an ACT or SKETCH record, on any thread; thread is its number.  EXIT_MALFORMED at a
- * sketch where tails are kept. */
-int samples_add(struct samples *s, const struct ndr_record *rec, size_t thread,
-                struct error *e) CHECK_RESULT;
+/* The first item with ACT or SKETCH records chooses how samples are kept, in order, before any
+ * is added: wanted, or sampler_choose()'s where that is SAMPLER_UNDECIDED; of sketches, always
+ * as sketches.  1: it has chosen; 0: nothing has changed; m is that of all segments. */
+int samples_arrive(struct samples *s, const struct ndr_meta *m, const struct ndr_item *item,
+                   const struct sampler_plan *plan, enum sampler_method wanted,
+                   struct error *e) CHECK_RESULT;
+/* Add an item's ACT and SKETCH records, on any thread; thread is its number.  EXIT_MALFORMED at
+ * a sketch where tails are kept.  Messages name input and layer, and how much memory to allow
+ * where it was too little. */
+int samples_add(struct samples *s, const struct ndr_meta *m, const struct ndr_item *item,
+                size_t thread, struct error *e) CHECK_RESULT;
 /* After the first pass, see sampler_check(): the message names the layer in m. */
 int samples_check(const struct samples *s, const struct level *level, const struct ndr_meta *m,
                   struct error *e) CHECK_RESULT;
 /* Start the second pass. */
 int samples_again(struct samples *s, const struct level *level, struct error *e) CHECK_RESULT;
-
-/* Where an error is that mib MiB were too little for a layer's sketches: how many to try. 0:
- * it is not. */
-uint64_t samples_full(const struct samples *s, size_t layer, uint64_t mib);
 
 /* Append a layer's THRESH, or the SKETCH of each unit, to an item. */
 int samples_thresholds(const struct samples *s, size_t layer, const struct level *level,
