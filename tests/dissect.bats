@@ -392,3 +392,16 @@ setup() {
 	"${few[@]}" --report -o out --rotate 1
 	[ -s out/conv5.rotated-1-seed-1.html ]
 }
+
+@test "DI32 a directory that cannot be made or written in is named, and why" {
+	: >file
+	run --separate-stderr -1 "${job[@]}" -o file
+	[[ $stderr == "dissect: file: File exists" ]]
+	run --separate-stderr -1 "${job[@]}" -o file/out
+	[[ $stderr == "dissect: file/out: Not a directory" ]]
+	run --separate-stderr -1 "${job[@]}" -o /proc/out
+	[[ $stderr == "dissect: /proc/out: "* && $stderr != *$'\n'* && $stderr != *mkdir* ]]
+	mkdir -p taken/.lock
+	run --separate-stderr -1 "${job[@]}" -o taken
+	[[ $stderr == "dissect: taken: Is a directory" ]]
+}
