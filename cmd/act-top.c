@@ -73,7 +73,8 @@ static int run(struct tool *t)
 	struct job j = {.tool = t};
 	const struct filter f = {.segment = begin_segment,
 	                         .item = offer_item,
-	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
+	                         .wanted =
+	                                 incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART,
 	                         .consumes = NDR_ACT,
 	                         .consumed = "activations",
 	                         .ctx = &j};

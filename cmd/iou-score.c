@@ -123,7 +123,8 @@ static int run(struct tool *t)
 	const struct filter f = {.segment = begin_segment,
 	                         .arrive = find_labels,
 	                         .item = count_item,
-	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART,
+	                         .wanted =
+	                                 incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART,
 	                         .consumes = NDR_SEG,
 	                         .consumed = "masks",
 	                         .ctx = &j};

@@ -85,7 +85,7 @@ static int run(struct cat *c)
 
 	if (ndr_parts_find(&c->parts, t->operands, t->operand_count, t->most_label_pixels,
 	                   &t->error) < 0 ||
-	    filter_check_items(t, incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_PART_ASKED,
+	    filter_check_items(t, incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART_ASKED,
 	                       &c->parts.whole) < 0)
 		return -1;
 	return write_all(c, &t->error);

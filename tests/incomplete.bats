@@ -101,3 +101,18 @@ warning() {
 	run --separate-stderr -3 act-quantile act2 head1 -o none
 	[[ $stderr == *'items 13 to 19 are missing: 11 of 20'* ]]
 }
+
+@test "IC05 --incomplete leaves no warning in a part that its merge would belie" {
+	local part
+	for part in 1 2 3; do
+		run --separate-stderr -0 iou-score --incomplete -o "incomplete$part" "seg$part"
+		[[ $stderr == 'iou-score: warning: items '*': the result is one of a part' ]]
+	done
+	ndr-cat --incomplete -o incomplete23 incomplete2 incomplete3
+	ndr-cat -o merged incomplete23 incomplete1
+	run -1 warning merged '.*missing.*'
+	run --separate-stderr -0 unit-label --min-images 1 -o table merged
+	[[ $stderr != *missing* ]]
+	run -0 act-top --incomplete -o "$BATS_TEST_TMPDIR/part" act1
+	run -1 warning "$BATS_TEST_TMPDIR/part" '.*missing.*'
+}

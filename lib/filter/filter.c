@@ -303,7 +303,7 @@ static int warn_of_subset(struct tool *t, const struct ndr_segment *all)
 
 int filter_check_items(struct tool *t, enum filter_items wanted, struct ndr_union *u)
 {
-	const bool any = wanted == FILTER_ITEMS_ANY;
+	const bool any = wanted == FILTER_ITEMS_ANY || wanted == FILTER_ITEMS_PART_ANY;
 	struct ndr_gap gap;
 	char text[128];
 
@@ -316,11 +316,14 @@ int filter_check_items(struct tool *t, enum filter_items wanted, struct ndr_unio
 	if (wanted == FILTER_ITEMS_ALL || (gap.hole && !any))
 		return error_set(&t->error, EXIT_MALFORMED, "%s (--incomplete goes on without)",
 		                 text);
-	if (wanted == FILTER_ITEMS_PART)
-		tool_warn(t, "%s: the result is one of a part", text);
 	if (gap.hole) /* which the range of the whole hides */
 		u->all.flags |= NDR_SUBSET;
-	return any ? tool_warn_result(t, "%s", text) : 0;
+	if (any && (gap.hole || wanted == FILTER_ITEMS_ANY))
+		return tool_warn_result(t, "%s", text);
+	/* No warning to keep: merged with the other parts it would be wrong. */
+	if (wanted == FILTER_ITEMS_PART || any)
+		tool_warn(t, "%s: the result is one of a part", text);
+	return 0;
 }
 
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all)

@@ -18,7 +18,8 @@ enum filter_items {
 	FILTER_ITEMS_ALL,        /* a part is refused, as is one with holes by the next two */
 	FILTER_ITEMS_PART,       /* a part, whose result can be merged with others' */
 	FILTER_ITEMS_PART_ASKED, /* the same, without a word */
-	FILTER_ITEMS_ANY,        /* --incomplete: whatever there is, with a warning */
+	FILTER_ITEMS_PART_ANY, /* --incomplete of these: holes too, with a warning that stays */
+	FILTER_ITEMS_ANY,      /* --incomplete: whatever there is, with a warning */
 };
 
 struct filter {
@@ -73,7 +74,7 @@ int filter_map(struct tool *t, const struct filter *f) CHECK_RESULT;
  * with filter_emit() and frees *all with filter_release(). */
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all) CHECK_RESULT;
 /* Whether u, all of whose segments have ended, holds the wanted items of its data set:
- * EXIT_MALFORMED, naming those that are missing, if not.  With FILTER_ITEMS_ANY and a hole, u
+ * EXIT_MALFORMED, naming those that are missing, if not.  With --incomplete and a hole, u
  * becomes a subset. */
 int filter_check_items(struct tool *t, enum filter_items wanted,
                        struct ndr_union *u) CHECK_RESULT;
