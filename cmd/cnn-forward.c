@@ -14,7 +14,7 @@
 
 static const char *model, *weights, *layers, *input_size;
 static struct preprocess_choice values = {.scale = NAN};
-static bool keep_images, list;
+static bool keep_images, resize, list;
 static int channels, algorithm;
 
 static const struct tool_option options[] = {
@@ -74,6 +74,10 @@ static const struct tool_option options[] = {
          .value = &algorithm,
          .argument = "auto|direct|winograd",
          .help = "of convolutions [auto]"},
+        {.name = "resize",
+         .kind = TOOL_FLAG,
+         .value = &resize,
+         .help = "scale images of another size to that of the network"},
         {.name = "keep-images",
          .kind = TOOL_FLAG,
          .value = &keep_images,
@@ -223,6 +227,7 @@ static int forward(struct job *j)
 		return -1;
 	j->forward.wanted = j->wanted;
 	j->forward.n_wanted = j->n_wanted;
+	j->forward.resize = resize;
 	if (forward_open(&j->forward, j->net, j->plan, t->threads, &t->error) < 0)
 		return -1;
 	f.group = j->forward.group;

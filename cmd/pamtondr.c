@@ -1,9 +1,12 @@
-/* pamtondr.c -- pictures from netpbm as a stream of images.
+/* pamtondr.c -- pictures as a stream of images.
  *
- *	PBM, PGM, PPM, PAM -> ITEM, IMAGE */
+ *	PBM, PGM, PPM, PAM, JPEG, PNG -> ITEM, IMAGE */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "image/pnm.h"
 #include "record/ndr.h"
 #include "tool/tool.h"
@@ -12,7 +15,8 @@ static const struct tool_option options[] = {{0}};
 
 static const struct tool_usage usage = {
         .operands = "[FILE...]",
-        .summary = "Read PNM and PAM pictures, several to a file, as a stream of images.",
+        .summary = "Read PNM and PAM pictures, several to a file, and JPEG and PNG as a stream "
+                   "of images.",
         .example =
                 "jpegtopnm cat.jpg | pamtondr | cnn-forward -m net.onnx -l conv5 > conv5.ndr",
         .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_LABEL_PIXELS,
@@ -50,6 +54,42 @@ static int write_image(struct state *s, const struct image *image, const char *n
 	return 0;
 }
 
+/* A JPEG or PNG file, which begins with a byte that no PNM picture has, holds one picture. */
+static bool is_file_of_one(FILE *in)
+{
+	const int c = getc(in);
+
+	if (c != EOF)
+		ungetc(c, in);
+	return c == 0xff || c == 0x89;
+}
+
+static int copy_one(struct state *s, FILE *in, const char *file, struct error *e)
+{
+	struct text bytes = {0};
+	struct image image;
+	char block[1 << 16], *data;
+	size_t n, length;
+	int status = -1;
+
+	while (bytes.length <= FILE_SIZE_MAX && (n = fread(block, 1, sizeof block, in)) > 0)
+		text_bytes(&bytes, block, n);
+	length = bytes.length;
+	data = text_take(&bytes, file, e);
+	if (ferror(in))
+		error_errno(e, "%s", file);
+	else if (length > FILE_SIZE_MAX)
+		error_set(e, EXIT_MALFORMED, "%s: more than %zu bytes", file, FILE_SIZE_MAX);
+	else if (data)
+		status = image_decode(&image, data, length, file, e);
+	free(data);
+	if (status < 0)
+		return -1;
+	status = write_image(s, &image, file, e);
+	image_free(&image);
+	return status;
+}
+
 /* Every picture of one file. */
 static int copy_pictures(struct state *s, FILE *in, const char *file, struct error *e)
 {
@@ -57,6 +97,8 @@ static int copy_pictures(struct state *s, FILE *in, const char *file, struct err
 	char place[256], name[256];
 	int more;
 
+	if (is_file_of_one(in))
+		return copy_one(s, in, file, e);
 	for (unsigned i = 1;; i++) {
 		snprintf(place, sizeof place, "%.200s: image %u", file, i);
 		snprintf(name, sizeof name, i > 1 ? "%.200s#%u" : "%.200s", file, i);

@@ -105,3 +105,21 @@ becomes() {
 	run -141 unread pamtondr a.ppm
 	[ -z "$output" ]
 }
+
+@test "PN07 JPEG and PNG, from a file and a pipe; broken ones" {
+	pnmtopng a.ppm >a.png 2>/dev/null
+	pnmtojpeg -quality=90 a.ppm >a.jpg
+	becomes a.png a.ppm
+	jpegtopnm -dct=int a.jpg >jpeg.ppm 2>/dev/null
+	becomes a.jpg jpeg.ppm
+	pamtondr a.png a.ppm a.jpg >three
+	[ "$(ndr-dump --type ITEM three | grep -o 'name=.*' | tr '\n' ' ')" = 'name=a.png name=a.ppm name=a.jpg ' ]
+	# shellcheck disable=SC2002 # a pipe is the point
+	cat a.png | pamtondr | ndrtopam | cmp - a.ppm
+	for f in a.png a.jpg; do
+		head -c 60 $f >part
+		run --separate-stderr -3 pamtondr -o none a.ppm part
+		[[ $stderr == "pamtondr: part: "* ]] && [ "${#stderr_lines[@]}" = 1 ]
+		[ ! -e none ]
+	done
+}

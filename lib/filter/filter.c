@@ -272,7 +272,7 @@ static int pass_slot(void *run, size_t slot, struct error *e)
 	struct ndr_item *in = r->slot[slot].in;
 
 	count_item(r, in);
-	return r->f->ordered ? r->f->ordered(r->f->ctx, in, NULL, e) : 0;
+	return r->f->ordered ? r->f->ordered(r->f->ctx, in, r->slot[slot].out, e) : 0;
 }
 
 /* "items 7 to 13 are missing: 14 of 20 are here" */

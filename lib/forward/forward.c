@@ -1,6 +1,7 @@
 /* forward.c -- see forward.h. */
 #include "forward/forward.h"
 #include "base/memory.h"
+#include "image/resize.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,13 +150,31 @@ static int check_image(const struct forward *f, const struct ndr_record *image,
 	if (!image)
 		return error_set(e, EXIT_MALFORMED, "item %u (%s): no image in the stream",
 		                 number, name);
-	if (image->dims[0] == f->height && image->dims[1] == f->width)
+	if (f->resize || (image->dims[0] == f->height && image->dims[1] == f->width))
 		return 0;
 	if (f->height == f->width)
 		snprintf(advice, sizeof advice, " (broden-cat --size %zu)", f->height);
 	return error_set(e, EXIT_MALFORMED,
 	                 "item %u (%s): image of %ux%u, the network takes %zux%zu%s", number,
 	                 name, image->dims[0], image->dims[1], f->height, f->width, advice);
+}
+
+/* Pixels into values. */
+static int feed(struct forward *f, const struct ndr_record *image, float *values,
+                struct error *e)
+{
+	const struct image whole = {image->dims[0], image->dims[1], (uint8_t *)image->data};
+	struct image scaled;
+
+	if (whole.height == f->height && whole.width == f->width) {
+		preprocess_image(&f->preprocess, image->data, f->height * f->width, values);
+		return 0;
+	}
+	if (image_resize(&whole, (uint32_t)f->height, (uint32_t)f->width, &scaled, e) < 0)
+		return -1;
+	preprocess_image(&f->preprocess, scaled.pixel, f->height * f->width, values);
+	image_free(&scaled);
+	return 0;
 }
 
 /* An item's pixels into values, and room for its activations in out. */
@@ -181,8 +200,7 @@ static int start_item(struct forward *f, const struct ndr_item *in, struct ndr_i
 		if (!outputs[i])
 			return -1;
 	}
-	preprocess_image(&f->preprocess, image->data, f->height * f->width, values);
-	return 0;
+	return feed(f, image, values, e);
 }
 
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,

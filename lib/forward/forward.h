@@ -20,6 +20,8 @@ struct forward {
 	const size_t *wanted; /* (n_wanted): tensors of the plan */
 	size_t n_wanted;
 	struct preprocess preprocess;
+	bool resize;  /* images of another size are scaled to the network's; the stream keeps
+	                 them  as they are */
 	size_t group; /* images at a time; set by forward_open() */
 	/* private: */
 	const struct network *net;
@@ -40,7 +42,7 @@ void forward_close(struct forward *f);
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) CHECK_RESULT;
 /* Append to each of n items out, up to group, the ACT of all layers for the image that is in
  * the item in.  EXIT_MALFORMED, naming the item, if there is none, if it is of another size
- * than the network takes, or if an activation is not finite. */
+ * than the network takes (but see resize), or if an activation is not finite. */
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e) CHECK_RESULT;
 

@@ -1,0 +1,59 @@
+/* png_writer.c -- see png_writer.h. */
+#include "image/png_writer.h"
+
+#include <setjmp.h>
+
+#include <png.h>
+
+static void on_error(png_structp png, png_const_charp text)
+{
+	(void)text;
+	png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp text)
+{
+	(void)png;
+	(void)text;
+}
+
+static void on_write(png_structp png, png_bytep bytes, size_t n)
+{
+	text_bytes(png_get_io_ptr(png), bytes, n);
+}
+
+static void on_flush(png_structp png)
+{
+	(void)png;
+}
+
+static void encode(png_structp png, png_infop info, const struct image *image)
+{
+	png_set_IHDR(png, info, image->width, image->height, 8, PNG_COLOR_TYPE_RGB,
+	             PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	/* Said, so that it is the same whatever libpng's defaults are. */
+	png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
+	png_set_compression_level(png, 6);
+	png_write_info(png, info);
+	for (uint32_t y = 0; y < image->height; y++)
+		png_write_row(png, image->pixel + (size_t)y * image->width * 3);
+	png_write_end(png, NULL);
+}
+
+int png_encode(struct text *t, const struct image *image, struct error *e)
+{
+	png_structp png =
+	        png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
+	png_infop info = png ? png_create_info_struct(png) : NULL;
+	volatile int status = -1;
+
+	if (info && setjmp(png_jmpbuf(png)) == 0) {
+		png_set_write_fn(png, t, on_write, on_flush);
+		encode(png, info, image);
+		status = 0;
+	}
+	png_destroy_write_struct(png ? &png : NULL, info ? &info : NULL);
+	return status == 0 ? 0
+	                   : error_set(e, EXIT_SYSTEM, "no memory for a PNG of %ux%u pixels",
+	                               image->height, image->width);
+}
