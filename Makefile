@@ -217,7 +217,7 @@ manuals   := $(wildcard man/*.[157])
 install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
-	$(INSTALL) pipelines/dissect $(DESTDIR)$(libexecdir)
+	$(INSTALL) pipelines/dissect pipelines/paint pipelines/plot $(DESTDIR)$(libexecdir)
 	$(INSTALL) -m 644 pipelines/dissect.mk $(DESTDIR)$(libexecdir)
 	ln -sf $(libexecdir)/dissect $(DESTDIR)$(bindir)/dissect
 	for page in $(manuals); do \
@@ -228,7 +228,7 @@ install: all
 
 uninstall:
 	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(bindir)/dissect
-	rm -f $(DESTDIR)$(libexecdir)/dissect $(DESTDIR)$(libexecdir)/dissect.mk
+	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk paint plot)
 	-rmdir $(DESTDIR)$(libexecdir)
 	for page in $(notdir $(manuals)); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \

@@ -196,3 +196,36 @@ small() {
 	run -141 unread unit-summary small.csv
 	[ -z "$output" ]
 }
+
+@test "US13 --concepts: a row for each concept: an independent count" {
+	need_shared
+	for rule in top per-category; do
+		for file in "$shared"/data/published/*.csv; do
+			unit-summary -q --concepts --count $rule --format json -o concepts.json "$file"
+			unit-summary -q --count $rule --format json -o summary.json "$file"
+			python3 - "$file" $rule <<-'EOP'
+				import csv, json, sys
+				count = {}
+				for row in csv.DictReader(open(sys.argv[1], newline="")):
+				    found = {c[:-6]: (row[c], float(row[c[:-6] + "-iou"])) for c in row if c.endswith("-label")}
+				    if sys.argv[2] == "top":
+				        best = max(found, key=lambda c: found[c][1])
+				        found = {best: found[best]}
+				    for c, (label, iou) in found.items():
+				        if label and iou > 0.04:
+				            n, v = count.get((c, label), (0, 0))
+				            count[c, label] = n + 1, max(v, iou)
+				rows = json.load(open("concepts.json"))
+				assert {(r["category"], r["concept"]): (r["detectors"], r["iou"]) for r in rows} == count and rows
+				order = "object scene part material texture color".split()
+				keys = [(order.index(r["category"]), -r["detectors"], -r["iou"]) for r in rows]
+				assert keys == sorted(keys)
+				total = json.load(open("summary.json"))[0]
+				for c in order:
+				    if c + "-unique" in total:
+				        mine = [r["detectors"] for r in rows if r["category"] == c]
+				        assert (total[c + "-detectors"], total[c + "-unique"]) == (sum(mine), len(mine))
+			EOP
+		done
+	done
+}
