@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum { FEW_IMAGES = 1000 };
-enum { QUALITY = 75, OWN_SIZE_QUALITY = 85 };
+enum { QUALITY = 75 };
 enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
 
 /* What a side keeps besides what is shown. */
@@ -704,7 +704,7 @@ static int add_picture(const struct reporting *r, const struct ndr_record *rec,
 
 	thumbnail_size(r->choice, whole.height, whole.width, p);
 	if (r->choice->folder)
-		return picture_jpeg(&p->jpeg, &whole, OWN_SIZE_QUALITY, e);
+		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
 	if (p->height == whole.height && p->width == whole.width)
 		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
 	status = image_resize(&whole, p->height, p->width, &small, e);
