@@ -195,6 +195,10 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	[[ $stderr == *"warning: only 24 images: labels that few of them hold can pass the threshold by chance"* ]]
 	grep -q '<li>scores are of masks with --upsample rf' d.html
 	grep -q '<li>only 24 images' d.html
+	[[ $stderr != *"other thresholds"* ]]
+	act-quantile -q --quantile 0.1 -o d.thr.ndr d.act.ndr
+	run --separate-stderr -0 unit-report -i "$fixture/images.ndr" -o d.html d
+	[[ $stderr == *"warning: scores are of masks with other thresholds than the masks shown"* ]]
 }
 
 @test "UR09 broden-cat --items: the named items, with their numbers" {

@@ -1,5 +1,8 @@
 /* report.c -- see report.h. */
 #include "stage/report.h"
+#include "base/checksum.h"
+#include "base/file.h"
+#include "base/finite.h"
 #include "base/memory.h"
 #include "dissect/label.h"
 #include "dissect/segment.h"
@@ -169,6 +172,10 @@ static int take_threshold(struct reporting *r, size_t side, const struct ndr_seg
 		const struct threshold *t = (const struct threshold *)rec->data + k;
 		struct report_unit *unit = &r->report.side[side].unit[k];
 
+		if (!isfinite(t->min) || !isfinite(t->max) || !isfinite(t->above))
+			return error_set(e, EXIT_MALFORMED,
+			                 "%s: unit %zu has an impossible threshold", s->path,
+			                 k + 1);
 		unit->threshold = t->t;
 		unit->min = t->min;
 		unit->max = t->max;
@@ -406,10 +413,42 @@ static int compare_options(const struct reporting *r, const struct reporting_sid
 	return 0;
 }
 
+/* Scores know the thresholds of their masks by the digest of a file, if it was one. */
+static int compare_thresholds(const struct reporting_side *s, struct report_side *side,
+                              struct error *e)
+{
+	char *path = NULL, digest[64], *file;
+	size_t length;
+	int status = 0;
+
+	if (asprintf(&path, "%s.thr.ndr", s->stem) < 0)
+		return error_set(e, EXIT_SYSTEM, "no memory for a path");
+	file = file_read(path, path, &length, e);
+	if (file)
+		snprintf(digest, sizeof digest, "crc32:%08" PRIx32 ":%zu",
+		         checksum(0, file, length), length);
+	for (size_t i = 0; file && i < s->provenance.count && status == 0; i++) {
+		size_t n;
+		const char *known = value_of(s->provenance.text[i], "digest.thresholds", &n);
+
+		if (known && (n != strlen(digest) || strncmp(known, digest, n) != 0))
+			status =
+			        warn(side, e,
+			             "scores are of masks with other thresholds than the masks "
+			             "shown");
+	}
+	free(path);
+	if (!file)
+		return -1;
+	free(file);
+	return status;
+}
+
 static int judge_side(const struct reporting *r, const struct reporting_side *s,
                       struct report_side *side, struct error *e)
 {
-	if (repeat_warnings(s, side, e) < 0 || compare_options(r, s, side, e) < 0)
+	if (repeat_warnings(s, side, e) < 0 || compare_options(r, s, side, e) < 0 ||
+	    compare_thresholds(s, side, e) < 0)
 		return -1;
 	if (!s->labels.counted && r->choice->min_images > 0 &&
 	    warn(side, e,
@@ -562,6 +601,11 @@ static int add_examples(struct reporting *r, size_t n, struct error *e)
 			struct report_example *x = &unit->example[unit->examples++];
 
 			x->value = s->top[at].value;
+			if (!isfinite(x->value) ||
+			    finite_prefix(s->maps + at * cells, cells) < cells)
+				return error_set(e, EXIT_MALFORMED,
+				                 "%s: unit %zu: an activation is not finite",
+				                 s->path, k + 1);
 			if (keep_map(x, s->maps + at * cells, cells, e) < 0)
 				return -1;
 		}
