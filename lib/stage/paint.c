@@ -422,7 +422,7 @@ static int draw_all(const struct painter *p, const struct image *photo,
 		draw_outline(&painted, mask[i], photo->height, scale,
 		             draw_color[i % DRAW_COLORS]);
 	}
-	draw_fill(out, (struct draw_box){0, 0, width, out->height}, white, 100);
+	memset(out->pixel, 255, (size_t)out->height * width * 3);
 	for (uint32_t y = 0; y < photo->height; y++)
 		memcpy(out->pixel + (size_t)y * width * 3,
 		       painted.pixel + (size_t)y * photo->width * 3, (size_t)photo->width * 3);
