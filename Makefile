@@ -11,7 +11,7 @@
 # SANITIZE=1 builds with ASan and UBSan, SANITIZE=thread with TSan, into a directory of
 # its own.
 
-VERSION    = 0.1.0
+VERSION    = 0.2.0
 CC        ?= cc
 AR        ?= ar
 PKG_CONFIG ?= pkg-config
