@@ -21,7 +21,7 @@
 
 enum { LARGE_PAGE = 30000000 }; /* bytes, beyond which browsers are slow */
 
-static const char *images = "-", *folder;
+static const char *images, *folder;
 static int upsample = UPSAMPLE_RF, compare;
 static uint64_t thumbnail = 112;
 static struct reporting_choice choice = {.min_images = 10, .cut = 0.04};
@@ -82,6 +82,7 @@ static const struct tool_usage usage = {
         .max_operands = 2,
         .summary = "Show what the units of STEM.thr.ndr, STEM.score.ndr and STEM.top.ndr "
                    "detect.",
+        .input = &images,
         .example = "unit-report -i images.ndr conv5 > conv5.html",
         .unused = TOOL_THREADS | TOOL_FORCE | TOOL_PROVENANCE,
         .text = true,
@@ -113,7 +114,7 @@ static int read_images(struct tool *t, struct reporting *r, struct ndr_reader *i
 
 static int open_images(struct tool *t, struct reporting *r)
 {
-	char *name = (char *)images;
+	char *name = (char *)(images ? images : "-");
 	struct ndr_reader *in = ndr_open(&name, 1, t->most_label_pixels, &t->error);
 	int status = in ? read_images(t, r, in) : -1;
 

@@ -74,6 +74,8 @@ on_terminal() {
 		ndrtonpy) more="--type act" ;;
 		npytondr) more="--as image" ;;
 		rotate-basis) more="--seed 1" ;;
+		ndr-split) more="-d ." ;;
+		unit-report) more=conv5 ;;
 		esac
 		on_terminal 0 "$command $more 2>said >wrote" >status
 		[ "$(<status)" = 2 ]

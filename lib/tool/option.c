@@ -337,7 +337,8 @@ void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_op
 	    (!u->operands || (u->max_operands && t->operand_count > u->max_operands)))
 		tool_misuse(t, "'%s' is one operand too many",
 		            t->operands[u->operands ? u->max_operands : 0]);
-	if (u->operands && t->operand_count == 0 && !t->alone && isatty(STDIN_FILENO)) {
+	if (!t->alone && isatty(STDIN_FILENO) &&
+	    (u->input ? !*u->input : u->operands && t->operand_count == 0)) {
 		help_usage(stderr, t, u, all, n);
 		tool_misuse(t, "standard input is a terminal");
 	}

@@ -63,10 +63,12 @@ struct tool_option {
 struct tool_usage {
 	const char *operands;              /* "[FILE...]"; NULL: none are taken */
 	size_t min_operands, max_operands; /* max 0 with operands: any number */
-	const char *summary;               /* one sentence */
-	const char *example;               /* one line of shell */
-	unsigned unused;                /* enum tool_common: taken, but not listed by --help */
-	bool text;                      /* what it writes may go to a terminal */
+	const char *const *input; /* an option's file that stands for standard input, which is
+	                             read where it is NULL; NULL: operands do */
+	const char *summary;      /* one sentence */
+	const char *example;      /* one line of shell */
+	unsigned unused;          /* enum tool_common: taken, but not listed by --help */
+	bool text;                /* what it writes may go to a terminal */
 	const char *(*libraries)(void); /* more lines for --version, or NULL */
 };
 
