@@ -219,7 +219,7 @@ install: all
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
 	$(INSTALL) pipelines/dissect pipelines/paint pipelines/plot $(DESTDIR)$(libexecdir)
 	$(INSTALL) -m 644 pipelines/dissect.mk $(DESTDIR)$(libexecdir)
-	ln -sf $(libexecdir)/dissect $(DESTDIR)$(bindir)/dissect
+	ln -sfr $(DESTDIR)$(libexecdir)/dissect $(DESTDIR)$(bindir)/dissect
 	for page in $(manuals); do \
 	    section=$${page##*.}; \
 	    $(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && \
