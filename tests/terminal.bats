@@ -75,6 +75,7 @@ on_terminal() {
 		npytondr) more="--as image" ;;
 		rotate-basis) more="--seed 1" ;;
 		ndr-split) more="-d ." ;;
+		unit-paint) more="-T thr -r csv -d ." ;;
 		unit-report) more=conv5 ;;
 		esac
 		on_terminal 0 "$command $more 2>said >wrote" >status

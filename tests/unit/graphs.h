@@ -36,7 +36,8 @@ static inline struct shape shape_of(int rank, const size_t *dims)
 {
 	struct shape s = {.rank = rank};
 
-	memcpy(s.dims, dims, (size_t)rank * sizeof *dims);
+	for (int i = 0; i < rank; i++)
+		s.dims[i] = dims[i];
 	return s;
 }
 
