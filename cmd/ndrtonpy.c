@@ -71,7 +71,8 @@ static int run(struct tool *t)
 	                             .category = category,
 	                             .item = (uint32_t)only},
 	                  .name = tool_output_name(t),
-	                  .spool = tool_spool};
+	                  .spool = tool_spool,
+	                  .most_label_pixels = t->most_label_pixels};
 	struct ndr_reader *in;
 	int status = -1;
 

@@ -120,3 +120,10 @@ setup() {
 	# Compressed ones depend on the zlib at hand.
 	diff -r --exclude='gzip*' --exclude=make-corpus corpus "$root/tests/format"
 }
+
+@test "NK11 --recover: what is left of an item that lost its ITEM does not begin another" {
+	stream 'Stream().preamble().whole_item(0).item(2, name=b"a").image(sequence=9).end()' >broken
+	run -3 ndr-check broken
+	ndr-check -q --recover broken >rest
+	ndr-check rest
+}

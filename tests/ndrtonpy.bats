@@ -98,3 +98,10 @@ npy() {
 	run --separate-stderr -1 bash -c 'exec ndrtonpy --type act "$1" >&-' _ "$good/items.ndr"
 	[ "$stderr" = "ndrtonpy: <stdout>: not open for writing" ]
 }
+
+@test "NN08 maps made of labels of the whole image are limited, too" {
+	stream 'Stream().preamble().item(0, sh=4096, sw=4096).label([1] * 3, [3, 1, 1]).end()' >large
+	run --separate-stderr -3 ndrtonpy --type label --item 0 -o none large
+	[[ $stderr == *"labels of 4096 x 4096 pixels times 3 are more than 33554432 (--max-label-pixels)" ]]
+	[ ! -e none ]
+}

@@ -11,6 +11,8 @@
 /* Cells looked at together, and the least room for them in a full buffer. */
 enum { CHUNK = 1024 };
 
+enum { ALLOCATION = 32 }; /* bytes that the allocator takes for a buffer, at most */
+
 struct unit_tail {
 	int32_t *keys; /* everything seen above bound, and some samples at it */
 	size_t count, capacity;
@@ -35,10 +37,11 @@ static uint64_t room_for(uint64_t keep)
 
 uint64_t tail_bytes(size_t units, uint64_t keep)
 {
+	const size_t fixed = sizeof(struct unit_tail) + ALLOCATION;
 	size_t bytes;
 
 	if (keep > SIZE_MAX / 16 ||
-	    !size_multiply(units, room_for(keep) * sizeof(int32_t), &bytes))
+	    !size_multiply(units, fixed + room_for(keep) * sizeof(int32_t), &bytes))
 		return UINT64_MAX;
 	return bytes;
 }

@@ -2,6 +2,10 @@
 #include "dissect/sampler.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
 
 static uint64_t keep_of(const struct sampler *s, const struct sampler_plan *plan)
 {
@@ -23,8 +27,15 @@ enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
 		return SAMPLER_TAILS;
 	if (plan->repeatable)
 		return SAMPLER_PASSES;
-	if (!bounded)
-		return SAMPLER_TAILS;
+	if (!bounded) {
+		uint64_t units = 0;
+
+		for (size_t i = 0; i < count; i++)
+			units += layers[i].units;
+		if (tail_largest_keep(units, plan->memory) > 0)
+			return SAMPLER_TAILS;
+		needed = tail_bytes(units, 1);
+	}
 	error_set(e, EXIT_SYSTEM,
 	          "the largest samples may take %" PRIu64 " MiB, but --memory is %" PRIu64
 	          ": give a file as operand, which is read twice, or --sketch",
@@ -42,9 +53,16 @@ int sampler_open(struct sampler *layers, size_t count, const struct sampler_plan
 	for (size_t i = 0; i < count && !e->code; i++) {
 		struct sampler *s = &layers[i];
 
-		if (method != SAMPLER_TAILS)
-			s->sketch = sketch_new(s->units, plan->memory / units * s->units, e);
-		else if (plan->items == UINT64_MAX)
+		if (method != SAMPLER_TAILS) {
+			const uint64_t share = plan->memory / units * s->units;
+
+			s->sketch = sketch_new(s->units, share, e);
+			if (method == SAMPLER_PASSES && refinement_bytes(s->units) > share)
+				error_set(e, EXIT_SYSTEM,
+				          "a second pass over %zu units takes %" PRIu64
+				          " MiB more",
+				          s->units, refinement_bytes(s->units) >> 20);
+		} else if (plan->items == UINT64_MAX)
 			s->tail = tail_new(s->units, tail_largest_keep(units, plan->memory), e);
 		else
 			s->tail = tail_new(s->units, keep_of(s, plan), e);
@@ -56,6 +74,7 @@ void sampler_free(struct sampler *s)
 {
 	tail_free(s->tail);
 	sketch_free(s->sketch);
+	free(s->first);
 	refinement_free(s->refinement);
 	*s = (struct sampler){0};
 }
@@ -66,8 +85,7 @@ int sampler_add(struct sampler *s, const float *maps, struct units units, struct
 		return tail_add(s->tail, maps, s->cells, units, e);
 	if (!s->refinement)
 		return sketch_add(s->sketch, maps, s->cells, units, e);
-	refinement_add(s->refinement, maps, s->cells, units);
-	return 0;
+	return refinement_add(s->refinement, maps, s->cells, units, e);
 }
 
 int sampler_check(const struct sampler *s, const struct level *level, struct error *e)
@@ -92,8 +110,14 @@ int sampler_check(const struct sampler *s, const struct level *level, struct err
 
 int sampler_again(struct sampler *s, const struct level *level, struct error *e)
 {
+	s->first = memory_new(s->units, sizeof(*s->first), e);
 	s->refinement = refinement_new(s->sketch, level, e);
-	return s->refinement ? 0 : -1;
+	if (!s->first || !s->refinement)
+		return -1;
+	sketch_thresholds(s->sketch, level, s->first);
+	sketch_free(s->sketch); /* its room is the refinement's now */
+	s->sketch = NULL;
+	return 0;
 }
 
 int sampler_thresholds(const struct sampler *s, const struct level *level,
@@ -101,7 +125,10 @@ int sampler_thresholds(const struct sampler *s, const struct level *level,
 {
 	if (s->tail)
 		tail_thresholds(s->tail, level, thresholds);
-	else
+	else if (s->sketch)
 		sketch_thresholds(s->sketch, level, thresholds);
-	return s->refinement ? refinement_apply(s->refinement, thresholds, e) : 0;
+	if (!s->refinement)
+		return 0;
+	memcpy(thresholds, s->first, s->units * sizeof(*thresholds));
+	return refinement_apply(s->refinement, thresholds, e);
 }

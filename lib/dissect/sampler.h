@@ -14,7 +14,8 @@ struct sampler {
 	size_t units, cells;
 	struct tail *tail;             /* either this */
 	struct sketch *sketch;         /* or this, */
-	struct refinement *refinement; /* with this in its second pass */
+	struct threshold *first;       /* or, in its second pass, what it gave: (units) */
+	struct refinement *refinement; /* and this */
 };
 
 enum sampler_method {

@@ -79,10 +79,22 @@ static double value_of(uint32_t high, uint32_t low)
 	return ordered_value((int32_t)((high << LOW_BITS | low) ^ 0x80000000u));
 }
 
+static int too_large(size_t units, uint64_t limit, struct error *e)
+{
+	return error_set(e, EXIT_SYSTEM,
+	                 "histograms of %zu units take more than %" PRIu64 " KiB", units,
+	                 limit >> 10);
+}
+
 struct sketch *sketch_new(size_t units, uint64_t limit, struct error *e)
 {
-	struct sketch *s = memory_new(1, sizeof(*s), e);
+	struct sketch *s;
 
+	if (units > limit / sizeof(*s->unit)) {
+		too_large(units, limit, e);
+		return NULL;
+	}
+	s = memory_new(1, sizeof(*s), e);
 	if (!s)
 		return NULL;
 	s->unit = memory_new(units, sizeof(*s->unit), e);
@@ -127,9 +139,7 @@ static bin *page_of(struct sketch *s, struct unit_sketch *u, uint32_t high, stru
 		const uint64_t more = PAGE_BINS * sizeof(bin);
 
 		if (atomic_fetch_add(&s->bytes, more) + more > s->limit) {
-			error_set(e, EXIT_SYSTEM,
-			          "histograms of %zu units take more than %" PRIu64 " KiB",
-			          s->units, s->limit >> 10);
+			too_large(s->units, s->limit, e);
 			return NULL;
 		}
 		*page = memory_new(PAGE_BINS, sizeof(bin), e);
@@ -322,7 +332,7 @@ struct unit_refinement {
 	uint32_t high;       /* the threshold's bin */
 	uint64_t above, all; /* samples above the bin, in it */
 	uint64_t rank;       /* of the threshold among those in it, from 1 */
-	uint64_t count[LOW_VALUES];
+	uint64_t *count;     /* (LOW_VALUES) of each value in it; NULL: none yet */
 };
 
 struct refinement {
@@ -359,11 +369,20 @@ void refinement_free(struct refinement *r)
 {
 	if (!r)
 		return;
+	for (size_t k = 0; k < r->units; k++)
+		free(r->unit[k].count);
 	free(r->unit);
 	free(r);
 }
 
-void refinement_add(struct refinement *r, const float *maps, size_t cells, struct units units)
+uint64_t refinement_bytes(uint64_t units)
+{
+	return units * (sizeof(struct unit_refinement) + LOW_VALUES * sizeof(uint64_t) +
+	                sizeof(struct threshold));
+}
+
+int refinement_add(struct refinement *r, const float *maps, size_t cells, struct units units,
+                   struct error *e)
 {
 	for (size_t k = units.first; k < units.end; k++) {
 		struct unit_refinement *u = &r->unit[k];
@@ -371,10 +390,16 @@ void refinement_add(struct refinement *r, const float *maps, size_t cells, struc
 		for (size_t i = 0; i < cells; i++) {
 			const uint32_t rank = rank_of(maps[k * cells + i]);
 
-			if (rank >> LOW_BITS == u->high)
-				u->count[rank & (LOW_VALUES - 1)]++;
+			if (rank >> LOW_BITS != u->high)
+				continue;
+			if (!u->count)
+				u->count = memory_new(LOW_VALUES, sizeof(*u->count), e);
+			if (!u->count)
+				return -1;
+			u->count[rank & (LOW_VALUES - 1)]++;
 		}
 	}
+	return 0;
 }
 
 int refinement_apply(const struct refinement *r, struct threshold *thresholds, struct error *e)
@@ -384,7 +409,7 @@ int refinement_apply(const struct refinement *r, struct threshold *thresholds, s
 		uint64_t all = 0, in_bin = 0;
 		uint32_t low = LOW_VALUES;
 
-		for (size_t i = 0; i < LOW_VALUES; i++)
+		for (size_t i = 0; u->count && i < LOW_VALUES; i++)
 			all += u->count[i];
 		if (all != u->all)
 			return error_set(e, EXIT_MALFORMED,

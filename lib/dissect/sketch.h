@@ -39,8 +39,8 @@
 
 struct sketch;
 
-/* For that many units; EXIT_SYSTEM from sketch_add() and sketch_merge() when
- * the pages would take more than limit bytes. */
+/* For that many units; EXIT_SYSTEM from here, sketch_add() and sketch_merge() when
+ * all of it would take more than limit bytes. */
 struct sketch *sketch_new(size_t units, uint64_t limit, struct error *e) CHECK_RESULT;
 void sketch_free(struct sketch *s);
 
@@ -72,12 +72,16 @@ void sketch_thresholds(const struct sketch *s, const struct level *level,
 
 struct refinement;
 
-/* For a second pass; thresholds (units) are those of s at that level. */
+/* What a second pass takes at most. */
+uint64_t refinement_bytes(uint64_t units);
+/* For a second pass; thresholds (units) are those of s at that level, which is not needed
+ * afterwards. */
 struct refinement *refinement_new(const struct sketch *s, const struct level *level,
                                   struct error *e) CHECK_RESULT;
 void refinement_free(struct refinement *r);
 /* As sketch_add(). */
-void refinement_add(struct refinement *r, const float *maps, size_t cells, struct units units);
+int refinement_add(struct refinement *r, const float *maps, size_t cells, struct units units,
+                   struct error *e) CHECK_RESULT;
 
 /* Make thresholds (units), which came from sketch_thresholds(), exact.
  * EXIT_MALFORMED if the second pass did not see the samples of the first. */

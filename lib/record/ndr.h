@@ -162,8 +162,10 @@ void ndr_meta_free(struct ndr_meta *m);
 
 /* ---- PROV: how a segment came about -------------------------------------- */
 
+#define NDR_MOST_PROVENANCE 16384 /* entries; of all their text, there are at most 64 MiB */
+
 struct ndr_provenance {
-	size_t count, capacity;
+	size_t count, capacity, bytes;
 	char **text; /* one PROV payload each, id=... first */
 };
 

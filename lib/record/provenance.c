@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_BYTES = 1 << 26 };
 enum { ID_DIGITS = 8, ID_LINE = 3 + ID_DIGITS + 1 }; /* "id=0123abcd\n" */
 
 static bool has_id(const char *text)
@@ -21,20 +22,17 @@ static bool has_id(const char *text)
 	       text[ID_LINE - 1] == '\n';
 }
 
-static bool is_parent_of(const char *child, const char *parent)
-{
-	char line[sizeof "\nparent=" + ID_DIGITS + 1];
-
-	if (!has_id(parent))
-		return false;
-	snprintf(line, sizeof line, "\nparent=%.*s\n", ID_DIGITS, parent + 3);
-	return strstr(child, line) != NULL;
-}
-
 static int append_text(struct ndr_provenance *p, char *text, struct error *e)
 {
 	if (!text)
 		return error_set(e, EXIT_SYSTEM, "no memory for provenance");
+	if (p->count == NDR_MOST_PROVENANCE || strlen(text) > MOST_BYTES - p->bytes) {
+		free(text);
+		return error_set(e, EXIT_MALFORMED,
+		                 "more than %d entries of provenance, or %d MiB of it",
+		                 NDR_MOST_PROVENANCE, MOST_BYTES >> 20);
+	}
+	p->bytes += strlen(text);
 	if (memory_grow(&p->text, &p->capacity, p->count + 1, sizeof *p->text, e) < 0) {
 		free(text);
 		return -1;
@@ -53,22 +51,62 @@ static void seal(char *text)
 	memcpy(text + 3, id, ID_DIGITS);
 }
 
+/* Ids that entries name as their parents. */
+struct parents {
+	size_t count, capacity;
+	char (*id)[ID_DIGITS];
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	return memcmp(a, b, ID_DIGITS);
+}
+
+static int find_parents(struct parents *all, const struct ndr_provenance *p, struct error *e)
+{
+	static const char key[] = "\nparent=";
+
+	for (size_t i = 0; i < p->count; i++) {
+		const char *line = p->text[i];
+
+		while ((line = strstr(line, key))) {
+			line += strlen(key);
+			if (strcspn(line, "\n") != ID_DIGITS || line[ID_DIGITS] != '\n')
+				continue;
+			if (memory_grow(&all->id, &all->capacity, all->count + 1,
+			                sizeof *all->id, e) < 0)
+				return -1;
+			memcpy(all->id[all->count++], line, ID_DIGITS);
+		}
+	}
+	if (all->count)
+		qsort(all->id, all->count, sizeof *all->id, compare_ids);
+	return 0;
+}
+
+static bool is_parent(const struct parents *all, const char *text)
+{
+	return all->count &&
+	       bsearch(text + 3, all->id, all->count, sizeof *all->id, compare_ids);
+}
+
 int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char *version,
                        const char *details, struct error *e)
 {
+	struct parents parents = {0};
 	struct text lines = {0};
 	char *text;
 
+	if (find_parents(&parents, p, e) < 0) {
+		free(parents.id);
+		return -1;
+	}
 	text_print(&lines, "id=00000000\nprogram=%s\nversion=%s\n%s", program, version,
 	           details);
-	for (size_t i = 0; i < p->count; i++) {
-		bool leaf = has_id(p->text[i]);
-
-		for (size_t k = 0; k < p->count && leaf; k++)
-			leaf = !is_parent_of(p->text[k], p->text[i]);
-		if (leaf)
+	for (size_t i = 0; i < p->count; i++)
+		if (has_id(p->text[i]) && !is_parent(&parents, p->text[i]))
 			text_print(&lines, "parent=%.*s\n", ID_DIGITS, p->text[i] + 3);
-	}
+	free(parents.id);
 	text = text_take(&lines, "provenance", e);
 	if (!text)
 		return -1;

@@ -117,6 +117,7 @@ static bool forgive(struct ndr_reader *r, const struct error *fault, struct erro
 		r->first_fault = *fault;
 	r->faults += !r->gap; /* a whole stretch counts once */
 	r->gap = true;
+	r->item = -1; /* what is left of the item does not begin another */
 	return true;
 }
 

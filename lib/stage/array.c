@@ -2,6 +2,7 @@
 #include "stage/array.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -64,8 +65,14 @@ int array_segment(struct array *a, const struct ndr_meta *m, const char *input, 
 static int spread_labels(struct array *a, const struct ndr_record *rec, struct error *e)
 {
 	const size_t pixels = (size_t)a->info.label_height * a->info.label_width;
+	const uint64_t most = a->most_label_pixels ? a->most_label_pixels : NDR_LABEL_PIXELS;
 	const uint16_t *label = rec->data;
+	char place[32];
 
+	snprintf(place, sizeof place, "item %u", rec->item);
+	if (ndr_check_label_pixels(a->info.label_height, a->info.label_width,
+	                           a->out.array.shape[0], most, place, e) < 0)
+		return -1;
 	for (uint32_t i = 0; i < rec->dims[0]; i++)
 		if (npy_writer_repeat(&a->out, &label[i], sizeof *label, pixels, e) < 0)
 			return -1;

@@ -23,6 +23,7 @@ struct array {
 	int fd;                        /* to write to; stays the caller's */
 	const char *name;              /* its name, for messages */
 	int (*spool)(struct error *e); /* see npy_writer_open() */
+	uint64_t most_label_pixels;    /* of the maps made; 0: NDR_LABEL_PIXELS */
 	/* private: */
 	struct npy_writer out; /* array.shape[0] grows when items are stacked, or labels */
 	bool begun;

@@ -43,7 +43,8 @@ static uint64_t more_memory(const struct samples *s, size_t layer)
 	for (size_t i = 0; i < s->layers; i++)
 		units += s->layer[i].units;
 	usual = (sketch_usual_bytes(units) >> 20) + 1;
-	if (!s->layer || !s->layer[layer].sketch || !sketch_is_full(s->layer[layer].sketch))
+	if (!s->layer || !s->method || s->method == SAMPLER_TAILS ||
+	    (s->layer[layer].sketch && !sketch_is_full(s->layer[layer].sketch)))
 		return 0;
 	return usual > mib ? usual : 2 * mib;
 }

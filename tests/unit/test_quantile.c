@@ -257,7 +257,9 @@ static bool sketch_is_right(const struct samples *s, const struct level *l, uint
 	if (good)
 		r = refinement_new(whole, l, &e);
 	for (size_t x = 0; r && x < s->images; x++)
-		refinement_add(r, s->maps + x * UNITS * s->cells, s->cells, ALL(UNITS));
+		good = refinement_add(r, s->maps + x * UNITS * s->cells, s->cells, ALL(UNITS),
+		                      &e) == 0 &&
+		       good;
 	good = good && r && refinement_apply(r, got, &e) == 0;
 	for (size_t k = 0; good && k < UNITS; k++) {
 		struct threshold want = by_definition(s, k, per_mille);
@@ -336,9 +338,9 @@ static void test_by_hand(void)
 static void test_limits(void)
 {
 	struct samples s = make_samples(SPREAD, 100, 100);
-	struct error e = {0};
+	struct error e = {0}, why = {0};
 	struct tail *t = tail_new(UNITS, 100, &e);
-	struct sketch *small = sketch_new(1, 0, &e);
+	struct sketch *small = sketch_new(1, 10000, &e), *none = sketch_new(1, 1000, &why);
 	struct level l;
 	float bad[UNITS] = {1, INFINITY, 1};
 
@@ -357,6 +359,7 @@ static void test_limits(void)
 	e.code = EXIT_OK;
 	ok(sketch_add(small, bad, 1, ALL(1), &e) < 0 && e.code == EXIT_SYSTEM,
 	   "a sketch has a limit: %s", e.text);
+	ok(!none && why.code == EXIT_SYSTEM, "which its units alone can pass: %s", why.text);
 	ok(tail_bytes(256, tail_largest_keep(256, 512 << 20)) <= 512 << 20 &&
 	           tail_bytes(256, tail_largest_keep(256, 512 << 20) + 1) > 512 << 20,
 	   "the largest tail that fits");

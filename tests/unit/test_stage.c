@@ -226,6 +226,10 @@ static void test_methods(void)
 	   "of a pipe there are none: %s", e.text);
 	e = (struct error){0};
 	p.items = UINT64_MAX;
+	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_UNDECIDED && e.code == EXIT_SYSTEM,
+	   "nor room for the shortest tails: %s", e.text);
+	e = (struct error){0};
+	p.memory = 1 << 20;
 	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_TAILS, "tails that may fit");
 	p.repeatable = true;
 	ok(sampler_choose(&layer, 1, &p, &e) == SAMPLER_PASSES, "but surely fit two passes");
