@@ -49,7 +49,7 @@ units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
         check-valgrind check-inject watched units tap demo bench lint format install uninstall \
-        clean setup unit fuzz fuzzers fuzz-corpus replay
+        clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -156,7 +156,12 @@ check-inject: all
 	.ci/setup check
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/inject-all
 
-check-long: check-valgrind check-inject check-clang check-threads check-musl check-aarch64
+check-long: hostile fuzz-corpus check-valgrind check-inject check-clang check-threads check-musl check-aarch64
+
+# Little input must not become gigabytes: every command on every such input.
+hostile: all
+	.ci/setup check
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/hostile
 
 compile_commands.json: Makefile
 	$(MAKE) --always-make --dry-run all unit | tests/compile-commands >$@
@@ -190,6 +195,8 @@ replay: $(fuzzers:$(B)/%=$(B)/replay/%)
 	$(B)/replay/fuzz_ndr tests/format/*/*.ndr tests/fuzz/seeds/ndr/*
 	$(B)/replay/fuzz_npy tests/fuzz/seeds/npy/*
 	$(B)/replay/fuzz_prototxt tests/caffe/*.prototxt
+	tests/tiny-onnx --all $(B)/replay/onnx
+	$(B)/replay/fuzz_onnx $(B)/replay/onnx/*
 
 $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay/replay.o $(B)/libndpipe.a
 	@mkdir -p $(@D)

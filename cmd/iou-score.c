@@ -11,6 +11,7 @@
 #include "stage/counter.h"
 
 static const char *label_file;
+static uint64_t memory = 512;
 static bool incomplete;
 
 static const struct tool_option options[] = {
@@ -20,6 +21,14 @@ static const struct tool_option options[] = {
          .value = &label_file,
          .argument = "FILE",
          .help = "take the labels from this stream [from the input]",
+         .local = true},
+        {.name = "memory",
+         .kind = TOOL_COUNT,
+         .value = &memory,
+         .argument = "MIB",
+         .help = "count in at most so many MiB [512]",
+         .low = 1,
+         .high = 1 << 24,
          .local = true},
         {.name = "incomplete",
          .kind = TOOL_FLAG,
@@ -47,9 +56,12 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 
 	if (j->counter.thread) /* all segments have the same META */
 		return 0;
-	return counter_open(&j->counter, &s->meta,
-	                    label_file ? &j->labels.parts.all.meta : &s->meta, j->tool->threads,
-	                    e);
+	if (counter_open(&j->counter, &s->meta,
+	                 label_file ? &j->labels.parts.all.meta : &s->meta, j->tool->threads,
+	                 memory << 20, e) < 0)
+		return -1;
+	j->tool->threads = j->counter.threads;
+	return 0;
 }
 
 /* The labels of an item from the other stream, where it is in turn. */
@@ -97,15 +109,20 @@ static void swap_labels(struct ndr_meta *a, struct ndr_meta *b)
 	b->categories = old.categories, b->category = old.category;
 }
 
-static int emit(struct job *j, const struct ndr_segment *all)
+/* Layer by layer: all scores together can be large. */
+static int write_counts(void *counter, struct ndr_writer *w, struct error *e)
 {
+	struct counter *c = counter;
 	struct ndr_item out = {0};
-	int status;
+	int status = 0;
 
-	ndr_item_clear(&out, NDR_NO_ITEM);
-	status = counter_finish(&j->counter, &out, &j->tool->error);
-	if (status == 0)
-		status = filter_emit(j->tool, all, &out);
+	for (size_t l = 0; l <= c->layers && status == 0; l++) {
+		ndr_item_clear(&out, NDR_NO_ITEM);
+		status = l < c->layers ? counter_scores(c, (uint32_t)l, &out, e)
+		                       : counter_images(c, &out, e);
+		if (status == 0)
+			status = ndr_write_item(w, &out, e);
+	}
 	ndr_item_free(&out);
 	return status;
 }
@@ -138,7 +155,8 @@ static int run(struct tool *t)
 	if (status == 0) {
 		if (label_file)
 			swap_labels(&all.meta, &j.labels.parts.all.meta);
-		status = emit(&j, &all);
+		counter_finish(&j.counter);
+		status = filter_emit_by(t, &all, write_counts, &j.counter);
 	}
 	filter_release(&all);
 	counter_close(&j.counter);

@@ -9,9 +9,18 @@
 #include "filter/filter.h"
 #include "stage/sketches.h"
 
+static uint64_t memory = 512;
 static bool incomplete;
 
 static const struct tool_option options[] = {
+        {.name = "memory",
+         .kind = TOOL_COUNT,
+         .value = &memory,
+         .argument = "MIB",
+         .help = "merge sketches of a layer, and other summaries, in so many MiB each [512]",
+         .low = 1,
+         .high = 1 << 24,
+         .local = true},
         {.name = "incomplete",
          .kind = TOOL_FLAG,
          .value = &incomplete,
@@ -63,7 +72,7 @@ static int write_all(struct cat *c, struct error *e)
 	int fd = tool_output(c->tool, true);
 
 	c->out = fd < 0 ? NULL : ndr_create(fd, tool_output_name(c->tool), e);
-	c->sums = ndr_sums_new(&all->meta, e);
+	c->sums = ndr_sums_new(&all->meta, memory << 20, e);
 	/* What is whole looks as if it had never been apart. */
 	if (c->tool->warnings > 0 && filter_sign(c->tool, &all->provenance) < 0)
 		return -1;
@@ -98,6 +107,7 @@ int main(int argc, char *argv[])
 	int status;
 
 	tool_start(&t, &usage, options, argc, argv);
+	c.sketches.limit = memory << 20;
 	status = run(&c);
 	sketches_free(&c.sketches);
 	ndr_sums_free(c.sums);

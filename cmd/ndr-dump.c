@@ -73,6 +73,19 @@ static const char *bound(uint32_t v, char buffer[static 16])
 	return buffer;
 }
 
+/* Control characters as %XX; % is left, which values of META and warnings hold as %25. */
+static void print_lines(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char c = (unsigned char)s[i];
+
+		if ((c < ' ' && c != '\n') || c == 0x7f)
+			printf("%%%02X", c);
+		else
+			putchar(c);
+	}
+}
+
 static int print_preamble(const struct ndr_segment *s, struct error *e)
 {
 	size_t length;
@@ -83,8 +96,10 @@ static int print_preamble(const struct ndr_segment *s, struct error *e)
 	if (o.meta)
 		printf("%s", text);
 	if (o.provenance)
-		for (size_t i = 0; i < s->provenance.count; i++)
-			printf("%s\n", s->provenance.text[i]);
+		for (size_t i = 0; i < s->provenance.count; i++) {
+			print_lines(s->provenance.text[i], strlen(s->provenance.text[i]));
+			putchar('\n');
+		}
 	free(text);
 	if (o.meta || o.provenance)
 		return 0;
@@ -102,8 +117,10 @@ static int print_preamble(const struct ndr_segment *s, struct error *e)
 		const char *line = strstr(s->provenance.text[i], "program=");
 		size_t n = strlen(s->provenance.text[i]);
 
-		printf("%zu\tPROV\t-\t-\tbytes[%zu]\t%zu\t%.*s\n", i + 2, n, n,
-		       (int)strcspn(line ? line : "", "\n"), line ? line : "");
+		printf("%zu\tPROV\t-\t-\tbytes[%zu]\t%zu\t", i + 2, n, n);
+		if (line)
+			print_lines(line, strcspn(line, "\n"));
+		putchar('\n');
 	}
 	return 0;
 }

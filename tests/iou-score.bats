@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154 # set by bats and by helper.bash
 load helper
 load filter
+load stream
 
 setup() {
 	fixture=$(fixture)
@@ -139,4 +140,16 @@ numbers() {
 		run --separate-stderr -3 iou-score -t $t -L few.ndr "$fixture/conv5.seg"
 		[ "$stderr" = "iou-score: few.ndr: item 5 is missing" ]
 	done
+}
+
+@test "IS10 little input does not become gigabytes of counts: --memory" {
+	meta='META_TEXT.replace(b"label.3=1 paw %25\n", b"label.3=1 paw %25\nlabel.65535=0 last\n")'
+	meta="$meta"'.replace(b"shape=2 2 2", b"shape=600 2 2")'
+	stream "Stream().preamble(text=$meta).item(0).seg(units=(), bits=()).end()" >large
+	run --separate-stderr -1 iou-score --incomplete -o none large
+	[[ $stderr == *"counts of 600 units and 65536 labels take 1201 MiB, but --memory is 512" ]]
+	[ ! -e none ]
+	# What fits on some of the threads gives the same bytes.
+	iou-score -q -t 1 "$fixture/conv5.seg" >one
+	iou-score -q -t 8 --memory 1 "$fixture/conv5.seg" | cmp - one
 }

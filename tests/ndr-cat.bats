@@ -265,3 +265,20 @@ part() {
 	run --separate-stderr -3 ndr-cat a b
 	[[ $stderr == *"LINEAR"* ]]
 }
+
+@test "NC22 summaries are merged within --memory" {
+	parts() { # UNITS: a TOP of 16 bytes each
+		for i in 0 1; do
+			stream "Stream().preamble(first=$i, end=$i + 1, most=1, text=META_TEXT.replace(
+				b'shape=2', b'shape=$1')).record(TOP, struct.pack('<%dd' % ($1 * 2),
+				*[0, -1] * $1), [$1, 1, 2]).end()" >part$i
+		done
+	}
+	parts 40000
+	ndr-cat -q --incomplete --memory 1 part0 part1 >whole
+	ndr-check whole
+	parts 80000
+	run --separate-stderr -1 ndr-cat -q --incomplete --memory 1 -o none part0 part1
+	[[ $stderr == *"what has to be merged takes more than 1 MiB: try a larger --memory" ]]
+	[ ! -e none ]
+}

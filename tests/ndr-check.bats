@@ -122,8 +122,32 @@ setup() {
 }
 
 @test "NK11 --recover: what is left of an item that lost its ITEM does not begin another" {
-	stream 'Stream().preamble().whole_item(0).item(2, name=b"a").image(sequence=9).end()' >broken
-	run -3 ndr-check broken
-	ndr-check -q --recover broken >rest
+	broken=$root/tests/fuzz/seeds/ndr/recovered-without-item.ndr
+	run -3 ndr-check "$broken"
+	ndr-check -q --recover "$broken" >rest
 	ndr-check rest
+}
+
+@test "NK12 gzip that inflates without end ends: what belongs together is limited" {
+	# An item of one unknown record after the other, of 16 MiB each.
+	stream 'Stream().preamble().item(0).of_item(0x9000, bytes(1 << 24), [1 << 24], flags=0)' >start
+	python3 -c '
+import sys
+data = open("start", "rb").read()
+names = {"__name__": "corpus"}
+exec(open(sys.argv[1]).read(), names)
+sys.stdout.buffer.write(data)
+s = names["Stream"]()
+for i in range(15):
+    s.data, s.sequence = b"", 5 + i
+    s.record(0x9000, bytes(1 << 24), [1 << 24], item=0, flags=0)
+    sys.stdout.buffer.write(s.data)' "$root/tests/format/make-corpus" | gzip -1 >bomb.gz
+	for command in act-quantile act-top "iou-score --incomplete"; do
+		# shellcheck disable=SC2086 # several words
+		run --separate-stderr -3 $command bomb.gz
+		[[ $stderr == *"more than 128 MiB of gzip data belong together: inflate the file first" ]]
+	done
+	gzip -dc bomb.gz >whole
+	run -4 act-top whole
+	run -4 ndr-check bomb.gz # which needs no more than a record at a time
 }

@@ -74,3 +74,11 @@ setup() {
 	ndr-dump -o text "$good/items.ndr"
 	ndr-dump "$good/items.ndr" | cmp - text
 }
+
+@test "ND08 provenance is strangers' text: control characters do not reach a terminal" {
+	stream 'Stream().head().meta().prov(b"id=00000000\nprogram=a\x1b[2J\tb\x7f\n").end()' >evil
+	run -0 ndr-dump --provenance evil
+	[ "${lines[1]}" = "program=a%1B[2J%09b%7F" ]
+	ndr-dump evil >records
+	grep -q $'\tprogram=a%1B\\[2J%09b%7F$' records
+}

@@ -9,6 +9,7 @@
 #include "dissect/segment.h"
 
 enum { NUMBERS = 1 << 16, WORD_BITS = 64 };
+enum { MOST_BITMAPS = 1 << 28 }; /* bytes of them, of an image */
 
 POPCOUNT_CLONES(static, uint64_t, count_bits, (const uint64_t *a, size_t words), (a, words))
 {
@@ -82,8 +83,12 @@ static int add_bitmap(struct image_labels *l, struct image_label *label, struct 
 {
 	size_t words;
 
-	if (!size_multiply(l->bitmaps + 1, l->words, &words))
-		return error_set(e, EXIT_SYSTEM, "too many labels in an image");
+	if (!size_multiply(l->bitmaps + 1, l->words, &words) ||
+	    words > MOST_BITMAPS / sizeof(*l->bitmap))
+		return error_set(e, EXIT_MALFORMED,
+		                 "more than %zu labels of %ux%u pixels: their pixels take more "
+		                 "than %d MiB",
+		                 l->bitmaps, l->height, l->width, MOST_BITMAPS >> 20);
 	if (memory_grow(&l->bitmap, &l->bitmap_capacity, words, sizeof(*l->bitmap), e) < 0)
 		return -1;
 	memset(l->bitmap + l->bitmaps * l->words, 0, l->words * sizeof(*l->bitmap));

@@ -74,7 +74,7 @@ const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,
 	case NDR_COUNT:
 		return d[0] == m->labels ? NULL : wrong_shape;
 	case NDR_TOP:
-		return d[0] == layer->units && d[1] > 0 && d[2] == 2 ? NULL : wrong_shape;
+		return d[0] == layer->units && d[2] == 2 ? NULL : wrong_shape;
 	case NDR_MATRIX:
 		return d[0] == d[1] && d[0] ? NULL : wrong_shape;
 	default:

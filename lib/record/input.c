@@ -268,6 +268,11 @@ bool input_can_seek(const struct input *in)
 	       S_ISREG(st.st_mode);
 }
 
+bool input_is_inflated(const struct input *in)
+{
+	return in->gzip;
+}
+
 int input_seek(struct input *in, uint64_t offset, struct error *e)
 {
 	if (offset > INT64_MAX || lseek(in->fd, (off_t)offset, SEEK_SET) < 0)

@@ -21,6 +21,8 @@ long input_read(struct input *in, void *to, size_t n, struct error *e) CHECK_RES
 
 /* Whether the current file is a regular one, named and not compressed. */
 bool input_can_seek(const struct input *in);
+/* Whether it is compressed. */
+bool input_is_inflated(const struct input *in);
 /* Go to a byte offset of a file that can seek. */
 int input_seek(struct input *in, uint64_t offset, struct error *e) CHECK_RESULT;
 /* Pass over n bytes of such a file; its end is noticed by the next read. */

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP_BYTES = 1 << 24 }; /* a longer payload is believed only as it arrives */
+enum { STEP_BYTES = 1 << 24 };     /* a longer payload is believed only as it arrives */
+enum { INFLATED_BYTES = 1 << 27 }; /* the most that an item of a gzip file takes */
 
 struct ndr_reader {
 	struct input *input;
@@ -300,9 +301,15 @@ static int fetch(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	struct ndr_record *rec = &r->next;
 	size_t n = (size_t)padded(rec->length), done;
 	unsigned char *p;
-	int status = read_payload(r, n, item, &p, &done, e);
+	int status;
 
 	r->pending = false;
+	if (input_is_inflated(r->input) && n > INFLATED_BYTES - item->used)
+		return bad(r, EXIT_MALFORMED, rec,
+		           "more than 128 MiB of gzip data belong together: inflate the file "
+		           "first",
+		           e);
+	status = read_payload(r, n, item, &p, &done, e);
 	rec->data = p;
 	if (status == 0 && checksum(0, p, n) != r->next_crc)
 		status = bad(r, EXIT_MALFORMED, rec, "payload crc mismatch", e);

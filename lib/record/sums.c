@@ -28,14 +28,17 @@ struct ndr_sums {
 	size_t count, capacity;
 	struct sums_of *of; /* in the order in which they came first */
 	uint32_t *place;    /* of the classes of the part being added */
+	uint64_t bytes, limit;
 };
 
-struct ndr_sums *ndr_sums_new(const struct ndr_meta *m, struct error *e)
+struct ndr_sums *ndr_sums_new(const struct ndr_meta *m, uint64_t limit, struct error *e)
 {
 	struct ndr_sums *s = memory_new(1, sizeof *s, e);
 
-	if (s)
-		s->meta = m;
+	if (!s)
+		return NULL;
+	s->meta = m;
+	s->limit = limit;
 	return s;
 }
 
@@ -270,18 +273,45 @@ static bool is_shared(unsigned type)
 	return type == NDR_MATRIX || type == NDR_LINEAR;
 }
 
+static int too_large(const struct ndr_sums *s, struct error *e)
+{
+	return error_set(
+	        e, EXIT_SYSTEM,
+	        "what has to be merged takes more than %llu MiB: try a larger --memory",
+	        (unsigned long long)s->limit >> 20);
+}
+
+static uint64_t bytes_of(const struct sum *sum)
+{
+	return (sum->top ? top_sum_bytes(sum->top) : sum->record.length) + sizeof *sum;
+}
+
+/* After a sum of so many bytes grew. */
+static int weigh(struct ndr_sums *s, const struct sum *sum, uint64_t before, struct error *e)
+{
+	s->bytes += bytes_of(sum) - before;
+	return s->bytes > s->limit ? too_large(s, e) : 0;
+}
+
 static int add_maps(struct ndr_sums *s, const struct ndr_record *rec, struct error *e)
 {
 	const struct sums_of *of = find_of(s, NDR_TOP, rec->group);
+	uint64_t before;
 
 	if (!of)
 		return error_set(e, EXIT_MALFORMED, "not the maps of the TOP before it");
-	return top_sum_add_maps(of->sum->top, rec, e) < 0 ? -1 : 1;
+	before = bytes_of(of->sum);
+	if (rec->length > s->limit)
+		return too_large(s, e);
+	if (top_sum_add_maps(of->sum->top, rec, e) < 0 || weigh(s, of->sum, before, e) < 0)
+		return -1;
+	return 1;
 }
 
 int ndr_sums_add(struct ndr_sums *s, const struct ndr_record *rec, struct error *e)
 {
 	struct sum *sum;
+	uint64_t before;
 	bool fresh;
 
 	switch (rec->type) {
@@ -303,8 +333,11 @@ int ndr_sums_add(struct ndr_sums *s, const struct ndr_record *rec, struct error 
 	sum = find_sum(s, rec, e);
 	if (!sum)
 		return -1;
-	fresh = !sum->record.data;
-	if (add_to(s, sum, rec, e) < 0)
+	fresh = !sum->record.data && !sum->top;
+	before = fresh ? 0 : bytes_of(sum);
+	if (fresh && rec->length > s->limit - s->bytes)
+		return too_large(s, e);
+	if (add_to(s, sum, rec, e) < 0 || weigh(s, sum, before, e) < 0)
 		return -1;
 	return !is_shared(rec->type) || !fresh; /* what is shared stands in front */
 }

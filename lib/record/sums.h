@@ -8,8 +8,9 @@
 
 struct ndr_sums;
 
-/* For parts of that META, which must outlive the sums. */
-struct ndr_sums *ndr_sums_new(const struct ndr_meta *m, struct error *e) CHECK_RESULT;
+/* For parts of that META, which must outlive the sums, in at most limit bytes. */
+struct ndr_sums *ndr_sums_new(const struct ndr_meta *m, uint64_t limit,
+                              struct error *e) CHECK_RESULT;
 void ndr_sums_free(struct ndr_sums *s);
 
 /* The records of a part in their order, one part after the other.  1: rec has gone into a

@@ -56,9 +56,7 @@ static int begin(struct top_sum **sum, const struct ndr_record *rec,
 	t->width = layer->width;
 	t->parts = 1;
 	t->row = memory_new(rec->length, 1, e);
-	t->map = memory_new(rec->dims[0], sizeof *t->map, e);
-	t->due = memory_new(rec->dims[0], sizeof *t->due, e);
-	if (!t->row || !t->map || !t->due)
+	if (!t->row)
 		return -1;
 	if (!size_multiply(layer->height, layer->width, &t->cells))
 		return error_set(e, EXIT_SYSTEM, "maps too large");
@@ -120,7 +118,8 @@ int top_sum_add(struct top_sum **sum, const struct ndr_record *rec,
 	t->record.dims[1] = (uint32_t)k;
 	t->parts++;
 	t->dues = t->maps;
-	memset(t->due, t->maps > 0, rec->dims[0] * sizeof *t->due);
+	if (t->due)
+		memset(t->due, t->maps > 0, rec->dims[0] * sizeof *t->due);
 	return 0;
 }
 
@@ -156,6 +155,12 @@ int top_sum_add_maps(struct top_sum *t, const struct ndr_record *rec, struct err
 {
 	const struct ndr_topmap m = ndr_topmap_view(rec);
 
+	if (!t->map)
+		t->map = memory_new(t->record.dims[0], sizeof *t->map, e);
+	if (!t->due)
+		t->due = memory_new(t->record.dims[0], sizeof *t->due, e);
+	if (!t->map || !t->due)
+		return -1;
 	for (uint32_t i = 0; i < m.units; i++)
 		if (take_map(t, m.first + i, m.maps + (size_t)i * m.k * t->cells, e) < 0)
 			return -1;
@@ -183,6 +188,13 @@ static int write_maps(const struct top_sum *t, struct ndr_writer *w, struct erro
 	}
 	ndr_item_free(&block);
 	return status;
+}
+
+uint64_t top_sum_bytes(const struct top_sum *t)
+{
+	const uint64_t rows = (uint64_t)t->record.dims[0] * t->record.dims[1];
+
+	return rows * sizeof *t->row + t->maps * t->record.dims[1] * t->cells * sizeof **t->map;
 }
 
 int top_sum_write(const struct top_sum *t, struct ndr_writer *w, struct error *e)

@@ -13,6 +13,8 @@ int top_sum_add(struct top_sum **t, const struct ndr_record *rec, const struct n
 /* A TOPMAP of that part. */
 int top_sum_add_maps(struct top_sum *t, const struct ndr_record *rec,
                      struct error *e) CHECK_RESULT;
+/* What it takes. */
+uint64_t top_sum_bytes(const struct top_sum *t);
 /* TOP, and TOPMAP if the parts had it. */
 int top_sum_write(const struct top_sum *t, struct ndr_writer *w, struct error *e) CHECK_RESULT;
 

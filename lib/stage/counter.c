@@ -2,6 +2,7 @@
 #include "stage/counter.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* ---- what there is to count ---- */
@@ -33,10 +34,38 @@ static int open_thread(struct counter_thread *t, const struct label_categories *
 	return 0;
 }
 
+/* Of the threads as many as there is memory for, beside the largest layer's scores. */
+static size_t threads_for(const struct label_categories *known, const struct ndr_meta *m,
+                          size_t threads, uint64_t memory, struct error *e)
+{
+	const uint64_t row = 8 * (uint64_t)(known->labels + known->categories);
+	const uint64_t scores = 8 * (uint64_t)NDR_SCORE_FIELDS * known->labels;
+	uint64_t units = 0, largest = 0, each, needed;
+
+	for (size_t l = 0; l < m->layers; l++) {
+		units += m->layer[l].units;
+		largest = m->layer[l].units > largest ? m->layer[l].units : largest;
+	}
+	each = units * row; /* neither has 2^43 units nor a row 2^21 bytes */
+	needed = each + largest * scores;
+	if (needed > memory) {
+		error_set(e, EXIT_SYSTEM,
+		          "counts of %" PRIu64 " units and %zu labels take %" PRIu64
+		          " MiB, but --memory is %" PRIu64,
+		          units, known->labels, (needed >> 20) + 1, memory >> 20);
+		return 0;
+	}
+	memory = (memory - largest * scores) / (each ? each : 1);
+	return threads < memory ? threads : (size_t)memory;
+}
+
 int counter_open(struct counter *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
-                 size_t threads, struct error *e)
+                 size_t threads, uint64_t memory, struct error *e)
 {
 	if (know_labels(c, labels, e) < 0)
+		return -1;
+	threads = threads_for(&c->known, masks, threads, memory, e);
+	if (threads == 0)
 		return -1;
 	c->thread = memory_new(threads, sizeof *c->thread, e);
 	if (!c->thread)
@@ -137,8 +166,19 @@ int counter_add(struct counter *c, size_t thread, const struct ndr_item *masks,
 
 /* ---- results ---- */
 
-static int add_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
-                      struct error *e)
+void counter_finish(struct counter *c)
+{
+	struct counter_thread *sum = c->thread;
+
+	for (size_t i = 1; i < c->threads; i++) {
+		label_counts_merge(&sum->labels, &c->thread[i].labels);
+		for (size_t l = 0; l < c->layers; l++)
+			unit_counts_merge(&sum->units[l], &c->thread[i].units[l]);
+	}
+}
+
+int counter_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
+                   struct error *e)
 {
 	const struct counter_thread *sum = c->thread;
 	const struct ndr_record rec = {.type = NDR_SCORE,
@@ -155,22 +195,13 @@ static int add_scores(const struct counter *c, uint32_t layer, struct ndr_item *
 	return 0;
 }
 
-int counter_finish(struct counter *c, struct ndr_item *out, struct error *e)
+int counter_images(const struct counter *c, struct ndr_item *out, struct error *e)
 {
-	struct counter_thread *sum = c->thread;
 	const struct ndr_record count = {.type = NDR_COUNT,
 	                                 .dtype = NDR_U64,
 	                                 .ndim = 1,
 	                                 .dims = {(uint32_t)c->known.labels},
-	                                 .data = sum->labels.images};
+	                                 .data = c->thread->labels.images};
 
-	for (size_t i = 1; i < c->threads; i++) {
-		label_counts_merge(&sum->labels, &c->thread[i].labels);
-		for (size_t l = 0; l < c->layers; l++)
-			unit_counts_merge(&sum->units[l], &c->thread[i].units[l]);
-	}
-	for (size_t l = 0; l < c->layers; l++)
-		if (add_scores(c, (uint32_t)l, out, e) < 0)
-			return -1;
 	return ndr_item_add(out, &count, e) ? 0 : -1;
 }

@@ -22,10 +22,11 @@ struct counter {
 	struct counter_thread *thread; /* (threads) */
 };
 
-/* Get ready for masks of the layers that masks has, and the labels that labels has.  Zero it
- * before, close it also after an error.  EXIT_MALFORMED if there are no labels. */
+/* Get ready for masks of the layers that masks has, and the labels that labels has, on as many
+ * of the threads as memory bytes are enough for.  Zero it before, close it also after an error.
+ * EXIT_MALFORMED if there are no labels, EXIT_SYSTEM if the memory is not enough for one. */
 int counter_open(struct counter *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
-                 size_t threads, struct error *e) CHECK_RESULT;
+                 size_t threads, uint64_t memory, struct error *e) CHECK_RESULT;
 void counter_close(struct counter *c);
 
 /* Count an item's masks against the labels of an item, which may be the same; NULL: it has no
@@ -33,7 +34,11 @@ void counter_close(struct counter *c);
 int counter_add(struct counter *c, size_t thread, const struct ndr_item *masks,
                 const struct ndr_item *labels, struct error *e) CHECK_RESULT;
 
-/* Append the SCORE of each layer, and COUNT, to an item.  Once, after all threads. */
-int counter_finish(struct counter *c, struct ndr_item *out, struct error *e) CHECK_RESULT;
+/* Put together what the threads counted.  Once, before the next two. */
+void counter_finish(struct counter *c);
+/* Append the SCORE of a layer, or COUNT, to an item. */
+int counter_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
+                   struct error *e) CHECK_RESULT;
+int counter_images(const struct counter *c, struct ndr_item *out, struct error *e) CHECK_RESULT;
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#define SKETCH_LIMIT (UINT64_C(8) << 30) /* bytes of memory for one layer's sketches */
-
 static struct sketches_of *find_layer(struct sketches *s, const struct ndr_meta *m,
                                       const struct ndr_record *rec, struct error *e)
 {
@@ -18,7 +16,7 @@ static struct sketches_of *find_layer(struct sketches *s, const struct ndr_meta 
 		return NULL;
 	of = &s->of[s->layers++];
 	of->record = *rec;
-	of->sketch = sketch_new(m->layer[rec->group].units, SKETCH_LIMIT, e);
+	of->sketch = sketch_new(m->layer[rec->group].units, s->limit, e);
 	return of->sketch ? of : NULL;
 }
 

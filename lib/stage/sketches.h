@@ -11,8 +11,9 @@ struct sketches_of {
 	struct sketch *sketch;
 };
 
-/* Zero it before use. */
+/* Set the limit, all else to zero. */
 struct sketches {
+	uint64_t limit; /* bytes of memory for one layer's */
 	size_t layers, capacity;
 	struct sketches_of *of; /* (layers), in the order in which they came first */
 };
