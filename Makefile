@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, dissect a small network
 #   make check      install what is missing, build, run every test
 #   make install    honours DESTDIR, prefix, bindir, mandir, libexecdir
+#   make pictures   the README's, again
 #   make bench      speeds, against peers where they are installed
 #   make check-long what takes longer: valgrind, other compilers
 #   make lint       form of sources, scripts and pages; the README's house
@@ -48,8 +49,8 @@ lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(B)/lib/report/page
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
-        check-valgrind check-inject watched units tap demo bench lint format install uninstall \
-        clean setup unit fuzz fuzzers fuzz-corpus replay hostile
+        check-valgrind check-inject watched units tap demo pictures bench lint format install \
+        uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
 
 all: $(commands:%=$(B)/bin/%)
@@ -97,6 +98,11 @@ demo:
 	.ci/setup build
 	$(MAKE) all
 	pipelines/demo/run
+
+# The README's pictures, from the demo's own data.
+pictures: demo
+	.ci/setup browser check
+	pipelines/demo/pictures
 
 check:
 	.ci/setup check
