@@ -1,0 +1,264 @@
+/* report_pictures.c -- the pictures of a report: photographs, masks, outlines; see report.h. */
+#include "stage/report_side.h"
+#include "base/memory.h"
+#include "image/resize.h"
+#include "report/picture.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUALITY = 75 };
+enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
+
+static int compare_items(const void *a, const void *b)
+{
+	const uint32_t x = ((const struct report_picture *)a)->item,
+	               y = ((const struct report_picture *)b)->item;
+
+	return (x > y) - (x < y);
+}
+
+static struct report_picture *find_picture(const struct report *p, uint32_t item)
+{
+	const struct report_picture key = {.item = item};
+
+	return p->pictures ? bsearch(&key, p->picture, p->pictures, sizeof key, compare_items)
+	                   : NULL;
+}
+
+int reporting_begin(struct reporting *r, struct error *e)
+{
+	struct report *p = &r->report;
+	size_t most = 0, kept = 0;
+
+	for (size_t n = 0; n < p->sides; n++)
+		most += r->side[n]->k * p->side[n].result.units;
+	p->picture = memory_new(most, sizeof *p->picture, e);
+	if (!p->picture)
+		return -1;
+	for (size_t n = 0; n < p->sides; n++)
+		for (size_t i = 0; i < r->side[n]->k * p->side[n].result.units; i++)
+			if (r->side[n]->top[i].item >= 0)
+				p->picture[p->pictures++].item =
+				        (uint32_t)r->side[n]->top[i].item;
+	qsort(p->picture, p->pictures, sizeof *p->picture, compare_items);
+	for (size_t i = 0; i < p->pictures; i++)
+		if (i == 0 || p->picture[i].item != p->picture[kept - 1].item)
+			p->picture[kept++].item = p->picture[i].item;
+	p->pictures = kept;
+	for (size_t n = 0; n < p->sides; n++)
+		for (size_t k = 0; k < p->side[n].result.units; k++)
+			for (size_t i = 0; i < p->side[n].unit[k].examples; i++)
+				p->side[n].unit[k].example[i].picture =
+				        (size_t)(find_picture(
+				                         p, (uint32_t)r->side[n]
+				                                    ->top[k * r->side[n]->k + i]
+				                                    .item) -
+				                 p->picture);
+	return 0;
+}
+
+/* The size that a picture is shown in: no larger than it is. */
+static void thumbnail_size(const struct reporting_choice *c, uint32_t height, uint32_t width,
+                           struct report_picture *p)
+{
+	const uint32_t longer = height > width ? height : width;
+	const double scale = longer > c->thumbnail ? (double)c->thumbnail / longer : 1;
+
+	p->height = (uint32_t)(height * scale + 0.5);
+	p->width = (uint32_t)(width * scale + 0.5);
+	p->height += p->height == 0;
+	p->width += p->width == 0;
+}
+
+static int add_picture(const struct reporting *r, const struct ndr_record *rec,
+                       struct report_picture *p, struct error *e)
+{
+	const struct image whole = {
+	        .height = rec->dims[0], .width = rec->dims[1], .pixel = (uint8_t *)rec->data};
+	struct image small = {0};
+	int status;
+
+	thumbnail_size(r->choice, whole.height, whole.width, p);
+	if (r->choice->folder)
+		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
+	if (p->height == whole.height && p->width == whole.width)
+		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
+	status = image_resize(&whole, p->height, p->width, &small, e);
+	if (status == 0)
+		status = picture_jpeg(&p->jpeg, &small, QUALITY, e);
+	image_free(&small);
+	return status;
+}
+
+/* Where an item's labels of a number are, into truth (pixels), zeroed; how many pixels. */
+static uint64_t draw_truth(const struct ndr_item *item, uint32_t number, size_t pixels,
+                           uint8_t *truth)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < item->count; i++) {
+		const struct ndr_record *rec = &item->record[i];
+		const size_t size = (size_t)rec->dims[1] * rec->dims[2];
+		const uint16_t *map = rec->data;
+
+		if (rec->type != NDR_LABEL)
+			continue;
+		for (uint32_t m = 0; m < rec->dims[0]; m++, map += size)
+			for (size_t p = 0; p < pixels; p++)
+				truth[p] |= map[size == pixels ? p : 0] == number;
+	}
+	for (size_t p = 0; p < pixels; p++)
+		count += truth[p];
+	return count;
+}
+
+/* 2 where a pixel of 1 has a neighbour, to its sides, of 0; the picture's edge is none. */
+static void draw_edge(const uint8_t *in, uint32_t height, uint32_t width, uint8_t *out)
+{
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width; x++) {
+			const uint8_t *p = in + (size_t)y * width + x;
+			const bool edge = (y > 0 && !p[-(ptrdiff_t)width]) ||
+			                  (y + 1 < height && !p[width]) || (x > 0 && !p[-1]) ||
+			                  (x + 1 < width && !p[1]);
+
+			out[(size_t)y * width + x] = *p ? 1 + edge : 0;
+		}
+}
+
+/* Outside is dimmed, the edge a line. */
+static const struct picture_color mask_color[4] = {
+        {0, 0, 0, 150}, {0, 0, 0, 0}, {255, 230, 0, 255}, {0, 0, 0, 0}};
+static const struct picture_color truth_color[4] = {
+        {0, 0, 0, 0}, {0, 220, 255, 40}, {0, 220, 255, 255}, {0, 0, 0, 0}};
+static const struct picture_color both_color[4] = {
+        {0, 0, 0, 190}, {120, 255, 120, 150}, {255, 255, 255, 255}, {0, 0, 0, 0}};
+
+/* Pixels of an example: its mask, the annotation, both. */
+struct layers {
+	uint32_t height, width;
+	uint8_t *mask, *truth, *both, *edge; /* (height, width) each */
+};
+
+static int draw_layer(struct picture *png, const struct layers *l, const uint8_t *pixel,
+                      const struct picture_color color[static 4], struct error *e)
+{
+	draw_edge(pixel, l->height, l->width, l->edge);
+	return picture_png(png, l->edge, l->height, l->width, color, e);
+}
+
+static int draw_mask(struct reporting_side *s, size_t unit, size_t rank, struct layers *l,
+                     struct error *e)
+{
+	const struct ndr_layer *layer = layer_of(s);
+	const float *map =
+	        s->maps + (unit * s->k + rank) * ((size_t)layer->height * layer->width);
+	struct segmenter *g = &s->segmenter;
+	uint64_t *bitmap;
+	uint32_t one;
+
+	if (segmenter_find(g, map, &s->bounds[unit], l->height, l->width, e) < 0)
+		return -1;
+	bitmap = memory_new(g->words, sizeof *bitmap, e);
+	if (!bitmap)
+		return -1;
+	if (segmenter_draw(g, map, &s->bounds[unit], &one, bitmap) > 0)
+		for (size_t p = 0; p < (size_t)l->height * l->width; p++)
+			l->mask[p] = bitmap[p / 64] >> p % 64 & 1;
+	free(bitmap);
+	return 0;
+}
+
+static int draw_example(struct reporting *r, size_t n, size_t unit, size_t rank,
+                        const struct ndr_item *item, struct layers *l, struct error *e)
+{
+	struct reporting_side *s = r->side[n];
+	struct report_example *x = &r->report.side[n].unit[unit].example[rank];
+	const size_t pixels = (size_t)l->height * l->width;
+
+	memset(l->mask, 0, pixels);
+	memset(l->truth, 0, pixels);
+	x->pixels = pixels;
+	if (s->number[unit])
+		x->in_truth = draw_truth(item, s->number[unit], pixels, l->truth);
+	if (draw_mask(s, unit, rank, l, e) < 0)
+		return -1;
+	for (size_t p = 0; p < pixels; p++) {
+		l->both[p] = l->mask[p] & l->truth[p];
+		x->in_mask += l->mask[p];
+		x->in_both += l->both[p];
+	}
+	if (draw_layer(&x->mask, l, l->mask, mask_color, e) < 0 ||
+	    (x->in_truth && draw_layer(&x->truth, l, l->truth, truth_color, e) < 0))
+		return -1;
+	return x->in_both ? draw_layer(&x->both, l, l->both, both_color, e) : 0;
+}
+
+static int draw_examples(struct reporting *r, const struct ndr_item *item, struct layers *l,
+                         struct error *e)
+{
+	for (size_t n = 0; n < r->report.sides; n++)
+		for (size_t i = 0; i < r->report.side[n].result.units * r->side[n]->k; i++)
+			if (r->side[n]->top[i].item == item->number &&
+			    draw_example(r, n, i / r->side[n]->k, i % r->side[n]->k, item, l,
+			                 e) < 0)
+				return -1;
+	return 0;
+}
+
+int reporting_image(struct reporting *r, const struct ndr_item *item, struct error *e)
+{
+	struct report_picture *p = find_picture(&r->report, item->number);
+	const struct ndr_record *image = ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
+	struct ndr_item_info info;
+	struct layers l = {0};
+	size_t pixels;
+	int status = -1;
+
+	if (!p || item->number == NDR_NO_ITEM)
+		return 0;
+	if (ndr_item_info(item, &info, e) < 0)
+		return -1;
+	if (!image)
+		return error_set(e, EXIT_MALFORMED, "%s: item %" PRIu32 " (%s) has no image",
+		                 item->input, item->number, info.name);
+	if (p->shown)
+		return error_set(e, EXIT_MALFORMED, "%s: item %" PRIu32 " twice", item->input,
+		                 item->number);
+	p->shown = true;
+	p->name = memory_string(info.name, e);
+	l.height = info.label_height ? info.label_height : info.image_height;
+	l.width = info.label_width ? info.label_width : info.image_width;
+	if (!l.height || !l.width || l.height > LARGEST_SIDE || l.width > LARGEST_SIDE)
+		return error_set(e, EXIT_MALFORMED, "%s: labels or image of %ux%u pixels",
+		                 item->input, l.height, l.width);
+	pixels = (size_t)l.height * l.width;
+	l.mask = memory_new(pixels, 1, e);
+	l.truth = memory_new(pixels, 1, e);
+	l.both = memory_new(pixels, 1, e);
+	l.edge = memory_new(pixels, 1, e);
+	if (p->name && l.mask && l.truth && l.both && l.edge &&
+	    add_picture(r, image, p, e) == 0)
+		status = draw_examples(r, item, &l, e);
+	free(l.mask);
+	free(l.truth);
+	free(l.both);
+	free(l.edge);
+	return status;
+}
+
+int reporting_finish(struct reporting *r, struct error *e)
+{
+	size_t missing = 0, first = 0;
+
+	for (size_t i = 0; i < r->report.pictures; i++)
+		if (!r->report.picture[i].shown && missing++ == 0)
+			first = i;
+	return missing ? error_set(e, EXIT_MALFORMED,
+	                           "%zu of %zu images are not in the input, the first is item "
+	                           "%" PRIu32,
+	                           missing, r->report.pictures, r->report.picture[first].item)
+	               : 0;
+}
