@@ -36,7 +36,7 @@ struct label_map {
 	uint16_t *label; /* [height][width]; 0 = unlabelled */
 };
 
-/* Room for a picture, zeroed; image_free() it.  place begins the message where
+/* Room for a picture, not zeroed; image_free() it.  place begins the message where
  * the size is refused. */
 int image_new(struct image *image, uint64_t height, uint64_t width, const char *place,
               struct error *e) CHECK_RESULT;
