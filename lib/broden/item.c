@@ -4,75 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broden/cell.h"
 #include "broden/directory.h"
 #include "image/image.h"
 #include "image/resize.h"
 
-enum { SEPARATOR = ';' };    /* between the labels of a cell */
 enum { MAPS_MAX = 1 << 10 }; /* of an item */
-
-/* ---- Cells ------------------------------------------------------------------- */
-
-/* A label map's name, or a label of the whole image. */
-struct part {
-	const char *text; /* without blanks around it */
-	size_t length;
-	bool is_number;
-	uint64_t number;
-};
-
-/* The next part of a cell; false at its end.  Between separators there may be nothing. */
-static bool next_part(const char **cell, struct part *part)
-{
-	const char *end;
-
-	while (**cell == SEPARATOR || **cell == ' ' || **cell == '\t')
-		++*cell;
-	part->text = *cell;
-	while (**cell && **cell != SEPARATOR)
-		++*cell;
-	for (end = *cell; end > part->text && (end[-1] == ' ' || end[-1] == '\t');)
-		end--;
-	part->length = (size_t)(end - part->text);
-	part->is_number = csv_whole(part->text, part->length, &part->number);
-	return part->length > 0;
-}
-
-/* How many maps and whole-image labels other than 0 a cell has. */
-static void count_parts(const char *cell, size_t *maps, size_t *numbers)
-{
-	struct part part;
-
-	*maps = *numbers = 0;
-	while (next_part(&cell, &part)) {
-		*maps += !part.is_number;
-		*numbers += part.is_number && part.number;
-	}
-}
-
-/* Does the row have a label in a chosen category? */
-static bool is_labelled(const struct broden *b, size_t row)
-{
-	struct part part;
-
-	for (size_t i = FIXED; i < b->fields; i++) {
-		const char *cell = b->field[row * b->fields + i];
-
-		while (next_part(&cell, &part))
-			if (!part.is_number || part.number)
-				return true;
-	}
-	return false;
-}
-
-uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end)
-{
-	uint32_t n = 0;
-
-	for (uint32_t row = first; row < end; row++)
-		n += is_labelled(b, row);
-	return n;
-}
 
 /* ---- The image ----------------------------------------------------------------- */
 
@@ -248,7 +185,8 @@ static bool is_file_name(const char *text)
 	return strchr(text, '/') || (dot && isalpha((unsigned char)dot[1]));
 }
 
-static int add_map(struct work *w, uint32_t category, const struct part *part, uint16_t *to)
+static int add_map(struct work *w, uint32_t category, const struct broden_part *part,
+                   uint16_t *to)
 {
 	const char *column = w->b->meta.category[category];
 	char name[PATH_MAX], *end;
@@ -276,11 +214,11 @@ static int add_maps(struct work *w, uint32_t category, const char *cell, size_t 
 	                       .dims = {maps, info->label_height, info->label_width},
 	                       .group = category};
 	uint16_t *to = ndr_item_add(w->item, &r, w->e);
-	struct part part;
+	struct broden_part part;
 
 	if (!to)
 		return -1;
-	while (next_part(&cell, &part)) {
+	while (broden_next_part(&cell, &part)) {
 		if (part.is_number)
 			continue;
 		if (add_map(w, category, &part, to) < 0)
@@ -300,7 +238,7 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 	                       .dims = {numbers, 1, 1},
 	                       .group = category};
 	const char *column = w->b->meta.category[category];
-	struct part part;
+	struct broden_part part;
 	uint16_t *to;
 
 	if (numbers >= NDR_LABELS)
@@ -309,7 +247,7 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 	to = ndr_item_add(w->item, &r, w->e);
 	if (!to)
 		return -1;
-	while (next_part(&cell, &part)) {
+	while (broden_next_part(&cell, &part)) {
 		if (!part.is_number || !part.number)
 			continue;
 		if (!broden_has_label(&w->b->meta, part.number))
@@ -353,7 +291,7 @@ static int check_labels_of_row(struct work *w, const char *const *row)
 	char place[PATH_MAX];
 
 	for (size_t c = 0; w->form->labels && c < w->b->meta.categories; c++) {
-		count_parts(row[FIXED + c], &maps, &numbers);
+		broden_count_parts(row[FIXED + c], &maps, &numbers);
 		if (numbers >= NDR_LABELS)
 			return broden_bad(w, w->image,
 			                  "column %.40s: more labels than there are numbers",
@@ -396,7 +334,7 @@ static int add_row(struct work *w, const char *const *row)
 	    (w->form->images && load_image(w) < 0))
 		return -1;
 	for (uint32_t c = 0; w->form->labels && c < w->b->meta.categories; c++) {
-		count_parts(row[FIXED + c], &maps, &numbers);
+		broden_count_parts(row[FIXED + c], &maps, &numbers);
 		if ((maps && add_maps(w, c, row[FIXED + c], maps, &info) < 0) ||
 		    (numbers && add_numbers(w, c, row[FIXED + c], numbers) < 0))
 			return -1;
@@ -414,7 +352,7 @@ int broden_item(const struct broden *b, const struct broden_form *form, struct n
 	                 .image = row[IMAGE],
 	                 .item = item,
 	                 .e = e};
-	int status = is_labelled(b, w.row) ? add_row(&w, row) : 0;
+	int status = broden_is_labelled(b, w.row) ? add_row(&w, row) : 0;
 
 	*bad = status < 0 && (e->code == EXIT_MALFORMED || w.missing);
 	return status;

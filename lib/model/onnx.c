@@ -16,11 +16,6 @@
 
 enum { IR_VERSION_MAX = 13, OPSET_MAX = 25, FUNCTIONS_MAX = 1024 };
 
-int onnx_malformed(const struct graph *g, struct error *e, const char *what)
-{
-	return error_set(e, EXIT_MALFORMED, "%s: not an ONNX model: %s", g->path, what);
-}
-
 /* ---- nodes ---- */
 
 static int read_ints(struct graph *g, struct bytes message, struct attribute *a,

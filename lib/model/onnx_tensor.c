@@ -8,6 +8,11 @@
 #include "model/onnx.h"
 #include "model/values.h"
 
+int onnx_malformed(const struct graph *g, struct error *e, const char *what)
+{
+	return error_set(e, EXIT_MALFORMED, "%s: not an ONNX model: %s", g->path, what);
+}
+
 enum { NAME_SHOWN = 80 };
 
 /* ---- external data ---- */

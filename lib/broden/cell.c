@@ -1,0 +1,56 @@
+/* cell.c -- see cell.h. */
+#include "broden/cell.h"
+
+#include "broden/directory.h"
+
+enum { SEPARATOR = ';' }; /* between the labels of a cell */
+
+bool broden_next_part(const char **cell, struct broden_part *part)
+{
+	const char *end;
+
+	while (**cell == SEPARATOR || **cell == ' ' || **cell == '\t')
+		++*cell;
+	part->text = *cell;
+	while (**cell && **cell != SEPARATOR)
+		++*cell;
+	for (end = *cell; end > part->text && (end[-1] == ' ' || end[-1] == '\t');)
+		end--;
+	part->length = (size_t)(end - part->text);
+	part->is_number = csv_whole(part->text, part->length, &part->number);
+	return part->length > 0;
+}
+
+void broden_count_parts(const char *cell, size_t *maps, size_t *numbers)
+{
+	struct broden_part part;
+
+	*maps = *numbers = 0;
+	while (broden_next_part(&cell, &part)) {
+		*maps += !part.is_number;
+		*numbers += part.is_number && part.number;
+	}
+}
+
+bool broden_is_labelled(const struct broden *b, size_t row)
+{
+	struct broden_part part;
+
+	for (size_t i = FIXED; i < b->fields; i++) {
+		const char *cell = b->field[row * b->fields + i];
+
+		while (broden_next_part(&cell, &part))
+			if (!part.is_number || part.number)
+				return true;
+	}
+	return false;
+}
+
+uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end)
+{
+	uint32_t n = 0;
+
+	for (uint32_t row = first; row < end; row++)
+		n += broden_is_labelled(b, row);
+	return n;
+}
