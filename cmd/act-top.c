@@ -1,12 +1,12 @@
 /* act-top.c -- the images that each unit responds to most.
  *
- *	ACT -> TOP, with --maps TOPMAP too */
+ *	ACT -> TOP, with --maps TOPMAP too, with --maxima MAXIMA */
 #include "filter/filter.h"
 #include "stage/strongest.h"
 
 static uint64_t strongest = 10;
 static bool incomplete;
-static bool maps;
+static bool maps, maxima;
 
 static const struct tool_option options[] = {
         {.name = "strongest",
@@ -25,6 +25,10 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &maps,
          .help = "write the units' activation maps of these images too"},
+        {.name = "maxima",
+         .kind = TOOL_FLAG,
+         .value = &maxima,
+         .help = "write how the maxima of all images are spread too"},
         {0},
 };
 
@@ -47,7 +51,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	const bool first = !j->meta;
 
 	j->meta = &s->meta;
-	return first ? strongest_open(&j->strongest, &s->meta, strongest, maps,
+	return first ? strongest_open(&j->strongest, &s->meta, strongest, maps, maxima,
 	                              j->tool->threads, e)
 	             : 0;
 }
@@ -82,7 +86,7 @@ static int run(struct tool *t)
 	int status = filter_reduce(t, &f, &all);
 
 	j.meta = &all.meta;
-	all.range.minor = maps;
+	all.range.minor = maps || maxima;
 	if (status == 0)
 		status = filter_emit_by(t, &all, write_layers, &j);
 	filter_release(&all);

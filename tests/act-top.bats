@@ -87,6 +87,66 @@ numbers() {
 	[[ $stderr == *"only some parts of the stream have the maps"* ]]
 }
 
+@test "AT07 --maxima: counts of images by their maxima, and an image of each bin" {
+	act-top -k 3 --maxima "$fixture/conv5.ndr" >top
+	ndr-check top
+	act-top -k 3 --no-provenance "$fixture/conv5.ndr" | ndr-dump --type TOP --values 100000 | cut -f 4- |
+		cmp - <(ndr-dump --type TOP --values 100000 top | cut -f 4-)
+	python3 - "$fixture/conv5.ndr" top <<-'EOF'
+		import struct, sys
+		def records(path):
+		    data = open(path, "rb").read()
+		    while data:
+		        kind, length, item = *struct.unpack_from("<H", data, 4), *struct.unpack_from("<Q", data, 8), *struct.unpack_from("<I", data, 24)
+		        yield kind, item, struct.unpack_from("<4I", data, 36), data[64:64 + length]
+		        data = data[64 + (length + 63) // 64 * 64:]
+		def rank(x):  # the first number of splitmix64
+		    m = (1 << 64) - 1
+		    x = x + 0x9e3779b97f4a7c15 & m
+		    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & m
+		    x = (x ^ x >> 27) * 0x94d049bb133111eb & m
+		    return x ^ x >> 31
+		def place(v):
+		    b, = struct.unpack("<I", struct.pack("<f", v + 0.0))
+		    return (b + (1 << 31) if b < 1 << 31 else (1 << 32) - 1 - b) >> 20
+		assert rank(0) == 0xe220a8397b1dcdaf  # as published
+		want = {}
+		for kind, item, (units, h, w, _), payload in records(sys.argv[1]):
+		    if kind == 7:
+		        for u in range(units):
+		            v = max(struct.unpack_from("<%df" % (h * w), payload, 4 * h * w * u))
+		            want.setdefault(u, {}).setdefault(place(v), []).append((rank(item), item, v))
+		seen = []
+		for kind, item, dims, payload in records(sys.argv[2]):
+		    if kind == 22:
+		        unit, bits, count = struct.unpack_from("<2IQ", payload)
+		        got = list(struct.iter_unpack("<2IfIQ", payload[64:]))
+		        assert bits == 12 and len(got) == count
+		        assert got == [(b, *min(x)[1:], 0, len(x)) for b, x in sorted(want[unit].items())]
+		        seen.append(unit)
+		assert seen == sorted(want)
+	EOF
+}
+
+@test "AT08 --maxima: shards in any order, threads: the same bytes; not of some only" {
+	for i in 1 2 3; do
+		broden-synth --seed 7 -n 24 --shard $i/3 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo >act$i
+		act-top -k 4 --maps --maxima --no-provenance act$i >top$i
+	done
+	act-top -k 4 --maps --maxima --no-provenance -t 1 "$fixture/conv5.ndr" >whole
+	act-top -k 4 --maps --maxima --no-provenance -t 3 act2 act3 act1 | cmp - whole
+	ndr-cat --no-provenance top3 top1 top2 | cmp - whole
+	ndr-cat --no-provenance top2 top3 >two
+	ndr-cat --no-provenance two top1 | cmp - whole
+	act-top -k 4 --maps --no-provenance act2 >top2
+	for order in "top1 top2 top3" "top2 top1 top3"; do
+		# shellcheck disable=SC2086 # three names
+		run --separate-stderr -3 ndr-cat $order
+		[[ $stderr == *"only some parts of the stream have the maxima"* ]]
+	done
+}
+
 @test "AT04 cut or damaged input, misuse, help, a full disk" {
 	refuses_damage "$fixture/conv5.ndr" act-top
 	speaks_well "$fixture/conv5.ndr" act-top

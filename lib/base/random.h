@@ -21,6 +21,13 @@ static inline uint64_t splitmix_next(uint64_t *state)
 	return splitmix_scramble(*state += UINT64_C(0x9e3779b97f4a7c15));
 }
 
+/* The place of a number in an order that is no other's: the first number that splitmix64
+ * gives from it.  No two have the same. */
+static inline uint64_t random_rank(uint64_t x)
+{
+	return splitmix_next(&x);
+}
+
 struct xoshiro {
 	uint64_t state[4]; /* not all 0 */
 };

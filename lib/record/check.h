@@ -17,7 +17,8 @@ struct layer_sums {
 	unsigned once; /* THRESH, SCORE and TOP: bits 1 << type */
 	uint32_t top;  /* TOP's k */
 	double *row;   /* (units, top, 2): TOP */
-	uint32_t next_map, next_chance, next_tail, next_joint; /* the least unit to come */
+	/* The least unit to come: */
+	uint32_t next_map, next_chance, next_tail, next_joint, next_maxima;
 	bool chance; /* there was a CHANCE, with that seed */
 	uint64_t seed;
 };

@@ -237,6 +237,50 @@ static const char *check_joint(const struct ndr_record *rec, const struct ndr_la
 	return NULL;
 }
 
+/* The bin of a finite sample. */
+static uint32_t maxima_bin(float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof bits);
+	bits = bits >> 31 ? UINT32_MAX - bits : bits + (UINT32_C(1) << 31);
+	return bits >> (32 - NDR_MAXIMA_BITS);
+}
+
+static const char *check_maxima(const struct ndr_record *rec, const struct ndr_meta *m,
+                                const struct ndr_layer *layer, struct layer_sums *sums)
+{
+	struct ndr_maxima x;
+	uint64_t images = 0;
+
+	if (!sums->row)
+		return "comes before TOP";
+	if (!is_summary(rec, 16) ||
+	    get32((const unsigned char *)rec->data + 4) != NDR_MAXIMA_BITS)
+		return "not MAXIMA";
+	x = ndr_maxima_view(rec);
+	if (x.unit < sums->next_maxima || x.unit >= layer->units)
+		return "units are out of order or range";
+	if (!holds(rec, times(x.count, sizeof *x.bin)))
+		return "dimensions and length disagree";
+	for (uint64_t i = 0; i < x.count; i++) {
+		const struct ndr_maxima_bin *b = &x.bin[i];
+
+		if (b->zero || (i > 0 && b->bin <= b[-1].bin))
+			return "bins are out of order";
+		if (finite_prefix(&b->value, 1) != 1)
+			return "NaN or infinity";
+		if (maxima_bin(b->value) != b->bin || !is_descending(&b->value, 1))
+			return "a maximum is of another bin";
+		if (b->item == NDR_NO_ITEM || (m->items && b->item >= m->items))
+			return "item is not in the data set";
+		if (b->images == 0 || __builtin_add_overflow(images, b->images, &images))
+			return "counts make no sense";
+	}
+	sums->next_maxima = x.unit + 1;
+	return NULL;
+}
+
 static const char *check_linear(const struct ndr_record *rec)
 {
 	const unsigned char *p = rec->data;
@@ -277,6 +321,8 @@ const char *check_summary(const struct ndr_record *rec, const struct ndr_meta *m
 		return check_classes(rec, m, sums, e);
 	case NDR_JOINT:
 		return check_joint(rec, layer, its, sums);
+	case NDR_MAXIMA:
+		return check_maxima(rec, m, layer, its);
 	case NDR_LINEAR:
 		return check_linear(rec);
 	default:

@@ -14,7 +14,7 @@ enum { END_BYTES = 16, END_COUNT_BYTES = 16 };
 /* SKETCH: unit, bits, bins; then the bins. */
 enum { SKETCH_BYTES = 16, SKETCH_BIN_BYTES = 16 };
 /* What the summaries since 1.1 begin with; their rows. */
-enum { SUMMARY_BYTES = 64, CLASS_BYTES = 24, JOINT_CLASS_BYTES = 16 };
+enum { SUMMARY_BYTES = 64, CLASS_BYTES = 24, JOINT_CLASS_BYTES = 16, MAXIMA_BIN_BYTES = 24 };
 
 /* Where in a segment a record may stand, and whom it belongs to. */
 enum place { PREAMBLE, OF_ITEM, OF_LAYER_ITEM, OF_LAYER, OF_STREAM, LAST };

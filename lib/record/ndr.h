@@ -47,6 +47,7 @@ enum ndr_type {
 	NDR_CLASSES = 19,
 	NDR_JOINT = 20, /* group = layer */
 	NDR_LINEAR = 21,
+	NDR_MAXIMA = 22,      /* group = layer */
 	NDR_PRIVATE = 0x8000, /* from here on: not ours */
 };
 

@@ -240,6 +240,30 @@ struct ndr_joint_class *ndr_joint_add(struct ndr_item *item, uint32_t layer,
 	return array_of(p);
 }
 
+/* ---- MAXIMA ---- */
+
+_Static_assert(sizeof(struct ndr_maxima_bin) == MAXIMA_BIN_BYTES, "as ndr(5) has it");
+
+struct ndr_maxima ndr_maxima_view(const struct ndr_record *rec)
+{
+	const unsigned char *p = rec->data;
+
+	return (struct ndr_maxima){.unit = get32(p), .count = get64(p + 8), .bin = behind(rec)};
+}
+
+struct ndr_maxima_bin *ndr_maxima_add(struct ndr_item *item, uint32_t layer,
+                                      const struct ndr_maxima *m, struct error *e)
+{
+	unsigned char *p = add(item, NDR_MAXIMA, layer, m->count, MAXIMA_BIN_BYTES, 0, e);
+
+	if (!p)
+		return NULL;
+	put32(p, m->unit);
+	put32(p + 4, NDR_MAXIMA_BITS);
+	put64(p + 8, m->count);
+	return array_of(p);
+}
+
 /* ---- LINEAR ---- */
 
 struct ndr_linear ndr_linear_view(const struct ndr_record *rec)

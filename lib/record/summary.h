@@ -79,6 +79,25 @@ struct ndr_joint ndr_joint_view(const struct ndr_record *rec);
 struct ndr_joint_class *ndr_joint_add(struct ndr_item *item, uint32_t layer,
                                       const struct ndr_joint *j, struct error *e) CHECK_RESULT;
 
+/* MAXIMA: in how many images the maximum of one unit's map lies in which bin, and one image
+ * of each. */
+enum { NDR_MAXIMA_BITS = 12 }; /* the high ones of an ordered float: 8 bins an octave */
+struct ndr_maxima_bin {
+	uint32_t bin;  /* as in SKETCH, of fewer bits */
+	uint32_t item; /* of the images in it that of the least rank */
+	float value;   /* its maximum, zero positive */
+	uint32_t zero;
+	uint64_t images; /* at least 1 */
+};
+struct ndr_maxima {
+	uint32_t unit;
+	uint64_t count;
+	const struct ndr_maxima_bin *bin; /* (count), ascending, none empty */
+};
+struct ndr_maxima ndr_maxima_view(const struct ndr_record *rec);
+struct ndr_maxima_bin *ndr_maxima_add(struct ndr_item *item, uint32_t layer,
+                                      const struct ndr_maxima *m, struct error *e) CHECK_RESULT;
+
 /* LINEAR: y = f(A x + b) instead of the units x. */
 enum ndr_activation { NDR_LINEAR_NONE, NDR_LINEAR_RELU };
 struct ndr_linear {

@@ -4,6 +4,7 @@
 #include "record/format.h"
 #include "record/summary.h"
 #include "record/sums_classes.h"
+#include "record/sums_maxima.h"
 #include "record/sums_top.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct sum {
 	uint64_t key[2];
 	struct ndr_record record; /* data is owned */
 	struct top_sum *top;      /* of TOP, instead */
+	size_t parts;             /* that had it */
 };
 
 struct sums_of {
@@ -91,6 +93,8 @@ static void key_of(const struct ndr_record *rec, uint64_t key[static 2])
 		key[0] = ndr_tail_view(rec).unit;
 	} else if (rec->type == NDR_JOINT) {
 		key[0] = ndr_joint_view(rec).unit;
+	} else if (rec->type == NDR_MAXIMA) {
+		key[0] = ndr_maxima_view(rec).unit;
 	}
 }
 
@@ -263,6 +267,8 @@ static int add_to(struct ndr_sums *s, struct sum *sum, const struct ndr_record *
 		return total->data ? add_chance(total, rec, e) : keep_data(total, rec, e);
 	case NDR_TAIL:
 		return total->data ? merge_tails(total, rec, e) : keep_data(total, rec, e);
+	case NDR_MAXIMA:
+		return total->data ? maxima_merge(total, rec, e) : keep_data(total, rec, e);
 	default:
 		return ndr_merge(total, rec, e);
 	}
@@ -325,6 +331,7 @@ int ndr_sums_add(struct ndr_sums *s, const struct ndr_record *rec, struct error 
 	case NDR_TAIL:
 	case NDR_CLASSES:
 	case NDR_JOINT:
+	case NDR_MAXIMA:
 	case NDR_LINEAR:
 		break;
 	default:
@@ -337,9 +344,24 @@ int ndr_sums_add(struct ndr_sums *s, const struct ndr_record *rec, struct error 
 	before = fresh ? 0 : bytes_of(sum);
 	if (fresh && rec->length > s->limit - s->bytes)
 		return too_large(s, e);
+	sum->parts++;
 	if (add_to(s, sum, rec, e) < 0 || weigh(s, sum, before, e) < 0)
 		return -1;
 	return !is_shared(rec->type) || !fresh; /* what is shared stands in front */
+}
+
+/* Counts of some parts only would look like those of all: MAXIMA comes with each TOP. */
+static int check_parts(struct ndr_sums *s, const struct sums_of *of, const struct sum *sum,
+                       struct error *e)
+{
+	const struct sums_of *top =
+	        of->type == NDR_MAXIMA ? find_of(s, NDR_TOP, of->group) : NULL;
+
+	return top && top->sum->parts != sum->parts
+	               ? error_set(e, EXIT_MALFORMED,
+	                           "only some parts of the stream have the maxima (MAXIMA) of "
+	                           "their images")
+	               : 0;
 }
 
 int ndr_sums_write(struct ndr_sums *s, struct ndr_writer *w, struct error *e)
@@ -348,8 +370,9 @@ int ndr_sums_write(struct ndr_sums *s, struct ndr_writer *w, struct error *e)
 		for (size_t k = 0; k < s->of[i].count && !is_shared(s->of[i].type); k++) {
 			const struct sum *sum = &s->of[i].sum[k];
 
-			if (sum->top ? top_sum_write(sum->top, w, e) < 0
-			             : ndr_write(w, &sum->record, e) < 0)
+			if (check_parts(s, &s->of[i], sum, e) < 0 ||
+			    (sum->top ? top_sum_write(sum->top, w, e) < 0
+			              : ndr_write(w, &sum->record, e) < 0))
 				return -1;
 		}
 	return 0;

@@ -151,6 +151,17 @@ static void print_joint(struct text *t, const struct ndr_record *rec)
 	           pixels);
 }
 
+static void print_maxima(struct text *t, const struct ndr_record *rec)
+{
+	const struct ndr_maxima m = ndr_maxima_view(rec);
+	uint64_t images = 0;
+
+	for (uint64_t i = 0; i < m.count; i++)
+		images += m.bin[i].images;
+	text_print(t, "unit=%" PRIu32 " bins=%" PRIu64 " images=%" PRIu64, m.unit, m.count,
+	           images);
+}
+
 static void print_chance(struct text *t, const struct ndr_record *rec)
 {
 	const struct ndr_chance c = ndr_chance_view(rec);
@@ -248,6 +259,9 @@ void describe_summary(struct text *t, const struct ndr_record *rec, const struct
 		break;
 	case NDR_JOINT:
 		print_joint(t, rec);
+		break;
+	case NDR_MAXIMA:
+		print_maxima(t, rec);
 		break;
 	case NDR_LINEAR:
 		print_linear(t, rec);

@@ -397,7 +397,7 @@ static void test_strongest(void)
 	struct ndr_record rec;
 	struct error e = {0};
 	int fd = memfd_create("top", 0);
-	bool good = strongest_open(&s, &m, 2, true, 2, &e) == 0;
+	bool good = strongest_open(&s, &m, 2, true, false, 2, &e) == 0;
 	char name[32];
 
 	for (size_t i = 0; i < 3; i++) {
