@@ -103,11 +103,15 @@ static int print_preamble(const struct ndr_segment *s, struct error *e)
 	free(text);
 	if (o.meta || o.provenance)
 		return 0;
-	if (wanted(NDR_HEAD))
+	if (wanted(NDR_HEAD)) {
 		printf("0\tHEAD\t-\t-\t-\t-\tschema=%08" PRIx32 " first=%" PRIu32
-		       " end=%s most=%s\n",
+		       " end=%s most=%s",
 		       s->schema, s->range.first, bound(s->range.end, end),
 		       bound(s->range.most, most));
+		if (s->range.cut)
+			printf(" cut=%s", bound(s->range.cut, end));
+		putchar('\n');
+	}
 	if (wanted(NDR_META))
 		printf("1\tMETA\t-\t-\tbytes[%zu]\t%zu\titems=%" PRIu64
 		       " categories=%zu labels=%zu layers=%zu\n",

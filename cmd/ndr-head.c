@@ -63,12 +63,15 @@ static int tighten(struct head *h, struct ndr_segment *s)
 static int copy_segment(struct head *h, struct ndr_segment *s)
 {
 	struct error *e = &h->tool->error;
+	uint32_t end = s->range.cut > s->range.end ? s->range.cut : s->range.end;
 	int more;
 
 	if (tighten(h, s) < 0)
 		return -1;
-	if (s->range.most > h->left)
+	if (s->range.most > h->left) {
 		s->range.most = (uint32_t)h->left;
+		s->range.cut = end;
+	}
 	if (filter_sign(h->tool, &s->provenance) < 0 ||
 	    ndr_begin(h->out, &s->range, &s->meta, &s->provenance, e) < 0)
 		return -1;

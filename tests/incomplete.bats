@@ -1,6 +1,7 @@
 # A forgotten shard is said, by every program that makes one of many.
 # shellcheck disable=SC2154 # set by bats and by helper.bash
 load helper
+load stream
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
@@ -115,4 +116,28 @@ warning() {
 	[[ $stderr != *missing* ]]
 	run -0 act-top --incomplete -o "$BATS_TEST_TMPDIR/part" act1
 	run -1 warning "$BATS_TEST_TMPDIR/part" '.*missing.*'
+}
+
+@test "IC06 a segment that was cut short excuses what was cut off it, and no shard behind it" {
+	local why='items 6 to 12 are missing: 11 of 20 are here'
+	ndr-head -n 4 -o cut act1
+	act-segment -q -T thr cut | iou-score -q -o cutscore
+	refuses "$why" act-quantile cut act3
+	refuses "$why" act-top act3 cut
+	refuses "$why" unit-label --min-images 0 cutscore score3
+	refuses "$why" ndr-cat score3 cutscore
+	# The same where a pipe could not be gone through twice.
+	ndr-head -n 4 <act1 | act-segment -q -T thr | iou-score -q -o piped
+	refuses "$why" unit-label --min-images 0 piped score3
+	# Merged with its neighbour it is no longer the last.
+	ndr-cat -o merged cutscore score2
+	refuses 'items 13 to 19 are missing: 11 of 20 are here' unit-label --min-images 0 merged
+	run --separate-stderr -0 unit-label --min-images 0 -o table cutscore score2 score3
+	[[ $stderr == *'not all items are here: others were left out on purpose'* ]]
+	[[ $stderr != *missing* ]]
+	# Images that were skipped are no excuse either.
+	for i in 0 2; do
+		stream "Stream().preamble(first=$i, end=$i + 1, most=1).record(SCORE, bytes(192), [2, 4, 3]).end(flags=$i < 2)" >skipped$i
+	done
+	refuses 'item 1 is missing: 2 of 3 are here' ndr-cat skipped0 skipped2
 }

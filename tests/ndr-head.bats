@@ -9,7 +9,7 @@ setup() {
 }
 
 @test "NH01 the first two of three, marked as a subset" {
-	stream 'Stream().preamble(end=2, most=2).whole_item(0).whole_item(1).end(flags=1)' >want
+	stream 'Stream().preamble(end=2, most=2, minor=1, more=struct.pack("<I", 3)).whole_item(0).whole_item(1).end(flags=1)' >want
 	ndr-head --no-provenance -n 2 three >got
 	cmp <(ndr-dump got | grep -v PROV | cut -f 2-) <(ndr-dump want | grep -v PROV | cut -f 2-)
 	ndr-check got
@@ -67,14 +67,35 @@ setup() {
 	broden-synth --seed 5 -n 9 >whole
 	broden-synth --seed 5 -n 9 --shard 2/2 >rest
 	ndr-head -n 4 whole >part
-	[[ $(ndr-dump --type HEAD part) == *'first=0 end=4 most=4' ]]
+	[[ $(ndr-dump --type HEAD part) == *'first=0 end=4 most=4 cut=9' ]]
 	ndr-cat rest part | ndr-check
 	# It can be looked up in any segment of a file, but not in a pipe.
 	cat part rest >two
 	ndr-head -n 6 two >got
-	[ "$(ndr-dump --type HEAD got | cut -f 7 | cut -d ' ' -f 2-)" = $'first=0 end=4 most=4\nfirst=4 end=6 most=2' ]
-	[[ $(ndr-head -n 4 <whole | ndr-dump --type HEAD) == *'first=0 end=9 most=4' ]]
+	[ "$(ndr-dump --type HEAD got | cut -f 7 | cut -d ' ' -f 2-)" = $'first=0 end=4 most=4 cut=9\nfirst=4 end=6 most=2 cut=9' ]
+	[[ $(ndr-head -n 4 <whole | ndr-dump --type HEAD) == *'first=0 end=9 most=4 cut=9' ]]
 	# Nothing of it is in the way of others.
 	ndr-head -n 0 rest >none
 	ndr-cat none whole | ndr-check
+}
+
+@test "NH09 where a segment was cut is said once, in HEAD, and in the bytes of ndr(5)" {
+	ndr-head --no-provenance -n 2 three >got
+	stream 'Stream().head(end=2, most=2, minor=1, more=struct.pack("<I", 3)).meta().prov().whole_item(0).whole_item(1).end(flags=1)' >want
+	cmp <(head -c 128 got) <(head -c 128 want)
+	# Cut again, it ended where it ended first; a part that is whole says nothing.
+	ndr-head -n 1 <got | ndr-dump --type HEAD | grep -q ' end=2 most=1 cut=3$'
+	ndr-head -n 1 -o got1 got
+	ndr-dump --type HEAD got1 | grep -q ' end=1 most=1 cut=3$'
+	[[ $(ndr-head -n 3 got | ndr-dump --type HEAD) == *' end=2 most=2 cut=3' ]]
+	[[ $(ndr-head -n 3 three | ndr-dump --type HEAD) == *' end=3 most=3' ]]
+	# A merge keeps it where it is the end of the whole.
+	stream 'Stream().preamble(first=3, end=6).whole_item(3).end()' >behind
+	[[ $(ndr-cat behind got | ndr-dump --type HEAD) == *' first=0 end=6 '* ]]
+	ndr-cat behind got | ndr-dump --type HEAD | grep -qv cut=
+	ndr-head -n 0 three >none
+	stream 'Stream().preamble(first=2, end=3, most=1).whole_item(2).end()' >last
+	ndr-head -n 1 three >first
+	ndr-cat none first | ndr-dump --type HEAD | grep -q ' end=1 most=1 cut=3$'
+	ndr-cat last first | ndr-dump --type HEAD | grep -qv cut=
 }

@@ -305,17 +305,19 @@ int filter_check_items(struct tool *t, enum filter_items wanted, struct ndr_unio
 {
 	const bool any = wanted == FILTER_ITEMS_ANY || wanted == FILTER_ITEMS_PART_ANY;
 	struct ndr_gap gap;
-	char text[128];
+	const bool missing = ndr_union_gap(u, &gap);
+	char text[128] = "";
 
+	if (missing)
+		describe_gap(&gap, text);
+	if (missing && (wanted == FILTER_ITEMS_ALL || (gap.hole && !any)))
+		return error_set(&t->error, EXIT_MALFORMED, "%s (--incomplete goes on without)",
+		                 text);
 	if (u->all.flags & NDR_SUBSET && wanted != FILTER_ITEMS_PART_ASKED &&
 	    warn_of_subset(t, &u->all) < 0)
 		return -1;
-	if (!ndr_union_gap(u, &gap))
+	if (!missing)
 		return 0;
-	describe_gap(&gap, text);
-	if (wanted == FILTER_ITEMS_ALL || (gap.hole && !any))
-		return error_set(&t->error, EXIT_MALFORMED, "%s (--incomplete goes on without)",
-		                 text);
 	if (gap.hole) /* which the range of the whole hides */
 		u->all.flags |= NDR_SUBSET;
 	if (any && (gap.hole || wanted == FILTER_ITEMS_ANY))

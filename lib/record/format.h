@@ -7,8 +7,8 @@
 enum { HEADER_BYTES = 64, RECORD_ALIGNMENT = 64 };
 #define RECORD_CAP (UINT64_C(1) << 30) /* longest payload that is read */
 
-/* HEAD: major, minor, minimum minor, zero; schema, first, end, most. */
-enum { HEAD_BYTES = 24 };
+/* HEAD: major, minor, minimum minor, zero; schema, first, end, most; since 1.1, cut. */
+enum { HEAD_BYTES = 24, HEAD_CUT_BYTES = 28 };
 /* END: flags, CRC-32 over header CRCs, items, types; then per type: type, zero, count. */
 enum { END_BYTES = 16, END_COUNT_BYTES = 16 };
 /* SKETCH: unit, bits, bins; then the bins. */

@@ -208,6 +208,8 @@ struct ndr_range {
 	uint32_t first, end; /* numbers are in [first, end); end may be NDR_UNBOUNDED */
 	uint32_t most;       /* there are at most so many; or NDR_UNBOUNDED */
 	uint16_t minor;      /* of the format: 1 if it may hold records of summary.h */
+	uint32_t cut;        /* where end was before the segment was cut short on purpose, if
+	                      * END says subset; or 0 */
 };
 
 struct ndr_segment {
@@ -350,8 +352,7 @@ void ndr_seg_cut(struct ndr_item *item, uint32_t count);
 /* A segment of several. */
 struct ndr_part {
 	struct ndr_range range;
-	uint32_t items; /* and what else END says: */
-	bool subset;
+	bool subset; /* says END */
 };
 
 /* What several segments are as one: same META, and ranges that do not overlap.  Zero
@@ -374,8 +375,8 @@ struct ndr_gap {
 	uint32_t first, end; /* the first of those that are missing, and the one after them */
 	bool hole;           /* some are missing between two segments */
 };
-/* Whether there are any, but for those that a segment cut short on purpose leaves behind it.
- * Puts the parts in order; all have ended. */
+/* Whether there are any, but for those that were cut off on purpose: of a segment, or, if there
+ * is no other, of the data set.  Puts the parts in order; all have ended. */
 bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap);
 
 /* Put rec together with what other parts of the stream have in *sum, a record of

@@ -386,6 +386,8 @@ static int take_head(struct ndr_reader *r, const struct ndr_record *rec, struct 
 	                              .end = get32(p + 16),
 	                              .most = get32(p + 20),
 	                              .minor = get16(p + 2)};
+	if (r->range.minor >= 1 && rec->length >= HEAD_CUT_BYTES)
+		r->range.cut = get32(p + 24);
 	if (r->range.minor > NDR_MINOR) /* what it added is passed on by none who read this */
 		r->range.minor = NDR_MINOR;
 	if (r->range.first > r->range.end || get16(p + 6))

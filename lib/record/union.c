@@ -50,8 +50,10 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 				return overlap(&s->range, name, e);
 		if (s->range.first < all->first)
 			all->first = s->range.first;
-		if (s->range.end > all->end)
+		if (s->range.end > all->end) {
 			all->end = s->range.end;
+			all->cut = 0;
+		}
 		all->most = add_bounds(all->most, s->range.most);
 		if (s->range.minor > all->minor)
 			all->minor = s->range.minor;
@@ -64,8 +66,10 @@ void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s)
 {
 	struct ndr_part *part = &u->part[u->parts - 1];
 
-	part->items = s->items;
 	part->subset = s->flags & NDR_SUBSET;
+	/* What is cut off within the range of the whole is no end of it. */
+	if (s->range.end == u->all.range.end)
+		u->all.range.cut = part->subset ? s->range.cut : 0;
 	u->all.flags |= s->flags;
 	u->all.items += s->items;
 }
@@ -80,11 +84,12 @@ static int compare_parts(const void *a, const void *b)
 	return (x->end > y->end) - (x->end < y->end);
 }
 
-/* Of a part that was cut short nothing was left out within its range; a summary has no
- * items that could tell. */
-static bool is_cut(const struct ndr_part *part)
+/* The item after the part and those that were cut off it. */
+static uint32_t end_of(const struct ndr_part *part)
 {
-	return part->subset && (part->items == 0 || part->items == part->range.most);
+	const struct ndr_range *r = &part->range;
+
+	return part->subset && r->cut > r->end ? r->cut : r->end;
 }
 
 static void note_gap(struct ndr_gap *gap, uint32_t first, uint32_t end)
@@ -98,8 +103,7 @@ static void note_gap(struct ndr_gap *gap, uint32_t first, uint32_t end)
 bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap)
 {
 	const uint64_t all = u->all.meta.items;
-	uint32_t next = 0; /* the item that has to come */
-	bool cut = false;
+	uint64_t next = 0; /* the item that has to come */
 
 	*gap = (struct ndr_gap){.all = all};
 	if (u->parts > 0)
@@ -107,18 +111,20 @@ bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap)
 	for (size_t i = 0; i < u->parts; i++) {
 		const struct ndr_part *part = &u->part[i];
 		const uint64_t end = all && part->range.end > all ? all : part->range.end;
+		const uint64_t items = end - part->range.first;
 
 		if (part->range.first >= end) /* a part without items has no place */
 			continue;
-		if (part->range.first > next && !cut) {
+		if (part->range.first > next) {
 			gap->hole |= gap->here > 0;
-			note_gap(gap, next, part->range.first);
+			note_gap(gap, (uint32_t)next, part->range.first);
 		}
-		gap->here += end - part->range.first;
-		next = part->range.end;
-		cut = is_cut(part);
+		gap->here += part->range.most < items ? part->range.most : items;
+		next = end_of(part) > next ? end_of(part) : next;
+		if (u->parts == 1 && part->subset && part->range.cut)
+			next = all;
 	}
-	if (next < all && !cut)
-		note_gap(gap, next, (uint32_t)all);
+	if (next < all)
+		note_gap(gap, (uint32_t)next, (uint32_t)all);
 	return gap->first < gap->end;
 }

@@ -145,7 +145,7 @@ static int write_bytes(struct ndr_writer *w, enum ndr_type type, const void *dat
 int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct ndr_meta *meta,
               const struct ndr_provenance *provenance, struct error *e)
 {
-	unsigned char head[HEAD_BYTES] = {0};
+	unsigned char head[HEAD_CUT_BYTES] = {0};
 	size_t length;
 	char *text = ndr_meta_encode(meta, &length, e);
 	int r;
@@ -157,13 +157,14 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 	w->items = 0;
 	counts_clear(&w->count);
 	put16(head, NDR_MAJOR);
-	put16(head + 2, range->minor);
+	put16(head + 2, range->cut ? NDR_MINOR : range->minor);
 	put16(head + 4, 0); /* a reader of minor version 0 will do */
 	put32(head + 8, checksum(0, text, length));
 	put32(head + 12, range->first);
 	put32(head + 16, range->end);
 	put32(head + 20, range->most);
-	r = write_bytes(w, NDR_HEAD, head, sizeof head, e);
+	put32(head + 24, range->cut);
+	r = write_bytes(w, NDR_HEAD, head, range->cut ? HEAD_CUT_BYTES : HEAD_BYTES, e);
 	if (r == 0)
 		r = write_bytes(w, NDR_META, text, length, e);
 	for (size_t i = 0; r == 0 && i < provenance->count; i++)
