@@ -14,6 +14,7 @@ static struct {
 	uint64_t seed, count, size;
 	struct tool_shard shard;
 	const char *categories;
+	int kinds;
 	bool no_images, no_labels;
 } o = {.seed = 1, .size = 112, .shard = {1, 1}};
 
@@ -30,6 +31,11 @@ static const struct tool_option options[] = {
          .argument = "N",
          .help = "number of items; 0: go on until the reader has enough [0]",
          .high = NDR_NO_ITEM - 1},
+        {.name = "kinds",
+         .kind = TOOL_CHOICE,
+         .value = &o.kinds,
+         .argument = "10|40",
+         .help = "kinds of scenes; of 40, four share a backdrop [10]"},
         {.name = "size",
          .kind = TOOL_COUNT,
          .value = &o.size,
@@ -129,7 +135,7 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 
 	(void)in;
 	if (!g->synth[thread])
-		g->synth[thread] = synth_new((unsigned)o.size, e);
+		g->synth[thread] = synth_new((unsigned)o.size, o.kinds, e);
 	if (!g->synth[thread])
 		return -1;
 	synth_render(g->synth[thread], o.seed, out->number, &p);
@@ -175,7 +181,7 @@ static int describe(struct generator *g, struct ndr_meta *m, struct error *e)
 	for (size_t i = 1; i < labels; i++) {
 		int group = g->group[label[i].category];
 
-		if (group >= 0 &&
+		if (group >= 0 && synth_has_label(o.kinds, i) &&
 		    ndr_meta_set_label(m, (unsigned)i, label[i].name, group, e) < 0)
 			return -1;
 	}

@@ -168,3 +168,19 @@ records() {
 	run --separate-stderr -1 broden-synth -n 3 -o none/out
 	[[ $stderr == "broden-synth: none/out"* ]]
 }
+
+@test "BS14 --kinds 40: other scenes, more things, and the pictures of --kinds 10 are as ever" {
+	broden-synth --seed 3 -n 40 --size 48 --kinds 10 | cmp - whole
+	broden-synth -n 300 --no-provenance | sha256sum | grep -q "^e5eaeaf7fe74540978df0350ae95fbbb600b0fb9c23cef1fe65cd8adc10b3c3c "
+	broden-synth -n 300 --kinds 40 --size 72 --no-provenance -o forty
+	sha256sum forty | grep -q "^e695bafe4321f88fa0cb681cf30345bad1f0ca9afbc022b1ba3e7ac1df0f1254 "
+	ndr-check -q forty
+	show <forty >out
+	[ "$(grep -c '^label\..*-s$' out)" = 40 ]
+	[ "$(grep -c '^label\.' out)" = 170 ]
+	for label in "1 house" "1 bicycle" "2 blanket" "4 oasis-s"; do
+		grep -q "^label\.[0-9]*=$label$" out
+	done
+	run ! grep -q '=4 beach-s' out
+	run -2 broden-synth --kinds 20 -n 1
+}

@@ -1,7 +1,7 @@
 /* concept.h -- what rendered scenes are labelled with.
  *
- * One list gives every concept its number, name and category.  Numbers are in
- * the order of the list, from 1; they go into streams, so new concepts are
+ * Two lists give every concept its number, name and category.  Numbers are in
+ * the order of the lists, from 1; they go into streams, so new concepts are
  * added at the end of their category only with a new major version. */
 #ifndef SYNTH_CONCEPT_H
 #define SYNTH_CONCEPT_H
@@ -132,12 +132,77 @@
 	X(BLOTCHY, "blotchy", SYNTH_TEXTURE)                                                   \
 	X(SPRINKLED, "sprinkled", SYNTH_TEXTURE)
 
+/* What only the forty kinds of scenes have; see synth.h. */
+#define SYNTH_FORTY_CONCEPTS(X)                                                                \
+	X(TENT, "tent", SYNTH_OBJECT)                                                          \
+	X(BENCH, "bench", SYNTH_OBJECT)                                                        \
+	X(SIGN, "sign", SYNTH_OBJECT)                                                          \
+	X(BALLOON, "balloon", SYNTH_OBJECT)                                                    \
+	X(KITE, "kite", SYNTH_OBJECT)                                                          \
+	X(PLANE, "plane", SYNTH_OBJECT)                                                        \
+	X(WINDMILL, "windmill", SYNTH_OBJECT)                                                  \
+	X(BARREL, "barrel", SYNTH_OBJECT)                                                      \
+	X(DOG, "dog", SYNTH_OBJECT)                                                            \
+	X(BICYCLE, "bicycle", SYNTH_OBJECT)                                                    \
+	X(BED, "bed", SYNTH_OBJECT)                                                            \
+	X(SHELF, "shelf", SYNTH_OBJECT)                                                        \
+	X(BOARD, "board", SYNTH_PART)                                                          \
+	X(BASKET, "basket", SYNTH_PART)                                                        \
+	X(TAIL, "tail", SYNTH_PART)                                                            \
+	X(BLANKET, "blanket", SYNTH_PART)                                                      \
+	X(BOOK, "book", SYNTH_PART)                                                            \
+	X(RESORT, "resort-s", SYNTH_SCENE)                                                     \
+	X(FISHERY, "fishery-s", SYNTH_SCENE)                                                   \
+	X(SEASIDE, "seaside-s", SYNTH_SCENE)                                                   \
+	X(COAST, "coast-s", SYNTH_SCENE)                                                       \
+	X(REGATTA, "regatta-s", SYNTH_SCENE)                                                   \
+	X(REEF, "reef-s", SYNTH_SCENE)                                                         \
+	X(STRAIT, "strait-s", SYNTH_SCENE)                                                     \
+	X(LAGOON, "lagoon-s", SYNTH_SCENE)                                                     \
+	X(BUS_STOP, "bus_stop-s", SYNTH_SCENE)                                                 \
+	X(PARKING, "parking_lot-s", SYNTH_SCENE)                                               \
+	X(AVENUE, "avenue-s", SYNTH_SCENE)                                                     \
+	X(MARKET, "market-s", SYNTH_SCENE)                                                     \
+	X(TAXI_RANK, "taxi_rank-s", SYNTH_SCENE)                                               \
+	X(TERMINAL, "terminal-s", SYNTH_SCENE)                                                 \
+	X(PROMENADE, "promenade-s", SYNTH_SCENE)                                               \
+	X(FESTIVAL, "festival-s", SYNTH_SCENE)                                                 \
+	X(CAMPSITE, "campsite-s", SYNTH_SCENE)                                                 \
+	X(GLADE, "glade-s", SYNTH_SCENE)                                                       \
+	X(TRAIL, "trail-s", SYNTH_SCENE)                                                       \
+	X(QUARRY, "quarry-s", SYNTH_SCENE)                                                     \
+	X(FARM, "farm-s", SYNTH_SCENE)                                                         \
+	X(PARK, "park-s", SYNTH_SCENE)                                                         \
+	X(GARDEN, "garden-s", SYNTH_SCENE)                                                     \
+	X(AIRFIELD, "airfield-s", SYNTH_SCENE)                                                 \
+	X(OASIS, "oasis-s", SYNTH_SCENE)                                                       \
+	X(BADLANDS, "badlands-s", SYNTH_SCENE)                                                 \
+	X(RALLY, "rally-s", SYNTH_SCENE)                                                       \
+	X(OUTPOST, "outpost-s", SYNTH_SCENE)                                                   \
+	X(CHALET, "chalet-s", SYNTH_SCENE)                                                     \
+	X(SUMMIT, "summit-s", SYNTH_SCENE)                                                     \
+	X(PASTURE, "pasture-s", SYNTH_SCENE)                                                   \
+	X(BASECAMP, "base_camp-s", SYNTH_SCENE)                                                \
+	X(SKI_RESORT, "ski_resort-s", SYNTH_SCENE)                                             \
+	X(SNOWFIELD, "snowfield-s", SYNTH_SCENE)                                               \
+	X(TAIGA, "taiga-s", SYNTH_SCENE)                                                       \
+	X(WINTER_ROAD, "winter_road-s", SYNTH_SCENE)                                           \
+	X(BEDROOM, "bedroom-s", SYNTH_SCENE)                                                   \
+	X(LIVING_ROOM, "living_room-s", SYNTH_SCENE)                                           \
+	X(DINING_ROOM, "dining_room-s", SYNTH_SCENE)                                           \
+	X(STUDY, "study-s", SYNTH_SCENE)
+
 enum concept {
 	NOTHING, /* unlabelled */
 #define ENUMERATOR(id, name, category) id,
 	SYNTH_CONCEPTS(ENUMERATOR)
 #undef ENUMERATOR
-	        CONCEPTS /* their number, NOTHING included */
+	        TEN_CONCEPTS, /* those of the ten kinds, NOTHING included */
+	LAST_OF_TEN = TEN_CONCEPTS - 1,
+#define ENUMERATOR(id, name, category) id,
+	SYNTH_FORTY_CONCEPTS(ENUMERATOR)
+#undef ENUMERATOR
+	        CONCEPTS /* all, NOTHING included */
 };
 
 #endif

@@ -131,11 +131,9 @@ static void draw_portrait(struct canvas *c)
 	thing_person(c, (struct place){some(c, 0.25f, 0.75f), head + height, height, 1, 0});
 }
 
-enum concept scene_draw(struct canvas *c)
+static enum concept draw(struct canvas *c, const struct scene *scene)
 {
 	enum { CROWD = 40 };
-	const struct scene *scene =
-	        &scenes[random_below(&c->random, sizeof scenes / sizeof *scenes)];
 	struct entrance crowd[CROWD];
 	struct stage stage = {.cast = scene->cast};
 	int count = 0;
@@ -163,4 +161,17 @@ enum concept scene_draw(struct canvas *c)
 	if (random_chance(&c->random, 0.06f))
 		draw_portrait(c);
 	return scene->label;
+}
+
+enum concept scene_draw(struct canvas *c)
+{
+	return draw(c, &scenes[random_below(&c->random, sizeof scenes / sizeof *scenes)]);
+}
+
+enum concept scene_draw_forty(struct canvas *c)
+{
+	struct scene scene;
+
+	scene.label = kind_choose(c, &scene.backdrop, scene.cast);
+	return draw(c, &scene);
 }

@@ -4,9 +4,12 @@
 
 #include "synth/canvas.h"
 
-/* Draw a scene of a kind of its own choice on a cleared canvas; returns its
- * label. */
+/* Draw a scene of a kind of its own choice, one of the ten, on a cleared canvas; returns
+ * its label. */
 enum concept scene_draw(struct canvas *c);
+
+/* The same for the forty kinds. */
+enum concept scene_draw_forty(struct canvas *c);
 
 /* The same for a texture that fills the picture. */
 enum concept texture_draw(struct canvas *c);

@@ -36,4 +36,7 @@ int appearances(struct canvas *c, const struct actor *a);
 backdrop backdrop_beach, backdrop_ocean, backdrop_field, backdrop_forest, backdrop_desert,
         backdrop_mountains, backdrop_winter, backdrop_street, backdrop_night, backdrop_room;
 
+/* kinds.c: one of the forty kinds, its backdrop, and who plays; returns its label. */
+enum concept kind_choose(struct canvas *c, backdrop **draw, struct actor cast[CAST]);
+
 #endif

@@ -15,7 +15,7 @@ const char *const synth_category_names[SYNTH_CATEGORIES] = {
 
 static const struct synth_label labels[CONCEPTS] = {
 #define LABEL(id, name, category) [id] = {name, category},
-        SYNTH_CONCEPTS(LABEL)
+        SYNTH_CONCEPTS(LABEL) SYNTH_FORTY_CONCEPTS(LABEL)
 #undef LABEL
 };
 
@@ -25,7 +25,15 @@ const struct synth_label *synth_labels(size_t *count)
 	return labels;
 }
 
+bool synth_has_label(enum synth_kinds kinds, size_t number)
+{
+	if (kinds == SYNTH_TEN)
+		return number < TEN_CONCEPTS;
+	return number >= TEN_CONCEPTS || labels[number].category != SYNTH_SCENE;
+}
+
 struct synth {
+	enum synth_kinds kinds;
 	struct canvas canvas;
 	struct noise noise;
 	struct color_table colors;
@@ -36,12 +44,13 @@ struct synth {
 	uint16_t whole[2]; /* scene and texture */
 };
 
-struct synth *synth_new(unsigned size, struct error *e)
+struct synth *synth_new(unsigned size, enum synth_kinds kinds, struct error *e)
 {
 	struct synth *s = memory_new(1, sizeof *s, e);
 
 	if (!s)
 		return NULL;
+	s->kinds = kinds;
 	s->rgb = memory_new((size_t)size * size, 3, e);
 	s->color = memory_new((size_t)(size / 2) * (size / 2), sizeof *s->color, e);
 	s->grain = memory_new(size, sizeof *s->grain, e);
@@ -177,7 +186,9 @@ void synth_render(struct synth *s, uint64_t seed, uint64_t item, struct synth_pi
 	        kind >= 0.8f || (kind >= 0.2f && kind < 0.35f); /* material, as OpenSurfaces */
 
 	canvas_clear(c);
-	s->whole[texture] = (uint16_t)(texture ? texture_draw(c) : scene_draw(c));
+	s->whole[texture] = (uint16_t)(texture                   ? texture_draw(c)
+	                               : s->kinds == SYNTH_FORTY ? scene_draw_forty(c)
+	                                                         : scene_draw(c));
 	develop(s);
 	name_colors(s);
 

@@ -18,6 +18,7 @@
 #ifndef SYNTH_SYNTH_H
 #define SYNTH_SYNTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,14 @@ struct synth_label {
 	enum synth_category category;
 };
 
+/* Ten kinds of scenes, each with a backdrop of its own; or forty, of which four share a
+ * backdrop and are told apart by the things in them, with more things, and more of them. */
+enum synth_kinds { SYNTH_TEN, SYNTH_FORTY };
+
 /* All labels by number, *count of them; number 0 is unlabelled, its name NULL. */
 const struct synth_label *synth_labels(size_t *count);
+/* Can pictures of these kinds have the label? */
+bool synth_has_label(enum synth_kinds kinds, size_t number);
 
 enum { SYNTH_SMALLEST = 16, SYNTH_LARGEST = 2048 };
 
@@ -59,7 +66,7 @@ struct synth_picture {
 
 /* A renderer, for one thread at a time: pictures of size by size pixels, from
  * SYNTH_SMALLEST to SYNTH_LARGEST.  NULL with e set. */
-struct synth *synth_new(unsigned size, struct error *e) CHECK_RESULT;
+struct synth *synth_new(unsigned size, enum synth_kinds kinds, struct error *e) CHECK_RESULT;
 void synth_free(struct synth *s);
 
 /* Render one picture; it belongs to s and lives until the next call. */

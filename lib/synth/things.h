@@ -20,6 +20,9 @@ thing thing_house, thing_skyscraper, thing_lighthouse, thing_fence, thing_street
 thing thing_person, thing_snowman;
 /* furniture.c */
 thing thing_table, thing_chair, thing_sofa, thing_lamp, thing_painting, thing_vase, thing_rug;
+/* yard.c */
+thing thing_tent, thing_bench, thing_sign, thing_balloon, thing_kite, thing_plane,
+        thing_windmill, thing_barrel, thing_dog, thing_bicycle, thing_bed, thing_shelf;
 
 /* A person in or on the given object. */
 void person_within(struct canvas *c, enum concept within, struct place at);
