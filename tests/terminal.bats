@@ -77,6 +77,7 @@ on_terminal() {
 		ndr-split) more="-d ." ;;
 		unit-paint) more="-T thr -r csv -d ." ;;
 		unit-report) more=conv5 ;;
+		class-accuracy | linear-probe) more="-c scene" ;;
 		esac
 		on_terminal 0 "$command $more 2>said >wrote" >status
 		[ "$(<status)" = 2 ]

@@ -263,6 +263,8 @@ static int reduce_slot(void *run, size_t slot, size_t thread, struct error *e)
 {
 	struct run *r = run;
 
+	if (!r->f->item)
+		return 0;
 	return r->f->item(r->f->ctx, r->slot[slot].in, r->slot[slot].out, thread, e);
 }
 

@@ -30,7 +30,7 @@ struct filter {
 	/* One item, on any thread (number below t->threads).  Mapper: fill out,
 	 * which is empty and has in's number; copy with filter_copy() what is not
 	 * consumed; leave it without records to drop the item.  Reducer: out is what
-	 * arrive() left there.
+	 * arrive() left there; NULL where ordered() does it all.
 	 * Generator: in is NULL, out's number is the item to make; out without records is left
 	 * out. */
 	int (*item)(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,

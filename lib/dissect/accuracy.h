@@ -1,0 +1,29 @@
+/* accuracy.h -- how often a network names the right class. */
+#ifndef DISSECT_ACCURACY_H
+#define DISSECT_ACCURACY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How many of the n logits stand before that of the right class: those that are greater, and
+ * of equal ones those of lower number.  0: the class is named first. */
+size_t accuracy_rank(const float *logit, size_t n, size_t right);
+
+/* What was counted of one class. */
+struct accuracy {
+	uint64_t images;     /* of the class */
+	uint64_t top1, top5; /* of them: the class is named first; among the first five */
+};
+
+void accuracy_add(struct accuracy *a, size_t rank);
+
+/* Share of all images that were right; and the mean over the classes that have images of each
+ * class's share, where a rare class counts as much as a frequent one.  0 without images. */
+struct accuracy_shares {
+	uint64_t images;
+	size_t classes; /* that have images */
+	double top1, top5, class_top1, class_top5;
+};
+struct accuracy_shares accuracy_shares(const struct accuracy *of, size_t classes);
+
+#endif
