@@ -1,16 +1,19 @@
 /* iou-score.c -- count the pixels that units and labels share.
  *
  *	SEG, LABEL -> SCORE, COUNT
+ *	SEG, LABEL -> SCORE, COUNT, CHANCE	with --permute
  *
  * Labels come with the masks, or from another stream by item number.  Every thread
  * counts for itself; integers add up to the same in any order. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "filter/filter.h"
 #include "record/lookup.h"
+#include "stage/chance.h"
 #include "stage/counter.h"
 
-static const char *label_file;
+static const char *label_file, *seed_list, *block, *strata_file;
 static uint64_t memory = 512;
 static bool incomplete;
 
@@ -29,6 +32,22 @@ static const struct tool_option options[] = {
          .help = "count in at most so many MiB [512]",
          .low = 1,
          .high = 1 << 24,
+         .local = true},
+        {.name = "permute",
+         .kind = TOOL_TEXT,
+         .value = &seed_list,
+         .argument = "SEEDS",
+         .help = "against labels of other images too, once for each seed: 1-1000"},
+        {.name = "block",
+         .kind = TOOL_TEXT,
+         .value = &block,
+         .argument = "REGEX",
+         .help = "images whose names match it alike keep together: --permute"},
+        {.name = "strata",
+         .kind = TOOL_TEXT,
+         .value = &strata_file,
+         .argument = "FILE",
+         .help = "write which images were permuted with each other, as TSV",
          .local = true},
         {.name = "incomplete",
          .kind = TOOL_FLAG,
@@ -129,12 +148,10 @@ static int write_counts(void *counter, struct ndr_writer *w, struct error *e)
 
 static int open_labels(struct job *j)
 {
-	if (tool_digest(j->tool, "labels", label_file) < 0)
-		return -1;
 	return lookup_open(&j->labels, label_file, j->tool->most_label_pixels, &j->tool->error);
 }
 
-static int run(struct tool *t)
+static int score(struct tool *t)
 {
 	struct job j = {.tool = t};
 	const struct filter f = {.segment = begin_segment,
@@ -162,6 +179,153 @@ static int run(struct tool *t)
 	counter_close(&j.counter);
 	lookup_close(&j.labels);
 	return status;
+}
+
+/* ---- and against other images' labels ---- */
+
+struct permuting {
+	struct tool *tool;
+	struct seeds seeds;
+	struct chance chance;
+	struct ndr_union labels; /* with --labels */
+};
+
+/* The labels of all items from the other stream. */
+static int read_other(struct permuting *p, const struct ndr_meta *masks, struct ndr_reader *r,
+                      struct error *e)
+{
+	struct ndr_segment *s;
+
+	if (ndr_next_segment(r, &s, e) != 1 ||
+	    chance_open(&p->chance, masks, &s->meta, p->tool->threads, memory << 20, block, e) <
+	            0 ||
+	    chance_read_labels(&p->chance, r, s, &p->labels, e) < 0)
+		return -1;
+	if (masks->items == p->labels.all.meta.items)
+		return 0;
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s has not the same data set as the masks: permutations need it",
+	                 label_file);
+}
+
+static int begin_permuting(void *job, struct ndr_segment *s, struct error *e)
+{
+	struct permuting *p = job;
+	struct ndr_reader *r;
+	int status = -1;
+
+	if (p->chance.thread)
+		return 0;
+	if (label_file) {
+		r = ndr_open((char **)&label_file, 1, p->tool->most_label_pixels, e);
+		status = r ? read_other(p, &s->meta, r, e) : -1;
+		ndr_close(r);
+	} else {
+		status = chance_open(&p->chance, &s->meta, &s->meta, p->tool->threads,
+		                     memory << 20, block, e);
+	}
+	if (status == 0)
+		p->tool->threads = p->chance.threads;
+	return status;
+}
+
+static int keep_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
+                     struct error *e)
+{
+	struct permuting *p = job;
+
+	(void)out;
+	if (in->number == NDR_NO_ITEM)
+		return 0;
+	if (!label_file && chance_add_labels(&p->chance, thread, in, e) < 0)
+		return -1;
+	return chance_add_masks(&p->chance, thread, in, e);
+}
+
+static int end_permuting(void *job, const struct ndr_segment *all, struct error *e)
+{
+	struct permuting *p = job;
+
+	if (all->flags & NDR_SUBSET)
+		return error_set(e, EXIT_MALFORMED, "permutations need the masks of all items");
+	if (chance_finish(&p->chance, &all->range, e) < 0)
+		return -1;
+	if (p->chance.alone == 0)
+		return 0;
+	return tool_warn_result(p->tool,
+	                        "%zu of %zu labelled images are left out: there is no other "
+	                        "of their source, categories and size",
+	                        p->chance.alone, p->chance.images.count);
+}
+
+static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e)
+{
+	const struct permuting *p = job;
+
+	return chance_make(&p->chance, &p->seeds, lot, out, e);
+}
+
+static int write_permuted(void *job, struct ndr_writer *w, struct error *e)
+{
+	struct permuting *p = job;
+
+	return filter_write_made(p->tool, w, chance_lots(&p->chance, &p->seeds), make_lot, p,
+	                         e);
+}
+
+static int write_strata(const struct permuting *p, const struct ndr_meta *m, struct error *e)
+{
+	struct tool_file *f = tool_file_open(strata_file, e);
+
+	if (f && chance_write_strata(&p->chance, m, f->fd, strata_file, e) == 0)
+		return tool_file_commit(f, e);
+	tool_file_discard(f);
+	return -1;
+}
+
+static int score_permuted(struct tool *t)
+{
+	struct permuting p = {.tool = t};
+	const struct filter f = {.segment = begin_permuting,
+	                         .item = keep_item,
+	                         .wanted = label_file ? FILTER_ITEMS_PART : FILTER_ITEMS_ALL,
+	                         .end = end_permuting,
+	                         .consumes = NDR_SEG,
+	                         .consumed = "masks",
+	                         .ctx = &p};
+	struct ndr_segment all = {0};
+	int status = seeds_parse(&p.seeds, seed_list, &t->error);
+
+	if (status == 0)
+		status = filter_reduce(t, &f, &all);
+	if (status == 0 && label_file)
+		swap_labels(&all.meta, &p.labels.all.meta);
+	all.range.minor = 1; /* CHANCE */
+	if (status == 0 && strata_file)
+		status = write_strata(&p, &all.meta, &t->error);
+	if (status == 0)
+		status = filter_emit_by(t, &all, write_permuted, &p);
+	filter_release(&all);
+	ndr_meta_free(&p.labels.all.meta);
+	ndr_provenance_free(&p.labels.all.provenance);
+	free(p.labels.part);
+	chance_close(&p.chance);
+	seeds_free(&p.seeds);
+	return status;
+}
+
+static int run(struct tool *t)
+{
+	if (!seed_list && (block || strata_file))
+		return error_set(&t->error, EXIT_USAGE, "%s goes with --permute",
+		                 block ? "--block" : "--strata");
+	if (seed_list && incomplete)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--permute and --incomplete exclude each other: permutations "
+		                 "need all items");
+	if (label_file && tool_digest(t, "labels", label_file) < 0)
+		return -1;
+	return seed_list ? score_permuted(t) : score(t);
 }
 
 int main(int argc, char *argv[])

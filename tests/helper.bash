@@ -24,6 +24,11 @@ need_shared() {
 	[ -d "$shared/data" ] || skip "no ../shared here"
 }
 
+# Skip a test that restates something in NumPy.
+need_numpy() {
+	python3 -c 'import numpy' 2>/dev/null || skip "no NumPy here"
+}
+
 # Sets of instructions that this processor has, the oldest first: what NDPIPE_MACHINE takes.
 instructions() {
 	echo plain

@@ -153,3 +153,79 @@ numbers() {
 	iou-score -q -t 1 "$fixture/conv5.seg" >one
 	iou-score -q -t 8 --memory 1 "$fixture/conv5.seg" | cmp - one
 }
+
+@test "IS11 --permute: counts against other images' labels are those of a restatement" {
+	need_numpy
+	iou-score --permute 1-3,9 "$fixture/conv5.seg" >chance
+	[ "$("$root/tests/permuted" "$fixture/conv5.seg" chance)" = \
+		"6 records, 24 of 24 images, 4 strata" ]
+	ndr-dump --type SCORE "$fixture/conv5.score" | cut -f 7 >want
+	ndr-dump --type SCORE chance | cut -f 7 | cmp - want
+	# Alone in their strata: left out of everything, with a warning that stays.
+	broden-synth --seed 4 -n 9 | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 \
+		--preset demo >few.ndr
+	act-segment -q -T "$fixture/conv5.thr" few.ndr >few.seg
+	run --separate-stderr -0 iou-score --permute 5-6 --strata few.tsv -o few few.seg
+	[[ $stderr == *"1 of 9 labelled images are left out: there is no other of their source, categories and size" ]]
+	[ "$(cut -f 5-7 few.tsv | sort | paste -sd ' ')" = \
+		"1	1	yes 2	2	no 3	3	no 3	3	no images	blocks	left-out" ]
+	grep -aq "warning=1 of 9 labelled images are left out" few
+	[ "$("$root/tests/permuted" few.seg few)" = "4 records, 8 of 9 images, 3 strata" ]
+}
+
+@test "IS12 --permute: the same bytes from any threads, labels and shards" {
+	local t i
+	iou-score -t 1 --no-provenance --permute 1-5 "$fixture/conv5.seg" >want
+	for t in 2 3 8; do
+		iou-score -t $t --no-provenance --permute 5,1-4 "$fixture/conv5.seg" | cmp - want
+	done
+	iou-score --no-provenance --permute 1-5 -L "$fixture/images.ndr" "$fixture/conv5.seg" |
+		cmp - want
+	# Masks of parts, with the labels of all.
+	for i in 1 2 3; do
+		broden-synth --seed 7 -n 24 --shard $i/3 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+			act-segment -q -T "$fixture/conv5.thr" >seg$i
+		iou-score -q --no-provenance --permute 1-5 -L "$fixture/images.ndr" seg$i >part$i
+	done
+	ndr-cat --no-provenance part3 part1 part2 | cmp - want
+	# Without them, strata cannot be known; nor with some of them.
+	run --separate-stderr -3 iou-score --permute 1 -o none seg1
+	[[ $stderr == *"items 8 to 23 are missing"* ]]
+	ndr-head -q -n 9 "$fixture/images.ndr" >some.ndr
+	run --separate-stderr -3 iou-score --permute 1 -L some.ndr -o none "$fixture/conv5.seg"
+	[[ $stderr == *"some.ndr: items are missing: permutations need the labels of all" ]]
+	ndr-head -q -n 9 "$fixture/conv5.seg" >some.seg
+	run --separate-stderr -3 iou-score -q --permute 1 -L "$fixture/images.ndr" -o none some.seg
+	[[ $stderr == *"permutations need the masks of all items" ]]
+	broden-synth --seed 7 -n 25 >more.ndr
+	run --separate-stderr -3 iou-score --permute 1 -L more.ndr -o none "$fixture/conv5.seg"
+	[[ $stderr == *"more.ndr has not the same data set as the masks"* ]]
+	[ ! -e none ]
+}
+
+@test "IS13 --block keeps images together" {
+	need_numpy
+	local regex='/0000([012])'
+	iou-score --permute 1-4 --block "$regex" --strata strata "$fixture/conv5.seg" >chance
+	[ "$("$root/tests/permuted" "$fixture/conv5.seg" chance "$regex")" = \
+		"6 records, 22 of 24 images, 3 strata" ]
+	[ "$(cut -f 5-6 strata | paste -sd ' ')" = "images	blocks 4	2 7	3 2	1 11	3" ]
+	# One block: nothing to be permuted.
+	run --separate-stderr -0 iou-score --permute 1 --block synth -o all "$fixture/conv5.seg"
+	[[ $stderr == *"24 of 24 labelled images are left out"* ]]
+	[ "$(numbers COUNT all | tr -d ' 0')" = "" ]
+	run --separate-stderr -2 iou-score --permute 1 --block '(' "$fixture/conv5.seg"
+	[[ $stderr == *"--block '(': "* ]]
+	run --separate-stderr -2 iou-score --block x "$fixture/conv5.seg"
+	[[ $stderr == *"--block goes with --permute"* ]]
+	run --separate-stderr -2 iou-score --permute 2-1 "$fixture/conv5.seg"
+	[[ $stderr == *"'2-1' is no list of seeds"* ]]
+	run --separate-stderr -2 iou-score --incomplete --permute 1 "$fixture/conv5.seg"
+	[[ $stderr == *"--permute and --incomplete exclude each other"* ]]
+	act-quantile -q --quantile 0.5 "$fixture/conv5.ndr" >half
+	act-segment -q -T half "$fixture/conv5.ndr" >half.seg
+	run --separate-stderr -1 iou-score --permute 1 --memory 1 -o none half.seg
+	[[ $stderr == *"more than 1 MiB: try a larger --memory" ]]
+	[ ! -e none ]
+}

@@ -61,4 +61,16 @@ static inline uint64_t xoshiro_next(struct xoshiro *x)
 	return result;
 }
 
+/* A number below n, which is not 0; all are equally likely. */
+static inline uint64_t xoshiro_below(struct xoshiro *x, uint64_t n)
+{
+	const uint64_t uneven = -n % n; /* numbers that would come once more than others */
+	uint64_t v;
+
+	do
+		v = xoshiro_next(x);
+	while (v < uneven);
+	return v % n;
+}
+
 #endif

@@ -357,6 +357,8 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 	run_close(&r);
 	if (more == 0)
 		more = filter_check_items(t, f->wanted, &u);
+	if (more == 0 && f->end)
+		more = f->end(f->ctx, &u.all, &t->error);
 	*all = u.all;
 	all->range.minor = 0; /* what goes out is of the caller's making */
 	free(u.part);
@@ -385,6 +387,68 @@ int filter_emit_by(struct tool *t, const struct ndr_segment *all,
 		r = ndr_end(w, all->flags, &t->error);
 	ndr_destroy(w);
 	return r;
+}
+
+struct making {
+	int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e);
+	void *ctx;
+	struct ndr_writer *w;
+	size_t next, count;
+	size_t *which;        /* (slots) */
+	struct ndr_item *out; /* (slots) */
+};
+
+static int next_to_make(void *making, size_t slot, struct error *e)
+{
+	struct making *m = making;
+
+	(void)e;
+	if (m->next == m->count)
+		return 0;
+	m->which[slot] = m->next++;
+	return 1;
+}
+
+static int make_records(void *making, size_t slot, size_t thread, struct error *e)
+{
+	struct making *m = making;
+
+	(void)thread;
+	ndr_item_clear(&m->out[slot], NDR_NO_ITEM);
+	return m->make(m->ctx, m->which[slot], &m->out[slot], e);
+}
+
+static int write_records(void *making, size_t slot, struct error *e)
+{
+	struct making *m = making;
+
+	return ndr_write_item(m->w, &m->out[slot], e);
+}
+
+int filter_write_made(const struct tool *t, struct ndr_writer *w, size_t count,
+                      int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e),
+                      void *ctx, struct error *e)
+{
+	const size_t slots = 2 * t->threads;
+	struct making m = {.make = make,
+	                   .ctx = ctx,
+	                   .w = w,
+	                   .count = count,
+	                   .which = memory_new(slots, sizeof *m.which, e),
+	                   .out = memory_new(slots, sizeof *m.out, e)};
+	const struct parallel p = {.fill = next_to_make,
+	                           .work = make_records,
+	                           .drain = write_records,
+	                           .ctx = &m,
+	                           .threads = t->threads,
+	                           .slots = slots};
+	const int status = m.which && m.out ? parallel_run(&p, e) : -1;
+
+	for (size_t i = 0; m.out && i < slots; i++)
+		ndr_item_free(&m.out[i]);
+	free(m.which);
+	free(m.out);
+	return status;
 }
 
 static int write_item(void *item, struct ndr_writer *w, struct error *e)

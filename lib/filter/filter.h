@@ -48,6 +48,9 @@ struct filter {
 	int (*ordered)(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 	               struct error *e);
 	enum filter_items wanted; /* reducer */
+	/* Reducer: all is there, and the result not signed yet, so that what is found in the
+	 * whole can be warned of.  May be NULL. */
+	int (*end)(void *ctx, const struct ndr_segment *all, struct error *e);
 	/* Generator: END's flags, asked for after the last item.  May be NULL: 0. */
 	uint32_t (*flags)(void *ctx);
 	/* Mapper and reducer: the type of record that it works on, and what that is in words.
@@ -87,6 +90,11 @@ int filter_emit(struct tool *t, const struct ndr_segment *all,
 int filter_emit_by(struct tool *t, const struct ndr_segment *all,
                    int (*write)(void *ctx, struct ndr_writer *w, struct error *e),
                    void *ctx) CHECK_RESULT;
+/* For such a write(): count lots of records, each of which make() puts into an empty item of no
+ * number, on any thread; they are written in order. */
+int filter_write_made(const struct tool *t, struct ndr_writer *w, size_t count,
+                      int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e),
+                      void *ctx, struct error *e) CHECK_RESULT;
 void filter_release(struct ndr_segment *s);
 
 /* Make the items of a segment described by range and meta, each number in turn;

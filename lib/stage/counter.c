@@ -8,17 +8,18 @@
 
 /* ---- what there is to count ---- */
 
-static int know_labels(struct counter *c, const struct ndr_meta *m, struct error *e)
+int counter_know_labels(const struct ndr_meta *m, struct label_categories *known,
+                        int **category, struct error *e)
 {
 	if (m->labels == 0)
 		return error_set(e, EXIT_MALFORMED,
 		                 "the input has no labels: give them with --labels");
-	c->category = memory_new(m->labels, sizeof *c->category, e);
-	if (!c->category)
+	*category = memory_new(m->labels, sizeof **category, e);
+	if (!*category)
 		return -1;
 	for (size_t i = 0; i < m->labels; i++)
-		c->category[i] = i && m->label[i].name ? m->label[i].category : -1;
-	c->known = (struct label_categories){m->labels, m->categories, c->category};
+		(*category)[i] = i && m->label[i].name ? m->label[i].category : -1;
+	*known = (struct label_categories){m->labels, m->categories, *category};
 	return 0;
 }
 
@@ -63,7 +64,7 @@ static size_t threads_for(const struct label_categories *known, const struct ndr
 int counter_open(struct counter *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
                  size_t threads, uint64_t memory, struct error *e)
 {
-	if (know_labels(c, labels, e) < 0)
+	if (counter_know_labels(labels, &c->known, &c->category, e) < 0)
 		return -1;
 	threads = threads_for(&c->known, masks, threads, memory, e);
 	if (threads == 0)
@@ -97,18 +98,25 @@ void counter_close(struct counter *c)
 
 /* ---- counting ---- */
 
-static int count_layer(struct counter_thread *t, const struct ndr_item *in, uint32_t layer,
-                       struct error *e)
+int counter_find_masks(const struct ndr_item *in, uint32_t layer, uint32_t units,
+                       struct ndr_seg *seg, struct error *e)
 {
 	const struct ndr_record *rec = ndr_item_find(in, NDR_SEG, layer);
-	struct ndr_seg seg;
 
 	if (!rec)
 		return error_set(
 		        e, EXIT_MALFORMED,
 		        "%s: item %u has no masks (SEG) of layer %u: act-segment makes them",
 		        in->input, in->number, layer);
-	if (ndr_seg_parse(rec, (uint32_t)t->units[layer].units, &seg, e) < 0)
+	return ndr_seg_parse(rec, units, seg, e);
+}
+
+static int count_layer(struct counter_thread *t, const struct ndr_item *in, uint32_t layer,
+                       struct error *e)
+{
+	struct ndr_seg seg;
+
+	if (counter_find_masks(in, layer, (uint32_t)t->units[layer].units, &seg, e) < 0)
 		return -1;
 	if (t->image.count && (seg.height != t->image.height || seg.width != t->image.width))
 		return error_set(e, EXIT_MALFORMED,
@@ -148,31 +156,43 @@ void counter_finish(struct counter *c)
 	}
 }
 
-int counter_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
-                   struct error *e)
+int counter_add_scores(const struct unit_counts *units, const struct label_counts *labels,
+                       const struct label_categories *known, uint32_t layer,
+                       struct ndr_item *out, struct error *e)
 {
-	const struct counter_thread *sum = c->thread;
-	const struct ndr_record rec = {.type = NDR_SCORE,
-	                               .group = layer,
-	                               .dtype = NDR_U64,
-	                               .ndim = 3,
-	                               .dims = {(uint32_t)sum->units[layer].units,
-	                                        (uint32_t)c->known.labels, NDR_SCORE_FIELDS}};
+	const struct ndr_record rec = {
+	        .type = NDR_SCORE,
+	        .group = layer,
+	        .dtype = NDR_U64,
+	        .ndim = 3,
+	        .dims = {(uint32_t)units->units, (uint32_t)known->labels, NDR_SCORE_FIELDS}};
 	uint64_t *scores = ndr_item_add(out, &rec, e);
 
 	if (!scores)
 		return -1;
-	unit_counts_scores(&sum->units[layer], &sum->labels, &c->known, scores);
+	unit_counts_scores(units, labels, known, scores);
 	return 0;
 }
 
-int counter_images(const struct counter *c, struct ndr_item *out, struct error *e)
+int counter_add_images(const struct label_counts *labels, struct ndr_item *out, struct error *e)
 {
 	const struct ndr_record count = {.type = NDR_COUNT,
 	                                 .dtype = NDR_U64,
 	                                 .ndim = 1,
-	                                 .dims = {(uint32_t)c->known.labels},
-	                                 .data = c->thread->labels.images};
+	                                 .dims = {(uint32_t)labels->labels},
+	                                 .data = labels->images};
 
 	return ndr_item_add(out, &count, e) ? 0 : -1;
+}
+
+int counter_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
+                   struct error *e)
+{
+	return counter_add_scores(&c->thread->units[layer], &c->thread->labels, &c->known,
+	                          layer, out, e);
+}
+
+int counter_images(const struct counter *c, struct ndr_item *out, struct error *e)
+{
+	return counter_add_images(&c->thread->labels, out, e);
 }

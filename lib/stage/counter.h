@@ -41,4 +41,20 @@ int counter_scores(const struct counter *c, uint32_t layer, struct ndr_item *out
                    struct error *e) CHECK_RESULT;
 int counter_images(const struct counter *c, struct ndr_item *out, struct error *e) CHECK_RESULT;
 
+/* ---- of which it is made ---- */
+
+/* The labels that META has, and their categories in *category (labels), which is free()d.
+ * EXIT_MALFORMED if there are none. */
+int counter_know_labels(const struct ndr_meta *m, struct label_categories *known,
+                        int **category, struct error *e) CHECK_RESULT;
+/* The masks of a layer, which it must have. */
+int counter_find_masks(const struct ndr_item *item, uint32_t layer, uint32_t units,
+                       struct ndr_seg *seg, struct error *e) CHECK_RESULT;
+/* Append a layer's SCORE, or COUNT, to an item. */
+int counter_add_scores(const struct unit_counts *units, const struct label_counts *labels,
+                       const struct label_categories *known, uint32_t layer,
+                       struct ndr_item *out, struct error *e) CHECK_RESULT;
+int counter_add_images(const struct label_counts *labels, struct ndr_item *out,
+                       struct error *e) CHECK_RESULT;
+
 #endif

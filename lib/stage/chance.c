@@ -1,0 +1,543 @@
+/* chance.c -- see chance.h. */
+#include "stage/chance.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "record/summary.h"
+#include "stage/counter.h"
+#include "stage/labels.h"
+#include "table/table.h"
+
+/* ---- keeping ---- */
+
+/* As many of the threads as half of the memory is enough for, each with two tables of the
+ * largest layer and the records that they become; at least one. */
+static size_t threads_for(const struct ndr_meta *masks, size_t labels, size_t threads,
+                          uint64_t memory, uint64_t *each)
+{
+	uint64_t largest = 1;
+
+	for (size_t l = 0; l < masks->layers; l++)
+		largest = masks->layer[l].units > largest ? masks->layer[l].units : largest;
+	*each = 4 * largest * labels * sizeof(uint64_t); /* below 2^32 * 2^16 * 2^5 */
+	if (*each == 0 || threads <= memory / 2 / *each)
+		return threads;
+	return memory / 2 < *each ? 1 : (size_t)(memory / 2 / *each);
+}
+
+int chance_open(struct chance *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
+                size_t threads, uint64_t memory, const char *block, struct error *e)
+{
+	char reason[128];
+	uint64_t each;
+	int fault;
+
+	if (block) {
+		fault = regcomp(&c->regex, block, REG_EXTENDED);
+		if (fault) {
+			regerror(fault, &c->regex, reason, sizeof reason);
+			return error_set(e, EXIT_USAGE, "--block '%s': %s", block, reason);
+		}
+		c->blocks = true;
+	}
+	if (counter_know_labels(labels, &c->known, &c->category, e) < 0)
+		return -1;
+	threads = threads_for(masks, c->known.labels, threads, memory, &each);
+	c->used = threads * each;
+	c->units = memory_new(masks->layers, sizeof *c->units, e);
+	c->thread = memory_new(threads, sizeof *c->thread, e);
+	if (!c->units || !c->thread)
+		return -1;
+	c->layers = masks->layers;
+	for (size_t l = 0; l < c->layers; l++)
+		c->units[l] = masks->layer[l].units;
+	c->threads = threads;
+	c->memory = memory;
+	for (size_t i = 0; i < threads; i++)
+		if (image_labels_init(&c->thread[i].read, &c->known, e) < 0)
+			return -1;
+	return 0;
+}
+
+static void free_images(struct chance_images *list, size_t layers)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct chance_image *image = &list->image[i];
+
+		for (size_t l = 0; image->masks && l < layers; l++)
+			sparse_masks_free(&image->masks[l]);
+		free(image->masks);
+		sparse_labels_free(&image->labels);
+		free(image->holds);
+		free(image->name);
+		free(image->stratum);
+		free(image->block);
+	}
+	free(list->image);
+	*list = (struct chance_images){0};
+}
+
+void chance_close(struct chance *c)
+{
+	for (size_t i = 0; i < c->threads; i++) {
+		image_labels_free(&c->thread[i].read);
+		free_images(&c->thread[i].labels, c->layers);
+		free_images(&c->thread[i].masks, c->layers);
+	}
+	free_images(&c->images, c->layers);
+	strata_free(&c->strata);
+	if (c->blocks)
+		regfree(&c->regex);
+	free(c->thread);
+	free(c->units);
+	free(c->category);
+	*c = (struct chance){0};
+}
+
+static int weigh(struct chance *c, uint64_t bytes, struct error *e)
+{
+	if (atomic_fetch_add(&c->used, bytes) + bytes <= c->memory)
+		return 0;
+	return error_set(e, EXIT_SYSTEM,
+	                 "masks and labels of all images take more than %" PRIu64
+	                 " MiB: try a larger --memory",
+	                 c->memory >> 20);
+}
+
+static struct chance_image *new_image(struct chance_images *list, const struct ndr_item *item,
+                                      struct error *e)
+{
+	struct ndr_item_info info;
+	struct chance_image *image;
+
+	if (ndr_item_info(item, &info, e) < 0 ||
+	    memory_grow(&list->image, &list->capacity, list->count + 1, sizeof *list->image,
+	                e) < 0)
+		return NULL;
+	image = &list->image[list->count++];
+	*image = (struct chance_image){.number = item->number,
+	                               .height = info.label_height,
+	                               .width = info.label_width,
+	                               .name = memory_string(info.name, e)};
+	return image->name ? image : NULL;
+}
+
+/* Source, categories and size, as a text that is the same where all three are. */
+static char *stratum_of(const struct chance *c, const struct chance_image *image,
+                        struct error *e)
+{
+	struct text t = {0};
+
+	text_print(&t, "%ux%u ", image->height, image->width);
+	for (size_t i = 0; i < c->known.categories; i++)
+		text_byte(&t, image->holds[i] ? '1' : '0');
+	text_byte(&t, ' ');
+	if (strchr(image->name, '/'))
+		text_bytes(&t, image->name, strcspn(image->name, "/"));
+	return text_take(&t, "a stratum", e);
+}
+
+static int find_block(const struct chance *c, struct chance_image *image, struct error *e)
+{
+	regmatch_t match[2];
+	const regmatch_t *m;
+
+	if (!c->blocks || regexec(&c->regex, image->name, 2, match, 0) != 0)
+		return 0;
+	m = match[1].rm_so >= 0 ? &match[1] : &match[0];
+	image->block = memory_string(image->name + m->rm_so, e);
+	if (!image->block)
+		return -1;
+	image->block[m->rm_eo - m->rm_so] = '\0';
+	return 0;
+}
+
+int chance_add_labels(struct chance *c, size_t thread, const struct ndr_item *item,
+                      struct error *e)
+{
+	struct chance_thread *t = &c->thread[thread];
+	struct image_labels *l = &t->read;
+	struct chance_image *image;
+
+	if (labels_of_item(l, item, e) < 0)
+		return -1;
+	image = l->count ? new_image(&t->labels, item, e) : NULL;
+	if (!image)
+		return e->code ? -1 : 0;
+	if (sparse_labels_copy(&image->labels, l, e) < 0)
+		return -1;
+	image->holds = memory_new(c->known.categories, sizeof *image->holds, e);
+	if (!image->holds)
+		return -1;
+	memcpy(image->holds, l->holds, c->known.categories * sizeof *image->holds);
+	image->stratum = stratum_of(c, image, e);
+	if (!image->stratum || find_block(c, image, e) < 0)
+		return -1;
+	return weigh(c,
+	             sizeof *image + (l->words * image->labels.bitmaps) * sizeof(uint64_t) +
+	                     l->count * sizeof(struct sparse_label),
+	             e);
+}
+
+static int read_segment(struct chance *c, struct ndr_reader *r, struct error *e)
+{
+	struct ndr_item item = {0};
+	int more;
+
+	while ((more = ndr_read_item(r, &item, e)) == 1)
+		if (item.number != NDR_NO_ITEM && chance_add_labels(c, 0, &item, e) < 0) {
+			more = -1;
+			break;
+		}
+	ndr_item_free(&item);
+	return more;
+}
+
+int chance_read_labels(struct chance *c, struct ndr_reader *r, struct ndr_segment *s,
+                       struct ndr_union *u, struct error *e)
+{
+	struct ndr_gap gap;
+	int more = 1;
+
+	while (more == 1) {
+		if (ndr_union_add(u, s, ndr_reader_name(r), e) < 0 || read_segment(c, r, e) < 0)
+			return -1;
+		ndr_union_end(u, s);
+		more = ndr_next_segment(r, &s, e);
+	}
+	if (more == 0 && (u->all.flags & NDR_SUBSET || ndr_union_gap(u, &gap)))
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: items are missing: permutations need the labels of all",
+		                 ndr_reader_name(r));
+	return more;
+}
+
+int chance_add_masks(struct chance *c, size_t thread, const struct ndr_item *item,
+                     struct error *e)
+{
+	struct chance_image *image = new_image(&c->thread[thread].masks, item, e);
+	struct ndr_seg seg;
+
+	if (!image)
+		return -1;
+	image->masks = memory_new(c->layers, sizeof *image->masks, e);
+	for (size_t l = 0; image->masks && l < c->layers; l++) {
+		if (counter_find_masks(item, (uint32_t)l, (uint32_t)c->units[l], &seg, e) < 0)
+			return -1;
+		image->height = seg.height;
+		image->width = seg.width;
+		for (uint32_t i = 0; i < seg.count; i++)
+			if (sparse_masks_add(&image->masks[l], seg.unit[i],
+			                     seg.bitmap + (size_t)i * seg.words, seg.words,
+			                     e) < 0)
+				return -1;
+		if (weigh(c, sizeof *image + sparse_masks_fit(&image->masks[l]), e) < 0)
+			return -1;
+	}
+	return image->masks ? 0 : -1;
+}
+
+/* ---- joining ---- */
+
+static int compare_images(const void *a, const void *b)
+{
+	const struct chance_image *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Those of all threads, by number. */
+static int gather(struct chance_images *all, struct chance_images *more, struct error *e)
+{
+	if (memory_grow(&all->image, &all->capacity, all->count + more->count,
+	                sizeof *all->image, e) < 0)
+		return -1;
+	if (more->count > 0)
+		memcpy(all->image + all->count, more->image, more->count * sizeof *more->image);
+	all->count += more->count;
+	free(more->image);
+	*more = (struct chance_images){0};
+	return 0;
+}
+
+static void sort(struct chance_images *list)
+{
+	if (list->count > 0)
+		qsort(list->image, list->count, sizeof *list->image, compare_images);
+}
+
+/* Masks go to the labels of the same image; of images without labels they are not needed. */
+static int join(struct chance *c, struct chance_images *masks, struct error *e)
+{
+	for (size_t i = 0, k = 0; i < c->images.count; i++) {
+		struct chance_image *image = &c->images.image[i], *other;
+
+		while (k < masks->count && masks->image[k].number < image->number)
+			k++;
+		if (k == masks->count || masks->image[k].number != image->number)
+			continue;
+		other = &masks->image[k];
+		if (strcmp(image->name, other->name) != 0)
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %u is %s, but its labels of %s", image->number,
+			                 other->name, image->name);
+		if (image->height != other->height || image->width != other->width)
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %u: masks of %ux%u pixels, labels of %ux%u",
+			                 image->number, other->height, other->width,
+			                 image->height, image->width);
+		image->masks = other->masks;
+		other->masks = NULL;
+	}
+	return 0;
+}
+
+/* The label of an image that is left out changes places with none. */
+static int stratify(struct chance *c, struct error *e)
+{
+	struct strata_image *image = memory_new(c->images.count, sizeof *image, e);
+	int status;
+
+	if (!image)
+		return -1;
+	for (size_t i = 0; i < c->images.count; i++) {
+		const struct chance_image *of = &c->images.image[i];
+
+		image[i] = (struct strata_image){of->stratum, of->block, of->name, of->number};
+	}
+	status = strata_find(&c->strata, image, c->images.count, e);
+	free(image);
+	return status;
+}
+
+/* Which images are left out: their masks are forgotten. */
+static void leave_out(struct chance *c)
+{
+	const struct strata *s = &c->strata;
+
+	for (size_t i = 0; i < s->strata; i++) {
+		const size_t begin = s->block[s->stratum[i]];
+		const size_t end = s->block[s->stratum[i + 1]];
+
+		for (size_t k = begin; strata_single(s, i) && k < end; k++) {
+			struct chance_image *image = &c->images.image[s->image[k]];
+
+			for (size_t l = 0; image->masks && l < c->layers; l++)
+				sparse_masks_free(&image->masks[l]);
+			free(image->masks);
+			image->masks = NULL;
+			c->alone++;
+		}
+	}
+}
+
+static int check_masks(const struct chance *c, const struct ndr_range *range, struct error *e)
+{
+	for (size_t i = 0; i < c->images.count; i++) {
+		const struct chance_image *image = &c->images.image[i];
+
+		if (!image->masks && image->number >= range->first &&
+		    image->number < range->end)
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %u (%s) has labels but no masks: permutations "
+			                 "need both of all items",
+			                 image->number, image->name);
+	}
+	return 0;
+}
+
+int chance_finish(struct chance *c, const struct ndr_range *range, struct error *e)
+{
+	struct chance_images masks = {0};
+	int status = 0;
+
+	for (size_t i = 0; i < c->threads && status == 0; i++)
+		if (gather(&c->images, &c->thread[i].labels, e) < 0 ||
+		    gather(&masks, &c->thread[i].masks, e) < 0)
+			status = -1;
+	sort(&c->images);
+	sort(&masks);
+	if (status == 0)
+		status = join(c, &masks, e);
+	free_images(&masks, c->layers);
+	if (status < 0 || check_masks(c, range, e) < 0 || stratify(c, e) < 0)
+		return -1;
+	leave_out(c);
+	return 0;
+}
+
+/* ---- as it is ---- */
+
+static void count_labels(const struct chance *c, struct label_counts *sum)
+{
+	for (size_t i = 0; i < c->images.count; i++) {
+		const struct chance_image *image = &c->images.image[i];
+
+		for (size_t l = 0; image->masks && l < image->labels.count; l++) {
+			sum->area[image->labels.label[l].number] += image->labels.label[l].area;
+			sum->images[image->labels.label[l].number]++;
+		}
+	}
+}
+
+static void count_units(const struct chance *c, size_t layer, struct unit_counts *sum)
+{
+	for (size_t i = 0; i < c->images.count; i++) {
+		const struct chance_image *image = &c->images.image[i];
+		const struct sparse_masks *masks = image->masks ? &image->masks[layer] : NULL;
+
+		if (!masks)
+			continue;
+		sparse_intersect(masks, &image->labels, c->known.labels, sum->intersection);
+		for (size_t m = 0; m < masks->count; m++)
+			for (size_t k = 0; k < c->known.categories; k++)
+				if (image->holds[k])
+					sum->activated[masks->mask[m].unit *
+					                       c->known.categories +
+					               k] += masks->mask[m].area;
+	}
+}
+
+static int add_score(const struct chance *c, size_t layer, struct ndr_item *out,
+                     struct error *e)
+{
+	struct label_counts labels = {0};
+	struct unit_counts sum = {0};
+	int status = -1;
+
+	if (label_counts_init(&labels, c->known.labels, e) == 0 &&
+	    unit_counts_init(&sum, c->units[layer], &c->known, e) == 0) {
+		count_labels(c, &labels);
+		count_units(c, layer, &sum);
+		status = counter_add_scores(&sum, &labels, &c->known, (uint32_t)layer, out, e);
+	}
+	unit_counts_free(&sum);
+	label_counts_free(&labels);
+	return status;
+}
+
+static int add_images(const struct chance *c, struct ndr_item *out, struct error *e)
+{
+	struct label_counts labels = {0};
+	int status = label_counts_init(&labels, c->known.labels, e);
+
+	if (status == 0) {
+		count_labels(c, &labels);
+		status = counter_add_images(&labels, out, e);
+	}
+	label_counts_free(&labels);
+	return status;
+}
+
+/* ---- permuted ---- */
+
+static int count_permuted(const struct chance *c, size_t layer, uint64_t seed, uint64_t *pixels,
+                          struct error *e)
+{
+	size_t *from = memory_new(c->images.count, sizeof *from, e);
+	int status = from ? strata_permute(&c->strata, seed, from, e) : -1;
+
+	for (size_t i = 0; i < c->images.count && status == 0; i++)
+		if (c->images.image[i].masks)
+			sparse_intersect(&c->images.image[i].masks[layer],
+			                 &c->images.image[from[i]].labels, c->known.labels,
+			                 pixels);
+	free(from);
+	return status;
+}
+
+/* In as many records as it takes. */
+static int add_pixels(const struct chance *c, size_t layer, uint64_t seed,
+                      const uint64_t *pixels, struct ndr_item *out, struct error *e)
+{
+	const uint32_t labels = (uint32_t)c->known.labels;
+	const uint32_t units = (uint32_t)c->units[layer], most = ndr_chance_units(labels);
+
+	for (uint32_t u = 0; u < units; u += most) {
+		const struct ndr_chance part = {.seed = seed,
+		                                .first = u,
+		                                .units = units - u < most ? units - u : most,
+		                                .labels = labels};
+		uint64_t *to = ndr_chance_add(out, (uint32_t)layer, &part, e);
+
+		if (!to)
+			return -1;
+		memcpy(to, pixels + (size_t)u * labels,
+		       (size_t)part.units * labels * sizeof *to);
+	}
+	return 0;
+}
+
+static int add_permuted(const struct chance *c, size_t layer, uint64_t seed,
+                        struct ndr_item *out, struct error *e)
+{
+	uint64_t *pixels = memory_new(c->units[layer], c->known.labels * sizeof *pixels, e);
+	int status = -1;
+
+	if (pixels && count_permuted(c, layer, seed, pixels, e) == 0)
+		status = add_pixels(c, layer, seed, pixels, out, e);
+	free(pixels);
+	return status;
+}
+
+size_t chance_lots(const struct chance *c, const struct seeds *seeds)
+{
+	return c->layers + 1 + c->layers * seeds->count;
+}
+
+int chance_make(const struct chance *c, const struct seeds *seeds, size_t i,
+                struct ndr_item *out, struct error *e)
+{
+	if (i < c->layers)
+		return add_score(c, i, out, e);
+	if (i == c->layers)
+		return add_images(c, out, e);
+	i -= c->layers + 1;
+	return add_permuted(c, i / seeds->count, seeds->seed[i % seeds->count], out, e);
+}
+
+/* ---- strata ---- */
+
+static void write_stratum(struct table *t, const struct chance *c, size_t stratum,
+                          char *const *category, const char **held)
+{
+	const struct strata *s = &c->strata;
+	const size_t first = s->stratum[stratum], last = s->stratum[stratum + 1];
+	const struct chance_image *image = &c->images.image[s->image[s->block[first]]];
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->known.categories; i++)
+		if (image->holds[i])
+			held[n++] = category[i];
+	table_text(t, strchr(strchr(image->stratum, ' ') + 1, ' ') + 1);
+	table_list(t, held, n);
+	table_count(t, image->height);
+	table_count(t, image->width);
+	table_count(t, s->block[last] - s->block[first]);
+	table_count(t, last - first);
+	table_text(t, strata_single(s, stratum) ? "yes" : "no");
+}
+
+int chance_write_strata(const struct chance *c, const struct ndr_meta *m, int fd,
+                        const char *name, struct error *e)
+{
+	static const char *const column[] = {"source", "categories", "height",  "width",
+	                                     "images", "blocks",     "left-out"};
+	const char **held = memory_new(m->categories, sizeof *held, e);
+	struct table t = {0};
+	int status;
+
+	if (!held)
+		return -1;
+	table_begin(&t, TABLE_TSV, column, sizeof column / sizeof *column);
+	for (size_t i = 0; i < c->strata.strata; i++)
+		write_stratum(&t, c, i, m->category, held);
+	status = table_end(&t, fd, name, e);
+	table_free(&t);
+	free(held);
+	return status;
+}
