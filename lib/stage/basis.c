@@ -3,6 +3,7 @@
 #include "base/checksum.h"
 #include "base/finite.h"
 #include "base/memory.h"
+#include "dissect/rotation.h"
 
 #include <inttypes.h>
 #include <stdio.h>

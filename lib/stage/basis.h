@@ -3,7 +3,7 @@
 #ifndef STAGE_BASIS_H
 #define STAGE_BASIS_H
 
-#include "dissect/rotation.h"
+#include "dissect/power.h"
 #include "record/ndr.h"
 
 /* Set seed and how before use, all else to zero. */
