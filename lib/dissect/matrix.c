@@ -41,7 +41,51 @@ double reflection_make(double *x, size_t n)
 	return 2 / (x[0] * x[0] + rest);
 }
 
-void reflection_apply(const double *v, double beta, double *x, size_t n)
+/* A row: the four below give each of theirs the same bytes. */
+static void reflect_one(const double *v, double beta, double *x, size_t n)
 {
 	row_add(x, -beta * row_dot(v, x, n), v, n);
+}
+
+typedef double lanes
+        __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
+
+VECTOR_CLONES(static, void, reflect_four,
+              (const double *restrict v, double beta, double *restrict x, size_t stride,
+               size_t n),
+              (v, beta, x, stride, n))
+{
+	double *row[] = {x, x + stride, x + 2 * stride, x + 3 * stride};
+	lanes lane[REFLECTION_ROWS] = {0};
+	double sum[REFLECTION_ROWS] = {0};
+	size_t i;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (int r = 0; r < REFLECTION_ROWS; r++)
+			lane[r] += *(const lanes *)(v + i) * *(const lanes *)(row[r] + i);
+	for (; i < n; i++)
+		for (int r = 0; r < REFLECTION_ROWS; r++)
+			sum[r] += v[i] * row[r][i];
+	for (int r = 0; r < REFLECTION_ROWS; r++) {
+		for (int j = 0; j < LANES; j++)
+			sum[r] += lane[r][j];
+		sum[r] *= -beta;
+	}
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (int r = 0; r < REFLECTION_ROWS; r++)
+			*(lanes *)(row[r] + i) += sum[r] * *(const lanes *)(v + i);
+	for (; i < n; i++)
+		for (int r = 0; r < REFLECTION_ROWS; r++)
+			row[r][i] += sum[r] * v[i];
+}
+
+void reflection_apply(const double *v, double beta, double *x, size_t stride, size_t rows,
+                      size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + REFLECTION_ROWS <= rows; i += REFLECTION_ROWS)
+		reflect_four(v, beta, x + i * stride, stride, n);
+	for (; i < rows; i++)
+		reflect_one(v, beta, x + i * stride, n);
 }

@@ -14,7 +14,9 @@ double row_dot(const double *x, const double *y, size_t n);
  * -|x| if x[0] >= 0, else |x|.  x becomes v; returns beta.  0: x is a multiple
  * already, and unchanged. */
 double reflection_make(double *x, size_t n);
-/* The same reflection of another row. */
-void reflection_apply(const double *v, double beta, double *x, size_t n);
+/* The same reflection of other rows, stride apart; REFLECTION_ROWS of them at a time. */
+enum { REFLECTION_ROWS = 4 };
+void reflection_apply(const double *v, double beta, double *x, size_t stride, size_t rows,
+                      size_t n);
 
 #endif

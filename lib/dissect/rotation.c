@@ -72,27 +72,48 @@ static void transpose(double *m, size_t d)
 		}
 }
 
+/* Reflections [from, to) of rows of g, in turn or the last one first, of rows of m from the
+ * first on: by some rows that stay in the cache while the reflections pass. */
+static void reflect_rows(const double *g, const double *beta, size_t from, size_t to,
+                         bool backwards, double *m, size_t first, size_t d)
+{
+	for (size_t j = first, rows; j < d; j += rows) {
+		rows = d - j < REFLECTION_ROWS ? d - j : REFLECTION_ROWS;
+		for (size_t i = from; i < to; i++) {
+			const size_t k = backwards ? to - 1 - (i - from) : i;
+
+			reflection_apply(g + k * d + k, beta[k], m + j * d + k, d, rows, d - k);
+		}
+	}
+}
+
 /* Columns lie in rows here: column j of the Gaussian matrix is row j of g, and
  * column j of its orthogonal factor becomes row j of q. */
 static void factorise(double *g, double *q, size_t d, double *beta)
 {
+	enum { PANEL = 32 };   /* reflections at a time */
 	bool mirrored = false; /* determinant -1 */
 
 	memset(q, 0, d * d * sizeof(*q));
-	for (size_t k = 0; k < d; k++) {
-		double *v = g + k * d + k;
-		const bool negative = v[0] < 0;
+	for (size_t from = 0, to; from < d; from = to) {
+		to = d - from < PANEL ? d : from + PANEL;
+		for (size_t k = from; k < to; k++) {
+			double *v = g + k * d + k;
+			const bool negative = v[0] < 0;
 
-		beta[k] = reflection_make(v, d - k);
-		/* The diagonal of R is made positive by this sign of Q's column. */
-		q[k * d + k] = (beta[k] == 0) == negative ? -1 : 1;
-		mirrored ^= (beta[k] != 0) ^ (q[k * d + k] < 0);
-		for (size_t j = k + 1; j < d; j++)
-			reflection_apply(v, beta[k], g + j * d + k, d - k);
+			beta[k] = reflection_make(v, d - k);
+			/* The diagonal of R is made positive by this sign of Q's column. */
+			q[k * d + k] = (beta[k] == 0) == negative ? -1 : 1;
+			mirrored ^= (beta[k] != 0) ^ (q[k * d + k] < 0);
+			reflection_apply(v, beta[k], v + d, d, to - k - 1, d - k);
+		}
+		reflect_rows(g, beta, from, to, false, g, to, d);
 	}
-	for (size_t k = d; k-- > 0;)
-		for (size_t j = k; j < d; j++)
-			reflection_apply(g + k * d + k, beta[k], q + j * d + k, d - k);
+	/* Before its diagonal a row of q is 0, and stays so. */
+	for (size_t to = d, from; to > 0; to = from) {
+		from = (to - 1) / PANEL * PANEL;
+		reflect_rows(g, beta, from, to, true, q, from, d);
+	}
 	for (size_t j = 0; mirrored && j < d; j++)
 		q[j * d] = -q[j * d];
 }

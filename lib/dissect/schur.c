@@ -54,8 +54,7 @@ static void reduce_to_hessenberg(const struct schur *s)
 		if (beta == 0)
 			continue;
 		reflect_rows(s, at(s, k + 1, 0), s->stride, n, beta, k);
-		for (size_t r = 0; r < s->d; r++)
-			reflection_apply(s->v, beta, at(s, r, k + 1), n);
+		reflection_apply(s->v, beta, at(s, 0, k + 1), s->stride, s->d, n);
 		reflect_rows(s, s->z + (k + 1) * s->d, s->d, n, beta, 0);
 		for (size_t i = 1; i < n; i++)
 			*at(s, k + 1 + i, k) = 0;
@@ -103,22 +102,26 @@ static void reflect_few(const struct schur *s, size_t k, size_t n, double beta, 
 	}
 }
 
-/* One double-shift step on rows and columns [low, high), at least 3. */
+/* One double-shift step on rows and columns [low, high), at least 3.  The shifts come in as
+ * differences from the diagonal (as in EISPACK's hqr), for near the identity there is not
+ * much else to the matrix. */
 static void step(const struct schur *s, size_t low, size_t high, int steps)
 {
 	const double *a = at(s, high - 2, high - 2),
 	             *b = a + s->stride; /* the last 2 x 2 block */
-	double sum = a[0] + b[1], product = a[0] * b[1] - a[1] * b[0];
 	const double *h0 = at(s, low, low), *h1 = h0 + s->stride, *h2 = h1 + s->stride;
+	double first = a[0], second = b[1], across = a[1] * b[0], x, y;
 
 	if (steps % EXCEPTIONAL_EVERY == EXCEPTIONAL_EVERY - 1) {
 		const double w = fabs(b[0]) + fabs(*at(s, high - 2, high - 3));
 
-		sum = 1.5 * w;
-		product = w * w;
+		first = second = 0.75 * w;
+		across = -0.4375 * w * w;
 	}
-	s->v[0] = h0[0] * h0[0] + h0[1] * h1[0] - sum * h0[0] + product;
-	s->v[1] = h1[0] * (h0[0] + h1[1] - sum);
+	x = first - h0[0];
+	y = second - h0[0];
+	s->v[0] = x * y - across + h0[1] * h1[0];
+	s->v[1] = h1[0] * (h1[1] - h0[0] - x - y);
 	s->v[2] = h1[0] * h2[1];
 	for (size_t k = low; k + 1 < high; k++) {
 		const size_t n = high - k < 3 ? high - k : 3;
