@@ -16,6 +16,25 @@ static double *power_of(const double *q, size_t d, double alpha)
 	return p;
 }
 
+/* Has a + a' no eigenvalue below 0, up to rounding?  By Cholesky. */
+static bool is_positive(const double *a, size_t d)
+{
+	double *m = malloc(d * d * sizeof(*m));
+	bool good = true;
+
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j < d; j++)
+			m[i * d + j] = a[i * d + j] + a[j * d + i] + (i == j) * 1e-9;
+	for (size_t k = 0; k < d; k++) {
+		good = good && m[k * d + k] > 0;
+		for (size_t i = k + 1; i < d; i++)
+			for (size_t j = k + 1; j < d; j++)
+				m[i * d + j] -= m[i * d + k] * m[k * d + j] / m[k * d + k];
+	}
+	free(m);
+	return good;
+}
+
 static void check_powers(const double *q, size_t d, const char *name)
 {
 	double *inverse = malloc(d * d * sizeof(*inverse));
@@ -34,6 +53,7 @@ static void check_powers(const double *q, size_t d, const char *name)
 	ok(difference(square, q, d) < 1e-12 * (double)d, "%s: half the way, twice", name);
 	ok(rotation_defect(a, d) < 1e-12 * (double)d, "%s: Q^0.3 is orthogonal", name);
 	ok(fabs(determinant(half, d) - 1) < 1e-9, "%s: and turns without mirroring", name);
+	ok(is_positive(half, d), "%s: no plane turns by more than a right angle then", name);
 	free(inverse);
 	free(none);
 	free(one);
@@ -49,7 +69,7 @@ static void check_powers(const double *q, size_t d, const char *name)
 
 static void test_random(void)
 {
-	static const size_t sizes[] = {1, 2, 3, 4, 7, 16, 33, 64, 97};
+	static const size_t sizes[] = {1, 2, 3, 4, 7, 16, 33, 64, 97, 256};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		const size_t d = sizes[i];
@@ -121,6 +141,91 @@ static void test_special(void)
 	ok(rotation_power(q, q, D, 0.5, &e) < 0, "NaN: %s", e.text);
 }
 
+/* Z turned in the planes of its rows by alpha times the angles. */
+static double *turned(const double *z, size_t d, const double *angles, double alpha)
+{
+	double *w = malloc(d * d * sizeof(*w)), *back = malloc(d * d * sizeof(*back)), *q;
+
+	memcpy(w, z, d * d * sizeof(*w));
+	for (size_t i = 0; i + 1 < d; i += 2)
+		for (size_t j = 0; j < d; j++) {
+			const double c = cos(alpha * angles[i / 2]);
+			const double s = sin(alpha * angles[i / 2]);
+
+			w[i * d + j] = c * z[i * d + j] + s * z[(i + 1) * d + j];
+			w[(i + 1) * d + j] = c * z[(i + 1) * d + j] - s * z[i * d + j];
+		}
+	transpose(w, back, d);
+	q = product(back, z, d);
+	free(w);
+	free(back);
+	return q;
+}
+
+/* Rotations by known angles in known planes, whose powers are thus known: angles that are
+ * equal or close, that turn the other way, or hardly at all. */
+static void test_known_planes(void)
+{
+	enum { PLANES = 8, D = 2 * PLANES + 1 };
+	static const struct {
+		const char *name;
+		double angle[PLANES], error;
+	} cases[] = {
+	        {"equal, one the other way", {1, 1, 1, -1, 1, 2, 2, -2}, 1e-13},
+	        {"close by",
+	         {1, 1 + 1e-15, 1 + 1e-12, 1 + 1e-9, 1 + 1e-6, -1 - 1e-3, 1 + 1e-2, -1.1},
+	         1e-13},
+	        {"a step apart that is hardly close",
+	         {1, 1.06, -1.12, 1.18, -1.24, 1.3, 1.36, -1.42},
+	         1e-12},
+	        {"hardly turned", {0, 1e-15, -1e-12, 1e-9, 1e-8, -1e-6, 1e-4, 1e-3}, 1e-13},
+	        {"nearly turned about",
+	         {3.1, -3.1, 3.11, -3.12, 3.13, 3.14, -3.14, 3.0},
+	         1e-11},
+	};
+	double z[D * D];
+	struct error e = {0};
+
+	ok(rotation_random(z, D, 7, &e) == 0, "axes of the planes");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		double *q = turned(z, D, cases[i].angle, 1);
+
+		for (double alpha = 0.125; alpha < 1; alpha += 0.125) {
+			double *want = turned(z, D, cases[i].angle, alpha);
+			double *got = power_of(q, D, alpha);
+			const double most = difference(want, got, D);
+
+			ok(most < cases[i].error, "%s: ^%g (%g)", cases[i].name, alpha, most);
+			free(want);
+			free(got);
+		}
+		check_powers(q, D, cases[i].name);
+		free(q);
+	}
+}
+
+/* A rotation in single precision, as a stream has it: its powers are those of the nearest
+ * orthogonal matrix. */
+static void test_rounded(void)
+{
+	enum { D = 96 };
+	double *q = calloc(D * D, sizeof(*q)), *rounded = calloc(D * D, sizeof(*q));
+	double *want, *got;
+	struct error e = {0};
+
+	ok(rotation_random(q, D, 3, &e) == 0, "drawn");
+	for (size_t i = 0; i < D * D; i++)
+		rounded[i] = (float)q[i];
+	want = power_of(q, D, 0.6);
+	got = power_of(rounded, D, 0.6);
+	ok(difference(want, got, D) < 1e-6, "a power of a rounded matrix");
+	ok(defect(got, D) < 1e-13, "is orthogonal");
+	free(q);
+	free(rounded);
+	free(want);
+	free(got);
+}
+
 /* By hand: a rotation of three units by a cycle, (x, y, z) to (z, x, y). */
 static void test_matrix(void)
 {
@@ -155,6 +260,8 @@ int main(void)
 {
 	test_random();
 	test_special();
+	test_known_planes();
+	test_rounded();
 	test_matrix();
 	return done();
 }
