@@ -9,7 +9,7 @@
 
 enum { KEYS = 3, KINDS_OF_A_SETTING = 4 };
 
-static const float key_chance = 0.75f;
+static const float key_chance = 0.9f;
 
 /* Things out of doors, in the places and sizes that they have anywhere. */
 static const struct actor outdoors[] = {
@@ -202,7 +202,7 @@ enum concept kind_choose(struct canvas *c, backdrop **draw, struct actor cast[CA
 	const struct setting *s =
 	        &settings[random_below(&c->random, sizeof settings / sizeof *settings)];
 	int kind = random_below(&c->random, KINDS_OF_A_SETTING),
-	    clutter = 2 + random_below(&c->random, 5);
+	    clutter = 1 + random_below(&c->random, 3);
 
 	memset(cast, 0, CAST * sizeof *cast);
 	for (int k = 0; k < KEYS; k++)

@@ -469,7 +469,7 @@ int main(void)
 {
 	test_labels();
 	test_same_pictures(SYNTH_TEN, 80954021481050);
-	test_same_pictures(SYNTH_FORTY, 218977124291269);
+	test_same_pictures(SYNTH_FORTY, 106183774156148);
 	test_colors(64);
 	test_colors(75);
 	for (enum synth_kinds kinds = SYNTH_TEN; kinds <= SYNTH_FORTY; kinds++) {
