@@ -293,6 +293,20 @@ refused() {
 	forward -l conv2 images | values | cmp - unpacked
 }
 
+@test "CF30 weights in float16, raw, as integers, and behind a Cast, are those in float32" {
+	forward -l conv1,conv2 images | values 9 >single
+	for kind in half half-cast; do
+		"$root/tests/tiny-onnx" $kind >$kind.onnx
+		cnn-forward -q -m $kind.onnx -l conv1,conv2 images | values 9 | cmp - single
+	done
+	for kind in half-nan half-infinite half-short; do
+		"$root/tests/tiny-onnx" $kind >$kind.onnx
+		run --separate-stderr -3 cnn-forward -q -m $kind.onnx -l conv2 images
+		refused
+	done
+	[[ $stderr == *"tensor w2 holds 142 bytes where its shape needs 144" ]]
+}
+
 @test "CF21 truncated and corrupted streams: exit 4 and 3, no END" {
 	head -c 700 images >short
 	run --separate-stderr -4 bash -c "cnn-forward -q -m good.onnx -l conv2 short | cat; exit \${PIPESTATUS[0]}"
