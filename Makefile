@@ -231,7 +231,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
 	$(INSTALL) pipelines/dissect pipelines/paint pipelines/plot $(DESTDIR)$(libexecdir)
-	$(INSTALL) -m 644 pipelines/dissect.mk $(DESTDIR)$(libexecdir)
+	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect.options pipelines/program.bash $(DESTDIR)$(libexecdir)
 	ln -sfr $(DESTDIR)$(libexecdir)/dissect $(DESTDIR)$(bindir)/dissect
 	for page in $(manuals); do \
 	    section=$${page##*.}; \
@@ -241,7 +241,7 @@ install: all
 
 uninstall:
 	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(bindir)/dissect
-	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk paint plot)
+	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk dissect.options program.bash paint plot)
 	-rmdir $(DESTDIR)$(libexecdir)
 	for page in $(notdir $(manuals)); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \

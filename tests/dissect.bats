@@ -37,10 +37,10 @@ strongest() {
 
 @test "DI04 another upsampling reruns neither network nor quantiles" {
 	"${job[@]}" -q
-	stat -c '%n %y' out/conv5.{act,thr}.ndr >before
+	stat -c '%n %y' out/*/conv5.{act,thr}.ndr >before
 	cp out/conv5.score.ndr was
 	"${job[@]}" -q --upsample corners
-	stat -c '%n %y' out/conv5.{act,thr}.ndr >after
+	stat -c '%n %y' out/*/conv5.{act,thr}.ndr >after
 	cmp before after
 	run ! cmp -s was out/conv5.score.ndr
 }
@@ -50,18 +50,19 @@ strongest() {
 	mv out cached
 	"${job[@]}" -q --no-cache
 	cmp cached/conv5-result.csv out/conv5-result.csv
-	[ ! -e out/conv5.act.ndr ]
+	[ -z "$(find out -name '*.act.ndr')" ]
 }
 
 @test "DI06 --rotate 0 is the network's own basis, --rotate 1 another, without the network" {
 	"${job[@]}" -q
-	stat -c %y out/conv5.act.ndr >before
+	stat -c %y out/*/conv5.act.ndr >before
 	"${job[@]}" -q --rotate 0
 	"${job[@]}" -q --rotate 1 --seed 3
-	stat -c %y out/conv5.act.ndr >after
+	stat -c %y out/*/conv5.act.ndr >after
 	cmp before after
 	cmp out/conv5-result.csv out/conv5.rotated-0-seed-1-result.csv
 	run ! cmp -s out/conv5-result.csv out/conv5.rotated-1-seed-3-result.csv
+	[ "$(find out -name '*.act.ndr' | wc -l)" = 1 ] # rotated ones are never kept
 }
 
 @test "DI07 a directory in use is refused" {
@@ -134,16 +135,17 @@ strongest() {
 
 @test "DI15 without its activations, a result is relabelled without the network" {
 	"${job[@]}" -q
-	rm out/conv5.act.ndr
+	rm out/*/conv5.act.ndr
 	"${job[@]}" -q --threshold 0.1
-	[ ! -e out/conv5.act.ndr ]
+	[ -z "$(find out -name '*.act.ndr')" ]
 }
 
 @test "DI16 what a killed run left is cleared away" {
-	mkdir out
-	touch out/.ndr.abcdef
 	"${job[@]}" -q
-	[ ! -e out/.ndr.abcdef ]
+	run=$(echo out/alexnet-*)
+	touch "$run/.ndr.abcdef"
+	"${job[@]}" -q
+	[ ! -e "$run/.ndr.abcdef" ]
 }
 
 @test "DI18 what a run warned of is said again where all is cached" {
@@ -171,12 +173,12 @@ strongest() {
 			p = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL,
 			                     preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
 			for wait in range(600):
-			    if glob.glob("out/.ndr.*"):
+			    if glob.glob("out/*/.ndr.*"):
 			        break
 			    time.sleep(0.05)
 			p.send_signal(number)
 			assert p.wait(20) == -number and wait < 599, p.returncode
-			assert not glob.glob("out/.ndr.*") and not os.path.exists("out/.lock")
+			assert not glob.glob("out/*/.ndr.*") and not os.path.exists("out/.lock")
 			for process in glob.glob("/proc/[0-9]*/cwd"):
 			    try:
 			        assert os.readlink(process) != os.path.realpath("out"), process
@@ -215,7 +217,7 @@ strongest() {
 
 @test "DI22 its filters stand beside it, or beside a link to it" {
 	mkdir -p prefix/bin prefix/libexec elsewhere tools
-	cp "$root"/pipelines/dissect "$root"/pipelines/dissect.mk prefix/libexec
+	cp "$root"/pipelines/{dissect,dissect.mk,dissect.options,program.bash} prefix/libexec
 	for filter in broden-cat broden-synth cnn-forward act-quantile act-segment act-top iou-score unit-label \
 		unit-summary; do
 		ln -s "$(command -v "$filter")" prefix/bin
@@ -280,7 +282,7 @@ strongest() {
 	grep -q "dissect: stage 2 of 3: [a-z]*-[a-z]*: 1 of 24" said
 	rm -r out
 	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 >said
-	grep -q "dissect: stage 2 of 6: rotate-basis: 1 of 24" said
+	grep -q "dissect: stage 2 of 4: rotate-basis: 1 of 24" said
 }
 
 @test "DI26 several layers in one pass of the network: the bytes of one at a time" {
@@ -306,21 +308,21 @@ strongest() {
 	done
 	for l in conv1 conv3 conv5; do
 		for kind in act thr score top; do
-			cmp <(ndr-dump alone/$l.$kind.ndr | grep -ve META -e PROV -e HEAD | cut -f 2-) \
-				<(ndr-dump out/$l.$kind.ndr | grep -ve META -e PROV -e HEAD | cut -f 2-)
+			cmp <(ndr-dump alone/*/$l.$kind.ndr | grep -ve META -e PROV -e HEAD | cut -f 2-) \
+				<(ndr-dump out/*/$l.$kind.ndr | grep -ve META -e PROV -e HEAD | cut -f 2-)
 		done
 		cmp <(strongest alone/$l.top.ndr) <(strongest out/$l.top.ndr)
 	done
 	# All is there: nothing runs.  One is not: it alone.  Two are not: these, in one pass.
-	stat -c '%n %y' out/*.ndr >before
+	stat -c '%n %y' out/*/*.ndr >before
 	"${several[@]}" -l conv1,conv3,conv5 -o out
 	"${several[@]}" -l conv3 -o out --threshold 0.1
-	stat -c '%n %y' out/*.ndr | cmp before -
+	stat -c '%n %y' out/*/*.ndr | cmp before -
 	[ "$(wc -l <passes)" = 4 ]
-	rm out/conv3.{act,thr}.ndr
+	rm out/*/conv3.{act,thr}.ndr
 	"${several[@]}" -l conv1,conv3,conv5 -o out
 	[ "$(wc -l <passes)" = 5 ] && [[ $(tail -n 1 passes) == *" -l conv3 "* ]]
-	rm out/conv{1,5}.{act,thr}.ndr
+	rm out/*/conv{1,5}.{act,thr}.ndr
 	"${several[@]}" -l conv1,conv3,conv5 -o out
 	[ "$(wc -l <passes)" = 6 ] && [[ $(tail -n 1 passes) == *" -l conv1,conv5 "* ]]
 	for f in alone/*-result.csv; do
@@ -351,12 +353,12 @@ strongest() {
 
 @test "DI28 the strongest images stay beside thresholds and scores: act-top's, maps too" {
 	"${job[@]}" -q
-	cmp <(act-top --maps -k 10 --no-provenance out/conv5.act.ndr | ndr-dump | grep TOP | cut -f 2-) \
+	cmp <(act-top --maps -k 10 --no-provenance out/*/conv5.act.ndr | ndr-dump | grep TOP | cut -f 2-) \
 		<(ndr-dump out/conv5.top.ndr | grep TOP | cut -f 2-)
-	stat -c '%n %y' out/conv5.{act,thr,score}.ndr >before
+	stat -c '%n %y' out/*/conv5.{act,thr,score}.ndr >before
 	"${job[@]}" -q --strongest 3
-	stat -c '%n %y' out/conv5.{act,thr,score}.ndr | cmp before -
-	strongest out/conv5.top.ndr | cmp - <(act-top -k 3 out/conv5.act.ndr | strongest)
+	stat -c '%n %y' out/*/conv5.{act,thr,score}.ndr | cmp before -
+	strongest out/conv5.top.ndr | cmp - <(act-top -k 3 out/*/conv5.act.ndr | strongest)
 }
 
 @test "DI29 a killed pass leaves no layer's activations, and the next run mends it" {
@@ -367,7 +369,7 @@ strongest() {
 	several=(-m "$root/pipelines/demo/demo.onnx" --preset demo --synth 20 --min-images 1 -q -o out -l "conv1,conv3")
 	PATH=$PWD/bin:$PATH run -1 env -u NDPIPE_BIN pipelines/dissect "${several[@]}"
 	[[ $output == *"dissect: out: stopped; the stages that are complete are kept" ]]
-	[ -z "$(ls out)" ]
+	[ -z "$(find out -name '*.ndr')" ]
 	dissect "${several[@]}"
 	[ -s out/conv1-result.csv ] && [ -s out/conv3-result.csv ]
 }
@@ -409,4 +411,68 @@ strongest() {
 	mkdir -p taken/.lock
 	run --separate-stderr -1 "${job[@]}" -o taken
 	[[ $stderr == "dissect: taken: Is a directory" ]]
+}
+
+@test "DI33 two networks share a directory: nothing of either is made again" {
+	cp "$root/pipelines/demo/demo.onnx" one.onnx
+	# Another network with the same tensors: some weights are 0.
+	python3 - <<-'EOP'
+		model = bytearray(open("one.onnx", "rb").read())
+		middle = len(model) // 2  # within the weights of conv5
+		model[middle:middle + 40000] = bytes(40000)
+		open("two.onnx", "wb").write(model)
+	EOP
+	few=(-l conv5 --preset demo --synth 20 --min-images 1 -o out -q)
+	dissect -m one.onnx "${few[@]}"
+	cp out/conv5-result.csv one.csv
+	dissect -m two.onnx "${few[@]}"
+	run ! cmp -s one.csv out/conv5-result.csv
+	find out -name '*.ndr' -path '*/*/*' -printf '%p %T@\n' | sort >before
+	[ "$(grep -c act.ndr before)" = 2 ]
+	dissect -m one.onnx "${few[@]}"
+	cmp one.csv out/conv5-result.csv
+	find out -name '*.ndr' -path '*/*/*' -printf '%p %T@\n' | sort | cmp before -
+	# The same bytes under another name are the same network, but for the folder's name.
+	[ "$(echo out/one-* | sed 's/.*-//')" != "$(echo out/two-* | sed 's/.*-//')" ]
+}
+
+@test "DI34 going back to an option that was tried makes nothing again; order and place of options do not matter" {
+	"${job[@]}" -q
+	"${job[@]}" -q --quantile 0.02 --upsample corners
+	"${job[@]}" -q --rotate 0.5 --strongest 0
+	find out -path '*/*/*' -type f -printf '%p %T@\n' | sort >before
+	"${job[@]}" -q
+	"${job[@]}" -q --upsample corners --quantile=0.02
+	"${job[@]}" -q --strongest 0 --rotate 0.5
+	find out -path '*/*/*' -type f -printf '%p %T@\n' | grep -v '/\.make\|/\.stage/' | sort >after
+	grep -v '/\.make\|/\.stage/' before | cmp - after
+	[ -e out/*/conv5.quantile-0.02.upsample-corners.min-images-1-result.csv ]
+	[ ! -e out/*/conv5.rotated-0.5-seed-1.top.ndr ] && [ ! -e out/conv5.rotated-0.5-seed-1.top.ndr ]
+}
+
+@test "DI35 --keep-images: one stream for networks of one size, the same bytes" {
+	"${job[@]}" -q -o alone
+	"${job[@]}" -q --keep-images
+	cmp alone/conv5-result.csv out/conv5-result.csv
+	stat -c '%n %y' out/broden1_227-*/images.ndr >before
+	cmp <(broden-cat "$fixture/broden1_227" | ndr-dump --type IMAGE) <(ndr-dump --type IMAGE out/broden1_227-*/images.ndr)
+	"${job[@]}" -q --keep-images -m "$root/pipelines/demo/demo.onnx" -l conv3,conv4 --report
+	cmp <(stat -c '%n %y' out/broden1_227-*/images.ndr) before
+	[ -s out/conv4.html ]
+}
+
+@test "DI36 --paths: where each layer's files are, and nothing in the directory itself; --check does nothing" {
+	run --separate-stderr -0 "${job[@]}" -l conv3,conv5 --check
+	[ -z "$output$stderr" ] && [ ! -e out ]
+	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
+	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tthr\ttop\tact\twarnings')" ] && [ ${#lines[@]} = 3 ]
+	IFS=$'\t' read -r layer result score thr top act warnings <<<"${lines[2]}"
+	[ "$layer" = conv5 ]
+	(cd out && unit-label -q --min-images 1 "$score" | cmp - "$result" && [ -s "$thr" ] && [ -s "$top" ] &&
+		[ -s "$act" ] && [ -s "$warnings" ])
+	[ -z "$(find out -maxdepth 1 -type f)" ]
+	run --separate-stderr -2 "${job[@]}" --paths --report
+	[ "$stderr" = "dissect: --report and --paths exclude each other" ]
+	run --separate-stderr -2 "${job[@]}" --check=x
+	[ "$stderr" = "dissect: --check takes no argument; try 'dissect --help'" ]
 }
