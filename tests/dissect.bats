@@ -446,8 +446,8 @@ strongest() {
 	"${job[@]}" -q --strongest 0 --rotate 0.5
 	find out -path '*/*/*' -type f -printf '%p %T@\n' | grep -v '/\.make\|/\.stage/' | sort >after
 	grep -v '/\.make\|/\.stage/' before | cmp - after
-	[ -e out/*/conv5.quantile-0.02.upsample-corners.min-images-1-result.csv ]
-	[ ! -e out/*/conv5.rotated-0.5-seed-1.top.ndr ] && [ ! -e out/conv5.rotated-0.5-seed-1.top.ndr ]
+	[ "$(find out -name 'conv5.quantile-0.02.upsample-corners.min-images-1-result.csv' | wc -l)" = 1 ]
+	[ -z "$(find out -name '*.rotated-0.5-seed-1*top.ndr')" ]
 }
 
 @test "DI35 --keep-images: one stream for networks of one size, the same bytes" {
