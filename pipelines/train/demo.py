@@ -1,48 +1,24 @@
-#!/usr/bin/python3
-"""Train the demo's network: which scene, texture and objects are in a picture?
-
-    broden-synth -> train.py -> demo.onnx, accuracy.txt
+"""The demo's network: which scene, texture and objects are in a picture?
 
 The network sees each rendered picture once, and learns from whole-image facts
 only: the label of a scene or texture, and whether an object is anywhere in the
 picture.  It is told neither where things are, nor of parts, materials or colours.
-Needs PyTorch and onnx (Debian: python3-torch python3-onnx) and broden-synth in
-PATH.  Pictures 0, 1, ... of seed 1 train; seed 2 is held out.
+Pictures 0, 1, ... of seed 1 train; seed 2 is held out.
 """
-import argparse
-import collections
 import os
-import struct
-import subprocess
 import time
 
 import numpy as np
-import onnx
 import torch
 from torch import nn
 
+from networks import MEAN, STD, demo
+from pack import save
+from stream import END, IMAGE, ITEM, LABEL, META, synth
+
 SIZE = 112
-MEAN, STD = 128, 64  # what cnn-forward is told: --channels rgb --mean 128 --std 64
 LEARNT = ("scene", "texture", "object")
 VISIBLE = 4  # mask pixels below which an object counts as not there
-META, ITEM, IMAGE, LABEL, END = 2, 4, 5, 6, 15
-
-
-def records(stream):
-    """type, group, dims, payload of each record of an ndr stream; see ndr(5)."""
-    while True:
-        header = stream.read(64)
-        if len(header) < 64:
-            raise SystemExit("train.py: the stream ended without END")
-        sync, kind, _, length, _, _, group, _, ndim, _, *dims = struct.unpack(
-            "<4sHHQQIIBBH4I12x", header)
-        if sync != b"\x89NDR":
-            raise SystemExit("train.py: not an ndr stream")
-        payload = stream.read(length)
-        stream.read(-length % 64)
-        yield kind, group, dims[:ndim], payload
-        if kind == END:
-            return
 
 
 class Pictures:
@@ -50,10 +26,7 @@ class Pictures:
 
     def __init__(self, seed, count):
         self.count = count
-        self.process = subprocess.Popen(
-            ["broden-synth", "--seed", str(seed), "-n", str(count), "--size", str(SIZE), "-t", "1"],
-            stdout=subprocess.PIPE, bufsize=1 << 20)
-        self.records = records(self.process.stdout)
+        self.records = synth("--seed", str(seed), "-n", str(count), "--size", str(SIZE))
         for kind, _, _, payload in self.records:
             if kind == META:
                 self.read_meta(payload.decode())
@@ -105,29 +78,8 @@ class Pictures:
         return ((x - MEAN) / STD, torch.from_numpy(targets), torch.from_numpy(known))
 
 
-def network(outputs):
-    layers = collections.OrderedDict()
-
-    def block(i, inputs, units, kernel, stride=1):
-        layers[f"conv{i}"] = nn.Conv2d(inputs, units, kernel, stride, kernel // 2, bias=False)
-        layers[f"norm{i}"] = nn.BatchNorm2d(units)
-        layers[f"relu{i}"] = nn.ReLU()
-
-    block(1, 3, 24, 5, 2)
-    layers["pool1"] = nn.MaxPool2d(2)
-    block(2, 24, 48, 3)
-    layers["pool2"] = nn.MaxPool2d(2)
-    block(3, 48, 64, 3)
-    block(4, 64, 128, 3)
-    block(5, 128, 128, 3)
-    layers["pool5"] = nn.AdaptiveAvgPool2d(1)
-    layers["flat"] = nn.Flatten()
-    layers["score"] = nn.Linear(128, outputs)
-    return nn.Sequential(layers)
-
-
 def train(pictures, batch_size):
-    net = network(len(pictures.names)).to(memory_format=torch.channels_last)
+    net = demo(len(pictures.names)).to(memory_format=torch.channels_last)
     steps = pictures.count // batch_size + 1
     optimizer = torch.optim.Adam(net.parameters(), weight_decay=1e-6)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
@@ -176,52 +128,14 @@ def accuracy(net, pictures):
     return lines
 
 
-def tensor_name(node):
-    """As Caffe's in-place layers have it: conv5 is the value after the ReLU."""
-    number = node.name[4:]
-    return {"Conv": f"conv{number}/pre_relu", "Relu": f"conv{number}"}.get(node.op_type, node.name)
-
-
-def export(net, path):
-    """ONNX with normalisation folded into the convolutions, and tensors named by layer."""
-    torch.onnx.export(net.to(memory_format=torch.contiguous_format), torch.zeros(1, 3, SIZE, SIZE),
-                      path, opset_version=13, input_names=["data"], output_names=["score"])
-    model = onnx.load(path)
-    names = iter([n for n in dict(net.named_children()) if not n.startswith("norm")])
-    renamed = {"data": "data", "score": "score"}
-    for node in model.graph.node:
-        node.name = next(names)
-        for weights, role in zip(node.input[1:], ("weight", "bias")):
-            renamed[weights] = f"{node.name}.{role}"
-        renamed.setdefault(node.output[0], tensor_name(node))
-        node.input[:] = [renamed[i] for i in node.input]
-        node.output[:] = [renamed[o] for o in node.output]
-    for weights in model.graph.initializer:
-        weights.name = renamed[weights.name]
-    model.doc_string = f"Scenes, textures and objects of broden-synth; feed RGB, (v - {MEAN}) / {STD}"
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
-
-
-def main():
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--images", type=int, default=120000, help="pictures to learn from")
-    parser.add_argument("--held-out", type=int, default=4000, help="pictures to test on")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("-o", "--outdir", default=here)
-    options = parser.parse_args()
+def make(outdir, images=120000, held_out=4000, batch=32):
+    """demo.onnx and accuracy.txt."""
     torch.manual_seed(1)
-    torch.set_num_threads(options.threads)
-    net = train(Pictures(1, options.images), options.batch)
-    lines = [f"trained on {options.images} pictures, seed 1; tested on {options.held_out}, seed 2"]
-    lines += accuracy(net, Pictures(2, options.held_out))
-    with open(os.path.join(options.outdir, "accuracy.txt"), "w") as f:
+    net = train(Pictures(1, images), batch)
+    lines = [f"trained on {images} pictures, seed 1; tested on {held_out}, seed 2"]
+    lines += accuracy(net, Pictures(2, held_out))
+    with open(os.path.join(outdir, "accuracy.txt"), "w") as f:
         f.write("\n".join(lines) + "\n")
     print("\n".join(lines))
-    export(net, os.path.join(options.outdir, "demo.onnx"))
-
-
-if __name__ == "__main__":
-    main()
+    save(net, SIZE, os.path.join(outdir, "demo.onnx"), np.float32,
+         f"Scenes, textures and objects of broden-synth; feed RGB, (v - {MEAN}) / {STD}")

@@ -1,0 +1,40 @@
+# The networks of the experiments: all can be run, and are as good as their table says.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup_file() {
+	export work=$BATS_FILE_TMPDIR networks=$root/pipelines/experiments/networks
+	cd "$work" || exit
+	broden-synth -q --kinds 40 --size 72 --seed 2 -n 2200 --categories scene -o scenes
+}
+
+setup() {
+	cd "$work" || exit
+}
+
+@test "NW01 each has conv5, stands in the table, and all take less than 15 MB" {
+	for network in "$networks"/*.onnx; do
+		name=$(basename "$network" .onnx)
+		cnn-forward -m "$network" --list >list
+		grep -qP '^conv5\t1x(32|64|128|256)x9x9\t' list
+		grep -qP "^$name\t" "$networks/accuracy.tsv"
+	done
+	[ "$(du -cb "$networks"/*.onnx | tail -n 1 | cut -f1)" -lt 15000000 ]
+}
+
+@test "NW02 the accuracy of the table is what class-accuracy finds on scenes of seed 2" {
+	for network in "$networks"/*.onnx; do
+		name=$(basename "$network" .onnx)
+		cnn-forward -m "$network" --list | grep -qP '^score\t1x40\t' || continue
+		cnn-forward -q -m "$networks/$name.onnx" -l score --preset demo scenes |
+			class-accuracy -c scene --format tsv >found
+		row=$(sed -n 2p found)
+		IFS=$'\t' read -r _ images classes top1 top5 _ <<<"$row"
+		[ "$images" -gt 900 ]
+		[ "$classes" = 40 ]
+		# Within three standard errors of a share of 1,000 pictures.
+		awk -v n="$name" -v a="$top1" -v b="$top5" '
+			$1 == n && (a - $5 / 100) ^ 2 < 0.048 ^ 2 && (b - $6 / 100) ^ 2 < 0.02 ^ 2 { found = 1 }
+			END { exit !found }' "$networks/accuracy.tsv"
+	done
+}
