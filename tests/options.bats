@@ -52,6 +52,7 @@ file_readers() {
 		rotate-basis --seed 1
 		cnn-forward -q -m $root/pipelines/demo/demo.onnx -l conv5
 		unit-label
+		unit-chance
 		unit-summary
 		npytondr --as act -l x
 		pamtondr
