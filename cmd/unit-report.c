@@ -40,6 +40,11 @@ static const struct tool_option options[] = {
          .argument = "DIR",
          .help = "write DIR/index.html and DIR/images, photographs in their own size",
          .local = true},
+        {.name = "activations",
+         .kind = TOOL_TEXT,
+         .value = &choice.activations,
+         .argument = "KIND",
+         .help = "read STEM.KIND.ndr for the masks of all detectors, and more images [none]"},
         {.name = "thumbnail",
          .kind = TOOL_COUNT,
          .value = &thumbnail,
@@ -221,12 +226,12 @@ static int report(struct tool *t, struct reporting *r)
 			return -1;
 	if (sign(t, &r->report) < 0)
 		return -1;
+	if (reporting_begin(r, &t->error) < 0 || reporting_activations(r, &t->error) < 0)
+		return -1;
 	for (size_t n = 0; n < r->report.sides; n++)
 		for (size_t i = 0; i < r->report.side[n].warnings; i++)
 			tool_warn(t, "%s", r->report.side[n].warning[i]);
-	return reporting_begin(r, &t->error) < 0 || open_images(t, r) < 0
-	               ? -1
-	               : write_page(t, &r->report);
+	return open_images(t, r) < 0 ? -1 : write_page(t, &r->report);
 }
 
 static int run(struct tool *t)

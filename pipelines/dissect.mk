@@ -16,9 +16,18 @@ $(RESULT): $(SCORE)
 	$(call begin,result) eval "$$LABEL_COMMAND -o $@ $<" 2>$(WARNINGS) || \
 	    { status=$$?; cat $(WARNINGS) >&2; exit $$status; }
 
-# Only the images that are shown are read again, where they are files.
+# Only the images that are shown are read again, where they are files, and only their
+# activations, or else the network sees these images once more.
+shown := $(STEM).shown.ndr
 $(STEM).html: $(STEM)-result.csv $(STEM).score.ndr $(STEM).thr.ndr $(STEM).top.ndr .stage/$(STEM).report
-	$(call begin,page) eval "$$IMAGES_COMMAND | $$REPORT_COMMAND -o $@ $(STEM)"
+	$(call begin,page) rm -f $(shown); \
+	    if [ -z "$$ROTATE_COMMAND" ] && [ -e $(ACT) ]; then ln -s $(ACT) $(shown); \
+	    elif [ -n "$$CHOSEN" ]; then \
+	        eval "$$IMAGES_COMMAND | $$FORWARD_COMMAND $${ROTATE_COMMAND:+|} $$ROTATE_COMMAND -o $(shown)"; \
+	    fi && \
+	    known=$$([ ! -e $(shown) ] || echo --activations shown) && \
+	    eval "$$IMAGES_COMMAND | $$REPORT_COMMAND $$known -o $@ $(STEM)"; \
+	    status=$$?; rm -f $(shown); exit $$status
 
 # The network's images are a file, or come from a pipe.
 ifneq ($(IMAGES),)

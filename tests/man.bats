@@ -108,6 +108,7 @@ setup_examples() {
 	for i in 1 2; do
 		broden-synth --seed 7 -n 24 --shard $i/2 -o "$fixture/shard$i.ndr"
 	done
+	ln -s conv5.ndr "$fixture/conv5.act.ndr"
 	ndrtonpy --type act -o "$fixture/conv5.npy" "$fixture/conv5.ndr"
 	cp "$fixture/alexnet.onnx" "$fixture/net.onnx"
 	cp "$root/tests/caffe/deploy.prototxt" "$fixture"

@@ -18,7 +18,7 @@ dissection() {
 	act-quantile -q -o "$1.thr.ndr" "$1.act.ndr"
 	act-segment -q -T "$1.thr.ndr" -o "$1.seg.ndr" "$1.act.ndr"
 	iou-score -o "$1.score.ndr" "$1.seg.ndr"
-	act-top -q --maps -k 4 -o "$1.top.ndr" "$1.act.ndr"
+	act-top -q --maps --maxima -k 4 -o "$1.top.ndr" "$1.act.ndr"
 	unit-label -q --min-images 1 -o "$1.csv" "$1.score.ndr"
 }
 
@@ -79,6 +79,77 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 		unit-report -q $how --min-images 1 -i "$fixture/images.ndr" -o d.html d
 		page masks d.html d.seg.ndr d.top.ndr
 	done
+}
+
+@test "UR12 --activations: all detectors that fire on an image, and images at quantiles" {
+	dissection d "$fixture/images.ndr"
+	for cut in 0.04 0.1; do
+		unit-report -q --min-images 1 --threshold $cut --activations act -i "$fixture/images.ndr" -o d.html d
+		page numbers d.html d.csv $cut
+		page masks d.html d.seg.ndr d.top.ndr
+		page truth d.html "$fixture/images.ndr" d.csv
+		page fires d.html d.seg.ndr d.csv $cut
+		page quantiles d.html d.act.ndr d.seg.ndr
+	done
+	page safe d.html
+	# From a pipe all are read, from a file those shown.
+	unit-report -q --min-images 1 --threshold 0.1 --activations act -i "$fixture/images.ndr" --folder out d
+	page fires out/index.html d.seg.ndr d.csv 0.1
+	mkdir piped
+	cp d.{thr,score,top}.ndr piped
+	ndr-head -n 24 d.act.ndr >piped/all
+	mkfifo piped/d.act.ndr
+	cat d.act.ndr >piped/d.act.ndr &
+	unit-report -q --min-images 1 --threshold 0.1 --activations act -i "$fixture/images.ndr" piped/d | cmp - d.html
+	# Two sides, of which each has its own.
+	dissection e "$fixture/images.ndr" conv3
+	unit-report -q --min-images 1 --activations act -i "$fixture/images.ndr" -o both.html d e
+	page safe both.html
+}
+
+@test "UR13 --activations: what is not shown is not read; what does not belong is refused" {
+	broden-synth -q --seed 7 -n 150 -o images.ndr
+	dissection d images.ndr
+	act-top -q --maps --maxima -k 1 -o d.top.ndr d.act.ndr
+	unit-report -q --activations act -i images.ndr -o d.html d
+	python3 - d.act.ndr d.html <<-'EOF'
+		import re, struct, sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		shown = {int(i) for i in re.findall(r"\n\.i(\d+)\{", open(sys.argv[2]).read())}
+		at, spoilt = 0, {True: None, False: None}
+		while at < len(data):
+		    kind, = struct.unpack_from("<H", data, at + 4)
+		    length, = struct.unpack_from("<Q", data, at + 8)
+		    item, = struct.unpack_from("<I", data, at + 24)
+		    if kind == 7:
+		        spoilt[item in shown] = at + 64
+		    at += 64 + (length + 63) // 64 * 64
+		for name, which in (("hidden", False), ("seen", True)):
+		    copy = bytearray(data)
+		    copy[spoilt[which]] ^= 1
+		    open(f"d.{name}.ndr", "wb").write(copy)
+	EOF
+	run -3 ndr-check d.hidden.ndr
+	unit-report -q --activations hidden -i images.ndr d | sed 's/^option.activations=.*//' >hidden.html
+	sed 's/^option.activations=.*//' d.html | cmp - hidden.html
+	refused() {
+		local status=$1 text=$2
+		shift 2
+		run --separate-stderr "-$status" unit-report -q -o none -i images.ndr "$@" d
+		[ ! -e none ] && [[ $stderr == "unit-report: "*"$text"* ]] || { echo "$stderr"; return 1; }
+	}
+	refused 3 "d.seen.ndr: record " --activations seen
+	refused 1 "d.gone.ndr: No such file" --activations gone
+	refused 3 "d.thr.ndr: no activations of" --activations thr
+	ndr-head -n 5 d.act.ndr >d.few.ndr
+	refused 3 "d.few.ndr: no activations of" --activations few
+	dissection e images.ndr conv3
+	cp e.act.ndr d.other.ndr
+	refused 3 "d.other.ndr: no layer conv5" --activations other
+	rotate-basis -q --seed 1 d.act.ndr >d.rotated.ndr
+	refused 3 "d.rotated.ndr: layer conv5 is of another basis" --activations rotated
+	broden-synth -q --seed 8 -n 150 | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo -o d.strange.ndr
+	refused 3 "not the activations that MAXIMA was made from" --activations strange
 }
 
 @test "UR03 the same bytes from a pipe, from --items, with any threads; nothing from outside" {
@@ -229,7 +300,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 @test "UR11 in a browser: numbers, order, filters, slider, links, keyboard, no error, no request" {
 	[ -x "$(command -v chromium || command -v chromium-browser)" ] || skip "no Chromium here"
 	dissection d "$fixture/images.ndr"
-	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
+	unit-report -q --min-images 1 -i "$fixture/images.ndr" --activations act -o d.html d
 	"$root/tests/browser" d.html d.csv
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" --folder out d
 	"$root/tests/browser" out/index.html d.csv

@@ -285,6 +285,11 @@ struct ndr_item {
  * Returns as ndr_read(); the data is the item's and lives until the item is
  * read, cleared or freed. */
 int ndr_read_item(struct ndr_reader *r, struct ndr_item *item, struct error *e) CHECK_RESULT;
+/* The same for the next item that wanted() says is wanted.  All else is passed over, and where
+ * the input can seek its payloads are not even read: they are not checked then. */
+int ndr_read_wanted(struct ndr_reader *r, struct ndr_item *item,
+                    bool (*wanted)(const void *ctx, uint32_t item), const void *ctx,
+                    struct error *e) CHECK_RESULT;
 /* First record of a type and group (any group with NDR_ANY_GROUP); or NULL. */
 #define NDR_ANY_GROUP UINT32_MAX
 const struct ndr_record *ndr_item_find(const struct ndr_item *item, unsigned type,

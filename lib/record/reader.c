@@ -630,27 +630,47 @@ int ndr_seek(struct ndr_reader *r, uint64_t offset, struct error *e)
 	return input_seek(r->input, offset, e);
 }
 
+/* Pass over the record whose header is pending. */
+static int skip_record(struct ndr_reader *r, bool seek, struct error *e)
+{
+	struct ndr_record *rec = &r->next;
+
+	if (!seek || rec->type == NDR_ITEM) { /* whose sizes the others refer to */
+		ndr_item_clear(&r->own, rec->item);
+		return take(r, &r->own, e);
+	}
+	if (input_skip(r->input, padded(rec->length), e) < 0)
+		return -1;
+	if (rec->item == NDR_NO_ITEM)
+		r->item = -1;
+	r->pending = false;
+	return count_record(r, e);
+}
+
 int ndr_skip(struct ndr_reader *r, struct error *e)
 {
-	bool seek = ndr_can_seek(r);
+	const bool seek = ndr_can_seek(r);
+	int status;
+
+	while ((status = data_follows(r, e)) == 1)
+		if (skip_record(r, seek, e) < 0)
+			return -1;
+	return status < 0 ? -1 : finish_segment(r, e);
+}
+
+int ndr_read_wanted(struct ndr_reader *r, struct ndr_item *item,
+                    bool (*wanted)(const void *ctx, uint32_t item), const void *ctx,
+                    struct error *e)
+{
+	const bool seek = ndr_can_seek(r);
 	int status;
 
 	while ((status = data_follows(r, e)) == 1) {
-		struct ndr_record *rec = &r->next;
+		const bool take = r->next.type == NDR_ITEM && wanted(ctx, r->next.item);
 
-		if (!seek || rec->type == NDR_ITEM) { /* whose sizes the others refer to */
-			ndr_item_clear(&r->own, rec->item);
-			if (take(r, &r->own, e) < 0)
-				return -1;
-			continue;
-		}
-		if (input_skip(r->input, padded(rec->length), e) < 0)
-			return -1;
-		if (rec->item == NDR_NO_ITEM)
-			r->item = -1;
-		r->pending = false;
-		if (count_record(r, e) < 0)
-			return -1;
+		status = take ? take_item(r, item, e) : skip_record(r, seek, e);
+		if (status < 0 || (take && status == 1))
+			return status;
 	}
 	return status < 0 ? -1 : finish_segment(r, e);
 }

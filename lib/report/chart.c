@@ -108,3 +108,34 @@ void chart_range(struct text *t, double low, double high, double mark, const dou
 	text_print(t, "\"/><path class=\"mark\" d=\"M%.1f 3v14\"/></svg>",
 	           (mark - low) * scale);
 }
+
+void chart_columns(struct text *t, const struct chart_column *column, size_t columns,
+                   double mark, const char *title)
+{
+	enum { WIDE = 200, TALL = 44 };
+	const double low = columns ? log2(column[0].low) : 0,
+	             high = columns ? log2(column[columns - 1].high) : 1,
+	             scale = WIDE / fmax(high - low, 1);
+	double most = 1;
+
+	for (size_t i = 0; i < columns; i++)
+		most = fmax(most, column[i].count);
+	text_print(t,
+	           "<svg class=\"columns\" role=\"img\" width=\"%d\" height=\"%d\" "
+	           "viewBox=\"-2 0 %d %d\"><title>",
+	           WIDE + 4, TALL + 4, WIDE + 4, TALL + 4);
+	escape_svg(t, title, 0);
+	text_print(t, "</title><path class=\"ticks\" d=\"");
+	for (size_t i = 0; i < columns; i++) {
+		const double x = (log2(column[i].low) - low) * scale,
+		             x2 = (log2(column[i].high) - low) * scale,
+		             y = TALL * column[i].count / most;
+
+		text_print(t, "M%.1f %dv-%.1fH%.1fV%d", x, TALL, fmax(y, 0.7), x2, TALL);
+	}
+	text_print(t, "\"/><path d=\"M0 %dH%d\"/>", TALL, WIDE);
+	if (mark > 0 && log2(mark) >= low && log2(mark) <= high)
+		text_print(t, "<path class=\"mark\" d=\"M%.1f 0v%d\"/>",
+		           (log2(mark) - low) * scale, TALL + 4);
+	text_string(t, "</svg>");
+}

@@ -17,6 +17,16 @@ struct chart_bar {
  * changes.  title names the plot for who cannot see it. */
 void chart_bars(struct text *t, const struct chart_bar *bar, size_t bars, const char *title);
 
+struct chart_column {
+	double low, high; /* above 0 */
+	double count;
+};
+
+/* Append a histogram on a scale of octaves, its columns, at least one octave wide together, as
+ * high as their counts; and a line at mark, if it lies in it. */
+void chart_columns(struct text *t, const struct chart_column *column, size_t columns,
+                   double mark, const char *title);
+
 /* Append a line from low to high with a tick at each value, and a heavier one at mark. */
 void chart_range(struct text *t, double low, double high, double mark, const double *value,
                  size_t values, const char *title);

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_COLUMNS = 64 }; /* of a histogram */
+
 struct page {
 	struct text *t;
 	const struct report *r;
@@ -289,30 +291,64 @@ static void put_overlay(const struct page *p, char name, const struct picture *p
 	put(p, ");");
 }
 
-static void put_example(const struct page *p, size_t k, size_t rank)
+/* Where among a unit's images it is, in words. */
+static void put_place(const struct page *p, const struct report_example *x, size_t number)
 {
-	const struct report_example *x = &p->side->unit[k].example[rank];
+	if (x->share[0] > 0 && x->share[0] < x->share[1])
+		text_print(p->t, "quantiles %g to %g", x->share[0], x->share[1]);
+	else if (x->share[0] > 0)
+		text_print(p->t, "quantile %g", x->share[0]);
+	else
+		text_print(p->t, "rank %zu", number);
+}
+
+static void put_example(const struct page *p, size_t k, const struct report_example *x,
+                        size_t number)
+{
 	const struct report_picture *picture = &p->r->picture[x->picture];
 
 	text_print(p->t, "<li><a class=\"x\"%s id=\"%c%zu-%zu\" href=\"#%c%zu-%zu\" style=\"",
-	           rank ? " tabindex=\"-1\"" : "", p->id, k + 1, rank + 1, p->id, k + 1,
-	           rank + 1);
+	           number > 1 ? " tabindex=\"-1\"" : "", p->id, k + 1, number, p->id, k + 1,
+	           number);
 	put_overlay(p, 'm', &x->mask);
 	put_overlay(p, 't', &x->truth);
 	put_overlay(p, 'o', &x->both);
-	text_print(p->t,
-	           "\"><span class=\"p i%" PRIu32 "\" role=\"img\" aria-label=\"rank %zu, ",
-	           picture->item, rank + 1);
+	text_print(p->t, "\"><span class=\"p i%" PRIu32 "\" role=\"img\" aria-label=\"",
+	           picture->item);
+	put_place(p, x, number);
+	put(p, ", ");
 	escape_attribute(p->t, picture->name);
 	text_print(p->t, ", activation %.4g, mask %.2g %% of pixels", x->value,
 	           percent(x->in_mask, x->pixels));
 	if (x->in_truth)
 		text_print(p->t, ", label %.2g %%, both %.2g %%",
 		           percent(x->in_truth, x->pixels), percent(x->in_both, x->pixels));
-	text_print(p->t, "\"></span></a><small><data value=\"%.9g\">%.4g</data> <span>",
-	           x->value, x->value);
+	put(p, "\"></span></a>");
+	if (x->share[0] > 0) {
+		put(p, "<small>");
+		put_place(p, x, number);
+		put(p, "</small>");
+	}
+	text_print(p->t, "<small><data value=\"%.9g\">%.4g</data> <span>", x->value, x->value);
 	escape_html(p->t, picture->name);
 	put(p, "</span></small></li>\n");
+}
+
+/* The strongest images, then those at quantiles, numbered on. */
+static void put_examples(const struct page *p, size_t k)
+{
+	const struct report_unit *u = &p->side->unit[k];
+
+	put(p, "<ol class=\"ex\">\n");
+	for (size_t i = 0; i < u->examples; i++)
+		put_example(p, k, &u->example[i], i + 1);
+	put(p, "</ol>\n");
+	if (!u->quantiles)
+		return;
+	put(p, "<h4>at quantiles of its maxima over all images</h4>\n<ol class=\"qu\">\n");
+	for (size_t i = 0; i < u->quantiles; i++)
+		put_example(p, k, &u->quantile[i], u->examples + i + 1);
+	put(p, "</ol>\n");
 }
 
 static void put_key(const struct page *p, size_t category)
@@ -392,6 +428,41 @@ static void put_activations(const struct page *p, const struct report_unit *u, d
 	           u->strict ? "; too many are at it, so the mask is what is above" : "");
 }
 
+/* How many images have which maximum: an eighth of an octave a bar, the least ones together. */
+static void put_maxima(const struct page *p, const struct report_unit *u)
+{
+	struct chart_column column[MOST_COLUMNS] = {0};
+	size_t first = u->bins > MOST_COLUMNS ? u->bins - MOST_COLUMNS : 0, n = 0;
+	uint64_t rest = 0, above = 0;
+	char title[200];
+
+	while (first < u->bins && u->bin[first].low <= 0)
+		first++;
+	for (size_t i = 0; i < first; i++)
+		rest += u->bin[i].images;
+	for (size_t i = first; i < u->bins; i++) {
+		column[n++] = (struct chart_column){.low = u->bin[i].low,
+		                                    .high = u->bin[i].high,
+		                                    .count = (double)u->bin[i].images};
+		above += u->bin[i].low >= u->threshold ? u->bin[i].images : 0;
+	}
+	snprintf(title, sizeof title,
+	         "maxima of %" PRIu64 " images, on a scale of octaves: %" PRIu64
+	         " in bars that lie "
+	         "above the threshold, %" PRIu64 " below the bars",
+	         u->images, above, rest);
+	put(p, "<figure class=\"maxima\">");
+	chart_columns(p->t, column, n, u->threshold, title);
+	text_print(p->t,
+	           "<figcaption>maxima of %" PRIu64 " images, an eighth of an octave a bar",
+	           u->images);
+	if (n)
+		text_print(p->t, ", from %.3g to %.3g", column[0].low, u->max);
+	if (rest && n)
+		text_print(p->t, "; %" PRIu64 " below", rest);
+	put(p, "</figcaption></figure>\n");
+}
+
 static void put_unit(const struct page *p, size_t k, double *values)
 {
 	const struct result *s = &p->side->result;
@@ -416,13 +487,13 @@ static void put_unit(const struct page *p, size_t k, double *values)
 	text_print(p->t,
 	           " <span class=\"iou\">IoU <data value=\"%.17g\">%.4f</data></span></h3>\n",
 	           s->iou[at], s->iou[at]);
-	put(p, "<ol class=\"ex\">\n");
-	for (size_t i = 0; i < u->examples; i++)
-		put_example(p, k, i);
-	put(p, "</ol>\n<div class=\"facts\">\n");
+	put_examples(p, k);
+	put(p, "<div class=\"facts\">\n");
 	put_matches(p, u);
 	put_categories(p, k);
 	put_activations(p, u, values);
+	if (u->images)
+		put_maxima(p, u);
 	put(p, "</div>\n</article>\n");
 }
 
@@ -573,12 +644,15 @@ static void put_unit_data(const struct page *p, size_t k, const char *const *nam
 		           label_place(name, names, s->label[k * s->categories + c]),
 		           s->iou[k * s->categories + c]);
 	put(p, "],[");
-	for (size_t i = 0; i < u->examples; i++) {
-		const struct report_example *x = &u->example[i];
+	for (size_t i = 0; i < u->examples + u->quantiles; i++) {
+		const struct report_example *x =
+		        i < u->examples ? &u->example[i] : &u->quantile[i - u->examples];
 
 		text_print(p->t, "%s[%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low,
 		           x->high);
 		picture_base64(p->t, x->map, cells);
+		put(p, "\",\"");
+		put_place(p, x, i + 1);
 		put(p, "\"]");
 	}
 	put(p, "]]");
@@ -626,6 +700,27 @@ static int put_side_data(struct page *p, size_t n, struct error *e)
 	return 0;
 }
 
+/* The masks of detectors on a picture, of each side: null where they are not known. */
+static void put_sheets(const struct page *p, const struct report_picture *x)
+{
+	for (size_t n = 0; n < p->r->sides; n++) {
+		const struct report_sheet *s = &x->sheet[n];
+
+		put(p, n ? "," : "");
+		if (!p->r->side[n].fires || !s->known) {
+			put(p, "null");
+			continue;
+		}
+		text_print(p->t, "[%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",[", s->height, s->width,
+		           s->columns);
+		for (size_t i = 0; i < s->units; i++)
+			text_print(p->t, "%s%" PRIu32, i ? "," : "", s->unit[i]);
+		put(p, "],\"");
+		picture_base64(p->t, s->png.bytes, s->png.length);
+		put(p, "\"]");
+	}
+}
+
 static int put_data(struct page *p, struct error *e)
 {
 	int status = 0;
@@ -643,9 +738,11 @@ static int put_data(struct page *p, struct error *e)
 		const struct report_picture *x = &p->r->picture[i];
 
 		text_print(p->t, "%s[%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", i ? "," : "",
-		           x->item, x->height, x->width);
+		           x->item, x->stored_height, x->stored_width);
 		escape_json(p->t, x->name);
-		put(p, "]");
+		put(p, ",[");
+		put_sheets(p, x);
+		put(p, "]]");
 	}
 	put(p, "],\"sides\":[");
 	for (size_t n = 0; n < p->r->sides && status == 0; n++)
@@ -684,15 +781,42 @@ static void put_controls(const struct page *p)
 	       "<output id=\"shown\" aria-live=\"polite\"></output>\n</form>\n");
 }
 
+/* What the page does not show, and would. */
+static void put_absent(const struct page *p)
+{
+	bool fires = true, maxima = true;
+
+	for (size_t n = 0; n < p->r->sides; n++) {
+		const struct report_side *s = &p->r->side[n];
+
+		fires = fires && s->fires;
+		maxima = maxima && s->result.units > 0 && s->unit[0].images > 0;
+	}
+	if (maxima && fires)
+		put(p,
+		    "<p>An image at a quantile is a random one of those whose maximum lies in "
+		    "the same eighth of an octave as the quantile. An image opens large with "
+		    "the masks of all units that are detectors at the IoU that the page was "
+		    "made with and fire on it.</p>\n");
+	if (!fires)
+		put(p,
+		    "<p>Not here, as activations were not at hand (--activations): the masks "
+		    "of detectors on images that are not among their strongest, and images at "
+		    "quantiles of a unit's maxima.</p>\n");
+	if (!maxima)
+		put(p, "<p>Not here, as the streams do not hold them (act-top --maxima): the "
+		       "maxima of all images; the ticks are those of the images shown.</p>\n");
+}
+
 static void put_foot(const struct page *p)
 {
-	put(p, "<footer>\n<p>Units count from 1, as in the result table. A card shows where a "
-	       "unit's map, interpolated to the resolution of the labels, reaches its "
-	       "threshold: what is outside is dim, the line is the mask's edge. The second "
-	       "line is the edge of the label in the annotation, where the image has it.</p>\n"
-	       "<p>Not here, as the streams do not hold it: images at other quantiles of "
-	       "activation than the top, and the maxima of all images; the ticks are those of "
-	       "the images shown.</p>\n<pre>unit-report ");
+	put(p,
+	    "<footer>\n<p>Units count from 1, as in the result table. A card shows where a "
+	    "unit's map, interpolated to the resolution of the labels, reaches its "
+	    "threshold: what is outside is dim, the line is the mask's edge. The second "
+	    "line is the edge of the label in the annotation, where the image has it.</p>\n");
+	put_absent(p);
+	put(p, "<pre>unit-report ");
 	escape_html(p->t, p->r->version);
 	put(p, "\n");
 	escape_html(p->t, p->r->command);

@@ -144,21 +144,27 @@ function follow() {
 
 let opener = null, painting = 0;
 
-// The pixels of an exact mask: what its PNG does not dim.
-async function exact(link) {
+async function pixels(uri) {
 	const img = new Image();
-	img.src = link.style.getPropertyValue('--m').trim().replace(/^url\(["']?|["']?\)$/g, '');
+	img.src = uri;
 	await img.decode();
 	const canvas = document.createElement('canvas');
 	canvas.width = img.naturalWidth;
 	canvas.height = img.naturalHeight;
 	const g = canvas.getContext('2d', {willReadFrequently: true});
 	g.drawImage(img, 0, 0);
-	const rgba = g.getImageData(0, 0, canvas.width, canvas.height).data;
-	const on = new Uint8Array(canvas.width * canvas.height);
+	return {rgba: g.getImageData(0, 0, canvas.width, canvas.height).data,
+		width: canvas.width, height: canvas.height};
+}
+
+// The pixels of an exact mask: what its PNG does not dim.
+async function exact(link) {
+	const uri = link.style.getPropertyValue('--m').trim().replace(/^url\(["']?|["']?\)$/g, '');
+	const {rgba, width, height} = await pixels(uri);
+	const on = new Uint8Array(width * height);
 	for (let i = 0; i < on.length; i++)
 		on[i] = rgba[4 * i + 3] === 0 || rgba[4 * i] > 0;
-	return {on, width: canvas.width, height: canvas.height};
+	return {on, width, height};
 }
 
 // About the same at another threshold, from the map in 8 bits.
@@ -216,16 +222,37 @@ function paintMask(g, size, mask, color, letter, dim) {
 	}
 }
 
-// All units whose strongest images have that one among them: those the page has maps of.
+// The masks on a sheet, cut out when they are wanted.
+function cutter(sheet) {
+	const [height, width, columns, , png] = sheet;
+	let whole = null;
+	return async i => {
+		whole = whole || pixels('data:image/png;base64,' + png);
+		const {rgba, width: row} = await whole;
+		const on = new Uint8Array(width * height);
+		const x = i % columns * width, y = Math.floor(i / columns) * height;
+		for (let p = 0; p < on.length; p++)
+			on[p] = rgba[4 * ((y + Math.floor(p / width)) * row + x + p % width)] > 0;
+		return {on, width, height};
+	};
+}
+
+// The detectors that fire on a picture, with how to come by their masks; where the page does
+// not know, those of whose images it is one.
 function firing(picture) {
 	const found = [];
-	for (const side of sides)
-		side.units.forEach((u, k) => u[5].forEach((x, rank) => {
-			const b = best(side, u);
-			if (x[0] === picture)
-				found.push({side, u, k, x, rank, ...b});
-		}));
-	return found.sort((a, b) => b.iou - a.iou);
+	sides.forEach((side, n) => {
+		const sheet = data.pictures[picture][4][n];
+		if (sheet) {
+			const cut = cutter(sheet);
+			sheet[3].forEach((k, i) => found.push({side, k, u: side.units[k], mask: () => cut(i)}));
+		} else
+			side.units.forEach((u, k) => u[5].forEach((x, rank) => {
+				if (x[0] === picture && best(side, u).iou > data.cut)
+					found.push({side, k, u, mask: () => exact($(`${side.id}${k + 1}-${rank + 1}`))});
+			}));
+	});
+	return found.map(f => ({...f, ...best(f.side, f.u)})).sort((a, b) => b.iou - a.iou);
 }
 
 function element(name, text, attributes) {
@@ -237,6 +264,8 @@ function element(name, text, attributes) {
 	return e;
 }
 
+const LARGEST = 640, MOST_ENLARGED = 3;
+
 function open(link) {
 	const [, id, number, image] = /^([uv])(\d+)-(\d+)$/.exec(link.id);
 	const side = sides['uv'.indexOf(id)], u = side.units[number - 1], x = u[5][image - 1];
@@ -244,11 +273,12 @@ function open(link) {
 	const stage = $('stage'), fires = $('fires'), b = best(side, u);
 	const photo = element('span', '', {class: `p i${item}`, role: 'img', 'aria-label': name});
 	const canvas = element('canvas', '', {'aria-hidden': 'true'});
-	canvas.width = 640;
-	canvas.height = Math.max(1, Math.round(640 * height / width));
+	canvas.width = LARGEST;
+	canvas.height = Math.max(1, Math.round(LARGEST * height / width));
 	photo.style.aspectRatio = `${width} / ${height}`;
+	stage.style.maxWidth = `${Math.min(LARGEST, MOST_ENLARGED * width)}px`;
 	stage.replaceChildren(photo, canvas);
-	$('large-title').textContent = `unit ${number}, ${b.label || 'no label'}: rank ${image}, ${name}`;
+	$('large-title').textContent = `unit ${number}, ${b.label || 'no label'}: ${x[4]}, ${name}`;
 	fires.replaceChildren();
 
 	let threshold = u[1];
@@ -259,12 +289,23 @@ function open(link) {
 	const says = element('output');
 	label.append(range);
 	row.append(label, says);
-	fires.append(row, element('p', 'Detectors among whose strongest images this is:'));
-	const rows = firing(x[0]).filter(f => f.iou > state.cut || f.u === u).map(f => {
+
+	const own = {side, u, k: number - 1, ...b, mask: () => exact(link)};
+	const others = firing(x[0]).filter(f => f.u !== u);
+	const known = sides.every((s, n) => data.pictures[x[0]][4][n]);
+	const all = element('input', '', {type: 'checkbox', id: 'all'});
+	const every = element('label');
+	every.append(all, known ? ` all ${others.length} other detectors that fire on it` :
+		` all ${others.length} other detectors that have it among their images; which others fire` +
+		' on it is not known here');
+	const heading = element('p');
+	heading.append(every);
+	fires.append(row, heading);
+	const rows = [own, ...others].map(f => {
 		const box = element('input', '', {type: 'checkbox'});
 		const line = element('label');
 		const kind = f.side.palette[f.category];
-		box.checked = f.u === u;
+		box.checked = f === own;
 		line.append(box, element('i', data.letters[kind], {class: `key k${kind}`}),
 			` unit ${f.k + 1} ${f.label} (${f.iou.toFixed(4)})` +
 			(sides.length > 1 ? ` of ${'AB'[sides.indexOf(f.side)]}` : ''));
@@ -278,10 +319,9 @@ function open(link) {
 		const exactly = threshold === u[1];
 		says.textContent = exactly ? ` ${threshold.toPrecision(4)}: the run's, exact` :
 			` ${threshold.toPrecision(4)}: approximate, from maps in 8 bits`;
-		for (const f of rows.filter(r => r.box.checked)) {
-			masks.push([f, f.u === u && !exactly ? approximate(f.side, f.x, threshold) :
-				await exact($(`${f.side.id}${f.k + 1}-${f.rank + 1}`))]);
-		}
+		for (const f of rows.filter(r => r.box.checked))
+			masks.push([f, f.u === u && !exactly ? approximate(f.side, x, threshold) :
+				await f.mask()]);
 		if (turn !== painting)
 			return;
 		const g = canvas.getContext('2d');
@@ -289,8 +329,13 @@ function open(link) {
 		for (const [f, mask] of masks)
 			paintMask(g, {w: canvas.width, h: canvas.height}, mask,
 				masks.length > 1 ? data.colors[f.kind] : '#ffe600',
-				masks.length > 1 ? data.letters[f.kind] : '', masks.length === 1);
+				masks.length > 1 ? `${data.letters[f.kind]} ${f.k + 1}` : '', masks.length === 1);
 	}
+	all.addEventListener('change', () => {
+		for (const r of rows.slice(1))
+			r.box.checked = all.checked;
+		paint();
+	});
 	range.addEventListener('input', () => {
 		threshold = +range.value;
 		paint();
@@ -355,7 +400,7 @@ document.addEventListener('keydown', e => {
 	}
 	if (!at || !step)
 		return;
-	const all = [...at.closest('.ex').querySelectorAll('.x')];
+	const all = [...at.closest('.card').querySelectorAll('.x')];
 	const next = all[all.indexOf(at) + step];
 	if (next) {
 		e.preventDefault();

@@ -28,6 +28,12 @@ struct picture_color {
 int picture_png(struct picture *p, const uint8_t *index, uint32_t height, uint32_t width,
                 const struct picture_color color[static 4], struct error *e) CHECK_RESULT;
 
+/* A PNG file of black and white, 1 bit a pixel: bitmaps (count, words) of height x width
+ * pixels, as segment.h has them, in rows of so many; white where a bit is set. */
+int picture_bitmaps(struct picture *p, const uint64_t *bitmap, size_t count, size_t words,
+                    uint32_t columns, uint32_t height, uint32_t width,
+                    struct error *e) CHECK_RESULT;
+
 /* Append bytes as base64 (RFC 4648). */
 void picture_base64(struct text *t, const void *bytes, size_t n);
 

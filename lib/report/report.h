@@ -21,9 +21,11 @@ struct report_match {
 	double iou;
 };
 
-/* One of a unit's strongest images. */
+/* One of a unit's images: of the strongest, or at a quantile of its maxima. */
 struct report_example {
-	double value;   /* the map's maximum */
+	double value;    /* the map's maximum */
+	double share[2]; /* least and greatest of the quantiles that it is at; 0: strongest */
+	uint32_t item;
 	size_t picture; /* of the report */
 	/* Overlays at the resolution of the labels, PNG files.  mask: 0 outside, 1 inside, 2 on
 	 * the edge; truth: the annotation of the unit's best label, likewise, and both: where
@@ -35,14 +37,24 @@ struct report_example {
 	double low, high;
 };
 
+/* Images whose maximum is at least low and below the next bin's. */
+struct report_bin {
+	double low, high; /* high: the greatest value that is in it */
+	uint64_t images;
+};
+
 struct report_unit {
 	double threshold, min, max;
 	double samples, above; /* above the threshold, of how many */
 	bool strict;           /* segmented above the threshold, as too many are at it */
 	size_t matches;
 	struct report_match match[REPORT_MATCHES]; /* best first */
-	size_t examples;
-	struct report_example *example;
+	size_t examples, quantiles;
+	struct report_example *example;  /* (examples): the strongest */
+	struct report_example *quantile; /* (quantiles): at these, descending */
+	uint64_t images;                 /* that maxima are known of; 0: not known */
+	size_t bins;
+	struct report_bin *bin; /* (bins), ascending */
 };
 
 struct report_fact {
@@ -61,15 +73,27 @@ struct report_side {
 	struct report_fact *fact; /* options, digests, versions */
 	size_t warnings;
 	char **warning;
+	bool fires;        /* pictures have the masks of all detectors */
 	double *across[2]; /* y, x: (REPORT_GRID) places among the cells, for approximations */
 };
-enum { REPORT_GRID = 112 };
+enum { REPORT_GRID = 112 }; /* and the longer side of a picture on a card */
+
+/* The masks of the detectors of a side that fire on a picture: row by row in a grid. */
+struct report_sheet {
+	uint32_t height, width, columns; /* of a mask, in pixels; masks side by side */
+	bool known;
+	size_t units;
+	uint32_t *unit;     /* (units), ascending */
+	struct picture png; /* white where a mask is; none without units */
+};
 
 struct report_picture {
 	char *name;
 	uint32_t item, height, width; /* as shown on a card */
+	uint32_t stored_height, stored_width;
 	struct picture jpeg;
 	bool shown;
+	struct report_sheet sheet[2]; /* of each side that fires */
 };
 
 struct report {

@@ -1,10 +1,39 @@
 /* chosen.c -- see chosen.h. */
 #include "stage/chosen.h"
 #include "base/memory.h"
+#include "dissect/maxima.h"
 #include "dissect/top.h"
+#include "record/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+const double chosen_share[CHOSEN_SHARES] = {0.99, 0.9, 0.75, 0.5};
+
+static int add_item(struct chosen *c, const char *file, double item, struct error *e)
+{
+	if (item >= (double)c->items)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: item %.0f, but the data set has %" PRIu64, file, item,
+		                 c->items);
+	c->has[(size_t)item] = true;
+	return 0;
+}
+
+static int add_maxima(struct chosen *c, const char *file, const struct ndr_record *rec,
+                      struct error *e)
+{
+	const struct ndr_maxima m = ndr_maxima_view(rec);
+	const struct maxima_bin *bin = (const struct maxima_bin *)(const void *)m.bin;
+
+	for (int i = 0; i < CHOSEN_SHARES && m.count > 0; i++) {
+		const size_t at = maxima_quantile(bin, m.count, chosen_share[i]);
+
+		if (add_item(c, file, bin[at].item, e) < 0)
+			return -1;
+	}
+	return 0;
+}
 
 static int add_record(struct chosen *c, const char *file, const struct ndr_record *rec,
                       struct error *e)
@@ -12,15 +41,9 @@ static int add_record(struct chosen *c, const char *file, const struct ndr_recor
 	const struct top_image *image = rec->data;
 	const size_t images = (size_t)rec->dims[0] * rec->dims[1];
 
-	for (size_t i = 0; i < images; i++) {
-		if (image[i].item < 0)
-			continue;
-		if (image[i].item >= (double)c->items)
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: item %.0f, but the data set has %" PRIu64, file,
-			                 image[i].item, c->items);
-		c->has[(size_t)image[i].item] = true;
-	}
+	for (size_t i = 0; i < images; i++)
+		if (image[i].item >= 0 && add_item(c, file, image[i].item, e) < 0)
+			return -1;
 	return 0;
 }
 
@@ -39,6 +62,8 @@ static int read_stream(struct chosen *c, struct ndr_reader *in, struct error *e)
 			                 "%s: of a data set of %" PRIu64 " items, not %" PRIu64,
 			                 file, s->meta.items, c->items);
 		while ((more = ndr_read(in, &rec, e)) == 1) {
+			if (rec.type == NDR_MAXIMA && add_maxima(c, file, &rec, e) < 0)
+				return -1;
 			if (rec.type != NDR_TOP)
 				continue;
 			records++;

@@ -12,9 +12,10 @@ struct reporting_choice {
 	uint64_t min_images;
 	double cut;
 	enum upsample_method upsample;
-	bool strict;        /* segment above the threshold */
-	uint32_t thumbnail; /* the longer side of pictures on the page, in pixels */
-	bool folder;        /* pictures in their own size */
+	bool strict;             /* segment above the threshold */
+	uint32_t thumbnail;      /* the longer side of pictures on the page, in pixels */
+	bool folder;             /* pictures in their own size */
+	const char *activations; /* kind of the files that they are read of; NULL: of none */
 	uint64_t most_label_pixels;
 };
 
@@ -38,6 +39,10 @@ int reporting_add(struct reporting *r, const char *stem, struct error *e) CHECK_
 
 /* After the last dissection: the pictures that items are wanted for. */
 int reporting_begin(struct reporting *r, struct error *e) CHECK_RESULT;
+/* Then, if wanted: from STEM.kind.ndr of each side the activations of these, for the masks of
+ * all detectors that fire on them, and for examples at quantiles.  In files that can seek
+ * those of other items are not read. */
+int reporting_activations(struct reporting *r, struct error *e) CHECK_RESULT;
 /* A segment of images begins: EXIT_MALFORMED if it is of other data. */
 int reporting_segment(struct reporting *r, const struct ndr_segment *s, const char *name,
                       struct error *e) CHECK_RESULT;

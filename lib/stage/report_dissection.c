@@ -40,8 +40,7 @@ static int upsample_geometry(const struct reporting *r, const struct ndr_layer *
 	return segmenter_init(&s->segmenter, 1, r->choice->upsample, g, e);
 }
 
-/* The maps in 8 bits, for approximations at other thresholds. */
-static int keep_map(struct report_example *x, const float *map, size_t cells, struct error *e)
+int example_keep_map(struct report_example *x, const float *map, size_t cells, struct error *e)
 {
 	x->map = memory_raw(cells, 1, e);
 	if (!x->map)
@@ -90,12 +89,13 @@ static int add_examples(struct reporting *r, size_t n, struct error *e)
 			struct report_example *x = &unit->example[unit->examples++];
 
 			x->value = s->top[at].value;
+			x->item = (uint32_t)s->top[at].item;
 			if (!isfinite(x->value) ||
 			    finite_prefix(s->maps + at * cells, cells) < cells)
 				return error_set(e, EXIT_MALFORMED,
 				                 "%s: unit %zu: an activation is not finite",
 				                 s->path, k + 1);
-			if (keep_map(x, s->maps + at * cells, cells, e) < 0)
+			if (example_keep_map(x, s->maps + at * cells, cells, e) < 0)
 				return -1;
 		}
 	}
@@ -164,16 +164,23 @@ int reporting_segment(struct reporting *r, const struct ndr_segment *s, const ch
 	return same_data(&r->side[0]->meta, &s->meta, name, e);
 }
 
+static void free_examples(struct report_example *example, size_t examples)
+{
+	for (size_t i = 0; i < examples; i++) {
+		free(example[i].mask.bytes);
+		free(example[i].truth.bytes);
+		free(example[i].both.bytes);
+		free(example[i].map);
+	}
+	free(example);
+}
+
 static void free_side(struct report_side *side, struct reporting_side *s)
 {
 	for (size_t k = 0; side->unit && k < side->result.units; k++) {
-		for (size_t i = 0; i < side->unit[k].examples; i++) {
-			free(side->unit[k].example[i].mask.bytes);
-			free(side->unit[k].example[i].truth.bytes);
-			free(side->unit[k].example[i].both.bytes);
-			free(side->unit[k].example[i].map);
-		}
-		free(side->unit[k].example);
+		free_examples(side->unit[k].example, side->unit[k].examples);
+		free_examples(side->unit[k].quantile, side->unit[k].quantiles);
+		free(side->unit[k].bin);
 	}
 	for (size_t i = 0; i < side->facts; i++) {
 		free(side->fact[i].name);
@@ -201,6 +208,7 @@ static void free_side(struct report_side *side, struct reporting_side *s)
 	free(s->number);
 	free(s->top);
 	free(s->maps);
+	free(s->sampled);
 	free(s);
 }
 
@@ -211,6 +219,10 @@ void reporting_close(struct reporting *r)
 	for (size_t i = 0; i < r->report.pictures; i++) {
 		free(r->report.picture[i].name);
 		free(r->report.picture[i].jpeg.bytes);
+		for (int n = 0; n < 2; n++) {
+			free(r->report.picture[i].sheet[n].unit);
+			free(r->report.picture[i].sheet[n].png.bytes);
+		}
 	}
 	free(r->report.picture);
 	*r = (struct reporting){0};

@@ -26,10 +26,7 @@ static int add_warning(struct report_side *side, char *text, struct error *e)
 	return 0;
 }
 
-static int warn(struct report_side *side, struct error *e, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-
-static int warn(struct report_side *side, struct error *e, const char *format, ...)
+int side_warn(struct report_side *side, struct error *e, const char *format, ...)
 {
 	char *text;
 	va_list args;
@@ -48,7 +45,7 @@ static int repeat_warnings(const struct reporting_side *s, struct report_side *s
 	int status = ndr_provenance_warnings(&s->provenance, &w, e);
 
 	for (size_t i = 0; i < w.count && status == 0; i++)
-		status = warn(side, e, "%s: %s", w.warning[i].program, w.warning[i].text);
+		status = side_warn(side, e, "%s: %s", w.warning[i].program, w.warning[i].text);
 	ndr_warnings_free(&w);
 	return status;
 }
@@ -90,10 +87,11 @@ static int compare_options(const struct reporting *r, const struct reporting_sid
 			if (!program || strncmp(program, "act-segment\n", name + 1) != 0 ||
 			    !value || (n == strlen(ours[k]) && strncmp(value, ours[k], n) == 0))
 				continue;
-			if (warn(side, e,
-			         "scores are of masks with --%s %.*s, the masks shown are with "
-			         "--%s %s",
-			         names[k], (int)n, value, names[k], ours[k]) < 0)
+			if (side_warn(side, e,
+			              "scores are of masks with --%s %.*s, the masks shown are "
+			              "with "
+			              "--%s %s",
+			              names[k], (int)n, value, names[k], ours[k]) < 0)
 				return -1;
 		}
 	return 0;
@@ -118,10 +116,10 @@ static int compare_thresholds(const struct reporting_side *s, struct report_side
 		const char *known = value_of(s->provenance.text[i], "digest.thresholds", &n);
 
 		if (known && (n != strlen(digest) || strncmp(known, digest, n) != 0))
-			status =
-			        warn(side, e,
-			             "scores are of masks with other thresholds than the masks "
-			             "shown");
+			status = side_warn(
+			        side, e,
+			        "scores are of masks with other thresholds than the masks "
+			        "shown");
 	}
 	free(path);
 	if (!file)
@@ -137,15 +135,15 @@ int side_judge(const struct reporting *r, const struct reporting_side *s,
 	    compare_thresholds(s, side, e) < 0)
 		return -1;
 	if (!s->labels.counted && r->choice->min_images > 0 &&
-	    warn(side, e,
-	         "the scores do not say how many images hold each label: --min-images has "
-	         "no effect") < 0)
+	    side_warn(side, e,
+	              "the scores do not say how many images hold each label: --min-images has "
+	              "no effect") < 0)
 		return -1;
 	if (s->meta.items && s->meta.items < FEW_IMAGES &&
-	    warn(side, e,
-	         "only %" PRIu64 " images: labels that few of them hold can pass the "
-	         "threshold by chance",
-	         s->meta.items) < 0)
+	    side_warn(side, e,
+	              "only %" PRIu64 " images: labels that few of them hold can pass the "
+	              "threshold by chance",
+	              s->meta.items) < 0)
 		return -1;
 	return 0;
 }

@@ -19,12 +19,24 @@ static int compare_items(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct report_picture *find_picture(const struct report *p, uint32_t item)
+struct report_picture *report_find_picture(const struct report *p, uint32_t item)
 {
 	const struct report_picture key = {.item = item};
 
 	return p->pictures ? bsearch(&key, p->picture, p->pictures, sizeof key, compare_items)
 	                   : NULL;
+}
+
+static void name_items(struct report *p, const struct report_example *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p->picture[p->pictures++].item = x[i].item;
+}
+
+static void find_pictures(const struct report *p, struct report_example *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i].picture = (size_t)(report_find_picture(p, x[i].item) - p->picture);
 }
 
 int reporting_begin(struct reporting *r, struct error *e)
@@ -33,43 +45,43 @@ int reporting_begin(struct reporting *r, struct error *e)
 	size_t most = 0, kept = 0;
 
 	for (size_t n = 0; n < p->sides; n++)
-		most += r->side[n]->k * p->side[n].result.units;
+		most += (r->side[n]->k + CHOSEN_SHARES) * p->side[n].result.units;
 	p->picture = memory_new(most, sizeof *p->picture, e);
 	if (!p->picture)
 		return -1;
 	for (size_t n = 0; n < p->sides; n++)
-		for (size_t i = 0; i < r->side[n]->k * p->side[n].result.units; i++)
-			if (r->side[n]->top[i].item >= 0)
-				p->picture[p->pictures++].item =
-				        (uint32_t)r->side[n]->top[i].item;
+		for (size_t k = 0; k < p->side[n].result.units; k++) {
+			const struct report_unit *u = &p->side[n].unit[k];
+
+			name_items(p, u->example, u->examples);
+			name_items(p, u->quantile, u->quantiles);
+		}
 	qsort(p->picture, p->pictures, sizeof *p->picture, compare_items);
 	for (size_t i = 0; i < p->pictures; i++)
 		if (i == 0 || p->picture[i].item != p->picture[kept - 1].item)
 			p->picture[kept++].item = p->picture[i].item;
 	p->pictures = kept;
 	for (size_t n = 0; n < p->sides; n++)
-		for (size_t k = 0; k < p->side[n].result.units; k++)
-			for (size_t i = 0; i < p->side[n].unit[k].examples; i++)
-				p->side[n].unit[k].example[i].picture =
-				        (size_t)(find_picture(
-				                         p, (uint32_t)r->side[n]
-				                                    ->top[k * r->side[n]->k + i]
-				                                    .item) -
-				                 p->picture);
+		for (size_t k = 0; k < p->side[n].result.units; k++) {
+			const struct report_unit *u = &p->side[n].unit[k];
+
+			find_pictures(p, u->example, u->examples);
+			find_pictures(p, u->quantile, u->quantiles);
+		}
 	return 0;
 }
 
-/* The size that a picture is shown in: no larger than it is. */
-static void thumbnail_size(const struct reporting_choice *c, uint32_t height, uint32_t width,
-                           struct report_picture *p)
+/* A size whose longer side is no longer than most, nor than it is. */
+static void fit(uint32_t height, uint32_t width, uint32_t most, uint32_t *to_height,
+                uint32_t *to_width)
 {
 	const uint32_t longer = height > width ? height : width;
-	const double scale = longer > c->thumbnail ? (double)c->thumbnail / longer : 1;
+	const double scale = longer > most ? (double)most / longer : 1;
 
-	p->height = (uint32_t)(height * scale + 0.5);
-	p->width = (uint32_t)(width * scale + 0.5);
-	p->height += p->height == 0;
-	p->width += p->width == 0;
+	*to_height = (uint32_t)(height * scale + 0.5);
+	*to_width = (uint32_t)(width * scale + 0.5);
+	*to_height += *to_height == 0;
+	*to_width += *to_width == 0;
 }
 
 static int add_picture(const struct reporting *r, const struct ndr_record *rec,
@@ -80,12 +92,12 @@ static int add_picture(const struct reporting *r, const struct ndr_record *rec,
 	struct image small = {0};
 	int status;
 
-	thumbnail_size(r->choice, whole.height, whole.width, p);
-	if (r->choice->folder)
+	fit(whole.height, whole.width, REPORT_GRID, &p->height, &p->width);
+	fit(whole.height, whole.width, r->choice->folder ? UINT32_MAX : r->choice->thumbnail,
+	    &p->stored_height, &p->stored_width);
+	if (p->stored_height == whole.height && p->stored_width == whole.width)
 		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
-	if (p->height == whole.height && p->width == whole.width)
-		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
-	status = image_resize(&whole, p->height, p->width, &small, e);
+	status = image_resize(&whole, p->stored_height, p->stored_width, &small, e);
 	if (status == 0)
 		status = picture_jpeg(&p->jpeg, &small, QUALITY, e);
 	image_free(&small);
@@ -149,12 +161,9 @@ static int draw_layer(struct picture *png, const struct layers *l, const uint8_t
 	return picture_png(png, l->edge, l->height, l->width, color, e);
 }
 
-static int draw_mask(struct reporting_side *s, size_t unit, size_t rank, struct layers *l,
+static int draw_mask(struct reporting_side *s, size_t unit, const float *map, struct layers *l,
                      struct error *e)
 {
-	const struct ndr_layer *layer = layer_of(s);
-	const float *map =
-	        s->maps + (unit * s->k + rank) * ((size_t)layer->height * layer->width);
 	struct segmenter *g = &s->segmenter;
 	uint64_t *bitmap;
 	uint32_t one;
@@ -171,11 +180,10 @@ static int draw_mask(struct reporting_side *s, size_t unit, size_t rank, struct 
 	return 0;
 }
 
-static int draw_example(struct reporting *r, size_t n, size_t unit, size_t rank,
-                        const struct ndr_item *item, struct layers *l, struct error *e)
+static int draw_example(struct reporting_side *s, size_t unit, const float *map,
+                        struct report_example *x, const struct ndr_item *item, struct layers *l,
+                        struct error *e)
 {
-	struct reporting_side *s = r->side[n];
-	struct report_example *x = &r->report.side[n].unit[unit].example[rank];
 	const size_t pixels = (size_t)l->height * l->width;
 
 	memset(l->mask, 0, pixels);
@@ -183,7 +191,7 @@ static int draw_example(struct reporting *r, size_t n, size_t unit, size_t rank,
 	x->pixels = pixels;
 	if (s->number[unit])
 		x->in_truth = draw_truth(item, s->number[unit], pixels, l->truth);
-	if (draw_mask(s, unit, rank, l, e) < 0)
+	if (draw_mask(s, unit, map, l, e) < 0)
 		return -1;
 	for (size_t p = 0; p < pixels; p++) {
 		l->both[p] = l->mask[p] & l->truth[p];
@@ -196,21 +204,53 @@ static int draw_example(struct reporting *r, size_t n, size_t unit, size_t rank,
 	return x->in_both ? draw_layer(&x->both, l, l->both, both_color, e) : 0;
 }
 
+static int draw_unit(struct reporting_side *s, struct report_unit *u, size_t unit,
+                     const struct ndr_item *item, struct layers *l, struct error *e)
+{
+	const size_t cells = (size_t)layer_of(s)->height * layer_of(s)->width;
+
+	for (size_t i = 0; i < u->examples; i++)
+		if (u->example[i].item == item->number &&
+		    draw_example(s, unit, s->maps + (unit * s->k + i) * cells, &u->example[i],
+		                 item, l, e) < 0)
+			return -1;
+	for (size_t i = 0; i < u->quantiles; i++)
+		if (u->quantile[i].item == item->number &&
+		    draw_example(s, unit, sample_map(s, unit, i), &u->quantile[i], item, l, e) <
+		            0)
+			return -1;
+	return 0;
+}
+
 static int draw_examples(struct reporting *r, const struct ndr_item *item, struct layers *l,
                          struct error *e)
 {
 	for (size_t n = 0; n < r->report.sides; n++)
-		for (size_t i = 0; i < r->report.side[n].result.units * r->side[n]->k; i++)
-			if (r->side[n]->top[i].item == item->number &&
-			    draw_example(r, n, i / r->side[n]->k, i % r->side[n]->k, item, l,
-			                 e) < 0)
+		for (size_t k = 0; k < r->report.side[n].result.units; k++)
+			if (draw_unit(r->side[n], &r->report.side[n].unit[k], k, item, l, e) <
+			    0)
 				return -1;
+	return 0;
+}
+
+/* Masks of other activations would be of other labels. */
+static int check_sheets(const struct report *r, const struct report_picture *p,
+                        const struct layers *l, struct error *e)
+{
+	for (size_t n = 0; n < r->sides; n++)
+		if (r->side[n].fires &&
+		    (p->sheet[n].height != l->height || p->sheet[n].width != l->width))
+			return error_set(e, EXIT_MALFORMED,
+			                 "item %" PRIu32 " has labels of %ux%u pixels, in the "
+			                 "activations of %ux%u",
+			                 p->item, l->height, l->width, p->sheet[n].height,
+			                 p->sheet[n].width);
 	return 0;
 }
 
 int reporting_image(struct reporting *r, const struct ndr_item *item, struct error *e)
 {
-	struct report_picture *p = find_picture(&r->report, item->number);
+	struct report_picture *p = report_find_picture(&r->report, item->number);
 	const struct ndr_record *image = ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
 	struct ndr_item_info info;
 	struct layers l = {0};
@@ -234,6 +274,8 @@ int reporting_image(struct reporting *r, const struct ndr_item *item, struct err
 	if (!l.height || !l.width || l.height > LARGEST_SIDE || l.width > LARGEST_SIDE)
 		return error_set(e, EXIT_MALFORMED, "%s: labels or image of %ux%u pixels",
 		                 item->input, l.height, l.width);
+	if (check_sheets(&r->report, p, &l, e) < 0)
+		return -1;
 	pixels = (size_t)l.height * l.width;
 	l.mask = memory_new(pixels, 1, e);
 	l.truth = memory_new(pixels, 1, e);

@@ -13,8 +13,7 @@
 typedef int record_function(struct reporting *r, size_t side, const struct ndr_segment *s,
                             const struct ndr_record *rec, struct error *e);
 
-/* The layer's number in another file's META; -1 with e set if it is another there. */
-static int find_layer(const struct reporting_side *s, const struct ndr_meta *m, struct error *e)
+int side_find_layer(const struct reporting_side *s, const struct ndr_meta *m, struct error *e)
 {
 	const struct ndr_layer *l = layer_of(s);
 	const int i = ndr_meta_find_layer(m, l->name);
@@ -68,22 +67,26 @@ static int check_whole(const struct reporting_side *s, struct ndr_union *u, stru
 	               : 0;
 }
 
+struct ndr_reader *side_open(const struct reporting *r, struct reporting_side *s,
+                             const char *kind, struct error *e)
+{
+	free(s->path);
+	if (asprintf(&s->path, "%s.%s.ndr", s->stem, kind) < 0) {
+		s->path = NULL;
+		error_set(e, EXIT_SYSTEM, "no memory for a path");
+		return NULL;
+	}
+	return ndr_open(&s->path, 1, r->choice->most_label_pixels, e);
+}
+
 /* Hand all records of STEM.kind.ndr to take(), with NULL where a segment begins. */
 static int read_file(struct reporting *r, size_t side, const char *kind, record_function *take,
                      struct error *e)
 {
 	struct reporting_side *s = r->side[side];
 	struct ndr_union u = {0};
-	struct ndr_reader *in;
-	int status;
-
-	free(s->path);
-	if (asprintf(&s->path, "%s.%s.ndr", s->stem, kind) < 0) {
-		s->path = NULL;
-		return error_set(e, EXIT_SYSTEM, "no memory for a path");
-	}
-	in = ndr_open(&s->path, 1, r->choice->most_label_pixels, e);
-	status = in ? read_records(r, side, in, &u, take, e) : -1;
+	struct ndr_reader *in = side_open(r, s, kind, e);
+	int status = in ? read_records(r, side, in, &u, take, e) : -1;
 	ndr_close(in);
 	if (status == 0)
 		status = check_whole(s, &u, e);
@@ -115,7 +118,7 @@ static int take_threshold(struct reporting *r, size_t side, const struct ndr_seg
                           const struct ndr_record *rec, struct error *e)
 {
 	struct reporting_side *s = r->side[side];
-	const int layer = find_layer(s, &segment->meta, e);
+	const int layer = side_find_layer(s, &segment->meta, e);
 	const struct ndr_layer *l = layer_of(s);
 	struct error why = {0};
 	size_t ties;
@@ -175,13 +178,15 @@ static int take_top(struct reporting *r, size_t side, const struct ndr_segment *
                     const struct ndr_record *rec, struct error *e)
 {
 	struct reporting_side *s = r->side[side];
-	const int layer = find_layer(s, &segment->meta, e);
+	const int layer = side_find_layer(s, &segment->meta, e);
 	size_t bytes;
 
 	if (layer < 0)
 		return -1;
 	if (!rec || rec->group != (uint32_t)layer)
 		return 0;
+	if (rec->type == NDR_MAXIMA)
+		return side_take_maxima(&r->report.side[side], r->choice->activations, rec, e);
 	if (rec->type == NDR_TOPMAP)
 		return take_maps(s, rec, e);
 	if (rec->type != NDR_TOP)
