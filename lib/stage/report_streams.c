@@ -3,6 +3,7 @@
 #include "stage/report_side.h"
 #include "base/memory.h"
 #include "record/summary.h"
+#include "stage/thresholds.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -67,16 +68,21 @@ static int check_whole(const struct reporting_side *s, struct ndr_union *u, stru
 	               : 0;
 }
 
+static int side_name(struct reporting_side *s, const char *kind, struct error *e)
+{
+	free(s->path);
+	if (asprintf(&s->path, "%s.%s.ndr", s->stem, kind) >= 0)
+		return 0;
+	s->path = NULL;
+	return error_set(e, EXIT_SYSTEM, "no memory for a path");
+}
+
 struct ndr_reader *side_open(const struct reporting *r, struct reporting_side *s,
                              const char *kind, struct error *e)
 {
-	free(s->path);
-	if (asprintf(&s->path, "%s.%s.ndr", s->stem, kind) < 0) {
-		s->path = NULL;
-		error_set(e, EXIT_SYSTEM, "no memory for a path");
-		return NULL;
-	}
-	return ndr_open(&s->path, 1, r->choice->most_label_pixels, e);
+	return side_name(s, kind, e) < 0
+	               ? NULL
+	               : ndr_open(&s->path, 1, r->choice->most_label_pixels, e);
 }
 
 /* Hand all records of STEM.kind.ndr to take(), with NULL where a segment begins. */
@@ -114,42 +120,34 @@ static int take_score(struct reporting *r, size_t side, const struct ndr_segment
 	return 0;
 }
 
-static int take_threshold(struct reporting *r, size_t side, const struct ndr_segment *segment,
-                          const struct ndr_record *rec, struct error *e)
+/* Thresholds are those of thresholds.h, as for act-segment. */
+static int keep_thresholds(struct reporting *r, size_t side, const struct thresholds *t,
+                           struct error *e)
 {
 	struct reporting_side *s = r->side[side];
-	const int layer = side_find_layer(s, &segment->meta, e);
 	const struct ndr_layer *l = layer_of(s);
-	struct error why = {0};
-	size_t ties;
+	const float *bounds;
+	const struct threshold *row;
 
-	if (layer < 0)
+	if (side_find_layer(s, &t->known, e) < 0)
 		return -1;
-	if (!rec || rec->type != NDR_THRESH || rec->group != (uint32_t)layer)
-		return 0;
-	if (s->bounds)
-		return error_set(e, EXIT_MALFORMED, "%s: layer %.200s twice", s->path, l->name);
-	s->bounds = memory_new(l->units, sizeof *s->bounds, e);
+	bounds = thresholds_find(t, l, e);
+	row = bounds ? thresholds_rows(t, l, e) : NULL;
+	s->bounds = row ? memory_new(l->units, sizeof *s->bounds, e) : NULL;
 	if (!s->bounds)
 		return -1;
-	if (segment_bounds(rec->data, l->units, r->choice->strict, s->bounds, &ties, &why) < 0)
-		return error_set(e, why.code, "%s: %s", s->path, why.text);
+	memcpy(s->bounds, bounds, l->units * sizeof *s->bounds);
 	for (size_t k = 0; k < l->units; k++) {
-		const struct threshold *t = (const struct threshold *)rec->data + k;
 		struct report_unit *unit = &r->report.side[side].unit[k];
 
-		if (!isfinite(t->min) || !isfinite(t->max) || !isfinite(t->above))
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: unit %zu has an impossible threshold", s->path,
-			                 k + 1);
-		unit->threshold = t->t;
-		unit->min = t->min;
-		unit->max = t->max;
-		unit->samples = t->samples;
-		unit->above = t->above;
-		unit->strict = s->bounds[k] > segment_bound(t->t, false);
+		unit->threshold = row[k].t;
+		unit->min = row[k].min;
+		unit->max = row[k].max;
+		unit->samples = row[k].samples;
+		unit->above = row[k].above;
+		unit->strict = s->bounds[k] > segment_bound(row[k].t, false);
 	}
-	return 0;
+	return ndr_provenance_unite(&s->provenance, &t->provenance, e);
 }
 
 static int take_maps(struct reporting_side *s, const struct ndr_record *rec, struct error *e)
@@ -211,7 +209,17 @@ int side_read_scores(struct reporting *r, size_t side, struct error *e)
 
 int side_read_thresholds(struct reporting *r, size_t side, struct error *e)
 {
-	return read_file(r, side, "thr", take_threshold, e);
+	struct reporting_side *s = r->side[side];
+	struct thresholds t = {0};
+	int status = side_name(s, "thr", e);
+
+	if (status == 0)
+		status = thresholds_read(&t, s->path, r->choice->strict,
+		                         r->choice->most_label_pixels, e);
+	if (status == 0)
+		status = keep_thresholds(r, side, &t, e);
+	thresholds_free(&t);
+	return status;
 }
 
 int side_read_top(struct reporting *r, size_t side, struct error *e)
