@@ -181,6 +181,11 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 		[ "$(grep -cxF "$name" spoken)" -ge 2 ]
 	done
 	grep -qF "one<b>&\"\\'.png, activation 6, mask" spoken
+	unit-report -q --upsample resize --min-images 0 --network '<script>alert(3)</script>' \
+		--data '"&<b>' -i s0/images.ndr -o named.html s0/s
+	page safe named.html
+	grep -qF '<dd>&lt;script&gt;alert(3)&lt;/script&gt;' named.html
+	grep -qF '&amp;&lt;b&gt;, 2 images</dd>' named.html
 	head -n 1 spoken | grep -qF '</title><script>alert(2)</script>'
 	[ "$(grep -c '<script' s.html)" = 2 ]
 }

@@ -555,8 +555,14 @@ static void put_about(const struct page *p)
 	text_print(p->t, "<dt>maps</dt><dd>%zu units of %" PRIu32 " x %" PRIu32 " cells</dd>\n",
 	           s->result.units, s->height, s->width);
 	put_line(p, "basis", s->basis ? s->basis : "the model's own");
-	if (p->r->images)
-		text_print(p->t, "<dt>data</dt><dd>%" PRIu64 " images</dd>\n", p->r->images);
+	if (p->r->data || p->r->images) {
+		put(p, "<dt>data</dt><dd>");
+		escape_html(p->t, p->r->data ? p->r->data : "");
+		if (p->r->images)
+			text_print(p->t, "%s%" PRIu64 " images", p->r->data ? ", " : "",
+			           p->r->images);
+		put(p, "</dd>\n");
+	}
 	text_print(p->t, "<dt>labels</dt><dd>on at least %" PRIu64 " images</dd>\n",
 	           p->r->min_images);
 	put(p, "</dl>\n");

@@ -65,7 +65,7 @@ struct report_side {
 	const char *name;  /* of its files */
 	const char *layer; /* and what META tells of it */
 	const char *basis; /* NULL: the model's own */
-	char *network;     /* the digest of its file; NULL: not known */
+	char *network;     /* its name, and the digest of its file; NULL: not known */
 	uint32_t height, width;
 	struct result result;     /* units in order */
 	struct report_unit *unit; /* (result.units) */
@@ -101,6 +101,7 @@ struct report {
 	struct report_side side[2];
 	size_t pictures;
 	struct report_picture *picture; /* (pictures), by item */
+	const char *data;               /* the data set's name; NULL: not known */
 	uint64_t images;                /* of the data set, 0: not known */
 	double cut;                     /* IoU above which a unit is a detector */
 	uint64_t min_images;

@@ -148,20 +148,30 @@ int side_judge(const struct reporting *r, const struct reporting_side *s,
 	return 0;
 }
 
-/* The network is known by the digest of its file, which has no name in a stream. */
-int side_tell_network(const struct reporting_side *s, struct report_side *side, struct error *e)
+/* A stream knows the network by the digest of its file alone. */
+int side_tell_network(const struct reporting_side *s, const char *name,
+                      struct report_side *side, struct error *e)
 {
-	for (size_t i = 0; i < s->provenance.count && !side->network; i++) {
-		struct text network = {0};
+	struct text network = {0};
+	bool known = name;
+
+	text_string(&network, name ? name : "");
+	for (size_t i = 0; i < s->provenance.count; i++) {
 		size_t n;
 		const char *digest = value_of(s->provenance.text[i], "digest.model", &n);
 
 		if (!digest)
 			continue;
-		text_print(&network, "model file %.*s", (int)n, digest);
-		side->network = text_take(&network, "provenance", e);
-		if (!side->network)
-			return -1;
+		text_print(&network, "%smodel file %.*s", name ? ", " : "", (int)n, digest);
+		known = true;
+		break;
+	}
+	side->network = text_take(&network, "provenance", e);
+	if (!side->network)
+		return -1;
+	if (!known) {
+		free(side->network);
+		side->network = NULL;
 	}
 	return 0;
 }

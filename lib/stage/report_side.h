@@ -75,8 +75,8 @@ int side_warn(struct report_side *side, struct error *e, const char *format, ...
 int side_judge(const struct reporting *r, const struct reporting_side *s,
                struct report_side *side, struct error *e) CHECK_RESULT;
 /* What provenance knows of the network, and of the programs. */
-int side_tell_network(const struct reporting_side *s, struct report_side *side,
-                      struct error *e) CHECK_RESULT;
+int side_tell_network(const struct reporting_side *s, const char *name,
+                      struct report_side *side, struct error *e) CHECK_RESULT;
 int side_tell_programs(const struct reporting_side *s, struct report_side *side,
                        struct error *e) CHECK_RESULT;
 
