@@ -58,8 +58,8 @@ static void put_pictures(const struct page *p)
 
 		text_print(p->t,
 		           ".i%" PRIu32 "{width:%" PRIu32 "px;height:%" PRIu32
-		           "px;background-image:url(",
-		           x->item, x->width, x->height);
+		           "px;aspect-ratio:%" PRIu32 "/%" PRIu32 ";background-image:url(",
+		           x->item, x->width, x->height, x->width, x->height);
 		if (p->r->folder)
 			text_print(p->t, "images/%" PRIu32 ".jpg", x->item);
 		else {
