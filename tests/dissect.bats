@@ -378,9 +378,9 @@ strongest() {
 	run --separate-stderr -0 "${job[@]}" --report
 	[ "${lines[-1]}" = "$PWD/out/conv5.html" ] && [ "${lines[-2]}" = "$PWD/out/conv5-result.csv" ]
 	broden-cat "$fixture/broden1_227" >all.ndr
-	ln -s out/*/conv5.act.ndr by-hand.shown.ndr
-	for kind in score thr top; do ln -s out/conv5.$kind.ndr by-hand.$kind.ndr; done
-	unit-report -q --network alexnet.onnx --data broden1_227 --min-images 1 --activations shown -i all.ndr by-hand | sed s/by-hand/conv5/ >by-hand
+	ln -s out/*/conv5.act.ndr handmade.shown.ndr
+	for kind in score thr top; do ln -s out/conv5.$kind.ndr handmade.$kind.ndr; done
+	unit-report -q --network alexnet.onnx --data broden1_227 --min-images 1 --activations shown -i all.ndr handmade | sed s/handmade/conv5/ >by-hand
 	# The order of options, and what sent the images, is all that differs in what it tells.
 	cmp <(sed '/broden-cat\|unit-report\|sha256/d' by-hand) <(sed '/broden-cat\|unit-report\|sha256/d' out/conv5.html)
 	stat -c '%n %y' out/* >before
