@@ -151,3 +151,50 @@ for i in range(15):
 	run -4 act-top whole
 	run -4 ndr-check bomb.gz # which needs no more than a record at a time
 }
+
+@test "NK13 gzip data that inflate to more than 512 times their size are refused after 128 MiB" {
+	python3 - "$root/tests/format/make-corpus" >bomb.gz <<-'EOL'
+		import gzip, sys, zlib
+		names = {"__name__": "corpus"}
+		exec(open(sys.argv[1]).read(), names)
+		s = names["Stream"]().preamble()
+		sys.stdout.buffer.write(gzip.compress(s.data))
+		for _ in range(64):
+		    s.data = b""
+		    s.record(0x9000, bytes(1 << 22), [1 << 22], flags=0)
+		    sys.stdout.buffer.write(gzip.compress(s.data, 9))
+		s.data = b""
+		sys.stdout.buffer.write(gzip.compress(s.end().data))
+	EOL
+	[ "$(stat -c %s bomb.gz)" -lt 400000 ]
+	run --separate-stderr -3 ndr-check bomb.gz
+	[[ $stderr == *"bomb.gz: gzip data at byte "*" are more than 512 times what they were: inflate the file first" ]]
+	gzip -dc bomb.gz | ndr-check
+	# Recovery gives what came before.
+	ndr-check -q --recover bomb.gz | ndr-check
+}
+
+@test "NK14 --recover: headers within headers, and zeros, take no longer than their bytes" {
+	python3 - "$root/tests/format/make-corpus" >nested <<-'EOL'
+		import sys
+		names = {"__name__": "corpus"}
+		exec(open(sys.argv[1]).read(), names)
+		s = names["Stream"]().preamble()
+		sys.stdout.buffer.write(s.data)
+		for i in range(1 << 16, 0, -1):
+		    s.data = b""
+		    s.record(0x9000, b"", [64 * (i - 1)], length=64 * (i - 1), flags=0, payload_crc=1)
+		    sys.stdout.buffer.write(s.data)
+	EOL
+	{
+		cat nested
+		head -c $((64 << 20)) /dev/zero
+		cat "$good/items.ndr"
+	} >both
+	(
+		ulimit -t 4
+		ndr-check -q --recover both
+	) >rest
+	ndr-check rest
+	tail -c "$(stat -c %s "$good/items.ndr")" rest | cmp - "$good/items.ndr"
+}

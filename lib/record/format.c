@@ -8,7 +8,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ndr payloads are little-endian");
 
-static const unsigned char sync_word[SYNC_BYTES] = {0x89, 'N', 'D', 'R'};
+const unsigned char sync_word[SYNC_BYTES] = {0x89, 'N', 'D', 'R'};
 
 static const struct type_info types[] = {
         [NDR_HEAD] = {"HEAD", PREAMBLE, NDR_BYTES, 1, true},

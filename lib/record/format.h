@@ -51,6 +51,7 @@ const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr
 enum { HEADER_CRC_AT = 60 };
 /* The same for all headers, at their beginning. */
 enum { SYNC_BYTES = 4 };
+extern const unsigned char sync_word[SYNC_BYTES];
 
 static inline void put16(unsigned char *p, uint16_t v)
 {

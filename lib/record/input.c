@@ -13,6 +13,9 @@
 #include <zlib.h>
 
 enum { BUFFER_BYTES = 1 << 18, FIRST_BYTES = 1 << 12 };
+/* Bytes of a gzip file that may come of one, but for the first; see ndr(5).  Zeros give 1030.
+ */
+enum { INFLATED_RATIO = 512, INFLATED_FREE = 1 << 27 };
 
 struct input {
 	char *const *names;
@@ -24,11 +27,12 @@ struct input {
 	uint64_t offset;
 	unsigned char *buffer; /* raw bytes [at, end) have been read and not used */
 	size_t at, end;
-	size_t step;       /* to read next: little after a seek, then more and more */
-	bool gzip, member; /* inflating; within a gzip member */
+	size_t step;               /* to read next: little after a seek, then more and more */
+	bool gzip, member;         /* inflating; within a gzip member */
+	uint64_t packed, inflated; /* bytes of the file inflated, and what came of them */
 	z_stream z;
 	unsigned char *back; /* bytes [back_at, back_end) are read again before all others */
-	size_t back_at, back_end;
+	size_t back_at, back_end, back_size;
 };
 
 static char *const standard_input[] = {"-"};
@@ -166,8 +170,40 @@ int input_next_file(struct input *in, struct error *e)
 			return error_set(e, EXIT_SYSTEM, "%s: no memory to inflate", in->name);
 		in->gzip = true;
 		in->member = true;
+		in->packed = in->inflated = 0;
 	}
 	return 1;
+}
+
+/* Into [to, to + n), from what is in the buffer: how many bytes that gave. */
+static long inflate_some(struct input *in, unsigned char *to, size_t n, struct error *e)
+{
+	size_t done;
+	int status;
+
+	in->z.next_in = in->buffer + in->at;
+	in->z.avail_in = (unsigned)(in->end - in->at);
+	in->z.next_out = to;
+	in->z.avail_out = n > 1 << 30 ? 1 << 30 : (unsigned)n;
+	status = inflate(&in->z, Z_NO_FLUSH);
+	done = (size_t)(in->z.next_out - to);
+	in->packed += in->end - in->at - in->z.avail_in;
+	in->inflated += done;
+	in->at = in->end - in->z.avail_in;
+	if (status == Z_STREAM_END)
+		in->member = false;
+	else if (status == Z_MEM_ERROR)
+		return error_set(e, EXIT_SYSTEM, "%s: no memory to inflate", in->name);
+	else if (status != Z_OK && status != Z_BUF_ERROR)
+		return error_set(e, EXIT_MALFORMED, "%s: gzip data at byte %llu: %s", in->name,
+		                 (unsigned long long)in->inflated,
+		                 in->z.msg ? in->z.msg : "corrupt");
+	if (in->inflated > INFLATED_FREE && in->inflated / INFLATED_RATIO > in->packed)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: gzip data at byte %llu are more than %d times what they "
+		                 "were: inflate the file first",
+		                 in->name, (unsigned long long)in->inflated, INFLATED_RATIO);
+	return (long)done;
 }
 
 static long inflate_to(struct input *in, unsigned char *to, size_t n, struct error *e)
@@ -175,11 +211,10 @@ static long inflate_to(struct input *in, unsigned char *to, size_t n, struct err
 	size_t done = 0;
 
 	while (done < n) {
-		int status;
+		long k;
 
 		if (in->at == in->end) {
-			long k = refill(in, e);
-
+			k = refill(in, e);
 			if (k < 0)
 				return -1;
 			if (k == 0 && in->member)
@@ -192,21 +227,10 @@ static long inflate_to(struct input *in, unsigned char *to, size_t n, struct err
 			inflateReset(&in->z);
 			in->member = true;
 		}
-		in->z.next_in = in->buffer + in->at;
-		in->z.avail_in = (unsigned)(in->end - in->at);
-		in->z.next_out = to + done;
-		in->z.avail_out = n - done > 1 << 30 ? 1 << 30 : (unsigned)(n - done);
-		status = inflate(&in->z, Z_NO_FLUSH);
-		in->at = in->end - in->z.avail_in;
-		done = (size_t)(in->z.next_out - to);
-		if (status == Z_STREAM_END)
-			in->member = false;
-		else if (status == Z_MEM_ERROR)
-			return error_set(e, EXIT_SYSTEM, "%s: no memory to inflate", in->name);
-		else if (status != Z_OK && status != Z_BUF_ERROR)
-			return error_set(e, EXIT_MALFORMED, "%s: gzip data at byte %llu: %s",
-			                 in->name, (unsigned long long)(in->offset + done),
-			                 in->z.msg ? in->z.msg : "corrupt");
+		k = inflate_some(in, to + done, n - done, e);
+		if (k < 0)
+			return -1;
+		done += (size_t)k;
 	}
 	return (long)done;
 }
@@ -241,6 +265,12 @@ static long copy_to(struct input *in, unsigned char *to, size_t n, struct error 
 	return (long)done;
 }
 
+/* Up to n bytes of the file, behind those that are read again. */
+static long read_new(struct input *in, unsigned char *to, size_t n, struct error *e)
+{
+	return in->gzip ? inflate_to(in, to, n, e) : copy_to(in, to, n, e);
+}
+
 long input_read(struct input *in, void *to, size_t n, struct error *e)
 {
 	size_t again = in->back_end - in->back_at;
@@ -251,8 +281,7 @@ long input_read(struct input *in, void *to, size_t n, struct error *e)
 	if (again > 0)
 		memcpy(to, in->back + in->back_at, again);
 	in->back_at += again;
-	to = (unsigned char *)to + again;
-	k = in->gzip ? inflate_to(in, to, n - again, e) : copy_to(in, to, n - again, e);
+	k = read_new(in, (unsigned char *)to + again, n - again, e);
 	if (k < 0)
 		return -1;
 	k += (long)again;
@@ -293,22 +322,64 @@ int input_skip(struct input *in, uint64_t n, struct error *e)
 	return 0;
 }
 
+/* Room for n bytes in back, behind or before those that are read again, which come to lie at
+ * its beginning plus shift. */
+static int make_room(struct input *in, size_t n, size_t shift, struct error *e)
+{
+	const size_t rest = in->back_end - in->back_at;
+	size_t size;
+
+	if (!size_add(n, rest, &size))
+		return error_set(e, EXIT_SYSTEM, "%s: no memory to read again", in->name);
+	if (size > in->back_size) {
+		unsigned char *all = memory_raw(size, 1, e);
+
+		if (!all)
+			return -1;
+		if (rest > 0)
+			memcpy(all + shift, in->back + in->back_at, rest);
+		free(in->back);
+		in->back = all;
+		in->back_size = size;
+	} else if (rest > 0) {
+		memmove(in->back + shift, in->back + in->back_at, rest);
+	}
+	in->back_at = shift;
+	in->back_end = shift + rest;
+	return 0;
+}
+
 int input_put_back(struct input *in, const void *p, size_t n, struct error *e)
 {
-	size_t rest = in->back_end - in->back_at, size;
-	unsigned char *all;
-
-	if (!size_add(n, rest, &size) || !(all = memory_new(size, 1, e)))
-		return -1;
-	memcpy(all, p, n);
-	if (rest > 0)
-		memcpy(all + n, in->back + in->back_at, rest);
-	free(in->back);
-	in->back = all;
-	in->back_at = 0;
-	in->back_end = size;
+	/* Where some of those are left, all n were of them. */
+	if (in->back_at == in->back_end || in->back_at < n) {
+		if (make_room(in, n, n, e) < 0)
+			return -1;
+		memcpy(in->back, p, n);
+	}
+	in->back_at -= n;
 	in->offset -= n;
 	return 0;
+}
+
+int input_find(struct input *in, const void *mark, size_t n, size_t step, struct error *e)
+{
+	for (;;) {
+		long k;
+
+		while (in->back_end - in->back_at >= step) {
+			if (memcmp(in->back + in->back_at, mark, n) == 0)
+				return 0;
+			in->back_at += step;
+			in->offset += step;
+		}
+		if (make_room(in, BUFFER_BYTES, 0, e) < 0)
+			return -1;
+		k = read_new(in, in->back + in->back_end, BUFFER_BYTES, e);
+		if (k <= 0)
+			return (int)k;
+		in->back_end += (size_t)k;
+	}
 }
 
 const char *input_name(const struct input *in)

@@ -27,6 +27,10 @@ bool input_is_inflated(const struct input *in);
 int input_seek(struct input *in, uint64_t offset, struct error *e) CHECK_RESULT;
 /* Pass over n bytes of such a file; its end is noticed by the next read. */
 int input_skip(struct input *in, uint64_t n, struct error *e) CHECK_RESULT;
+/* Pass over steps of so many bytes up to one that begins with the n bytes of mark, or less
+ * than a step before the end. */
+int input_find(struct input *in, const void *mark, size_t n, size_t step,
+               struct error *e) CHECK_RESULT;
 /* Have the last n bytes read, which are at p, read again. */
 int input_put_back(struct input *in, const void *p, size_t n, struct error *e) CHECK_RESULT;
 

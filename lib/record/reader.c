@@ -18,6 +18,9 @@
 
 enum { STEP_BYTES = 1 << 24 };     /* a longer payload is believed only as it arrives */
 enum { INFLATED_BYTES = 1 << 27 }; /* the most that an item of a gzip file takes */
+/* Recovering, payloads are read again in search of headers, each header within them may
+ * announce another payload: so many times the bytes that there are, and no more. */
+enum { AGAIN_TIMES = 4 };
 
 struct ndr_reader {
 	struct input *input;
@@ -49,6 +52,7 @@ struct ndr_reader {
 	bool cut;    /* the file has ended, wherever */
 	uint64_t faults, faults_before; /* in all; before this segment */
 	uint32_t whole;                 /* items given out */
+	uint64_t again;                 /* bytes of the file that were read again */
 	struct error first_fault;
 };
 
@@ -241,6 +245,20 @@ static int read_strictly(struct ndr_reader *r, struct error *e)
 
 static int pass_over(struct ndr_reader *r, struct error *e);
 
+/* From a header that was refused on to where the next may be. */
+static int look_further(struct ndr_reader *r, struct error *e)
+{
+	struct error fault = {0};
+
+	if (r->intact)
+		return pass_over(r, e);
+	if (r->cut ||
+	    input_find(r->input, sync_word, SYNC_BYTES, RECORD_ALIGNMENT, &fault) == 0)
+		return 0;
+	r->cut = true;
+	return forgive(r, &fault, e) ? 0 : -1;
+}
+
 /* Read and check the next header into r->next.  1; 0 at the end of the file,
  * which is legal only between segments; or -1. */
 static int read_header(struct ndr_reader *r, struct error *e)
@@ -254,7 +272,7 @@ static int read_header(struct ndr_reader *r, struct error *e)
 		if (!forgive(r, &fault, e))
 			return -1;
 		r->cut |= fault.code == EXIT_TRUNCATED;
-		if (r->intact && pass_over(r, e) < 0)
+		if (look_further(r, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -313,8 +331,11 @@ static int fetch(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	rec->data = p;
 	if (status == 0 && checksum(0, p, n) != r->next_crc)
 		status = bad(r, EXIT_MALFORMED, rec, "payload crc mismatch", e);
-	if (status < 0 && r->recovering && done > 0) /* there may be headers in it */
+	if (status < 0 && r->recovering && done > 0 &&
+	    r->again + done <= AGAIN_TIMES * input_offset(r->input)) {
+		r->again += done; /* there may be headers in it */
 		status = input_put_back(r->input, p, done, e) < 0 ? -1 : status;
+	}
 	for (size_t i = (size_t)rec->length; status == 0 && i < n; i++)
 		if (p[i])
 			status = bad(r, EXIT_MALFORMED, rec, "padding is not zero", e);
@@ -476,6 +497,7 @@ static int begin_segment(struct ndr_reader *r, struct error *e)
 		if (status <= 0)
 			return status;
 		r->any = r->cut = false;
+		r->again = 0;
 	}
 	if (status < 0)
 		return -1;
