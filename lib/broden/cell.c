@@ -32,12 +32,12 @@ void broden_count_parts(const char *cell, size_t *maps, size_t *numbers)
 	}
 }
 
-bool broden_is_labelled(const struct broden *b, size_t row)
+bool broden_is_labelled(const struct broden *b, const char *const *field)
 {
 	struct broden_part part;
 
 	for (size_t i = FIXED; i < b->fields; i++) {
-		const char *cell = b->field[row * b->fields + i];
+		const char *cell = field[i];
 
 		while (broden_next_part(&cell, &part))
 			if (!part.is_number || part.number)
@@ -48,9 +48,12 @@ bool broden_is_labelled(const struct broden *b, size_t row)
 
 uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end)
 {
+	const char *field[BRODEN_FIELDS];
 	uint32_t n = 0;
 
-	for (uint32_t row = first; row < end; row++)
-		n += broden_is_labelled(b, row);
+	for (uint32_t row = first; row < end; row++) {
+		broden_fields(b, row, field);
+		n += broden_is_labelled(b, field);
+	}
 	return n;
 }

@@ -22,7 +22,7 @@ bool broden_next_part(const char **cell, struct broden_part *part);
 void broden_count_parts(const char *cell, size_t *maps, size_t *numbers);
 
 struct broden;
-/* Does the row have a label in a chosen category? */
-bool broden_is_labelled(const struct broden *b, size_t row);
+/* Does a row with those fields (of b) have a label in a chosen category? */
+bool broden_is_labelled(const struct broden *b, const char *const *field);
 
 #endif

@@ -15,7 +15,6 @@
 #include "broden/directory.h"
 #include "table/utf8.h"
 
-enum { CATEGORIES_MAX = 1024 }; /* of ndr(5) */
 enum { NO_COLUMN = -1 };
 
 const char *const broden_columns[FIXED] = {"image", "split", "ih", "iw", "sh", "sw"};
@@ -38,16 +37,20 @@ __attribute__((format(printf, 3, 4))) static int warn(struct broden *b, struct e
 	return b->warning[b->warnings++] ? 0 : -1;
 }
 
-/* Without the blanks around it, where it stands. */
-static char *trimmed(char *s)
+/* Without the blanks around it, where it stands; *length of what is left.  Byte by byte:
+ * words that hold the NUL which was just written are slow to read. */
+static char *trimmed(char *s, size_t *length)
 {
-	size_t n;
+	char *end;
 
-	s += strspn(s, " \t");
-	n = strlen(s);
-	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
-		n--;
-	s[n] = '\0';
+	while (*s == ' ' || *s == '\t')
+		s++;
+	end = s;
+	for (char *p = s; *p; p++)
+		if (*p != ' ' && *p != '\t')
+			end = p + 1;
+	*end = '\0';
+	*length = (size_t)(end - s);
 	return s;
 }
 
@@ -55,9 +58,10 @@ static char *trimmed(char *s)
 static const char *name_field(const struct csv *table, int column, const char *place,
                               struct error *e)
 {
-	const char *name = trimmed(table->field[column]);
+	size_t length;
+	const char *name = trimmed(table->field[column], &length);
 
-	if (!*name)
+	if (!length)
 		error_set(e, EXIT_MALFORMED, "%s: row %llu: the name is empty", place,
 		          (unsigned long long)table->row);
 	else if (!utf8_is(name))
@@ -97,7 +101,7 @@ static int open_table(const struct broden *b, const char *stem, const char *name
 	if (csv_parse(table, text, length, path, e) < 0)
 		return -1;
 	for (size_t i = 0; i < table->columns; i++)
-		table->header[i] = trimmed(table->header[i]);
+		table->header[i] = trimmed(table->header[i], &length);
 	return 0;
 }
 
@@ -239,6 +243,7 @@ static int add_labels(struct broden *b, struct csv *table, struct primary *prima
 	int number = csv_need(table, "number", e);
 	int name = csv_need(table, "name", e);
 	const char *text;
+	size_t length;
 	int more;
 	uint64_t n;
 
@@ -247,7 +252,7 @@ static int add_labels(struct broden *b, struct csv *table, struct primary *prima
 	while ((more = csv_next(table, e)) == 1) {
 		if (csv_count(table, number, 0, NDR_LABELS - 1, &n, e) < 0)
 			return -1;
-		if (n == 0 && !*trimmed(table->field[name]))
+		if (n == 0 && !*trimmed(table->field[name], &length))
 			continue;
 		text = name_field(table, name, place, e);
 		if (!text || add_label(b, table, n, text, &primary[n], place, e) < 0)
@@ -340,13 +345,13 @@ static const char *column_name(const struct broden *b, size_t field)
 }
 
 /* Columns that nothing is read from can be a category that category.csv lacks. */
-static int warn_of_others(struct broden *b, struct error *e)
+static int warn_of_others(struct broden *b, const struct csv *index, struct error *e)
 {
 	char others[200] = "";
 	size_t n = 0, used = 0;
 
-	for (size_t i = 0; i < b->index.columns; i++) {
-		const char *name = b->index.header[i];
+	for (size_t i = 0; i < index->columns; i++) {
+		const char *name = index->header[i];
 		bool known = !*name;
 
 		for (size_t k = 0; k < b->fields && !known; k++)
@@ -362,7 +367,8 @@ static int warn_of_others(struct broden *b, struct error *e)
 	            b->directory, others);
 }
 
-static int find_columns(struct broden *b, const struct broden_choice *choice, struct error *e)
+static int find_columns(struct broden *b, const struct csv *index,
+                        const struct broden_choice *choice, struct error *e)
 {
 	b->fields = FIXED + b->meta.categories;
 	b->column = memory_new(b->fields, sizeof *b->column, e);
@@ -370,48 +376,82 @@ static int find_columns(struct broden *b, const struct broden_choice *choice, st
 		return -1;
 	for (size_t i = 0; i < b->fields; i++) {
 		bool left_out = i == SPLIT && !choice->split &&
-		                csv_column(&b->index, column_name(b, i)) < 0;
-		int column = left_out ? NO_COLUMN : csv_need(&b->index, column_name(b, i), e);
+		                csv_column(index, column_name(b, i)) < 0;
+		int column = left_out ? NO_COLUMN : csv_need(index, column_name(b, i), e);
 
 		if (column < 0 && !left_out)
 			return -1;
 		b->column[i] = column;
 	}
-	return choice->categories ? 0 : warn_of_others(b, e);
+	return choice->categories ? 0 : warn_of_others(b, index, e);
 }
 
-static char *index_field(struct broden *b, size_t field)
+static const char *index_field(const struct broden *b, const struct csv *index, size_t field,
+                               size_t *length)
 {
-	static char none[] = "";
-
-	return b->column[field] == NO_COLUMN ? none : trimmed(b->index.field[b->column[field]]);
+	*length = 0;
+	return b->column[field] == NO_COLUMN ? ""
+	                                     : trimmed(index->field[b->column[field]], length);
 }
 
-static int add_row(struct broden *b, struct error *e)
+/* Whether it is of the split that is chosen. */
+static bool is_of_split(const struct broden *b, const struct csv *index, const char *split)
 {
-	if (memory_grow(&b->field, &b->capacity, (b->rows + 1) * b->fields, sizeof *b->field,
-	                e) < 0 ||
-	    memory_grow(&b->number, &b->number_capacity, b->rows + 1, sizeof *b->number, e) < 0)
+	size_t length;
+
+	return !split || strcmp(index_field(b, index, SPLIT, &length), split) == 0;
+}
+
+static int add_row(struct broden *b, const struct csv *index, struct error *e)
+{
+	if (memory_grow(&b->row, &b->capacity, b->rows + 1, sizeof *b->row, e) < 0)
 		return -1;
-	for (size_t i = 0; i < b->fields; i++)
-		b->field[b->rows * b->fields + i] = index_field(b, i);
-	b->number[b->rows++] = b->index.row;
+	b->row[b->rows++] = (struct row){(uint32_t)b->text_length, (uint32_t)index->row};
+	for (size_t i = 0; i < b->fields; i++) {
+		size_t n;
+		const char *field = index_field(b, index, i, &n);
+
+		if (memory_grow(&b->text, &b->text_capacity, b->text_length + n + 1, 1, e) < 0)
+			return -1;
+		memcpy(b->text + b->text_length, field, n + 1);
+		b->text_length += n + 1;
+	}
 	return 0;
+}
+
+void broden_fields(const struct broden *b, size_t row, const char *field[static BRODEN_FIELDS])
+{
+	const char *at = b->text + b->row[row].text;
+
+	for (size_t i = 0; i < b->fields; i++) {
+		field[i] = at;
+		at += strlen(at) + 1;
+	}
+}
+
+static int read_rows(struct broden *b, struct csv *index, const struct broden_choice *choice,
+                     struct error *e)
+{
+	int more = 1;
+
+	if (find_columns(b, index, choice, e) < 0)
+		return -1;
+	while (b->rows < choice->limit && (more = csv_next(index, e)) == 1)
+		if (is_of_split(b, index, choice->split) && add_row(b, index, e) < 0)
+			return -1;
+	return more;
 }
 
 static int read_index(struct broden *b, const struct broden_choice *choice, struct error *e)
 {
 	char path[PATH_MAX];
-	int more = 1;
+	struct csv index;
+	int status = open_table(b, "", "index", path, &index, &b->file[BRODEN_INDEX], e);
 
-	if (open_table(b, "", "index", path, &b->index, &b->file[BRODEN_INDEX], e) < 0 ||
-	    find_columns(b, choice, e) < 0)
-		return -1;
-	while (b->rows < choice->limit && (more = csv_next(&b->index, e)) == 1)
-		if (!choice->split || strcmp(index_field(b, SPLIT), choice->split) == 0)
-			if (add_row(b, e) < 0)
-				return -1;
-	if (more < 0)
+	if (status == 0)
+		status = read_rows(b, &index, choice, e);
+	csv_close(&index);
+	if (status < 0)
 		return -1;
 	if (b->rows >= NDR_NO_ITEM)
 		return error_set(e, EXIT_MALFORMED, "%s: too many rows", path);
@@ -464,12 +504,11 @@ void broden_close(struct broden *b)
 		return;
 	if (b->root >= 0)
 		close(b->root);
-	csv_close(&b->index);
 	ndr_meta_free(&b->meta);
 	free(b->directory);
 	free(b->column);
-	free(b->field);
-	free(b->number);
+	free(b->row);
+	free(b->text);
 	for (size_t i = 0; i < b->warnings; i++)
 		free(b->warning[i]);
 	free(b->warning);

@@ -11,26 +11,36 @@
 
 /* The columns of index.csv that are not categories. */
 enum { IMAGE, SPLIT, IH, IW, SH, SW, FIXED };
+enum { CATEGORIES_MAX = 1024 }; /* of ndr(5) */
+enum { BRODEN_FIELDS = FIXED + CATEGORIES_MAX };
 extern const char *const broden_columns[FIXED];
+
+/* A row of index.csv; a file has less than 4 GiB. */
+struct row {
+	uint32_t text;   /* where its fields begin */
+	uint32_t number; /* in index.csv */
+};
 
 struct broden {
 	char *directory;
 	char images[PATH_MAX]; /* DIR/images without symbolic links */
 	int root;              /* that, open; or -1 */
-	struct csv index;
 	struct ndr_meta meta;
 	size_t dense;  /* all numbers below it are labels, or 0 */
 	size_t fields; /* of a row: FIXED and the chosen categories */
 	int *column;   /* [fields] where index.csv has them; -1: nowhere */
 	size_t rows, capacity;
-	const char **field; /* [rows][fields], in index's text */
-	uint64_t *number;   /* [rows] their numbers in index.csv */
-	size_t number_capacity;
+	struct row *row; /* [rows] */
+	char *text;      /* the fields of all rows, one after the other, a NUL behind each */
+	size_t text_length, text_capacity;
 	struct broden_file file[BRODEN_TABLES];
 	size_t uncovered; /* a label whose category is a guess, or 0 */
 	size_t warnings, warning_capacity;
 	char **warning;
 };
+
+/* Where the fields of a row are. */
+void broden_fields(const struct broden *b, size_t row, const char *field[static BRODEN_FIELDS]);
 
 /* Is it a number that a pixel may have? */
 bool broden_has_label(const struct ndr_meta *m, size_t number);
@@ -40,7 +50,8 @@ struct work {
 	const struct broden *b;
 	const struct broden_form *form;
 	size_t row;
-	const char *image;       /* the row's, by name */
+	const char *field[BRODEN_FIELDS];
+	const char *image;       /* the first of them, by name */
 	uint32_t ih, iw, sh, sw; /* as the row says */
 	struct square square;    /* of the image, if form->crop */
 	struct ndr_item *item;

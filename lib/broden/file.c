@@ -17,8 +17,8 @@
 
 void broden_place(const struct work *w, const char *name, char place[static PATH_MAX])
 {
-	snprintf(place, PATH_MAX, "%s/images/%.200s: index.csv row %llu", w->b->directory, name,
-	         (unsigned long long)w->b->number[w->row]);
+	snprintf(place, PATH_MAX, "%s/images/%.200s: index.csv row %u", w->b->directory, name,
+	         w->b->row[w->row].number);
 }
 
 int broden_bad(struct work *w, const char *name, const char *format, ...)

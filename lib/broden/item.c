@@ -264,7 +264,7 @@ static int add_numbers(struct work *w, uint32_t category, const char *cell, size
 /* One of the row's four sizes. */
 static int size_field(struct work *w, int field, uint32_t *value)
 {
-	const char *text = w->b->field[w->row * w->b->fields + field];
+	const char *text = w->field[field];
 	uint64_t n;
 
 	if (!csv_whole(text, strlen(text), &n) || n < 1 || n > IMAGE_SIDE_MAX)
@@ -345,15 +345,12 @@ static int add_row(struct work *w, const char *const *row)
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
                 bool *bad, struct error *e)
 {
-	const char *const *row = b->field + item->number * b->fields;
-	struct work w = {.b = b,
-	                 .form = form,
-	                 .row = item->number,
-	                 .image = row[IMAGE],
-	                 .item = item,
-	                 .e = e};
-	int status = broden_is_labelled(b, w.row) ? add_row(&w, row) : 0;
+	struct work w = {.b = b, .form = form, .row = item->number, .item = item, .e = e};
+	int status;
 
+	broden_fields(b, w.row, w.field);
+	w.image = w.field[IMAGE];
+	status = broden_is_labelled(b, w.field) ? add_row(&w, w.field) : 0;
 	*bad = status < 0 && (e->code == EXIT_MALFORMED || w.missing);
 	return status;
 }
