@@ -252,7 +252,7 @@ static int put_plot(const struct page *p, struct error *e)
 {
 	struct concept *c = memory_new(p->side->result.units, sizeof *c, e);
 	const size_t n = c ? find_concepts(p, c) : 0;
-	struct chart_bar *bar = memory_new(n, sizeof *bar, e);
+	struct chart_bar *bar = c ? memory_new(n, sizeof *bar, e) : NULL;
 
 	for (size_t i = 0; bar && i < n; i++) {
 		bar[i] = (struct chart_bar){.label = c[i].label,
