@@ -24,44 +24,78 @@ static int compare_concepts(const void *a, const void *b)
 	return strcmp(x->label, y->label);
 }
 
-/* Count one unit for a label; the concepts of its file begin at first. */
-static int add_unit(struct concepts *c, size_t first, const char *name, const char *category,
-                    const char *label, double score, struct error *e)
+static int by_name(const void *a, const void *b)
 {
-	struct concept *x;
+	const struct concept *x = a, *y = b;
+	const int order = strcmp(x->category, y->category);
 
-	for (x = c->concept + first; x < c->concept + c->count; x++)
-		if (strcmp(x->category, category) == 0 && strcmp(x->label, label) == 0) {
-			x->detectors++;
-			x->score = score > x->score ? score : x->score;
-			return 0;
+	return order ? order : strcmp(x->label, y->label);
+}
+
+/* Sort n of one file by name; those of a name become one.  How many are left. */
+static size_t unite(struct concept *found, size_t n)
+{
+	size_t kept = 0;
+
+	if (n > 0)
+		qsort(found, n, sizeof *found, by_name);
+	for (size_t i = 0; i < n; i++) {
+		struct concept *last = kept ? &found[kept - 1] : NULL;
+
+		if (!last || by_name(last, &found[i]) != 0) {
+			found[kept++] = found[i];
+			continue;
 		}
-	if (memory_grow(&c->concept, &c->capacity, c->count + 1, sizeof *c->concept, e) < 0)
+		last->detectors++;
+		last->score = found[i].score > last->score ? found[i].score : last->score;
+	}
+	return kept;
+}
+
+/* With texts of their own. */
+static int keep(struct concepts *c, const struct concept *found, size_t n, struct error *e)
+{
+	if (memory_grow(&c->concept, &c->capacity, c->count + n, sizeof *c->concept, e) < 0)
 		return -1;
-	x = &c->concept[c->count++];
-	*x = (struct concept){c->files, name, NULL, NULL, 1, score};
-	x->category = memory_string(category, e);
-	x->label = x->category ? memory_string(label, e) : NULL;
-	return x->label ? 0 : -1;
+	for (; n-- > 0; found++) {
+		struct concept *x = &c->concept[c->count++];
+
+		*x = *found;
+		x->category = memory_string(found->category, e);
+		x->label = x->category ? memory_string(found->label, e) : NULL;
+		if (!x->label)
+			return -1;
+	}
+	return 0;
 }
 
 int concepts_add(struct concepts *c, const char *name, const struct result *r, double threshold,
                  enum label_rule rule, struct error *e)
 {
-	const size_t first = c->count;
+	struct concept *found = NULL;
+	size_t capacity = 0, n = 0;
+	int status = 0;
 
-	for (size_t i = 0; i < r->units * r->categories; i++) {
+	for (size_t i = 0; i < r->units * r->categories && status == 0; i++) {
 		const size_t category = i % r->categories;
 
 		if ((rule == LABEL_TOP && r->best[i / r->categories] != category) ||
 		    !*r->label[i] || r->iou[i] <= threshold)
 			continue;
-		if (add_unit(c, first, name, r->category[category], r->label[i], r->iou[i], e) <
-		    0)
-			return -1;
+		status = memory_grow(&found, &capacity, n + 1, sizeof *found, e);
+		if (status == 0)
+			found[n++] = (struct concept){c->files,
+			                              name,
+			                              (char *)r->category[category],
+			                              (char *)r->label[i],
+			                              1,
+			                              r->iou[i]};
 	}
+	if (status == 0)
+		status = keep(c, found, unite(found, n), e);
 	c->files++;
-	return 0;
+	free(found);
+	return status;
 }
 
 int concepts_write(struct concepts *c, enum table_format format, int fd, const char *place,

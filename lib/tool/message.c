@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WARNINGS_MAX = 4096 }; /* of one program; a stream that it reads may bring more */
+
 static void say(const struct tool *t, const char *kind, const char *format, va_list args)
         __attribute__((format(printf, 3, 0)));
 
@@ -45,6 +47,10 @@ int tool_warn_result(struct tool *t, const char *format, ...)
 	for (size_t i = 0; i < t->warnings; i++)
 		if (strcmp(t->warning[i], line.text) == 0)
 			return 0;
+	if (t->warnings == WARNINGS_MAX)
+		return error_set(&t->error, EXIT_MALFORMED,
+		                 "more than %d warnings that stay with the result",
+		                 WARNINGS_MAX);
 	tool_warn(t, "%s", text);
 	if (memory_grow(&t->warning, &t->warning_capacity, t->warnings + 1, sizeof *t->warning,
 	                &t->error) < 0)

@@ -123,7 +123,8 @@ void tool_shard_items(const struct tool_shard *s, uint32_t n, uint32_t *first, u
 void tool_warn(const struct tool *t, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* The same of what the result is worth: t->warning, a line each, has it for those who read
- * the result.  Said once.  -1 with t->error set if there is no memory. */
+ * the result.  Said once.  -1 with t->error set if there is no memory, or if they are
+ * more than 4096. */
 int tool_warn_result(struct tool *t, const char *format, ...)
         __attribute__((format(printf, 2, 3))) CHECK_RESULT;
 /* The same as tool_warn() for --verbose remarks, without "warning: ". */
