@@ -1,0 +1,20 @@
+# Little input must not become gigabytes: a few of the commands that make hostile runs.
+load helper
+
+setup() {
+	ldd "$(command -v ndr-cat)" | grep -q asan && skip "a sanitizer takes memory and time of its own"
+	return 0
+}
+
+@test "HO01 streams and files that announce much: each below 1 GiB and 2 s" {
+	"$root/tests/hostile" --short --every 101
+}
+
+@test "HO02 labels and warnings by the hundred thousand" {
+	"$root/tests/hostile" --short --only rows.csv
+	"$root/tests/hostile" --short --only "-T one-prov"
+}
+
+@test "HO03 gzip that inflates to zeros" {
+	"$root/tests/hostile" --short --only "ndr-check --recover bomb-zeros"
+}
