@@ -106,7 +106,8 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	struct job *j = job;
 
 	return masks_segment(&j->masks, &s->meta, &j->thresholds,
-	                     (enum upsample_method)upsample, j->tool->threads, e);
+	                     (enum upsample_method)upsample, j->tool->threads,
+	                     j->tool->most_label_pixels, e);
 }
 
 static int segment_item(void *job, const struct ndr_item *in, struct ndr_item *out,

@@ -184,7 +184,7 @@ static void find_reaching(struct segmenter *s, const float *map, float bound, ui
 	}
 }
 
-/* One map, of which a cell reaches bound, into a zeroed bitmap; whether a bit is set. */
+/* One map, of which a cell reaches bound, ORed into a bitmap; whether a bit of it is set. */
 static bool segment_map(struct segmenter *s, const float *map, float bound, uint64_t *bitmap)
 {
 	const struct upsample_axis *y = &s->y, *x = &s->x;
@@ -242,6 +242,20 @@ size_t segmenter_draw(struct segmenter *s, const float *maps, const float *bound
 
 		if (segment_map(s, maps + k * cells, bounds[k], bitmap + drawn * s->words))
 			unit[drawn++] = k;
+	}
+	return drawn;
+}
+
+size_t segmenter_unite(struct segmenter *s, const float *maps, const float *bounds,
+                       uint64_t *bitmap)
+{
+	const size_t cells = (size_t)s->geometry[0].cells * s->geometry[1].cells;
+	size_t drawn = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const uint32_t k = s->unit[i];
+
+		drawn += segment_map(s, maps + k * cells, bounds[k], bitmap);
 	}
 	return drawn;
 }

@@ -60,5 +60,9 @@ int segmenter_find(struct segmenter *s, const float *maps, const float *bounds, 
  * stays zero. */
 size_t segmenter_draw(struct segmenter *s, const float *maps, const float *bounds,
                       uint32_t *unit, uint64_t *bitmap);
+/* The same into one bitmap (words), zeroed, that all of them share: where any of these units is
+ * at its threshold.  Returns how many have a bit set. */
+size_t segmenter_unite(struct segmenter *s, const float *maps, const float *bounds,
+                       uint64_t *bitmap);
 
 #endif

@@ -32,9 +32,12 @@ static int open_segmenter(struct segmenter *s, const struct ndr_layer *l,
 }
 
 int masks_segment(struct masks *m, const struct ndr_meta *meta, const struct thresholds *t,
-                  enum upsample_method method, size_t threads, struct error *e)
+                  enum upsample_method method, size_t threads, uint64_t most_label_pixels,
+                  struct error *e)
 {
 	masks_close(m);
+	m->most_pixels =
+	        MASKS_PER_LABEL * (most_label_pixels ? most_label_pixels : NDR_LABEL_PIXELS);
 	m->layers = meta->layers;
 	m->threads = threads;
 	m->bounds = memory_new(m->layers, sizeof(*m->bounds), e);
@@ -55,9 +58,10 @@ int masks_segment(struct masks *m, const struct ndr_meta *meta, const struct thr
 
 /* ---- items ---- */
 
+/* *pixels counts those of the item's masks. */
 static int add_record(struct masks *m, const struct ndr_record *act,
                       const struct ndr_item_info *info, struct ndr_item *out, size_t thread,
-                      struct error *e)
+                      uint64_t *pixels, struct error *e)
 {
 	struct segmenter *s = &m->segmenters[thread * m->layers + act->group];
 	const float *bounds = m->bounds[act->group];
@@ -69,9 +73,17 @@ static int add_record(struct masks *m, const struct ndr_record *act,
 	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
 		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
 		                 width);
-	if (segmenter_find(s, act->data, bounds, height, width, e) < 0 ||
-	    ndr_seg_add(out, act->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
-	            0)
+	if (segmenter_find(s, act->data, bounds, height, width, e) < 0)
+		return -1;
+	*pixels += (uint64_t)height * width * s->count; /* each factor has 32 bits at most */
+	if (*pixels > m->most_pixels)
+		return error_set(e, EXIT_MALFORMED,
+		                 "the item's masks, here of %ux%u pixels and %zu units, have "
+		                 "more than %llu pixels (%d times --max-label-pixels)",
+		                 height, width, s->count, (unsigned long long)m->most_pixels,
+		                 MASKS_PER_LABEL);
+	if (ndr_seg_add(out, act->group, height, width, (uint32_t)s->count, &unit, &bitmap, e) <
+	    0)
 		return -1;
 	ndr_seg_cut(out, (uint32_t)segmenter_draw(s, act->data, bounds, unit, bitmap));
 	return 0;
@@ -82,12 +94,13 @@ int masks_add(struct masks *m, const struct ndr_item *in, struct ndr_item *out, 
 {
 	struct ndr_item_info info;
 	struct error why = {0};
+	uint64_t pixels = 0;
 
 	if (ndr_item_info(in, &info, e) < 0)
 		return -1;
 	for (size_t i = 0; i < in->count; i++)
 		if (in->record[i].type == NDR_ACT &&
-		    add_record(m, &in->record[i], &info, out, thread, &why) < 0)
+		    add_record(m, &in->record[i], &info, out, thread, &pixels, &why) < 0)
 			return error_set(e, why.code, "%s: item %u (%s), layer %u: %s",
 			                 in->input, in->number, info.name, in->record[i].group,
 			                 why.text);

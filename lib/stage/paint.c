@@ -279,24 +279,10 @@ static int unite_masks(struct segmenter *g, const struct paint_concept *c, const
                        uint32_t height, uint32_t width, uint64_t *mask, uint32_t *fires,
                        struct error *e)
 {
-	uint32_t *unit;
-	uint64_t *bitmap;
-	size_t n = 0;
-
 	if (segmenter_find(g, maps, c->bound, height, width, e) < 0)
 		return -1;
-	unit = memory_new(g->count, sizeof *unit, e);
-	bitmap = memory_new(g->count, g->words * sizeof *bitmap, e);
-	if (unit && bitmap)
-		n = segmenter_draw(g, maps, c->bound, unit, bitmap);
-	for (size_t i = 0; i < n; i++)
-		for (size_t w = 0; w < g->words; w++)
-			mask[w] |= bitmap[i * g->words + w];
-	*fires = (uint32_t)n;
-	n = unit && bitmap;
-	free(unit);
-	free(bitmap);
-	return n ? 0 : -1;
+	*fires = (uint32_t)segmenter_unite(g, maps, c->bound, mask);
+	return 0;
 }
 
 /* Masks of the candidates that have one, which move to the front: *n of them; the first of them

@@ -341,6 +341,9 @@ static void test_masks(void)
 	        .image_height = 1, .image_width = 2, .name = "a.png"};
 	const struct ndr_item_info huge = {
 	        .label_height = 1, .label_width = 65536, .name = "b.png"};
+	/* 33 times the label pixels that are allowed. */
+	const struct ndr_item_info large = {
+	        .label_height = 6, .label_width = 11, .name = "c.png"};
 	const struct ndr_record act = record(NDR_ACT, NDR_F32, 2, 1, 2, values);
 	struct ndr_meta m = make_meta();
 	const struct thresholds t = {.known = m, .bounds = bounds, .file = "thr"};
@@ -348,7 +351,7 @@ static void test_masks(void)
 	struct ndr_seg seg;
 	struct masks masks = {0};
 	struct error e = {0};
-	bool good = masks_segment(&masks, &m, &t, UPSAMPLE_RESIZE, 2, &e) == 0;
+	bool good = masks_segment(&masks, &m, &t, UPSAMPLE_RESIZE, 2, 2, &e) == 0;
 
 	ndr_item_clear(&in, 3);
 	ndr_item_clear(&out, 3);
@@ -365,7 +368,17 @@ static void test_masks(void)
 	is_str(e.text, "in: item 4 (b.png), layer 0: labels or image of 1x65536 pixels",
 	       "by item");
 	e = (struct error){0};
-	ok(masks_segment(&masks, &(struct ndr_meta){0}, &t, UPSAMPLE_RESIZE, 2, &e) == 0 &&
+	ndr_item_clear(&in, 5);
+	ok(ndr_item_add_info(&in, &large, &e) == 0 && ndr_item_add(&in, &act, &e) &&
+	           masks_add(&masks, &in, &out, 0, &e) < 0,
+	   "more pixels of masks than an item may have are refused");
+	is_str(e.text,
+	       "in: item 5 (c.png), layer 0: the item's masks, here of 6x11 pixels and 1 "
+	       "units, "
+	       "have more than 64 pixels (32 times --max-label-pixels)",
+	       "by item");
+	e = (struct error){0};
+	ok(masks_segment(&masks, &(struct ndr_meta){0}, &t, UPSAMPLE_RESIZE, 2, 0, &e) == 0 &&
 	           masks.layers == 0,
 	   "another segment has other layers");
 	masks_close(&masks);
