@@ -107,10 +107,11 @@ static int open_outputs(struct job *j, const struct ndr_segment *s, struct error
 	return j->output ? 0 : -1;
 }
 
-/* All of them are whole: they get their names. */
+/* All of them are whole: they get their names, the one that was opened last first, as that is
+ * found at once. */
 static int commit_outputs(struct job *j, struct error *e)
 {
-	for (size_t i = 0; i < j->meta.layers; i++) {
+	for (size_t i = j->meta.layers; i-- > 0;) {
 		struct tool_file *f = j->output[i].file;
 
 		j->output[i].file = NULL;
@@ -134,19 +135,30 @@ static void release(struct job *j)
 
 /* ---- records ---- */
 
-/* META with one layer of all. */
-static int begin_segment(struct job *j, const struct ndr_segment *s, size_t layer,
-                         struct error *e)
+/* META, of which bare has all but the layers, with one of them. */
+static int begin_segment(struct job *j, const struct ndr_segment *s,
+                         const struct ndr_meta *bare, size_t layer, struct error *e)
 {
 	struct ndr_meta one = {0};
-	int status = ndr_meta_copy(&one, &s->meta, e);
+	int status = ndr_meta_copy(&one, bare, e);
 
-	ndr_meta_clear_layers(&one);
 	if (status == 0)
 		status = ndr_meta_add_layer(&one, &s->meta.layer[layer], e);
 	if (status == 0)
 		status = ndr_begin(j->output[layer].writer, &s->range, &one, &s->provenance, e);
 	ndr_meta_free(&one);
+	return status;
+}
+
+static int begin_segments(struct job *j, const struct ndr_segment *s, struct error *e)
+{
+	struct ndr_meta bare = {0};
+	int status = ndr_meta_copy(&bare, &s->meta, e);
+
+	ndr_meta_clear_layers(&bare);
+	for (size_t l = 0; l < j->meta.layers && status == 0; l++)
+		status = begin_segment(j, s, &bare, l, e);
+	ndr_meta_free(&bare);
 	return status;
 }
 
@@ -178,10 +190,8 @@ static int split_segment(struct job *j, struct ndr_reader *in, struct ndr_segmen
                          struct error *e)
 {
 	struct ndr_item item = {0};
-	int status = 0, more = -1;
+	int status = begin_segments(j, s, e), more = -1;
 
-	for (size_t l = 0; l < j->meta.layers && status == 0; l++)
-		status = begin_segment(j, s, l, e);
 	while (status == 0 && (more = ndr_read_item(in, &item, e)) == 1)
 		for (size_t l = 0; l < j->meta.layers && status == 0; l++)
 			status = write_item(j, &item, l, e);
