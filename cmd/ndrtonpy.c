@@ -1,12 +1,15 @@
 /* ndrtonpy.c -- the records of one type as one NumPy array.
  *
  *	IMAGE, LABEL, ACT, THRESH or SCORE -> NPY: see stage/array.h */
+#include <stdlib.h>
+
+#include "filter/filter.h"
 #include "stage/array.h"
-#include "tool/tool.h"
 
 static int type;
 static const char *layer, *category;
 static uint64_t only = NDR_NO_ITEM;
+static bool incomplete;
 
 static const struct tool_option options[] = {
         {.name = "type",
@@ -35,6 +38,11 @@ static const struct tool_option options[] = {
          .argument = "NAME",
          .help = "labels of this category only [all]",
          .local = true},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing",
+         .local = true},
         {0},
 };
 
@@ -42,26 +50,46 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the records of one type, stacked, as a NumPy array.",
         .example = "ndrtonpy --type act conv5.ndr > conv5.npy",
-        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_PROVENANCE,
+        .unused = TOOL_THREADS | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_PROVENANCE,
 };
 
-static int read_all(struct array *a, struct ndr_reader *in, struct error *e)
+static int read_all(struct array *a, struct ndr_union *u, struct ndr_reader *in,
+                    struct error *e)
 {
 	struct ndr_item item = {0};
 	struct ndr_segment *segment;
 	int more;
 
 	while ((more = ndr_next_segment(in, &segment, e)) == 1) {
-		if (array_segment(a, &segment->meta, ndr_reader_name(in), e) < 0)
+		if (array_segment(a, &segment->meta, ndr_reader_name(in), e) < 0 ||
+		    (u && ndr_union_add(u, segment, ndr_reader_name(in), e) < 0))
 			break;
 		while ((more = ndr_read_item(in, &item, e)) == 1)
 			if (array_add(a, &item, e) < 0)
 				break;
 		if (more != 0)
 			break;
+		if (u)
+			ndr_union_end(u, segment);
 	}
 	ndr_item_free(&item);
-	return more == 0 ? array_finish(a, e) : -1;
+	return more == 0 ? 0 : -1;
+}
+
+/* The array, whole only if the data set is, where it is of all items. */
+static int fill(struct tool *t, struct array *a, struct ndr_reader *in)
+{
+	const bool all = only == NDR_NO_ITEM && type != ARRAY_THRESH;
+	struct ndr_union u = {0};
+	int status = read_all(a, all ? &u : NULL, in, &t->error);
+
+	if (status == 0 && all)
+		status = filter_check_items(t, incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_ALL,
+		                            &u);
+	free(u.part);
+	ndr_meta_free(&u.all.meta);
+	ndr_provenance_free(&u.all.provenance);
+	return status == 0 ? array_finish(a, &t->error) : -1;
 }
 
 static int run(struct tool *t)
@@ -84,7 +112,7 @@ static int run(struct tool *t)
 		return -1;
 	in = ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	if (in)
-		status = read_all(&a, in, &t->error);
+		status = fill(t, &a, in);
 	if (array_close(&a, &t->error) < 0)
 		status = -1;
 	ndr_close(in);

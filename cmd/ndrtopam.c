@@ -2,12 +2,12 @@
  *
  *	IMAGE -> PPM, or LABEL -> PGM of maxval 65535, one after the other */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "filter/filter.h"
 #include "image/pnm.h"
-#include "record/ndr.h"
-#include "tool/tool.h"
 
 enum { IMAGES, LABELS };
 
@@ -15,6 +15,7 @@ static struct {
 	int type;
 	const char *category;
 } o;
+static bool incomplete;
 
 static const struct tool_option options[] = {
         {.name = "type",
@@ -27,6 +28,11 @@ static const struct tool_option options[] = {
          .value = &o.category,
          .argument = "NAME",
          .help = "with --type label: only this one [all]"},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing",
+         .local = true},
         {0},
 };
 
@@ -34,7 +40,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Write the images of a stream as PPM pictures, one after the other.",
         .example = "ndrtopam images.ndr | pamsplit - image%d.ppm",
-        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_PROVENANCE,
+        .unused = TOOL_THREADS | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_PROVENANCE,
 };
 
 /* The category asked for; -1: all. */
@@ -72,16 +78,19 @@ static int write_record(FILE *out, const char *name, const struct ndr_record *re
 	return 1;
 }
 
-static int write_stream(struct tool *t, struct ndr_reader *in, FILE *out)
+static int write_stream(struct tool *t, struct ndr_reader *in, struct ndr_union *u, FILE *out)
 {
-	const char *name = tool_output_name(t);
+	const char *name = tool_output_name(t), *input;
 	struct ndr_segment *segment;
 	struct ndr_record rec;
 	int more, category, written = 0, any = 0;
 
 	while ((more = ndr_next_segment(in, &segment, &t->error)) == 1) {
-		if (find_category(&segment->meta, ndr_reader_name(in), &category, &t->error) <
-		    0)
+		input = ndr_reader_name(in);
+		/* Images that are of no data set can come from anywhere. */
+		if ((segment->meta.items > 0 &&
+		     ndr_union_add(u, segment, input, &t->error) < 0) ||
+		    find_category(&segment->meta, input, &category, &t->error) < 0)
 			return -1;
 		while ((more = ndr_read(in, &rec, &t->error)) == 1) {
 			written = write_record(out, name, &rec, category, &t->error);
@@ -91,10 +100,15 @@ static int write_stream(struct tool *t, struct ndr_reader *in, FILE *out)
 		}
 		if (more < 0)
 			return -1;
+		if (segment->meta.items > 0)
+			ndr_union_end(u, segment);
 	}
 	if (more == 0 && !any)
 		return error_set(&t->error, EXIT_MALFORMED, "no %s in the input",
 		                 o.type == IMAGES ? "images" : "such label maps");
+	if (more == 0)
+		more = filter_check_items(
+		        t, incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART_ASKED, u);
 	return more;
 }
 
@@ -104,15 +118,19 @@ static int run(struct tool *t)
 	        ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
 	int fd = in ? tool_output(t, true) : -1;
 	FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "wb");
+	struct ndr_union u = {0};
 	int status = -1;
 
 	if (out)
-		status = write_stream(t, in, out);
+		status = write_stream(t, in, &u, out);
 	else if (fd >= 0)
 		error_errno(&t->error, "%s", tool_output_name(t));
 	if (out && fclose(out) != 0 && status == 0)
 		status = error_errno(&t->error, "%s", tool_output_name(t));
 	ndr_close(in);
+	free(u.part);
+	ndr_meta_free(&u.all.meta);
+	ndr_provenance_free(&u.all.provenance);
 	return status;
 }
 

@@ -17,6 +17,7 @@ enum { AT_LEAST, ABOVE };
 
 static const char *threshold_file, *result_file, *directory, *layer_name;
 static int upsample = UPSAMPLE_RF, compare = AT_LEAST, format;
+static bool incomplete;
 static struct paint_choice choice = {.cut = 0.04, .most = 6};
 
 static const struct tool_option options[] = {
@@ -86,6 +87,11 @@ static const struct tool_option options[] = {
          .value = &format,
          .argument = "text|csv|tsv|json",
          .help = "format of the table [text]"},
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where items of the data set are missing",
+         .local = true},
         {0},
 };
 
@@ -267,7 +273,7 @@ static int paint_all(struct job *j)
 	const struct filter f = {.segment = begin_segment,
 	                         .item = find_in_item,
 	                         .ordered = write_item,
-	                         .wanted = FILTER_ITEMS_PART_ASKED,
+	                         .wanted = incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART_ASKED,
 	                         .consumes = NDR_ACT,
 	                         .consumed = "activations",
 	                         .ctx = j};

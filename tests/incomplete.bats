@@ -141,3 +141,37 @@ warning() {
 	done
 	refuses 'item 1 is missing: 2 of 3 are here' ndr-cat skipped0 skipped2
 }
+
+@test "IC07 what turns a stream into a file misses them, too" {
+	local why='items 6 to 12 are missing: 13 of 20 are here' type
+	refuses "$why" ndrtonpy --type act act1 act3
+	refuses 'items 13 to 19 are missing: 13 of 20 are here' ndrtonpy --type act act1 act2
+	ndr-cat -o score12 score1 score2
+	refuses 'items 13 to 19 are missing: 13 of 20 are here' ndrtonpy --type score score12
+	# One item is whole, and so are thresholds.
+	ndrtonpy --type act --item 14 -o "$BATS_TEST_TMPDIR/one" act1 act3
+	act-quantile -q --incomplete -o thr13 act1 act3
+	run --separate-stderr -0 ndrtonpy --type thresh -o "$BATS_TEST_TMPDIR/one" thr13
+	[ -z "$stderr" ]
+	run --separate-stderr -0 ndrtonpy --type act -o "$BATS_TEST_TMPDIR/all" act1 act2 act3
+	[ -z "$stderr" ]
+	local i
+	for i in 1 2 3; do
+		broden-synth --seed 7 -n 20 --shard $i/3 -o image$i
+		cnn-forward -q -m "$root/pipelines/demo/demo.onnx" -l conv5 --preset demo --keep-images -o both$i image$i
+	done
+	refuses "$why" ndrtonpy --type image image1 image3
+	refuses "$why" ndrtopam image1 image3
+	run --separate-stderr -0 ndrtopam -o "$BATS_TEST_TMPDIR/part" image2 # a part is what was asked for
+	[ -z "$stderr" ]
+	run --separate-stderr -0 ndrtopam -o "$BATS_TEST_TMPDIR/part" <(ndr-head -n 2 image2)
+	pamtondr -o any "$BATS_TEST_TMPDIR/part" "$BATS_TEST_TMPDIR/part"
+	ndrtopam -o "$BATS_TEST_TMPDIR/again" any any # of no data set
+	unit-label -q --min-images 0 --format csv -o result score1 score2 score3
+	refuses "$why" unit-paint -T thr -r result --threshold 0 both1 both3
+	# Mappers keep the promise for those who come after them.
+	act-segment -q -T thr -o seg13 act1 act3
+	refuses "$why" iou-score seg13
+	ndr-split -d "$BATS_TEST_TMPDIR/split" act1 act3
+	refuses "$why" act-top "$BATS_TEST_TMPDIR/split/conv5.ndr"
+}
