@@ -12,7 +12,8 @@
 #include "forward/forward.h"
 #include "tool/blas.h"
 
-static const char *model, *weights, *layers, *input_size;
+static const char *model, *weights, *input_size;
+static struct tool_list layers;
 static struct preprocess_choice values = {.scale = NAN};
 static bool keep_images, resize, list;
 static int channels, algorithm;
@@ -35,10 +36,10 @@ static const struct tool_option options[] = {
          .local = true},
         {.name = "layer",
          .letter = 'l',
-         .kind = TOOL_TEXT,
+         .kind = TOOL_LIST,
          .value = &layers,
          .argument = "NAMES",
-         .help = "wanted tensors, joined by commas"},
+         .help = "wanted tensors, joined by commas, or -l more than once"},
         {.name = "preset",
          .kind = TOOL_CHOICE,
          .value = &values.preset,
@@ -85,7 +86,7 @@ static const struct tool_option options[] = {
         {.name = "list",
          .kind = TOOL_FLAG,
          .value = &list,
-         .help = "print all tensors of the model instead",
+         .help = "print the tensors, by default all, instead",
          .local = true,
          .alone = true},
         {0},
@@ -103,7 +104,7 @@ struct job {
 	struct tool *tool;
 	struct network *net;
 	struct plan *plan;
-	size_t *wanted, n_wanted;
+	struct forward_choice choice;
 	struct forward forward;
 };
 
@@ -166,15 +167,37 @@ static int warn_of_layer(struct job *j, size_t tensor, struct error *e)
 	return e->code ? -1 : status;
 }
 
-static int find_layers(struct job *j, struct error *e)
+static void say_below(void *job, const char *name, size_t tensor)
 {
-	if (forward_wanted(j->net, layers ? layers : "", &j->wanted, &j->n_wanted, e) < 0)
-		return -1;
-	for (size_t i = 0; i < j->n_wanted; i++)
-		if (warn_of_layer(j, j->wanted[i], e) < 0)
+	const struct job *j = job;
+	struct network_tensor t;
+
+	network_tensor(j->net, tensor, &t);
+	tool_warn(j->tool, "no tensor %s: taken is the last one below it, %s", name, t.name);
+}
+
+static int choose_layers(struct job *j, struct error *e)
+{
+	j->choice.below = say_below;
+	j->choice.ctx = j;
+	for (size_t i = 0; i < layers.count; i++)
+		if (forward_choose(&j->choice, j->net, layers.text[i], e) < 0)
 			return -1;
-	j->plan = network_plan_new(j->net, j->wanted, j->n_wanted,
-	                           (enum network_algorithm)algorithm, e);
+	return 0;
+}
+
+static int plan_layers(struct job *j, struct error *e)
+{
+	const struct forward_choice *c = &j->choice;
+
+	if (c->n == 0)
+		return error_set(e, EXIT_USAGE,
+		                 "no layer is named: -l NAME (--list shows them)");
+	for (size_t i = 0; i < c->n; i++)
+		if (warn_of_layer(j, c->wanted[i], e) < 0)
+			return -1;
+	j->plan = network_plan_new(j->net, c->wanted, c->n, (enum network_algorithm)algorithm,
+	                           e);
 	return j->plan ? 0 : -1;
 }
 
@@ -183,7 +206,7 @@ static int find_layers(struct job *j, struct error *e)
 static int print_list(struct job *j, struct error *e)
 {
 	int fd = tool_output(j->tool, false);
-	char *text = fd < 0 ? NULL : network_listing(j->net, e);
+	char *text = fd < 0 ? NULL : network_listing(j->net, j->choice.wanted, j->choice.n, e);
 	int status = text ? 0 : -1;
 
 	if (text && dprintf(fd, "%s", text) < 0)
@@ -222,11 +245,11 @@ static int forward(struct job *j)
 	                   .consumed = "images",
 	                   .ctx = j};
 
-	if (find_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
+	if (plan_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
 	    (weights && tool_digest(t, "weights", weights) < 0))
 		return -1;
-	j->forward.wanted = j->wanted;
-	j->forward.n_wanted = j->n_wanted;
+	j->forward.wanted = j->choice.wanted;
+	j->forward.n_wanted = j->choice.n;
 	j->forward.resize = resize;
 	if (forward_open(&j->forward, j->net, j->plan, t->threads, &t->error) < 0)
 		return -1;
@@ -239,12 +262,14 @@ static int run(struct tool *t)
 	struct job j = {.tool = t};
 	int status = open_model(&j, &t->error);
 
+	if (status == 0)
+		status = choose_layers(&j, &t->error);
 	if (status == 0 && list)
 		status = print_list(&j, &t->error);
 	else if (status == 0)
 		status = choose_values(&j, &t->error) < 0 ? -1 : forward(&j);
 	forward_close(&j.forward);
-	free(j.wanted);
+	free(j.choice.wanted);
 	network_plan_free(j.plan);
 	network_close(j.net);
 	return status;

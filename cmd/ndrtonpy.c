@@ -76,7 +76,7 @@ static int read_all(struct array *a, struct ndr_union *u, struct ndr_reader *in,
 	return more == 0 ? 0 : -1;
 }
 
-/* The array, whole only if the data set is, where it is of all items. */
+/* The array, of all items whole only if the data set is, or if it is that of one part. */
 static int fill(struct tool *t, struct array *a, struct ndr_reader *in)
 {
 	const bool all = only == NDR_NO_ITEM && type != ARRAY_THRESH;
@@ -84,7 +84,10 @@ static int fill(struct tool *t, struct array *a, struct ndr_reader *in)
 	int status = read_all(a, all ? &u : NULL, in, &t->error);
 
 	if (status == 0 && all)
-		status = filter_check_items(t, incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_ALL,
+		status = filter_check_items(t,
+		                            incomplete     ? FILTER_ITEMS_ANY
+		                            : u.parts == 1 ? FILTER_ITEMS_PART
+		                                           : FILTER_ITEMS_ALL,
 		                            &u);
 	free(u.part);
 	ndr_meta_free(&u.all.meta);

@@ -459,3 +459,41 @@ refused() {
 		assert sum(best(a, i) == best(c, i) for i in range(20)) >= 10
 	EOF
 }
+
+@test "CF30 -l: names with commas and blanks, more than once, and of a part of the network" {
+	local name
+	for name in co,v2 'co v2' /a/c2 a.b/c ; do
+		python3 - "$name" <<-'EOP'
+			import sys
+			new = sys.argv[1].encode()
+			with open("good.onnx", "rb") as f, open("named.onnx", "wb") as g:
+			    g.write(f.read().replace(b"\x05conv2", b"\x05" + new))
+		EOP
+		case $name in
+		a.b/c | /a/c2) continue ;;
+		esac
+		cnn-forward -q -m named.onnx -l "$name" -o one images
+		cmp <(values <one) <(forward -l conv2 images | values)
+		cnn-forward -q -m named.onnx -l relu1 -l "$name" -o two images
+		cmp <(values <two) <(forward -l relu1,conv2 images | values)
+		cnn-forward -q -m named.onnx -l "relu1,${name/,/\\,}" -o three images
+		cmp <(values <two) <(values <three)
+	done
+	[ "$(ndr-dump --meta two | grep 'layer.1.name')" = 'layer.1.name=co v2' ]
+	run --separate-stderr -0 cnn-forward -m named.onnx --list -l a.b
+	[ "${lines[1]%%"$(printf '\t')"*}" = a.b/c ] && [ "${#lines[@]}" = 2 ]
+	[ "$stderr" = 'cnn-forward: warning: no tensor a.b: taken is the last one below it, a.b/c' ]
+	for name in a /a; do
+		run --separate-stderr -0 cnn-forward -m named.onnx --list -l $name
+		[[ $stderr == *"the last one below it, a.b/c" ]]
+	done
+	run --separate-stderr -2 cnn-forward -m named.onnx --list -l a.
+	run --separate-stderr -2 cnn-forward -m named.onnx --list -l relu1 -l relu1
+	run --separate-stderr -2 cnn-forward -m named.onnx --list -l relu
+	# What is named is the last of several, whatever stands before it.
+	python3 - <<-'EOP'
+		with open("good.onnx", "rb") as f, open("below.onnx", "wb") as g:
+		    g.write(f.read().replace(b"\x05relu1", b"\x05/m/r1").replace(b"\x05pool1", b"\x05/m/p1"))
+	EOP
+	cnn-forward -m below.onnx --list -l m 2>&1 | grep -q '^/m/p1'
+}

@@ -486,3 +486,18 @@ strongest() {
 	run --separate-stderr -2 "${job[@]}" --check=x
 	[ "$stderr" = "dissect: --check takes no argument; try 'dissect --help'" ]
 }
+
+@test "DI37 -l with a comma in a name, and a part of the network" {
+	python3 - "$fixture/alexnet.onnx" <<-'EOP'
+		import sys
+		model = open(sys.argv[1], "rb").read()
+		open("named.onnx", "wb").write(model.replace(b"\x05conv5", b"\x05c/,v5").replace(b"\x05conv4", b"\x05c,nv4"))
+	EOP
+	run --separate-stderr -0 dissect -m named.onnx --synth 3 --min-images 1 -o out -l 'c\,nv4,conv3,c'
+	[ "${lines[-3]}" = "$PWD/out/c-nv4-result.csv" ]
+	[ "${lines[-2]}" = "$PWD/out/conv3-result.csv" ]
+	[ "${lines[-1]}" = "$PWD/out/c--v5-result.csv" ]
+	[[ $stderr == *"no tensor c: taken is the last one below it, c/,v5"* ]]
+	run --separate-stderr -0 dissect -m named.onnx --synth 3 --min-images 1 -q -o out -l c,nv4
+	[ -z "$stderr" ]
+}

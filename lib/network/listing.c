@@ -18,15 +18,16 @@ static void print_tensor(struct text *f, const struct network_tensor *t)
 	text_print(f, "\t%s\n", *t->operator_name ? t->operator_name : "input");
 }
 
-char *network_listing(const struct network *net, struct error *e)
+char *network_listing(const struct network *net, const size_t *wanted, size_t n,
+                      struct error *e)
 {
 	struct text text = {0};
 
 	text_string(&text, "# tensor\tshape\tfield\tstride\toffset\toperator\n");
-	for (size_t i = 0; i < network_tensor_count(net); i++) {
+	for (size_t i = 0; i < (n ? n : network_tensor_count(net)); i++) {
 		struct network_tensor t;
 
-		network_tensor(net, i, &t);
+		network_tensor(net, n ? wanted[i] : i, &t);
 		print_tensor(&text, &t);
 	}
 	return text_take(&text, "a list of the tensors", e);

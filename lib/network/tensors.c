@@ -83,6 +83,34 @@ int network_find(const struct network *net, const char *name, size_t *i, struct 
 	return error_set(e, EXIT_USAGE, "%s: no tensor %s in the model%s", g->path, name, near);
 }
 
+/* Does tensor begin with name and '/' or '.', there or after a '/'? */
+static bool is_below(const char *tensor, const char *name)
+{
+	const size_t n = strlen(name);
+
+	for (const char *at = tensor; at; at = strchr(at, '/')) {
+		at += *at == '/';
+		if (strncmp(at, name, n) == 0 && (at[n] == '/' || at[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+bool network_find_below(const struct network *net, const char *name, size_t *i)
+{
+	struct network_tensor t;
+
+	name += *name == '/';
+	for (size_t k = network_tensor_count(net); *name && k-- > 0;) {
+		network_tensor(net, k, &t);
+		if (!t.problem && t.is_map && *t.operator_name && is_below(t.name, name)) {
+			*i = k;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool network_feeds_activation(const struct network *net, size_t i, size_t *after)
 {
 	const struct graph *g = net->graph;

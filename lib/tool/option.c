@@ -240,6 +240,14 @@ static void set_option(const struct tool *t, const struct tool_option *o, const 
 		*(int *)o->value = v;
 		break;
 	}
+	case TOOL_LIST: {
+		struct tool_list *list = o->value;
+
+		if (list->count == sizeof list->text / sizeof *list->text)
+			tool_misuse(t, "--%s more than %zu times", o->name, list->count);
+		list->text[list->count++] = argument;
+		break;
+	}
 	case TOOL_SHARD:
 		if (!parse_shard(argument, o->value))
 			tool_misuse(t, "--%s: '%s' is not I/N with 1 <= I <= N", o->name,

@@ -66,6 +66,12 @@ int tool_digest(struct tool *t, const char *what, const char *path)
 	return n < 0 ? -1 : tool_digest_is(t, what, crc, size);
 }
 
+static void write_text(struct text *f, const char *s)
+{
+	for (; *s; s++)
+		text_byte(f, iscntrl((unsigned char)*s) ? '?' : *s);
+}
+
 static void write_option(struct text *f, const struct tool_option *o)
 {
 	const char *choice;
@@ -78,11 +84,23 @@ static void write_option(struct text *f, const struct tool_option *o)
 	case TOOL_TEXT:
 		if (*(const char **)o->value) {
 			text_print(f, "option.%s=", o->name);
-			for (const char *s = *(const char **)o->value; *s; s++)
-				text_byte(f, iscntrl((unsigned char)*s) ? '?' : *s);
+			write_text(f, *(const char **)o->value);
 			text_byte(f, '\n');
 		}
 		break;
+	case TOOL_LIST: {
+		const struct tool_list *list = o->value;
+
+		for (size_t i = 0; i < list->count; i++) {
+			if (i == 0)
+				text_print(f, "option.%s=", o->name);
+			else
+				text_byte(f, ',');
+			write_text(f, list->text[i]);
+		}
+		text_string(f, list->count ? "\n" : "");
+		break;
+	}
 	case TOOL_COUNT:
 		text_print(f, "option.%s=%" PRIu64 "\n", o->name, *(uint64_t *)o->value);
 		break;

@@ -26,11 +26,17 @@ enum tool_kind {
 	TOOL_REAL,   /* double in [low, high]; NAN: not given */
 	TOOL_CHOICE, /* int: index of the argument in choices, "a|b|c" */
 	TOOL_SHARD,  /* struct tool_shard: "I/N" */
+	TOOL_LIST,   /* struct tool_list: the arguments, in order, of an option given often */
 };
 
 /* Part I of N, I from 1; {1, 1} is the whole. */
 struct tool_shard {
 	uint64_t part, parts;
+};
+
+struct tool_list {
+	size_t count;
+	const char *text[64];
 };
 
 /* The options of all programs; some have no effect in some. */

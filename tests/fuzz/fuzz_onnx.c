@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	net = network_open(path, 16, 16, &e);
 	if (net) {
-		char *text = network_listing(net, &e);
+		char *text = network_listing(net, NULL, 0, &e);
 
 		free(text);
 		for (i = 0; i < network_tensor_count(net); i++) {
