@@ -264,6 +264,23 @@ static int write_item(void *job, const struct ndr_item *in, struct ndr_item *out
 	return png ? write_picture(in->number, info.name, png, e) : 0;
 }
 
+/* What was warned of where the activations and the thresholds were made goes for what is
+ * painted. */
+static int repeat_warnings(struct tool *t, struct ndr_provenance *all,
+                           const struct ndr_provenance *thresholds)
+{
+	struct ndr_warnings w;
+	int status = ndr_provenance_unite(all, thresholds, &t->error);
+
+	if (status < 0 || ndr_provenance_warnings(all, &w, &t->error) < 0)
+		return -1;
+	for (size_t i = 0; i < w.count; i++)
+		if (strcmp(w.warning[i].program, t->name) != 0)
+			tool_warn(t, "%s: %s", w.warning[i].program, w.warning[i].text);
+	ndr_warnings_free(&w);
+	return 0;
+}
+
 static int paint_all(struct job *j)
 {
 	/* In the order of --format's choices. */
@@ -282,6 +299,8 @@ static int paint_all(struct job *j)
 
 	table_begin(&j->table, formats[format], column, sizeof column / sizeof *column);
 	status = filter_reduce(t, &f, &all);
+	if (status == 0)
+		status = repeat_warnings(t, &all.provenance, &j->thresholds.provenance);
 	filter_release(&all);
 	fd = status < 0 ? -1 : tool_output(t, false);
 	return fd < 0 ? -1 : table_end(&j->table, fd, tool_output_name(t), &t->error);

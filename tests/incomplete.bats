@@ -176,3 +176,16 @@ warning() {
 	ndr-split -d "$BATS_TEST_TMPDIR/split" act1 act3
 	refuses "$why" act-top "$BATS_TEST_TMPDIR/split/conv5.ndr"
 }
+
+@test "IC08 what thresholds and activations were warned of is said again over what is painted" {
+	ndr-head -n 4 -o few act1
+	act-quantile -q -o fewthr few
+	broden-synth --seed 7 -n 20 --shard 2/3 |
+		cnn-forward -q -m "$root/pipelines/demo/demo.onnx" -l conv5 --keep-images -o shown
+	unit-label -q --min-images 0 --format csv -o named score1 score2 score3
+	run --separate-stderr -0 unit-paint -T fewthr -r named --threshold 0 shown
+	[[ $stderr == *'unit-paint: warning: act-quantile: 4 of 20 items are here: others were left out on purpose'* ]]
+	[[ $stderr == *'unit-paint: warning: cnn-forward: pixel values are fed as they are'* ]]
+	run --separate-stderr -0 unit-paint -q -T fewthr -r named --threshold 0 shown
+	[ -z "$stderr" ]
+}
