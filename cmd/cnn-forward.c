@@ -196,8 +196,8 @@ static int plan_layers(struct job *j, struct error *e)
 	for (size_t i = 0; i < c->n; i++)
 		if (warn_of_layer(j, c->wanted[i], e) < 0)
 			return -1;
-	j->plan = network_plan_new(j->net, c->wanted, c->n, (enum network_algorithm)algorithm,
-	                           e);
+	j->plan =
+	        network_plan_new(j->net, c->wanted, c->n, (enum network_algorithm)algorithm, e);
 	return j->plan ? 0 : -1;
 }
 

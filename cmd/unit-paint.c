@@ -290,7 +290,8 @@ static int paint_all(struct job *j)
 	const struct filter f = {.segment = begin_segment,
 	                         .item = find_in_item,
 	                         .ordered = write_item,
-	                         .wanted = incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART_ASKED,
+	                         .wanted = incomplete ? FILTER_ITEMS_PART_ANY
+	                                              : FILTER_ITEMS_PART_ASKED,
 	                         .consumes = NDR_ACT,
 	                         .consumed = "activations",
 	                         .ctx = j};

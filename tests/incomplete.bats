@@ -143,7 +143,7 @@ warning() {
 }
 
 @test "IC07 what turns a stream into a file misses them, too" {
-	local why='items 6 to 12 are missing: 13 of 20 are here' type
+	local why='items 6 to 12 are missing: 13 of 20 are here'
 	refuses "$why" ndrtonpy --type act act1 act3
 	refuses 'items 13 to 19 are missing: 13 of 20 are here' ndrtonpy --type act act1 act2
 	ndr-cat -o score12 score1 score2

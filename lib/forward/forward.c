@@ -56,7 +56,8 @@ int forward_choose(struct forward_choice *c, const struct network *net, const ch
 	if (network_find(net, list, &tensor, &none) == 0)
 		return add_wanted(c, net, list, e);
 	if (!list[strspn(list, ",")])
-		return error_set(e, EXIT_USAGE, "'%s' names no layer (--list shows them)", list);
+		return error_set(e, EXIT_USAGE, "'%s' names no layer (--list shows them)",
+		                 list);
 	while (*list && status == 0) {
 		name = next_name(&list, e);
 		status = name ? add_wanted(c, net, name, e) : -1;

@@ -2,6 +2,8 @@
 #ifndef GRAPH_GEOMETRY_H
 #define GRAPH_GEOMETRY_H
 
+#include "graph/shape.h"
+
 /* Receptive field of the cells along one axis, in pixels of the input: cell i covers size
  * pixels centred at offset + i * stride. */
 struct receptive_field {
@@ -12,6 +14,9 @@ struct receptive_field {
  * and the receptive field along each. */
 struct geometry {
 	enum { GEOMETRY_UNKNOWN, GEOMETRY_MAP, GEOMETRY_GLOBAL } kind;
+	/* If unknown, and of rank 1 or more: the shape of the map whose values these are, in
+	 * the same order; axis and field are its. */
+	struct shape folded;
 	int axis[2];
 	struct receptive_field field[2];
 };

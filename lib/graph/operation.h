@@ -48,6 +48,8 @@ struct operation {
 	bool activation;  /* an activation function */
 	bool shapes_only; /* needs only its inputs' shapes */
 	bool view;        /* output 0 is input 0's values in the same order */
+	bool flat;        /* each value is made of that in the same place of one input, and
+	                     others of its cell or of all cells; or a view */
 
 	/* ---- what a plan fuses ---- */
 

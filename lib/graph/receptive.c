@@ -50,18 +50,41 @@ static struct geometry join(const struct graph *g, const struct node *n)
 	return out;
 }
 
+/* A node's only input that is no constant; NULL if it has several. */
+static const struct tensor *only_live_input(const struct graph *g, const struct node *n)
+{
+	const struct tensor *only = NULL;
+
+	for (size_t k = 0; k < n->n_inputs; k++) {
+		const struct tensor *t = node_input(g, n, k);
+
+		if (!t || t->constant)
+			continue;
+		if (only)
+			return NULL;
+		only = t;
+	}
+	return only;
+}
+
 void receptive_infer(struct graph *g, const struct node *n)
 {
 	struct geometry out = join(g, n), part;
+	const struct tensor *only = only_live_input(g, n);
 	size_t k;
 
+	if (!only || !n->op->flat)
+		out.folded.rank = 0;
 	for (k = 0; k < n->n_outputs; k++) {
 		struct tensor *t = node_output(g, n, k);
 
 		if (!t || t->constant)
 			continue;
 		part = out;
-		if (out.kind != GEOMETRY_UNKNOWN) {
+		/* Broadcasting repeats values: they are no longer in the map's order. */
+		if (only && t->count != only->count)
+			part.folded.rank = 0;
+		if (out.kind != GEOMETRY_UNKNOWN || part.folded.rank > 0) {
 			struct node one = *n;
 
 			if (n->op->part)

@@ -85,16 +85,17 @@ void network_input(const struct network *net, size_t *channels, size_t *height, 
 size_t network_tensor_count(const struct network *net);
 void network_tensor(const struct network *net, size_t i, struct network_tensor *t);
 
-/* A line for each of n wanted tensors, or of all if n is 0, with a heading: name, shape, receptive field's size, stride
- * and offset (y, x), operator, tabs between them; "?" is what can't be computed, "-"
- * what has no place in the image.  free() it; NULL with e set. */
+/* A line for each of n wanted tensors, or of all if n is 0, with a heading: name, shape,
+ * receptive field's size, stride and offset (y, x), operator, tabs between them; "?" is what
+ * can't be computed, "-" what has no place in the image.  free() it; NULL with e set. */
 char *network_listing(const struct network *net, const size_t *wanted, size_t n,
                       struct error *e) CHECK_RESULT;
 
 /* The tensor of that name.  -1 with *i set to it fails: e names near matches. */
 int network_find(const struct network *net, const char *name, size_t *i,
                  struct error *e) CHECK_RESULT;
-/* The last map that a part of the network makes, by the part's name as exporters write it before
+/* The last map that a part of the network makes, by the part's name as exporters write it
+ * before
  * '/' or '.': of layer4, it is /layer4/layer4.1/relu_1/Relu_output_0.  false: none. */
 bool network_find_below(const struct network *net, const char *name, size_t *i);
 

@@ -152,6 +152,15 @@ void geometry_reshape(const struct graph *g, const struct node *n, struct geomet
 	const struct shape *to = &node_output(g, n, 0)->shape;
 	int y, x;
 
+	if (out->kind == GEOMETRY_UNKNOWN && out->folded.rank > 0) {
+		y = same_axis(&out->folded, to, out->axis[0]);
+		x = same_axis(&out->folded, to, out->axis[1]);
+		if (y >= 0 && x >= 0 && y != x)
+			*out = (struct geometry){.kind = GEOMETRY_MAP,
+			                         .axis = {y, x},
+			                         .field = {out->field[0], out->field[1]}};
+		return;
+	}
 	if (out->kind != GEOMETRY_MAP)
 		return;
 	if (from->dims[out->axis[0]] == 1 && from->dims[out->axis[1]] == 1) {
@@ -169,6 +178,7 @@ void geometry_reshape(const struct graph *g, const struct node *n, struct geomet
 		                     out); /* what flattens a map feeds it to a dense layer */
 	} else {
 		out->kind = GEOMETRY_UNKNOWN;
+		out->folded = *from; /* which a Reshape may restore */
 	}
 }
 

@@ -9,13 +9,14 @@
 #define WINDOW     "auto_pad=s kernel_shape=I pads=I strides=I dilations=I"
 #define OLD_BINARY .attributes = "axis=i broadcast=i"
 #define UNARY                                                                                  \
-	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep,                     \
+	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep, .flat = true,       \
 	.blocked = map_blocked
 #define BINARY                                                                                 \
 	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true,   \
-	.blocked = binary_blocked, .blocked_input = every_input_blocked,                       \
+	.flat = true, .blocked = binary_blocked, .blocked_input = every_input_blocked,         \
 	.operand = binary_operand
-#define VIEW(rule) .infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true
+#define VIEW(rule)                                                                             \
+	.infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true, .flat = true
 #define MOVE(rule) .infer = rule, .run = move_run, .geometry = geometry_move
 #define REDUCE                                                                                 \
 	.infer = reduce_infer, .run = reduce_run, .geometry = geometry_reduce,                 \
@@ -31,12 +32,13 @@ static const struct operation table[] = {
         {"BatchNormalization",
          .attributes = "epsilon=f is_test=i momentum=f spatial=i training_mode=i",
          .infer = batch_norm_infer, .run = batch_norm_run, .geometry = geometry_keep,
-         .scales = batch_norm_scales, .clamps = true, .blocked = map_blocked},
+         .flat = true, .scales = batch_norm_scales, .clamps = true, .blocked = map_blocked},
         {"Cast", .attributes = "to=is saturate=i round_mode=s", .infer = cast_infer,
-         .run = cast_run, .geometry = geometry_keep},
+         .run = cast_run, .geometry = geometry_keep, .flat = true},
         {"Ceil", UNARY},
         {"Clip", .attributes = "min=f max=f", .infer = clip_infer, .run = clip_run,
-         .geometry = geometry_keep, .bounds = clip_bounds, .blocked = map_blocked, ACTIVATION},
+         .geometry = geometry_keep, .flat = true, .bounds = clip_bounds, .blocked = map_blocked,
+         ACTIVATION},
         {"Concat", .attributes = "axis=i", .infer = concat_infer, .run = concat_run,
          .geometry = geometry_concat, .blocked = concat_blocked,
          .blocked_input = every_input_blocked, .joins = concat_joins},
@@ -53,7 +55,8 @@ static const struct operation table[] = {
          .weight_floats = convolution_weight_floats},
         {"Div", OLD_BINARY, BINARY, .scales = binary_scales},
         {"Dropout", .attributes = "is_test=i ratio=f seed=i", .infer = dropout_infer,
-         .run = dropout_run, .geometry = geometry_keep, .view = true, .blocked = map_blocked},
+         .run = dropout_run, .geometry = geometry_keep, .view = true, .flat = true,
+         .blocked = map_blocked},
         {"Elu", .attributes = "alpha=f", UNARY, ACTIVATION},
         {"Exp", UNARY},
         {"Flatten", .attributes = "axis=i", VIEW(flatten_infer)},
@@ -69,14 +72,14 @@ static const struct operation table[] = {
         {"HardSigmoid", .attributes = "alpha=f beta=f", UNARY, ACTIVATION},
         {"HardSwish", UNARY, ACTIVATION},
         {"Identity", .infer = identity_infer, .run = view_run, .geometry = geometry_keep,
-         .view = true, .blocked = map_blocked},
+         .view = true, .flat = true, .blocked = map_blocked},
         {"InstanceNormalization", .attributes = "epsilon=f", .infer = instance_norm_infer,
-         .run = instance_norm_run, .geometry = geometry_keep},
+         .run = instance_norm_run, .geometry = geometry_keep, .flat = true},
         {"LRN", .attributes = "alpha=f beta=f bias=f size=i", .infer = lrn_infer,
          .run = lrn_run, .geometry = geometry_keep, .scratch = lrn_scratch},
         {"LeakyRelu", .attributes = "alpha=f", UNARY, ACTIVATION},
         {"LogSoftmax", .attributes = "axis=i", .infer = softmax_infer, .run = softmax_run,
-         .geometry = geometry_keep},
+         .geometry = geometry_keep, .flat = true},
         {"MatMul", .infer = matmul_infer, .run = matmul_run, .geometry = geometry_matrix},
         {"Max", BINARY},
         {"MaxPool", .attributes = WINDOW " ceil_mode=i storage_order=i", .infer = pool_infer,
@@ -106,7 +109,7 @@ static const struct operation table[] = {
         {"Sigmoid", UNARY, ACTIVATION},
         {"Slice", .attributes = "axes=I starts=I ends=I", MOVE(slice_infer)},
         {"Softmax", .attributes = "axis=i", .infer = softmax_infer, .run = softmax_run,
-         .geometry = geometry_keep},
+         .geometry = geometry_keep, .flat = true},
         {"Softplus", UNARY, ACTIVATION},
         {"Split", .attributes = "axis=i split=I num_outputs=i", .infer = split_infer,
          .run = split_run, .geometry = geometry_move, .part = split_part},

@@ -120,6 +120,15 @@ static void expect_kind(struct graph *g, const char *name, int kind, const char 
 	}
 }
 
+/* a to b, where each row stands behind the one of the next two channels; b through the operator
+ * to c, and to d, where rows are apart again. */
+static void folds(struct graph *g, const char *type, const char *attributes)
+{
+	graph_add(g, "Reshape", "a", "b", "shape=1,2,-1,12");
+	graph_add(g, type, "b", "c", attributes);
+	graph_add(g, "Reshape", "c", "d", "shape=1,4,-1,12");
+}
+
 int main(void)
 {
 	struct graph *g = start();
@@ -155,6 +164,27 @@ int main(void)
 	graph_add(g, "Transpose", "c", "d", "perm=0,3,1,2");
 	conv(g, "d", "e", 2, 2, 3, "strides=3,3");
 	check(g, "e", "channels last on the way");
+
+	g = start();
+	conv(g, "x", "a", 2, 4, 3, "strides=2,2");
+	folds(g, "Relu", "");
+	conv(g, "d", "e", 4, 2, 3, "");
+	check(g, "e", "rows joined with channels and apart again");
+
+	g = start();
+	conv(g, "x", "a", 2, 4, 3, "strides=2,2");
+	folds(g, "Softmax", "axis=1");
+	expect_kind(g, "d", GEOMETRY_MAP, "through a Softmax of rows joined with channels");
+
+	g = start();
+	conv(g, "x", "a", 2, 4, 3, "strides=2,2");
+	folds(g, "LRN", "size=3");
+	expect_kind(g, "d", GEOMETRY_UNKNOWN, "not through what looks at neighbours");
+
+	g = start();
+	conv(g, "x", "a", 2, 4, 3, "strides=2,2");
+	folds(g, "Transpose", "perm=0,1,3,2");
+	expect_kind(g, "d", GEOMETRY_UNKNOWN, "not through what moves values");
 
 	g = start();
 	conv(g, "x", "a", 2, 2, 3, "pads=1,1,1,1");
