@@ -17,6 +17,7 @@ readers() {
 		act-segment -q -T thr --upsample resize
 		iou-score
 		rotate-basis --seed 1 --alpha 0.5
+		unit-report -q --min-images 0 --upsample resize
 	EOF
 }
 
@@ -36,11 +37,33 @@ setup_file() {
 	act-quantile --quantile 0.3 items >thr
 	act-segment -q -T thr items | iou-score >score
 	ndrtonpy --type act items >npy
+	act-top --maps -k 2 items >d.top.ndr
+	cp thr d.thr.ndr
+	act-segment -q --upsample resize -T thr items | iou-score >d.score.ndr
+	# Images are an operand, as other commands have them; the dissection is a fixed one.
+	mkdir bin
+	cat >bin/unit-report <<-'EOF'
+		#!/bin/bash
+		PATH=${PATH#*:}
+		[ "$1 $2" = "-q --min-images" ] || exec unit-report "$@"
+		words=() images=()
+		while [ $# -gt 0 ]; do
+			case $1 in
+			-o | -t) words+=("$1" "${@:2:1}") && shift $(($# > 1)) ;;
+			-?*) words+=("$1") ;;
+			0 | resize | two) words+=("$1") ;;
+			*) images=(-i "$1") ;;
+			esac
+			shift
+		done
+		exec unit-report "${words[@]}" "${images[@]}" "$BATS_FILE_TMPDIR/d"
+	EOF
+	chmod +x bin/unit-report
 }
 
 setup() {
 	cd "$BATS_FILE_TMPDIR" || return
-	PATH=$PATH:$root/build/bin
+	PATH=$BATS_FILE_TMPDIR/bin:$PATH:$root/build/bin
 }
 
 # A small valid input of a command.
@@ -218,7 +241,7 @@ no_complaints() {
 @test "CO12 binary data are not written to a terminal" {
 	while read -r -a command; do
 		case ${command[0]} in
-		ndr-check | ndr-dump | unit-label) continue ;;
+		ndr-check | ndr-dump | unit-label | unit-report) continue ;;
 		esac
 		input=$(input_of "${command[0]}")
 		python3 - "${command[@]}" "$input" >terminal 2>&1 <<-'EOP' || complain "${command[*]}: $(cat terminal)"
