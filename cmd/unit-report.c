@@ -194,7 +194,7 @@ static int write_page(struct tool *t, const struct report *r)
 	if (length > LARGE_PAGE)
 		tool_warn(t,
 		          "the page has %zu MB: fewer images (act-top -k), a smaller "
-		          "--thumbnail or --folder make it smaller",
+		          "--thumbnail, no --activations or --folder make it smaller",
 		          length / 1000000);
 	if (folder)
 		status = write_folder(t, r, page, length);

@@ -599,7 +599,7 @@ static int put_side(struct page *p, size_t n, struct error *e)
 	text_print(p->t, "<section class=\"side\" data-side=\"%zu\" aria-label=\"", n);
 	escape_attribute(p->t, p->side->name);
 	put(p, "\">\n<header>\n");
-	text_print(p->t, "<h%d>", p->r->sides > 1 ? 2 : 1);
+	put(p, p->r->sides == 1 ? "<h1>" : n ? "<h2>B: " : "<h2>A: ");
 	escape_html(p->t, p->side->name);
 	text_print(p->t, "</h%d>\n", p->r->sides > 1 ? 2 : 1);
 	status = put_counts(p, e);
