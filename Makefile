@@ -2,6 +2,7 @@
 #
 #   make            build the filters into build/bin
 #   make demo       install what is missing, build, dissect a small network
+#   make experiments  those of the paper, on the small networks that ship with it
 #   make check      install what is missing, build, run every test
 #   make install    honours DESTDIR, prefix, bindir, mandir, libexecdir
 #   make pictures   the README's, again
@@ -49,7 +50,7 @@ lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(B)/lib/report/page
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
-        check-valgrind check-inject watched units tap demo pictures bench lint format install \
+        check-valgrind check-inject watched units tap demo experiments pictures bench lint format install \
         uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
 
@@ -98,6 +99,12 @@ demo:
 	.ci/setup build
 	$(MAKE) all
 	pipelines/demo/run
+
+# Each experiment on its own plan, and a page that leads to them.
+experiments:
+	.ci/setup build check
+	$(MAKE) all
+	pipelines/experiment -o build/experiments $(notdir $(basename $(wildcard pipelines/experiments/*.tsv)))
 
 # The README's pictures, from the demo's own data.
 pictures: demo
@@ -233,9 +240,14 @@ manuals   := $(wildcard man/*.[157])
 install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
-	$(INSTALL) pipelines/dissect pipelines/paint pipelines/plot $(DESTDIR)$(libexecdir)
+	$(INSTALL) pipelines/dissect pipelines/experiment pipelines/paint pipelines/plot $(DESTDIR)$(libexecdir)
 	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect.options pipelines/program.bash $(DESTDIR)$(libexecdir)
-	ln -sfr $(DESTDIR)$(libexecdir)/dissect $(DESTDIR)$(bindir)/dissect
+	$(INSTALL) -d $(DESTDIR)$(libexecdir)/experiments/networks
+	$(INSTALL) -m 644 $(wildcard pipelines/experiments/*.*) $(DESTDIR)$(libexecdir)/experiments
+	$(INSTALL) -m 644 $(wildcard pipelines/experiments/networks/*) $(DESTDIR)$(libexecdir)/experiments/networks
+	for program in dissect experiment; do \
+	    ln -sfr $(DESTDIR)$(libexecdir)/$$program $(DESTDIR)$(bindir)/$$program || exit 1; \
+	done
 	for page in $(manuals); do \
 	    section=$${page##*.}; \
 	    $(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && \
@@ -243,8 +255,9 @@ install: all
 	done
 
 uninstall:
-	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(bindir)/dissect
-	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk dissect.options program.bash paint plot)
+	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(addprefix $(DESTDIR)$(bindir)/,dissect experiment)
+	rm -rf $(DESTDIR)$(libexecdir)/experiments
+	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk dissect.options experiment program.bash paint plot)
 	-rmdir $(DESTDIR)$(libexecdir)
 	for page in $(notdir $(manuals)); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \

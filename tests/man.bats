@@ -4,7 +4,7 @@ load helper
 
 setup() {
 	man=$root/man
-	commands=$(cd "$root/cmd" && printf '%s\n' *.c | sed 's/\.c$//' && echo dissect)
+	commands=$(cd "$root/cmd" && printf '%s\n' *.c | sed 's/\.c$//' && echo dissect && echo experiment)
 }
 
 # complain TEXT... -- note a fault; the test goes on, and fails at no_complaints.

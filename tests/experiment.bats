@@ -1,0 +1,262 @@
+# experiment: plans, their tables and pages.
+# shellcheck disable=SC2154 # set by bats and by helper.bash
+load helper
+
+setup() {
+	command -v gnuplot >/dev/null || skip "no gnuplot here"
+	fixture=$(fixture)
+	cd "$BATS_TEST_TMPDIR"
+	ln -s "$fixture" data
+	cp "$fixture/alexnet.onnx" one.onnx
+	# Another network with the same tensors: some weights are 0.
+	python3 - <<-'EOP'
+		model = bytearray(open("one.onnx", "rb").read())
+		middle = len(model) // 2
+		model[middle:middle + 40000] = bytes(40000)
+		open("two.onnx", "wb").write(model)
+	EOP
+}
+
+# plan LINE... -- mine.tsv, of lines with | for tabs
+plan() {
+	printf '%s\n' "$@" | tr '|' '\t' >mine.tsv
+}
+
+# column FILE NAME [CATEGORY] -- its cells
+column() {
+	awk -F '\t' -v name="$2" -v category="${3-}" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		category == "" || $(at["category"]) == category { print $(at[name]) }' "$1"
+}
+
+few=(-b data/broden1_227 --min-images 1 --preset demo -q)
+
+# The tables of a page, a line a cell; what it loads, and its policy.
+cells() {
+	python3 - "$1" <<-'EOP'
+		import base64, hashlib, html.parser, re, sys
+		page = open(sys.argv[1], encoding="utf-8").read()
+		class Parser(html.parser.HTMLParser):
+		    stack, cells, odd = [], [], []
+		    def handle_starttag(self, tag, attributes):
+		        d = dict(attributes)
+		        if tag in ("script", "iframe", "object", "link", "base", "form"): self.odd.append(tag)
+		        self.odd += [a for a in d if a.startswith("on") or a == "style"]
+		        if tag == "img" and not d["src"].startswith("data:image/svg+xml;base64,"): self.odd.append(d["src"])
+		        if tag in ("meta", "img"): return
+		        self.stack.append(tag)
+		        if tag in ("td", "th"): self.cells.append("")
+		    def handle_endtag(self, tag):
+		        assert self.stack.pop() == tag, tag
+		    def handle_data(self, data):
+		        if any(t in ("td", "th") for t in self.stack): self.cells[-1] += data
+		parser = Parser()
+		parser.feed(page)
+		parser.close()
+		assert not parser.odd and not parser.stack, (parser.odd, parser.stack)
+		style = re.search("<style>(.*?)</style>", page, re.S).group(1)
+		digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+		assert "default-src 'none'" in page and f"style-src 'sha256-{digest}'" in page
+		print("\n".join(parser.cells))
+	EOP
+}
+
+@test "EX01 the table is unit-summary's numbers, the page's tables are the tables" {
+	plan 'name|-m|-l|depth' 'a|one.onnx|conv3,conv5|8' 'b|two.onnx|conv5|9'
+	experiment -o out --as layers mine.tsv "${few[@]}"
+	[ "$(column out/mine/results.tsv layer all)" = "$(printf 'conv3\nconv5\nconv5')" ]
+	[ "$(column out/mine/results.tsv depth all)" = "$(printf '8\n8\n9')" ]
+	for run in one:conv3:1 one:conv5:2 two:conv5:3; do
+		IFS=: read -r network layer n <<<"$run"
+		dissect -o by-hand -m "$network.onnx" -l "$layer" "${few[@]}"
+		for rule in top per-category; do
+			suffix=-per-category
+			[ $rule != top ] || suffix=''
+			unit-summary --format tsv --count $rule "by-hand/$layer-result.csv" >summary
+			[ "$(column out/mine/results.tsv detectors$suffix all | sed -n "${n}p")" = "$(cut -f 3 summary | tail -n 1)" ]
+			for category in object color; do
+				[ "$(column out/mine/results.tsv unique$suffix $category | sed -n "${n}p")" = "$(column summary $category-unique)" ]
+			done
+		done
+		# Restated: the mean of scores, and the sum of each label's greatest.
+		python3 - "by-hand/$layer-result.csv" "$(column out/mine/results.tsv iou all | sed -n "${n}p")" \
+			"$(column out/mine/results.tsv area all | sed -n "${n}p")" "$(column out/mine/results.tsv iou part | sed -n "${n}p")" <<-'EOP'
+			import csv, sys
+			rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+			best = {}
+			for r in rows:
+			    best[r["label"]] = max(best.get(r["label"], 0), float(r["score"]))
+			wanted = sum(float(r["score"]) for r in rows) / len(rows), sum(best.values()), sum(float(r["part-iou"]) for r in rows) / len(rows)
+			for a, b in zip(wanted, sys.argv[2:]):
+			    assert abs(a - float(b)) < 1e-6, (wanted, sys.argv)
+		EOP
+		rm -r by-hand
+	done
+	cells out/mine/index.html >told
+	for t in unique detectors; do
+		tr '\t' '\n' <out/mine/$t.tsv >wanted
+		python3 - told wanted <<-'EOP'
+			import sys
+			cells, wanted = (open(f, encoding="utf-8").read().split("\n")[:-1] for f in sys.argv[1:])
+			assert any(cells[i:i + len(wanted)] == wanted for i in range(len(cells))), wanted
+		EOP
+		[ "$(sed -n '2,$p' out/mine/$t.tsv | awk -F '\t' '{ n = 0; for (i = 2; i <= NF; i++) n += $i; print n }')" = "$(column out/mine/results.tsv $t all)" ]
+	done
+	(cd out/mine && gnuplot unique.gp && [ -s unique.svg ] && [ -s unique.png ])
+}
+
+@test "EX02 nothing is made again; a changed option redoes what depends on it; images are shared" {
+	plan 'name|-m|-l|--quantile' 'a|one.onnx|conv5|' 'b|two.onnx|conv5|' 'c|one.onnx|conv5|0.01'
+	experiment -o out mine.tsv "${few[@]}"
+	find out -name '*.ndr' -printf '%p %T@\n' | sort >before
+	[ "$(grep -c 'act.ndr' before)" = 2 ] && [ "$(grep -c 'images.ndr' before)" = 1 ] && [ "$(grep -c 'thr.ndr' before)" = 3 ]
+	cp out/mine/index.html first.html
+	experiment -o out mine.tsv "${few[@]}"
+	find out -name '*.ndr' -printf '%p %T@\n' | sort | cmp before -
+	cmp first.html out/mine/index.html
+	experiment -o out mine.tsv "${few[@]}" --upsample corners
+	find out -name '*.ndr' -printf '%p %T@\n' | sort | comm -13 before - >new
+	[ "$(wc -l <new)" = 3 ] && [ "$(grep -c 'upsample-corners.score.ndr' new)" = 3 ]
+}
+
+@test "EX03 wrong plans are refused: file, line and reason, before anything is run" {
+	refused() {
+		local reason=$1
+		shift
+		plan "$@"
+		run --separate-stderr -2 experiment -o out mine.tsv "${few[@]}"
+		[ "${stderr_lines[-1]}" = "experiment: mine.tsv: $reason" ] || { echo "$stderr"; return 1; }
+		[ -z "$(find out -name '*.ndr' 2>/dev/null)" ]
+	}
+	refused "line 1: no column 'name'" '-m|-l' 'one.onnx|conv5'
+	refused "line 1: two columns 'name'" 'name|name' 'a|b'
+	refused "line 1: a column without a name" 'name||-m' 'a||one.onnx'
+	refused "line 1: dissect has no option '--nonsense' that a row can have" 'name|--nonsense' 'a|1'
+	refused "line 1: dissect has no option '-o' that a row can have" 'name|-o' 'a|1'
+	refused "line 1: 'unique' is a column of the results" 'name|unique' 'a|1'
+	refused "line 3: 2 cells where the header has 3" '# mine' 'name|-m|-l' 'a|one.onnx'
+	refused "line 3: 4 cells where the header has 3" '' 'name|-m|-l' 'a|one.onnx|conv5|x'
+	refused "line 3: the name 'a' again, which line 2 has" 'name|-m|-l' 'a|one.onnx|conv5' 'a|two.onnx|conv5'
+	refused "line 2: no name" 'name|-m|-l' '|one.onnx|conv5'
+	refused "line 2: --sketch is yes or nothing, not 'maybe'" 'name|-m|-l|--sketch' 'a|one.onnx|conv5|maybe'
+	refused "line 2: a control character" 'name|-m|-l' $'a\e[31m|one.onnx|conv5'
+	refused "no rows" 'name|-m|-l'
+	plan 'name|-m|-l' 'a|one.onnx|conv5' 'b|one.onnx|nothing'
+	run --separate-stderr -2 experiment -o out mine.tsv "${few[@]}"
+	[[ ${stderr_lines[-1]} == "experiment: mine.tsv: line 3: 'b' cannot be dissected: cnn-forward: "*nothing* ]]
+	[ -z "$(find out -name '*.ndr')" ]
+	plan 'name|csv' 'a|none.csv'
+	run --separate-stderr -2 experiment -o out mine.tsv
+	[[ $stderr == "experiment: mine.tsv: line 2: "*none.csv": cannot be read" ]]
+	printf 'name\tcsv\na\t\xff.csv\n' >mine.tsv
+	run --separate-stderr -2 experiment -o out mine.tsv
+	[ "$stderr" = "experiment: mine.tsv: not UTF-8" ]
+}
+
+@test "EX04 hostile names: escaped on the page, in no script, whole in the table" {
+	# shellcheck disable=SC2016 # no shell is to expand these
+	names=('<script>alert(1)</script>' '"; system "touch owned"; "' '$(touch owned)' '`touch owned`' "it's" '-m' '*' 'a\tb\\n' '@' 'é{b}_c^d')
+	# shellcheck disable=SC2016
+	plan 'name|-m|-l|$(x)|<b>' "$(printf '%s|one.onnx|conv5|x]|<i>\n' "${names[@]}")"
+	experiment -o out --as cuts mine.tsv "${few[@]}"
+	[ ! -e owned ] && [ ! -e out/mine/owned ] && [ ! -e out/owned ]
+	[ "$(column out/mine/results.tsv name all)" = "$(printf '%s\n' "${names[@]}")" ]
+	cells out/mine/index.html >told
+	for n in "${names[@]}"; do
+		grep -qxF -- "$n" told
+		[ "$n" = - ] || [ ${#n} -lt 3 ] || run ! grep -F -- "$n" out/mine/unique.gp
+	done
+	python3 -c 'import sys, xml.etree.ElementTree as e; e.parse("out/mine/unique.svg")'
+}
+
+@test "EX05 killed, and run again: it goes on" {
+	plan 'name|-m|-l' 'a|one.onnx|conv5' 'b|two.onnx|conv5'
+	mkdir bin
+	# The second network's run waits to be killed.
+	cat >bin/act-quantile <<-'EOS'
+		#!/bin/bash
+		if [ -p /dev/stdin ] || [[ $* != *two* ]]; then PATH=${PATH#*:} exec act-quantile "$@"; fi
+		: >"$STARTED"
+		exec sleep 60
+	EOS
+	chmod +x bin/act-quantile
+	cp -r "$root/pipelines" pipelines
+	export STARTED=$PWD/started
+	python3 - env -u NDPIPE_BIN PATH="$PWD/bin:$PATH" pipelines/experiment -o out mine.tsv "${few[@]}" <<-'EOP'
+		import os, signal, subprocess, sys, time
+		p = subprocess.Popen(sys.argv[1:])
+		for wait in range(1200):
+		    if os.path.exists("started"):
+		        break
+		    time.sleep(0.05)
+		p.send_signal(signal.SIGTERM)
+		assert p.wait(20) == -signal.SIGTERM and wait < 1199
+	EOP
+	find out -maxdepth 1
+	[ ! -e out/mine ] && [ ! -e out/.lock ] && [ -z "$(find out -name '.experiment*')" ]
+	find out -name '*.act.ndr' -printf '%p %T@\n' | sort >before
+	[ "$(wc -l <before)" = 2 ]
+	experiment -o out mine.tsv "${few[@]}"
+	find out -name '*.act.ndr' -printf '%p %T@\n' | sort | cmp before -
+	[ "$(wc -l < <(column out/mine/results.tsv name all))" = 2 ]
+}
+
+@test "EX06 rotation: means over seeds and intervals by Student's t; cuts: unit-summary's numbers" {
+	plan 'name|-m|-l|--rotate|--seed' 'own|one.onnx|conv5||' 'a|one.onnx|conv5|1|1' 'b|one.onnx|conv5|1|2' 'c|one.onnx|conv5|1|3'
+	experiment -o out --as rotation mine.tsv "${few[@]}"
+	[ -z "$(find out -name '*rotated*act*')" ] && [ "$(find out -name '*.act.ndr' | wc -l)" = 1 ]
+	column out/mine/results.tsv unique all >numbers
+	python3 - <<-'EOP'
+		import statistics
+		own, *turned = map(int, open("numbers"))
+		header, zero, one = (line.rstrip("\n").split("\t") for line in open("out/mine/unique.tsv"))
+		assert header == ["alpha", "unique", "unique from", "unique to"], header
+		assert [float(x) for x in zero] == [0, own, own, own], zero
+		mean, half = statistics.mean(turned), 4.303 * statistics.stdev(turned) / 3 ** 0.5
+		for got, wanted in zip(one, (1, mean, mean - half, mean + half)):
+		    assert abs(float(got) - wanted) < 1e-3, (one, mean, half)
+	EOP
+	grep -q "^here	Unique detectors go from $(column out/mine/results.tsv unique all | head -n 1) " out/mine/says.tsv
+	experiment -o out --as cuts mine.tsv "${few[@]}"
+	dissect -o by-hand -m one.onnx -l conv5 "${few[@]}"
+	for t in 0.01 0.04 0.07 0.20; do
+		unit-summary --threshold $t --format tsv by-hand/conv5-result.csv | sed -n 2p >summary
+		[ "$(awk -F '\t' -v t=$t '$1 == t { print $2 }' out/mine/unique.tsv)" = "$(cut -f 4 summary)" ]
+		[ "$(awk -F '\t' -v t=$t '$1 == t { print $2 }' out/mine/detectors.tsv)" = "$(cut -f 3 summary)" ]
+	done
+}
+
+@test "EX07 results of others are rows; training: units that pass from one category to another" {
+	# By hand: unit 1 stays an object, unit 2 passes from color to object, unit 3 becomes a part.
+	columns=unit,category,label,score,object-label,object-truth,object-activation,object-intersect,object-iou,part-label,part-truth,part-activation,part-intersect,part-iou,color-label,color-truth,color-activation,color-intersect,color-iou
+	none=,0,0,0,0
+	half=,100,100.0,50,0.33333333333333331
+	weak=,100,100.0,2,0.010101010101010102
+	printf '%s\n' $columns 1,object,tree,0.33333333333333331,tree$half,$none,$none 2,color,"\"red, \"\"dark\"\"\"",0.33333333333333331,$none,$none,"\"red, \"\"dark\"\"\"$half" \
+		3,part,leg,0.010101010101010102,$none,leg$weak,$none >early.csv
+	printf '%s\n' $columns 1,object,tree,0.33333333333333331,tree$half,$none,$none 2,object,dog,0.33333333333333331,dog$half,$none,$none \
+		3,part,leg,0.33333333333333331,$none,leg$half,$none >late.csv
+	plan 'name|iteration|csv' 'late|100|late.csv' 'early|0|early.csv'
+	experiment -q -o out --as training mine.tsv
+	[ "$(column out/mine/results.tsv detectors all)" = "$(printf '3\n2')" ]
+	[ "$(cat out/mine/units-by-snapshot.tsv)" = "$(printf '%s\n' 'unit|0|100' '1|tree (object)|tree (object)' \
+		"2|red, ''dark'' (color)|dog (object)" '3||leg (part)' | tr '|' '\t')" ]
+	grep -qx "color	0	1	0	0	0	0	0" out/mine/transitions.tsv
+	grep -qx "none	0	0	0	1	0	0	0" out/mine/transitions.tsv
+	grep -q "^here	Of 2 units that are detectors in two snapshots that follow each other, 1 (50 %) have another category" out/mine/says.tsv
+	printf 'no result\n' >late.csv
+	run --separate-stderr -2 experiment -q -o out --as training mine.tsv
+	[[ ${stderr_lines[-1]} == "experiment: mine.tsv: line 2: "*"late.csv is no result" ]]
+}
+
+@test "EX08 several plans: an index; an unknown experiment, no plan" {
+	experiment -o out layers training --synth 12 -q --min-images 1
+	grep -q '<a href="layers/index.html">layers</a>' out/index.html
+	grep -q '<a href="training/index.html">training</a>' out/index.html
+	cells out/index.html
+	run --separate-stderr -2 experiment -o out
+	[ "$stderr" = "experiment: no plan; try 'experiment --help'" ]
+	run --separate-stderr -2 experiment -o out --as nothing layers
+	[ "$stderr" = "experiment: --as: there is no experiment 'nothing'" ]
+	run --separate-stderr -1 experiment -o out none
+	[ "$stderr" = "experiment: none: cannot be read" ]
+}
