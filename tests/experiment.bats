@@ -248,7 +248,22 @@ cells() {
 	[[ ${stderr_lines[-1]} == "experiment: mine.tsv: line 2: "*"late.csv is no result" ]]
 }
 
-@test "EX08 several plans: an index; an unknown experiment, no plan" {
+@test "EX08 a network and images on the command line replace those of the rows, whose layers stay; warnings are on the page" {
+	plan 'name|-m|-l|--preset|--synth|--kinds|--size' 'a|none.onnx|conv3|tf|40|40|72' 'b|none.onnx|conv5|tf|40|40|72'
+	experiment -o out --as layers mine.tsv "${few[@]}" -m one.onnx
+	[ "$(column out/mine/results.tsv layer all)" = "$(printf 'conv3\nconv5')" ]
+	[ "$(column out/mine/results.tsv network all)" = "$(printf 'one\none')" ]
+	[ "$(column out/mine/results.tsv -m all | sort -u)" = one.onnx ] && [ -z "$(column out/mine/results.tsv --size all | tr -d '\n')" ]
+	dissect -o by-hand -m one.onnx -l conv3 "${few[@]}"
+	[ "$(column out/mine/results.tsv unique all | head -n 1)" = "$(unit-summary --format tsv by-hand/conv3-result.csv | tail -n 1 | cut -f 4)" ]
+	grep -q '<li>only 24 images: .* <small>(a conv3, b conv5)</small></li>' out/mine/index.html
+	# Scenes of another number: what else the row says of them stays.
+	plan 'name|-m|-l|--preset|--synth|--kinds|--size' "a|$root/pipelines/experiments/networks/baseline-s1.onnx|conv5|demo|40|40|72"
+	experiment -q -o out mine.tsv --synth 12 --min-images 1
+	grep -q 'only 12 images' out/mine/index.html
+}
+
+@test "EX09 several plans: an index; an unknown experiment, no plan" {
 	experiment -o out layers training --synth 12 -q --min-images 1
 	grep -q '<a href="layers/index.html">layers</a>' out/index.html
 	grep -q '<a href="training/index.html">training</a>' out/index.html

@@ -9,6 +9,7 @@ END {
 		total[i] = unique[i, "all"]
 		kind = family(cell[i, "architecture"] != "" ? cell[i, "architecture"] : name[i] " " cell[i, "network"])
 		if (kind) best[kind] = max(best[kind] + 0, total[i])
+		if (cell[i, "csv"] != "") others++
 		if (cell[i, "supervision"] != "") {
 			own = cell[i, "supervision"] ~ /self/
 			k[own]++
@@ -23,6 +24,7 @@ END {
 	paper("ResNet has more unique detectors than VGG, VGG than GoogLeNet, GoogLeNet than AlexNet; networks trained to tell places more than those trained on ImageNet, and self-supervised ones fewest (section 3.4).")
 	if (n < 2) here("One network is no comparison.")
 	else here(sprintf("%s has most unique detectors, %d, and %s fewest, %d.", label(order[1]), total[order[1]], label(order[n]), total[order[n]]))
+	if (others && others < n) here(sprintf("%s of others, perhaps on other images than the runs beside: counts depend on these, so only rows on the same images compare.", many(others, "row is a result", "rows are results")))
 	split("AlexNet GoogLeNet VGG ResNet", names_of, " ")
 	for (f = 1; f <= 4; f++) {
 		if (!(f in best)) continue

@@ -64,6 +64,8 @@ set boxwidth 0.7
 set xtics rotate by 35 right
 set key invert
 EOT
+	# Room for the first name, which runs down to the left.
+	printf 'set lmargin %d\n' $((longest * 3 / 4 > 8 ? longest * 3 / 4 : 8))
 	while IFS= read -r category; do
 		column=$((column + 1)) at=6
 		for i in "${!categories[@]}"; do
@@ -186,8 +188,10 @@ write_page() {
 		printf '</div>\n'
 		if [ -s "$work/warnings" ]; then
 			printf '<h2>Warnings</h2>\n<ul class="warnings">\n'
-			escaped <"$work/warnings" | awk -F '\t' '{ if (!($2 in of)) { order[++n] = $2 } of[$2] = of[$2] (of[$2] == "" ? "" : ", ") $1 }
-				END { for (i = 1; i <= n; i++) printf "<li>%s <small>(%s)</small></li>\n", order[i], of[order[i]] }'
+			escaped <"$work/warnings" | awk -F '\t' '!($2 in of) { order[++n] = $2 }
+				{ if (++runs[$2] <= 6) of[$2] = of[$2] (runs[$2] > 1 ? ", " : "") $1 }
+				END { for (i = 1; i <= n; i++) { m = runs[order[i]] - 6
+					printf "<li>%s <small>(%s%s)</small></li>\n", order[i], of[order[i]], (m > 0 ? " and " m " more" : "") } }'
 			printf '</ul>\n'
 		fi
 		while IFS=$'\037' read -r _ kind file title x y; do
