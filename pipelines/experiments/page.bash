@@ -132,7 +132,7 @@ figcaption, footer { color: var(--soft); font-size: 0.9rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: 0.15rem 0.9rem 0.15rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line) }
 thead th { color: var(--soft); font-weight: normal }
-tbody th, thead th:first-child { text-align: left; font-weight: normal; overflow-wrap: anywhere }
+tbody th, thead th:first-child { text-align: left; font-weight: normal; overflow-wrap: break-word; max-width: 30rem }
 .said { padding: 0.6rem 1rem; background: var(--card); border-left: 4px solid var(--link) }
 .said p { margin: 0.3rem 0 }
 .warnings { padding: 0.6rem 1rem 0.6rem 2rem; background: var(--card); border-left: 4px solid #d55e00; overflow-wrap: anywhere }
