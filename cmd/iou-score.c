@@ -5,16 +5,18 @@
  *
  * Labels come with the masks, or from another stream by item number.  Every thread
  * counts for itself; integers add up to the same in any order. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "filter/filter.h"
 #include "record/lookup.h"
 #include "stage/chance.h"
 #include "stage/counter.h"
 
 static const char *label_file, *seed_list, *block, *strata_file;
-static uint64_t memory = 512;
+static uint64_t memory = 512, segments;
 static bool incomplete;
 
 static const struct tool_option options[] = {
@@ -49,6 +51,13 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "write which images were permuted with each other, as TSV",
          .local = true},
+        {.name = "segments",
+         .kind = TOOL_COUNT,
+         .value = &segments,
+         .argument = "N",
+         .help = "write the counts of N ranges of items, a segment each",
+         .low = 2,
+         .high = 4096},
         {.name = "incomplete",
          .kind = TOOL_FLAG,
          .value = &incomplete,
@@ -65,21 +74,34 @@ static const struct tool_usage usage = {
 
 struct job {
 	struct tool *tool;
-	struct counter counter;
-	struct lookup labels; /* with --labels */
+	size_t counters;         /* one, or with --segments N: */
+	struct counter *counter; /* (counters): of items [i n / N, (i + 1) n / N) */
+	uint64_t items;          /* of the data set: n */
+	struct lookup labels;    /* with --labels */
 };
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
 
-	if (j->counter.thread) /* all segments have the same META */
+	if (j->counter) /* all segments have the same META */
 		return 0;
-	if (counter_open(&j->counter, &s->meta,
-	                 label_file ? &j->labels.parts.all.meta : &s->meta, j->tool->threads,
-	                 memory << 20, e) < 0)
+	j->items = s->meta.items;
+	if (segments > j->items)
+		return error_set(e, EXIT_USAGE,
+		                 "--segments %" PRIu64 ": there are %" PRIu64 " items",
+		                 segments, j->items);
+	j->counter = memory_new(segments ? segments : 1, sizeof *j->counter, e);
+	if (!j->counter)
 		return -1;
-	j->tool->threads = j->counter.threads;
+	j->counters = segments ? segments : 1;
+	for (size_t i = 0; i < j->counters; i++)
+		if (counter_open(&j->counter[i], &s->meta,
+		                 label_file ? &j->labels.parts.all.meta : &s->meta,
+		                 segments ? 1 : j->tool->threads, (memory << 20) / j->counters,
+		                 e) < 0)
+			return -1;
+	j->tool->threads = j->counter->threads;
 	return 0;
 }
 
@@ -109,12 +131,18 @@ static int count_item(void *job, const struct ndr_item *in, struct ndr_item *lab
                       size_t thread, struct error *e)
 {
 	struct job *j = job;
+	struct counter *c = j->counter;
 
 	if (in->number == NDR_NO_ITEM)
 		return 0;
+	if (segments && in->number >= j->items)
+		return error_set(e, EXIT_MALFORMED, "item %u of %" PRIu64, in->number,
+		                 j->items);
+	if (segments)
+		c += ((in->number + UINT64_C(1)) * segments - 1) / j->items;
 	if (!label_file)
-		return counter_add(&j->counter, thread, in, in, e);
-	return counter_add(&j->counter, thread, in, labels->count ? labels : NULL, e);
+		return counter_add(c, thread, in, in, e);
+	return counter_add(c, thread, in, labels->count ? labels : NULL, e);
 }
 
 /* Labels and categories of the result are those that were counted. */
@@ -146,6 +174,34 @@ static int write_counts(void *counter, struct ndr_writer *w, struct error *e)
 	return status;
 }
 
+/* A segment for each range of items, of which all are here or none. */
+static int write_segments(struct job *j, const struct ndr_segment *all)
+{
+	struct error *e = &j->tool->error;
+
+	if (all->flags & NDR_SUBSET)
+		return error_set(e, EXIT_MALFORMED, "--segments needs all items");
+	for (size_t i = 0; i < j->counters; i++) {
+		struct ndr_segment part = *all;
+		struct ndr_range *r = &part.range;
+
+		tool_shard_items(&(struct tool_shard){i + 1, segments}, (uint32_t)j->items,
+		                 &r->first, &r->end);
+		r->most = r->end - r->first;
+		if (r->end <= all->range.first || r->first >= all->range.end)
+			continue;
+		if (r->first < all->range.first || r->end > all->range.end)
+			return error_set(
+			        e, EXIT_MALFORMED,
+			        "a segment is of items %u to %u, which are not all here: "
+			        "let --segments be a multiple of the shards",
+			        r->first, r->end - 1);
+		if (filter_emit_by(j->tool, &part, write_counts, &j->counter[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int open_labels(struct job *j)
 {
 	return lookup_open(&j->labels, label_file, j->tool->most_label_pixels, &j->tool->error);
@@ -172,11 +228,14 @@ static int score(struct tool *t)
 	if (status == 0) {
 		if (label_file)
 			swap_labels(&all.meta, &j.labels.parts.all.meta);
-		counter_finish(&j.counter);
-		status = filter_emit_by(t, &all, write_counts, &j.counter);
+		counter_finish(j.counter);
+		status = segments ? write_segments(&j, &all)
+		                  : filter_emit_by(t, &all, write_counts, j.counter);
 	}
 	filter_release(&all);
-	counter_close(&j.counter);
+	for (size_t i = 0; i < j.counters; i++)
+		counter_close(&j.counter[i]);
+	free(j.counter);
 	lookup_close(&j.labels);
 	return status;
 }
@@ -323,6 +382,9 @@ static int run(struct tool *t)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--permute and --incomplete exclude each other: permutations "
 		                 "need all items");
+	if (segments && (seed_list || incomplete))
+		return error_set(&t->error, EXIT_USAGE, "--segments and %s exclude each other",
+		                 seed_list ? "--permute" : "--incomplete");
 	if (label_file && tool_digest(t, "labels", label_file) < 0)
 		return -1;
 	return seed_list ? score_permuted(t) : score(t);

@@ -13,12 +13,17 @@
 #include "filter/filter.h"
 #include "stage/score.h"
 #include "stage/thresholds.h"
+#include "stage/uncertainty.h"
 
 /* With fewer images, labels that only tens of them hold pass 0.04 by chance. */
 enum { FEW_IMAGES = 1000 };
 
+/* Of fewer blocks the samples are too much alike. */
+enum { FEW_BLOCKS = 20 };
+static const uint64_t MOST_BLOCKS = UINT64_C(4) << 30; /* bytes */
+
 static double threshold = 0.04;
-static uint64_t min_images = 10;
+static uint64_t min_images = 10, bootstrap, seed = 1;
 static const char *layer_name, *directory, *threshold_file;
 static int format = TABLE_CSV;
 static bool incomplete;
@@ -42,6 +47,18 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "say them too: output of act-quantile; with tsv and json",
          .local = true},
+        {.name = "bootstrap",
+         .kind = TOOL_COUNT,
+         .value = &bootstrap,
+         .argument = "B",
+         .help = "intervals of scores, from B samples of the input's segments",
+         .low = 1,
+         .high = 1000000},
+        {.name = "seed",
+         .kind = TOOL_COUNT,
+         .value = &seed,
+         .argument = "S",
+         .help = "which samples [1]"},
         {.name = "layer",
          .kind = TOOL_TEXT,
          .value = &layer_name,
@@ -78,6 +95,8 @@ static const struct tool_usage usage = {
 struct job {
 	struct tool *tool;
 	struct scores scores;
+	struct uncertainty blocks;    /* with --bootstrap */
+	const struct ndr_meta *meta;  /* of the segment */
 	struct thresholds thresholds; /* with -T */
 	char **path;                  /* (layers): with -d, where each goes */
 };
@@ -86,6 +105,7 @@ static int note_segment(void *ctx, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = ctx;
 
+	j->meta = &s->meta;
 	return scores_segment(&j->scores, s, e);
 }
 
@@ -96,7 +116,9 @@ static int add_record(void *ctx, const struct ndr_item *in, struct ndr_item *out
 	struct error why = {0};
 
 	(void)out, (void)thread;
-	if (scores_add(&j->scores, in->record, &why) < 0)
+	if (scores_add(&j->scores, in->record, &why) < 0 ||
+	    (bootstrap &&
+	     uncertainty_add(&j->blocks, j->meta, in->record, MOST_BLOCKS, &why) < 0))
 		return error_set(e, why.code, "%s: %s", in->input, why.text);
 	return 0;
 }
@@ -130,9 +152,11 @@ static int repeat_warnings(struct tool *t, const struct ndr_segment *all)
 	return status;
 }
 
-static int judge_labels(struct tool *t, const struct ndr_segment *all,
+static int judge_labels(const struct job *j, const struct ndr_segment *all,
                         const struct score_labels *l)
 {
+	struct tool *t = j->tool;
+
 	if (l->labels == 0)
 		return error_set(&t->error, EXIT_MALFORMED, "the input has no labels");
 	if (!l->counted && min_images > 0 &&
@@ -145,6 +169,10 @@ static int judge_labels(struct tool *t, const struct ndr_segment *all,
 	                     " images: labels that few of them hold can pass the "
 	                     "threshold by chance",
 	                     all->range.most) < 0)
+		return -1;
+	if (bootstrap && j->scores.segments < FEW_BLOCKS &&
+	    tool_warn_result(t, "%zu blocks of images are few for intervals",
+	                     j->scores.segments) < 0)
 		return -1;
 	if (l->rare == l->labels)
 		return error_set(&t->error, EXIT_USAGE,
@@ -197,6 +225,21 @@ static int add_thresholds(const struct job *j, const struct ndr_layer *l, struct
 	return row ? scores_thresholds(row, r, e) : -1;
 }
 
+static int add_intervals(const struct job *j, const struct ndr_meta *m, size_t layer,
+                         struct result *r)
+{
+	struct tool *t = j->tool;
+	size_t borderline = 0;
+
+	if (uncertainty_put(&j->blocks, m, layer, bootstrap, seed, threshold, r, &t->error) < 0)
+		return -1;
+	for (size_t k = 0; k < r->units; k++)
+		borderline += r->interval[k].borderline;
+	tool_note(t, "%s: %g is in the interval of %zu of %zu units", m->layer[layer].name,
+	          threshold, borderline, r->units);
+	return 0;
+}
+
 static int label_layers(struct job *j, const struct ndr_meta *m, const int *category)
 {
 	struct tool *t = j->tool;
@@ -211,6 +254,8 @@ static int label_layers(struct job *j, const struct ndr_meta *m, const int *cate
 		status = scores_result(&j->scores, m, i, category, &r, &t->error);
 		if (status == 0)
 			status = note_detectors(t, m->layer[i].name, &r, &t->error);
+		if (status == 0 && bootstrap)
+			status = add_intervals(j, m, i, &r);
 		if (status == 0 && threshold_file)
 			status = add_thresholds(j, &m->layer[i], &r);
 		if (status == 0)
@@ -232,7 +277,7 @@ static int label_all(struct job *j, const struct ndr_segment *all)
 	if (scores_choose_layers(&j->scores, m, layer_name, !directory, e) == 0 &&
 	    (!directory || choose_paths(j, m, e) == 0) && repeat_warnings(j->tool, all) == 0 &&
 	    scores_choose_labels(&j->scores, m, min_images, &chosen, e) == 0 &&
-	    judge_labels(j->tool, all, &chosen) == 0)
+	    judge_labels(j, all, &chosen) == 0)
 		status = label_layers(j, m, chosen.category);
 	free(chosen.category);
 	return status;
@@ -268,6 +313,7 @@ static int run(struct tool *t)
 		free(j.path[i]);
 	free(j.path);
 	scores_free(&j.scores);
+	uncertainty_free(&j.blocks);
 	thresholds_free(&j.thresholds);
 	return status;
 }

@@ -229,3 +229,26 @@ numbers() {
 	[[ $stderr == *"more than 1 MiB: try a larger --memory" ]]
 	[ ! -e none ]
 }
+
+@test "IS14 --segments: counts of ranges of items, which add up to those of all" {
+	local i
+	iou-score --no-provenance "$fixture/conv5.seg" >want
+	iou-score --no-provenance --segments 8 "$fixture/conv5.seg" >eight
+	[ "$(ndr-dump eight | grep -c HEAD)" = 8 ]
+	ndr-cat --no-provenance eight | cmp - want
+	ndr-head -q -n 3 "$fixture/conv5.seg" | iou-score -q --no-provenance >first
+	cmp <(numbers SCORE eight | head -n 1) <(numbers SCORE first)
+	# Those of shards are the same segments.
+	for i in 1 2; do
+		broden-synth --seed 7 -n 24 --shard $i/2 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+			act-segment -q -T "$fixture/conv5.thr" >seg$i
+		iou-score -q --no-provenance --segments 8 -t $i seg$i
+	done | cmp - eight
+	run --separate-stderr -3 iou-score -q --segments 3 -o none seg1
+	[[ $stderr == *"a segment is of items 8 to 15, which are not all here: let --segments be a multiple of the shards" ]]
+	run --separate-stderr -2 iou-score --segments 25 -o none "$fixture/conv5.seg"
+	[[ $stderr == *"--segments 25: there are 24 items" ]]
+	run --separate-stderr -2 iou-score --segments 2 --permute 1 "$fixture/conv5.seg"
+	[[ $stderr == *"--segments and --permute exclude each other"* ]]
+}

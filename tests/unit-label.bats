@@ -441,3 +441,55 @@ header+=,color-intersect,color-iou
 		assert len(lines[0]) == len(set(lines[0])) and {len(line) for line in lines} == {len(lines[0])}
 	EOF
 }
+
+@test "UL29 --bootstrap: intervals of scores are those of a restatement" {
+	local fixture
+	fixture=$(fixture)
+	iou-score --segments 12 "$fixture/conv5.seg" >blocks
+	unit-label -q --min-images 1 blocks >plain
+	iou-score "$fixture/conv5.seg" | unit-label -q --min-images 1 | cmp - plain
+	run --separate-stderr -0 unit-label -v --min-images 1 --bootstrap 50 --seed 9 -o with blocks
+	[[ $stderr == *"12 blocks of images are few for intervals"* ]]
+	# Three columns more, all else the same.
+	sed 's/,[^,]*,[^,]*,[^,]*$/\r/' with | cmp - plain
+	cat >restate <<-'EOF'
+		import csv, math, re, struct, sys
+		root = sys.argv[1]
+		source = open(root + "/tests/permuted").read().split("def read_images")[0]
+		names = {"__name__": "permuted"}
+		exec(source.replace("import numpy as np", ""), names)
+		blocks, label = [], {}
+		for kind, _, _, dims, payload in names["records"]("blocks"):
+		    if kind == 2:
+		        category = re.findall(r"^category\.\d+=(.*)$", payload.decode(), re.M)
+		        for n, c, name in re.findall(r"^label\.(\d+)=(\d+) (.*)$", payload.decode(), re.M):
+		            label[category[int(c)], name] = int(n)
+		    if kind == 11:
+		        blocks.append((dims, struct.unpack("<%dQ" % (len(payload) // 8), payload)))
+		random, samples = names["Generator"](9), []
+		for _ in range(50):
+		    samples.append([random.below(len(blocks)) for _ in blocks])
+		borderline = 0
+		for row in csv.DictReader(open("with", newline="")):
+		    at = (int(row["unit"]) - 1) * blocks[0][0][1] + label[row["category"], row["label"]]
+		    ious = []
+		    for sample in samples:
+		        i, a, g = (sum(blocks[b][1][3 * at + k] for b in sample) for k in range(3))
+		        ious.append(i / (a + g - i) if a + g - i else 0)
+		    ious.sort()
+		    low, high = ious[math.floor(0.025 * 50)], ious[math.ceil(0.975 * 50) - 1]
+		    assert abs(low - float(row["score-low"])) < 1e-15, (row["unit"], low, row["score-low"])
+		    assert abs(high - float(row["score-high"])) < 1e-15
+		    assert (row["borderline"] == "yes") == (low <= 0.04 < high)
+		    borderline += row["borderline"] == "yes"
+		print(borderline)
+	EOF
+	[[ $stderr == *"0.04 is in the interval of $(python3 restate "$root") of 128 units"* ]]
+	for format in tsv json; do
+		unit-label -q --min-images 1 --bootstrap 9 --format $format blocks | grep -q borderline
+	done
+	# A table with intervals is still one.
+	unit-summary --format tsv with | cut -f 2- | cmp - <(unit-summary --format tsv plain | cut -f 2-)
+	run --separate-stderr -2 unit-label --min-images 1 --bootstrap 9 "$fixture/conv5.score"
+	[[ $stderr == *"--bootstrap needs the counts of blocks of images: iou-score --segments writes them"* ]]
+}

@@ -57,6 +57,7 @@ void result_free(struct result *r)
 	free(r->counts);
 	free(r->iou);
 	free(r->match);
+	free(r->interval);
 	free(r->threshold);
 	csv_close(&r->csv);
 	*r = (struct result){0};
@@ -383,6 +384,11 @@ static void write_row(const struct result *r, size_t k, struct table *t)
 		write_counts(t, r->counts + RESULT_COUNTS * i);
 		table_real(t, r->iou[i]);
 	}
+	if (r->interval) {
+		table_real(t, r->interval[k].low);
+		table_real(t, r->interval[k].high);
+		table_text(t, r->interval[k].borderline ? "yes" : "no");
+	}
 	if (t->format == TABLE_CSV) /* the released columns, no more */
 		return;
 	if (r->layer)
@@ -467,6 +473,10 @@ static int name_columns(const struct result *r, enum table_format format, struct
 		for (size_t i = 0; i < COLUMNS; i++)
 			if (name_column(h, e, "%s%s", r->category[c], suffix[i]) < 0)
 				return -1;
+	if (r->interval &&
+	    (name_column(h, e, "score-low") < 0 || name_column(h, e, "score-high") < 0 ||
+	     name_column(h, e, "borderline") < 0))
+		return -1;
 	return format == TABLE_CSV ? 0 : name_details(r, h, e);
 }
 

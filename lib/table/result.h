@@ -11,6 +11,7 @@
 #ifndef TABLE_RESULT_H
 #define TABLE_RESULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,12 @@ struct result_threshold {
 	double threshold, min, max, samples, above;
 };
 
+/* Where a unit's score would be with other images, and whether the cut is there too. */
+struct result_interval {
+	double low, high;
+	bool borderline;
+};
+
 enum { RESULT_MATCHES = 5 }; /* labels of a unit, over all categories */
 
 struct result {
@@ -46,6 +53,7 @@ struct result {
 	/* result_read(): rows whose IoU or best label is not what their own counts give,
 	 * and the first of them.  The arrays hold what the counts give. */
 	uint64_t wrong_rows, first_wrong_row;
+	struct result_interval *interval; /* (units), or NULL: what any format says too */
 	/* result_write(): what TSV and JSON say beside the released columns.  Arrays go with
 	 * the result; texts are the caller's. */
 	const char *layer;                  /* NULL: nothing */
