@@ -110,3 +110,9 @@ by_hand() {
 	unit-chance --format json -q --min-images 1 <(ndr-cat part1 part2) | python3 -c \
 		'import json, sys; assert len(json.load(sys.stdin)) == 128'
 }
+
+@test "UC04 permutations taken as observed, a thousand times: p is below 0.05 as often as that" {
+	need_numpy
+	iou-score -q --permute 1-20000 "$fixture/conv5.seg" | "$root/tests/calibrate" 19 >said
+	grep -q '^1000 sets of 19 permutations, 128 units: ' said
+}
