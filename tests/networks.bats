@@ -38,3 +38,18 @@ setup() {
 			END { exit !found }' "$networks/accuracy.tsv"
 	done
 }
+
+@test "NW03 the script that trains them makes networks that can be dissected, and goes on" {
+	"$python" -c "import torch, onnx" || skip "PyTorch or onnx is missing"
+	train() {
+		OMP_NUM_THREADS=1 "$python" "$root/pipelines/train/train.py" --images 64 --held-out 50 --passes 1 -o out "$@"
+	}
+	train resnet-s2 colour-s1
+	[ "$(cut -f1,4 out/accuracy.tsv | xargs)" = "network iteration resnet-s2 2 colour-s1 2" ]
+	cnn-forward -m out/resnet-s2.onnx --list | grep -qP '^score\t1x40\t'
+	cnn-forward -m out/colour-s1.onnx --list | tail -n 1 | grep -qP '^conv5\t1x128x9x9\t'
+	cp out/resnet-s2.onnx before
+	train resnet-s2 gap-s1 >log
+	cmp before out/resnet-s2.onnx
+	run ! grep resnet log
+}

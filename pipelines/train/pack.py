@@ -22,6 +22,14 @@ def folded(conv, norm):
     return out
 
 
+def colourful(conv):
+    """What does on three channels what conv does on their grey."""
+    out = nn.Conv2d(3, conv.out_channels, conv.kernel_size, conv.stride, conv.padding)
+    out.weight.data = conv.weight * torch.tensor(GREY).reshape(1, 3, 1, 1)
+    out.bias.data = conv.bias
+    return out
+
+
 class Graph:
     """Nodes that are added one behind the other."""
 
@@ -61,8 +69,8 @@ def build(net, dtype):
         if isinstance(module, nn.Conv2d):
             after = norm.get("norm" + name[4:])
             module = folded(module, after) if after else module
-            if module.in_channels == 1:  # on grey: its weights are of grey's three
-                module.weight.data = module.weight * torch.tensor(GREY).reshape(1, 3, 1, 1)
+            if module.in_channels == 1:
+                module = colourful(module)
             x = g.conv(x, module, name if name == "score" else name + "/pre_relu")
         elif isinstance(module, nn.Linear):
             x = g.add("Gemm", [x, g.value(name + ".weight", module.weight), g.value(name + ".bias", module.bias)],

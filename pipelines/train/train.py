@@ -136,7 +136,7 @@ class Run:
         self.job = task(self.variant, self.x)
         self.passes = self.step = 0
         self.steps = len(self.x) // options.batch * options.passes
-        self.seconds = 0
+        self.seconds, self.losses = 0, []
 
     def path(self, suffix):
         return os.path.join(self.options.work, self.name + suffix)
@@ -166,7 +166,7 @@ class Run:
         print(f"{self.name}{suffix} step {self.step}: {top1:.2f} {top5:.2f}, {self.seconds:.0f} s", flush=True)
 
     def one_pass(self):
-        order, size, recent = self.rng.permutation(len(self.x)), self.options.batch, 0
+        order, size = self.rng.permutation(len(self.x)), self.options.batch
         for i in range(len(self.x) // size):
             if self.name == "baseline-s1" and self.step in SNAPSHOTS:
                 self.keep(f"-i{self.step}")
@@ -182,11 +182,11 @@ class Run:
             loss.backward()
             self.optimizer.step()
             self.step += 1
-            recent += loss.item()
+            self.losses.append(loss.item())
             self.seconds += time.process_time() - start
             if self.step % 100 == 0:
-                print(f"  {self.name} {self.step}/{self.steps} loss {recent / 100:.3f}, {self.seconds:.0f} s", flush=True)
-                recent = 0
+                recent = np.mean(self.losses[-100:])
+                print(f"  {self.name} {self.step}/{self.steps} loss {recent:.3f}, {self.seconds:.0f} s", flush=True)
         self.passes += 1
 
     def all(self):
@@ -207,14 +207,16 @@ def write_table(options):
 
 
 def export(name, options):
-    """The network, and its snapshots without what comes after conv5."""
+    """The network, and its snapshots; these, and what does not tell scenes, up to conv5 only,
+    so that all are small."""
+    variant = name.rsplit("-s", 1)[0]
     for path in sorted(glob.glob(os.path.join(options.work, name + "*.pt"))):
-        net = network(name.rsplit("-s", 1)[0])
+        net = network(variant)
         net.load_state_dict(torch.load(path))
         file = os.path.basename(path)[:-len(".pt")]
-        if file != name:
+        if file != name or variant in ("rotation", "colour"):
             net = nn.Sequential(collections.OrderedDict(itertools.takewhile(
-                lambda module: module[0] != "pool5", net.named_children())))
+                lambda module: module[0] not in ("pool5", "score"), net.named_children())))
         save(net.eval(), SIZE, os.path.join(options.outdir, file + ".onnx"), np.float16,
              f"{file}; feed RGB, (v - {MEAN}) / {STD}")
 
