@@ -2,6 +2,7 @@
  *
  *	ACT of 1x1 maps, LABEL -> a row a layer, or a class */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "dissect/accuracy.h"
@@ -10,11 +11,17 @@
 #include "stage/truth.h"
 #include "table/table.h"
 
-static const char *truth_file, *category, *class_file;
+static const char *only, *truth_file, *category, *class_file;
 static bool by_class, incomplete;
 static int format;
 
 static const struct tool_option options[] = {
+        {.name = "layer",
+         .letter = 'l',
+         .kind = TOOL_TEXT,
+         .value = &only,
+         .argument = "NAME",
+         .help = "of this layer alone [all]"},
         {.name = "category",
          .letter = 'c',
          .kind = TOOL_TEXT,
@@ -62,7 +69,7 @@ struct job {
 	const struct ndr_meta *meta; /* of the segment at hand */
 	struct truth truth;
 	struct classes *classes; /* (layers) */
-	struct accuracy **of;    /* (layers)(classes) */
+	struct accuracy **of;    /* (layers)(classes), NULL: of no interest */
 	size_t layers;
 	uint64_t unknown; /* images that nothing says the class of */
 	uint64_t foreign; /* images of a class that no unit stands for */
@@ -72,6 +79,8 @@ static int open_layer(struct job *j, const struct ndr_layer *layer, size_t l, st
 {
 	struct classes *c = &j->classes[l];
 
+	if (only && strcmp(layer->name, only) != 0)
+		return 0;
 	if (layer->height != 1 || layer->width != 1)
 		return error_set(e, EXIT_USAGE,
 		                 "layer %.100s: its maps are %ux%u, logits have 1x1",
@@ -96,6 +105,8 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	struct job *j = job;
 
 	j->meta = &s->meta;
+	if (only && ndr_meta_find_layer(&s->meta, only) < 0)
+		return error_set(e, EXIT_USAGE, "no layer %.100s in the input", only);
 	if (j->of) /* all segments have the same META */
 		return 0;
 	if ((truth_file ? truth_read(&j->truth, truth_file, e)
@@ -128,11 +139,11 @@ static int count_item(void *job, const struct ndr_item *in, struct ndr_item *out
 		const struct ndr_record *rec = &in->record[i];
 		long class;
 
-		if (rec->type != NDR_ACT)
+		if (rec->type != NDR_ACT || !j->of[rec->group])
 			continue;
 		class = classes_find(&j->classes[rec->group], name);
 		if (class < 0)
-			j->foreign += rec->group == 0;
+			j->foreign += only || rec->group == 0;
 		else
 			accuracy_add(&j->of[rec->group][class],
 			             accuracy_rank(rec->data, rec->dims[0], (size_t) class));
@@ -157,8 +168,11 @@ static void write_classes(struct table *out, const struct job *j, const struct n
 static void write_layers(struct table *out, const struct job *j, const struct ndr_meta *m)
 {
 	for (size_t l = 0; l < j->layers; l++) {
-		const struct accuracy_shares s = accuracy_shares(j->of[l], j->classes[l].count);
+		struct accuracy_shares s;
 
+		if (!j->of[l])
+			continue;
+		s = accuracy_shares(j->of[l], j->classes[l].count);
 		table_text(out, m->layer[l].name);
 		table_count(out, s.images);
 		table_count(out, s.classes);

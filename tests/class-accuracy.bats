@@ -32,6 +32,18 @@ setup() {
 	[ "$output" = $'layer,class,images,top1,top5\r\nscore,cup,2,1,2\r\nscore,plate,1,1,1\r\nscore,spoon,0,0,0\r' ]
 }
 
+@test "CA07 -l takes a layer among others" {
+	fixture=$(fixture)
+	network() { cnn-forward -m "$fixture/alexnet.onnx" --preset demo "$fixture/images.ndr" "$@"; }
+	network -l score | class-accuracy --truth "$fixture/classes.csv" >want
+	network -l conv5,score -o both.ndr
+	run --separate-stderr -2 class-accuracy --truth "$fixture/classes.csv" both.ndr
+	[[ ${stderr_lines[0]} == "class-accuracy: layer conv5: its maps are 14x14, logits have 1x1" ]]
+	class-accuracy -l score --truth "$fixture/classes.csv" both.ndr | cmp - want
+	run --separate-stderr -2 class-accuracy -l none --truth "$fixture/classes.csv" both.ndr
+	[[ ${stderr_lines[0]} == "class-accuracy: no layer none in the input" ]]
+}
+
 @test "CA02 by hand: a table, of names or of units" {
 	printf '%s\n' image,class b.png,plate d.png,spoon a.png,fork >truth.csv
 	run --separate-stderr -0 class-accuracy --truth truth.csv --classes names --format tsv act.ndr
