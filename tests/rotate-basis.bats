@@ -158,6 +158,31 @@ assert all(sum(p[i::128]) == 1 == sum(p[128 * i:128 * i + 128]) for i in range(1
 	[ ! -e - ]
 }
 
+@test "RB09 the inverse of the last turn takes it off META, and only that" {
+	turn() { rotate-basis "$@"; }
+	turn --seed 1 --alpha 0.5 "$fixture/conv5.ndr" >one
+	turn --seed 2 one >two
+	[[ $(basis two) == *"=seed 1 alpha 0.5, seed 2 alpha 1" ]]
+	turn --seed 2 --inverse two >back
+	[ "$(basis back)" = "$(basis one)" ]
+	turn --seed 1 --alpha 0.5 --inverse back >home
+	run -1 basis home
+	act-segment -q -T "$fixture/conv5.thr" home >/dev/null
+	# A turn forth undoes one back; another turn undoes nothing.
+	turn --seed 3 --inverse "$fixture/conv5.ndr" | turn --seed 3 >home
+	run -1 basis home
+	turn --seed 11 "$fixture/conv5.ndr" | turn --seed 1 --inverse >other
+	[[ $(basis other) == *"=seed 11 alpha 1, seed 1 alpha 1 inverse" ]]
+	turn --seed 2 --alpha 0.5 --inverse two >other
+	[[ $(basis other) == *", seed 2 alpha 1, seed 2 alpha 0.5 inverse" ]]
+	turn --seed 1 --alpha 0.5 --inverse two >other
+	[[ $(basis other) == *", seed 2 alpha 1, seed 1 alpha 0.5 inverse" ]]
+	# A matrix is known by its bytes.
+	turn --seed 5 --write-matrix q.ndr "$fixture/conv5.ndr" >/dev/null
+	turn --matrix q.ndr "$fixture/conv5.ndr" | turn --matrix q.ndr --inverse >home
+	run -1 basis home
+}
+
 @test "RB13 a product that overflows names item, layer and unit" {
 	two_items
 	echo 1 1 1 1  3e38 0 3e38 0 | npy 2 2 1 2 |

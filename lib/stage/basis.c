@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Q ---- */
 
@@ -103,23 +104,54 @@ bool basis_keeps_bytes(const struct basis *b)
 	return b->how.alpha == 0 && !b->how.unpermute;
 }
 
-/* A basis is known by the rotations that led to it, one after the other. */
-static int mark_layer(const struct basis *b, struct ndr_meta *m, size_t layer, struct error *e)
-{
-	const struct ndr_layer *l = &m->layer[layer];
-	const struct ndr_record *rec = b->file ? find_given(b, l, e) : NULL;
-	char source[32], *text;
-	int status;
+enum { TURN = 128 };
 
+/* "seed 1 alpha 0.6": a rotation, or its inverse. */
+static int name_turn(const struct basis *b, const struct ndr_layer *l, bool inverse,
+                     char text[static TURN], struct error *e)
+{
+	const struct ndr_record *rec = b->file ? find_given(b, l, e) : NULL;
+	char source[32];
+
+	if (b->file && !rec)
+		return -1;
 	if (rec)
 		snprintf(source, sizeof(source), "matrix %08" PRIx32,
 		         checksum(0, rec->data, rec->length));
 	else
 		snprintf(source, sizeof(source), "seed %" PRIu64, b->seed);
-	if (asprintf(&text, "%s%s%s alpha %.15g%s%s", l->basis ? l->basis : "",
-	             l->basis ? ", " : "", source, b->how.alpha,
-	             b->how.unpermute ? " unpermuted" : "",
-	             b->how.inverse ? " inverse" : "") < 0)
+	snprintf(text, TURN, "%s alpha %.15g%s%s", source, b->how.alpha,
+	         b->how.unpermute ? " unpermuted" : "", inverse ? " inverse" : "");
+	return 0;
+}
+
+/* If the last rotation of a basis is this one, takes it off. */
+static bool take_off(char *basis, const char *turn)
+{
+	const size_t n = strlen(basis), m = strlen(turn);
+
+	if (n < m || strcmp(basis + n - m, turn) != 0)
+		return false;
+	if (n > m && (n < m + 2 || strncmp(basis + n - m - 2, ", ", 2) != 0))
+		return false;
+	basis[n > m ? n - m - 2 : 0] = '\0';
+	return true;
+}
+
+/* A basis is known by the rotations that led to it, one after the other.  One that takes back
+ * the last leaves what was before. */
+static int mark_layer(const struct basis *b, struct ndr_meta *m, size_t layer, struct error *e)
+{
+	const struct ndr_layer *l = &m->layer[layer];
+	char turn[TURN], opposite[TURN], *text;
+	int status;
+
+	if (name_turn(b, l, b->how.inverse, turn, e) < 0 ||
+	    name_turn(b, l, !b->how.inverse, opposite, e) < 0)
+		return -1;
+	if (l->basis && take_off(l->basis, opposite))
+		return ndr_meta_set_basis(m, layer, *l->basis ? l->basis : NULL, e);
+	if (asprintf(&text, "%s%s%s", l->basis ? l->basis : "", l->basis ? ", " : "", turn) < 0)
 		return error_set(e, EXIT_SYSTEM, "no memory for META");
 	status = ndr_meta_set_basis(m, layer, text, e);
 	free(text);

@@ -27,9 +27,10 @@ int basis_read(struct basis *b, const char *name, uint64_t most_label_pixels,
                struct error *e) CHECK_RESULT;
 
 /* The matrices for the layers of a segment, whose META then says which basis they are in:
- * seeds or checksums, and how, one rotation after the other.  s->meta must outlive their use.
- * 1 if they are others than before, 0, or -1: EXIT_MALFORMED where a given matrix does not fit
- * its layer, or is not orthogonal. */
+ * seeds or checksums, and how, one rotation after the other; a rotation that takes back the
+ * last is left out with it.  s->meta must outlive their use. 1 if they are others than before,
+ * 0, or -1: EXIT_MALFORMED where a given matrix does not fit its layer, or is not orthogonal.
+ */
 int basis_segment(struct basis *b, struct ndr_segment *s, struct error *e) CHECK_RESULT;
 
 /* Nothing turns: activations are to pass as they are. */
