@@ -1,6 +1,7 @@
 /* cnn-forward.c -- images through a network, up to the wanted tensors.
  *
- *	IMAGE -> ACT for each item and layer; everything else passes */
+ *	IMAGE -> ACT for each item and layer; everything else passes
+ *	ACT -> ACT with --from, which resumes the network at a layer */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "forward/forward.h"
 #include "tool/blas.h"
 
-static const char *model, *weights, *input_size;
+static const char *model, *weights, *from, *input_size;
 static struct tool_list layers;
 static struct preprocess_choice values = {.scale = NAN};
 static bool keep_images, resize, list;
@@ -40,6 +41,11 @@ static const struct tool_option options[] = {
          .value = &layers,
          .argument = "NAMES",
          .help = "wanted tensors, joined by commas, or -l more than once"},
+        {.name = "from",
+         .kind = TOOL_TEXT,
+         .value = &from,
+         .argument = "NAME",
+         .help = "resume at this tensor, whose activations the stream holds"},
         {.name = "preset",
          .kind = TOOL_CHOICE,
          .value = &values.preset,
@@ -118,7 +124,7 @@ static int choose_values(struct job *j, struct error *e)
 	if (preprocess_choose(&values, &v, e) < 0)
 		return -1;
 	preprocess_make(&j->forward.preprocess, &v);
-	if (preprocess_is_plain(&values))
+	if (preprocess_is_plain(&values) && network_needs_image(j->plan))
 		return tool_warn_result(
 		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
 		                 "--preset or --mean and its like change that");
@@ -189,6 +195,7 @@ static int choose_layers(struct job *j, struct error *e)
 static int plan_layers(struct job *j, struct error *e)
 {
 	const struct forward_choice *c = &j->choice;
+	const enum network_algorithm how = (enum network_algorithm)algorithm;
 
 	if (c->n == 0)
 		return error_set(e, EXIT_USAGE,
@@ -196,8 +203,11 @@ static int plan_layers(struct job *j, struct error *e)
 	for (size_t i = 0; i < c->n; i++)
 		if (warn_of_layer(j, c->wanted[i], e) < 0)
 			return -1;
-	j->plan =
-	        network_plan_new(j->net, c->wanted, c->n, (enum network_algorithm)algorithm, e);
+	j->forward.resumes = from;
+	if (from && network_find(j->net, from, &j->forward.from, e) < 0)
+		return -1;
+	j->plan = from ? network_plan_resume(j->net, j->forward.from, c->wanted, c->n, how, e)
+	               : network_plan_new(j->net, c->wanted, c->n, how, e);
 	return j->plan ? 0 : -1;
 }
 
@@ -241,11 +251,12 @@ static int forward(struct job *j)
 	struct tool *t = j->tool;
 	struct filter f = {.segment = begin_segment,
 	                   .items = run_items,
-	                   .consumes = NDR_IMAGE,
-	                   .consumed = "images",
+	                   .consumes = from ? NDR_ACT : NDR_IMAGE,
+	                   .consumed = from ? "activations" : "images",
 	                   .ctx = j};
 
-	if (plan_layers(j, &t->error) < 0 || tool_digest(t, "model", model) < 0 ||
+	if (plan_layers(j, &t->error) < 0 || choose_values(j, &t->error) < 0 ||
+	    tool_digest(t, "model", model) < 0 ||
 	    (weights && tool_digest(t, "weights", weights) < 0))
 		return -1;
 	j->forward.wanted = j->choice.wanted;
@@ -267,7 +278,7 @@ static int run(struct tool *t)
 	if (status == 0 && list)
 		status = print_list(&j, &t->error);
 	else if (status == 0)
-		status = choose_values(&j, &t->error) < 0 ? -1 : forward(&j);
+		status = forward(&j);
 	forward_close(&j.forward);
 	free(j.choice.wanted);
 	network_plan_free(j.plan);

@@ -1,11 +1,12 @@
 # cnn-forward: tiny networks whose values are known by hand, bad models, bad streams.
 # shellcheck disable=SC2154 # set by bats and by helper.bash
 load helper
+load filter
 
 setup_file() {
 	export work=$BATS_FILE_TMPDIR
 	cd "$work" || exit
-	for kind in good open last unpacked nan cut text empty no-graph opset no-weights short-weights \
+	for kind in good skip open last unpacked nan cut text empty no-graph opset no-weights short-weights \
 		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images \
 		no-batch no-channels; do
 		"$root/tests/tiny-onnx" $kind >$kind.onnx
@@ -496,4 +497,144 @@ refused() {
 		    g.write(f.read().replace(b"\x05relu1", b"\x05/m/r1").replace(b"\x05pool1", b"\x05/m/p1"))
 	EOP
 	cnn-forward -m below.onnx --list -l m 2>&1 | grep -q '^/m/p1'
+}
+
+# ACT of a layer of the good network, (4, 8, 8), of two items: ones, and two; with its places.
+given() {
+	pamtondr 0.ppm 1.ppm | forward -l relu1 -o like
+	{
+		printf '1 %.0s' {1..256}
+		printf '2 %.0s' {1..256}
+	} | npy 2 4 8 8 | npytondr --as act --like like -l relu1 "$@"
+}
+
+@test "CF60 resumed at a layer, the network gives what it gives from images" {
+	forward -l pool1,conv2 images >all
+	values 9 <all | grep -v end >want
+	for from in data conv1 relu1; do
+		forward -l $from images >middle
+		for t in 1 3; do
+			forward --from $from -l pool1,conv2 -t $t middle >got
+			values 9 <got | grep -v '^0\|end' | awk '{ $1 -= 1; print }' | cmp - want
+		done
+		forward --from $from -l pool1,conv2 <middle | cmp - got
+		# Places are counted from the image.
+		diff <(ndr-dump --meta all | sed -n 's/^layer\.0\.//p') \
+			<(ndr-dump --meta got | sed -n 's/^layer\.1\.//p')
+	done
+}
+
+@test "CF61 it goes on with the values in the stream" {
+	given >act
+	[ "$(forward --from relu1 -l pool1 act | values | grep '^1 ' | cut -d ' ' -f 5- | tr ' ' '\n' |
+		sort | uniq -c | xargs)" = "64 1 64 2" ]
+	# The least that conv2 sums: no warning of pixel values, as no image is asked for.
+	run --separate-stderr -0 cnn-forward -m good.onnx --from relu1 -l pool1 -o fine act
+	[ -z "$stderr" ]
+}
+
+@test "CF62 a tensor that does not separate needs the images" {
+	skip() { cnn-forward -q -m skip.onnx "$@"; }
+	skip -l relu1 images >act
+	run --separate-stderr -3 skip --from relu1 -l sum act
+	[ -z "$output" ]
+	[[ $stderr == "cnn-forward: item 0 (./0.ppm): no image in the stream, and relu1 is not all "* ]]
+	skip -l relu1 --keep-images images >act
+	skip --from relu1 -l sum act | values 9 | grep '^1' | cut -d ' ' -f 2- >got
+	skip -l sum images | values 9 | grep '^0' | cut -d ' ' -f 2- | cmp - got
+	# conv1 does: what comes from it is computed from it alone.
+	skip -l conv1 images | skip --from conv1 -l sum | values 9 | grep '^1' | cut -d ' ' -f 2- | cmp - got
+	# By hand: pixels 0 and 21 are twice themselves, -21 itself.
+	[[ $(head -n 1 got) == "4 8 8 0 42 "* ]]
+}
+
+@test "CF63 it refuses what the network would not go on with" {
+	no() {
+		run --separate-stderr "-$1" forward --from relu1 "${@:3}"
+		refused
+		[[ $stderr == *"$2"* ]]
+	}
+	forward -l relu1 images >act
+	forward -l conv1 images >other
+	no 3 "the stream has no layer relu1" -l conv2 other
+	no 3 "no activations in the input" -l conv2 <(forward -l relu1 images | act-quantile -q)
+	no 2 "conv1 does not follow from relu1" -l conv1 act
+	no 2 "relu1 does not follow from relu1" -l relu1 act
+	no 2 "no tensor relu9" --from relu9 -l conv2 act
+	no 3 "relu1 is in another basis (seed 1 alpha 1): rotate-basis" -l conv2 <(rotate-basis --seed 1 act)
+	run --separate-stderr -3 cnn-forward -q -m skip.onnx --from relu1 -l sum act
+	refused
+	[[ $stderr == *"layer relu1 is of another network (crc32:"* ]]
+	given >large
+	printf '1 %.0s' {1..32} | npy 2 4 2 2 | npytondr --as act --like like -l relu1 >small
+	no 3 "layer relu1: 4 units of 2x2 in the stream, the network has 4 of 8x8" -l conv2 small
+	given --input 9 >large
+	no 3 "layer relu1 is of images of 9x9, the network takes 8x8" -l conv2 large
+	no 3 "NaN or infinity" -l conv2 <(given | python3 -c '
+import struct, sys, zlib
+b = bytearray(sys.stdin.buffer.read())
+at = 0
+over = 0
+while at < len(b):
+    kind, length = struct.unpack_from("<4xH2xQ", b, at)
+    whole = -(-length // 64) * 64
+    if kind == 7:
+        struct.pack_into("<f", b, at + 64 + 40, float("nan"))
+        struct.pack_into("<I", b, at + 56, zlib.crc32(b[at + 64:at + 64 + whole]))
+        struct.pack_into("<I", b, at + 60, zlib.crc32(b[at:at + 60]))
+    at += 64 + whole
+sys.stdout.buffer.write(b)')
+	for cut in 64 1000 3000; do
+		head -c -$cut act >short
+		run --separate-stderr -4 forward --from relu1 -l conv2 short
+		[[ $stderr == "cnn-forward: short: "* ]]
+	done
+	# An item that lost its activations.
+	forward -l relu1 --keep-images images | python3 -c '
+import struct, sys
+f, out, n, over, gone, acts = sys.stdin.buffer, sys.stdout.buffer, 0, 0, 0, 0
+import zlib
+while h := bytearray(f.read(64)):
+    kind, length = struct.unpack_from("<4xH2xQ", h)
+    data = bytearray(f.read(-(-length // 64) * 64))
+    acts += kind == 7
+    if kind == 7 and acts == 2:
+        continue
+    if kind == 15:
+        struct.pack_into("<I", data, 4, over)
+        for i in range(struct.unpack_from("<I", data, 12)[0]):
+            if struct.unpack_from("<I", data, 16 + 16 * i)[0] == 7:
+                struct.pack_into("<Q", data, 24 + 16 * i, acts - 1)
+        struct.pack_into("<I", h, 56, zlib.crc32(data))
+    struct.pack_into("<Q", h, 16, n)
+    struct.pack_into("<I", h, 60, zlib.crc32(h[:60]))
+    over, n = zlib.crc32(h[60:64], over), n + 1
+    out.write(h + data)' >hole
+	ndr-check hole
+	no 3 "item 1 (./1.ppm): no activations of layer relu1 in the stream" -l conv2 hole
+}
+
+@test "CF64 the paper's control: turned back, the network tells what it told" {
+	fixture=$(fixture)
+	network() { cnn-forward -q -m "$fixture/alexnet.onnx" --preset demo "$@"; }
+	logits() { ndrtonpy --type act --layer score -o "$1.npy"; }
+	network -l score "$fixture/images.ndr" | logits direct
+	rotate-basis --seed 4 --alpha 0.7 "$fixture/conv5.ndr" >turned
+	rotate-basis --seed 4 --alpha 0.7 --inverse turned >back
+	run ! grep -aq '\.basis=' back
+	network --from conv5 -l score back | logits back
+	network --from conv5 -l score "$fixture/conv5.ndr" | logits same
+	cmp direct.npy same.npy
+	network -l score "$fixture/images.ndr" | class-accuracy --truth "$fixture/classes.csv" >accuracy
+	network --from conv5 -l score back | class-accuracy -l score --truth "$fixture/classes.csv" | cmp - accuracy
+	run --separate-stderr -3 network --from conv5 -l score turned
+	[[ $stderr == *"conv5 is in another basis (seed 4 alpha 0.7)"* ]]
+	python3 - <<-'EOF'
+		import array
+		a, b = (array.array("f", open(n + ".npy", "rb").read()[128:]) for n in ("direct", "back"))
+		assert len(a) == 24 * 62
+		assert 0 < max(abs(x - y) for x, y in zip(a, b)) < 1e-4 * max(map(abs, a))
+		best = lambda v: [max(range(62), key=v[62 * i:62 * i + 62].__getitem__) for i in range(24)]
+		assert best(a) == best(b)
+	EOF
 }

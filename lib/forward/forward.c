@@ -111,6 +111,7 @@ int forward_open(struct forward *f, const struct network *net, const struct plan
 	f->group = network_bundle(plan);
 	f->threads = threads;
 	network_input(net, &depth, &f->height, &f->width);
+	network_digest(net, f->model);
 	f->ws = memory_new(threads, sizeof *f->ws, e);
 	f->images = memory_new(threads, sizeof *f->images, e);
 	return f->ws && f->images ? 0 : -1;
@@ -126,12 +127,57 @@ void forward_close(struct forward *f)
 	free(f->images);
 }
 
+/* Are the activations of the layer those that the network would go on with? */
+static int check_source(const struct forward *f, const struct ndr_layer *l, struct error *e)
+{
+	struct network_tensor t;
+
+	network_tensor(f->net, f->from, &t);
+	if (l->units != t.units || l->height != t.h || l->width != t.w)
+		return error_set(e, EXIT_MALFORMED,
+		                 "layer %s: %u units of %ux%u in the stream, the network has "
+		                 "%zu of %zux%zu",
+		                 l->name, l->units, l->height, l->width, t.units, t.h, t.w);
+	if (l->basis)
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "layer %s is in another basis (%.200s): rotate-basis --inverse "
+		        "turns it back",
+		        l->name, l->basis);
+	if (l->model && strcmp(l->model, f->model) != 0)
+		return error_set(e, EXIT_MALFORMED,
+		                 "layer %s is of another network (%.100s, this one is %s)",
+		                 l->name, l->model, f->model);
+	if ((l->input[0] && l->input[0] != f->height) ||
+	    (l->input[1] && l->input[1] != f->width))
+		return error_set(e, EXIT_MALFORMED,
+		                 "layer %s is of images of %ux%u, the network takes %zux%zu",
+		                 l->name, l->input[0], l->input[1], f->height, f->width);
+	return 0;
+}
+
+static int find_source(struct forward *f, const struct ndr_meta *m, struct error *e)
+{
+	struct network_tensor t;
+	int group;
+
+	network_tensor(f->net, f->from, &t);
+	group = ndr_meta_find_layer(m, t.name);
+	if (group < 0)
+		return error_set(e, EXIT_MALFORMED, "the stream has no layer %s", t.name);
+	f->from_group = (uint32_t)group;
+	return check_source(f, &m->layer[group], e);
+}
+
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 {
+	if (f->resumes && find_source(f, &s->meta, e) < 0)
+		return -1;
 	f->first_group = (uint32_t)s->meta.layers;
 	for (size_t i = 0; i < f->n_wanted; i++) {
 		struct network_tensor t, before;
-		struct ndr_layer l = {.input = {(uint32_t)f->height, (uint32_t)f->width}};
+		struct ndr_layer l = {.input = {(uint32_t)f->height, (uint32_t)f->width},
+		                      .model = f->model};
 		size_t at;
 
 		network_tensor(f->net, f->wanted[i], &t);
@@ -171,6 +217,15 @@ static int check_image(const struct forward *f, const struct ndr_record *image,
 {
 	char advice[64] = "";
 
+	struct network_tensor t;
+
+	if (!image && f->resumes) {
+		network_tensor(f->net, f->from, &t);
+		return error_set(e, EXIT_MALFORMED,
+		                 "item %u (%s): no image in the stream, and %s is not all that "
+		                 "the network goes on with (cnn-forward --keep-images)",
+		                 number, name, t.name);
+	}
 	if (!image)
 		return error_set(e, EXIT_MALFORMED, "item %u (%s): no image in the stream",
 		                 number, name);
@@ -201,16 +256,37 @@ static int feed(struct forward *f, const struct ndr_record *image, float *values
 	return 0;
 }
 
-/* An item's pixels into values, and room for its activations in out. */
-static int start_item(struct forward *f, const struct ndr_item *in, struct ndr_item *out,
-                      float *values, float **outputs, struct error *e)
+/* What an item brings: its pixels as values where they are needed, and the activations to
+ * resume from. */
+static int take_item(struct forward *f, const struct ndr_item *in, float *pixels,
+                     const float **values, struct error *e)
 {
 	const struct ndr_record *image = ndr_item_find(in, NDR_IMAGE, NDR_ANY_GROUP);
+	const struct ndr_record *act = ndr_item_find(in, NDR_ACT, f->from_group);
 	struct ndr_item_info info;
+	struct network_tensor t;
 
-	if (ndr_item_info(in, &info, e) < 0 ||
-	    check_image(f, image, info.name, in->number, e) < 0)
+	if (ndr_item_info(in, &info, e) < 0)
 		return -1;
+	if (f->resumes && !act) {
+		network_tensor(f->net, f->from, &t);
+		return error_set(e, EXIT_MALFORMED,
+		                 "item %u (%s): no activations of layer %s in the stream",
+		                 in->number, info.name, t.name);
+	}
+	if (f->resumes)
+		*values = act->data;
+	if (!network_needs_image(f->plan))
+		return 0;
+	if (check_image(f, image, info.name, in->number, e) < 0)
+		return -1;
+	return feed(f, image, pixels, e);
+}
+
+/* Room for an item's activations in out. */
+static int start_item(const struct forward *f, struct ndr_item *out, float **outputs,
+                      struct error *e)
+{
 	for (size_t i = 0; i < f->n_wanted; i++) {
 		struct ndr_record rec = {.type = NDR_ACT, .dtype = NDR_F32, .ndim = 3};
 		struct network_tensor t;
@@ -224,26 +300,32 @@ static int start_item(struct forward *f, const struct ndr_item *in, struct ndr_i
 		if (!outputs[i])
 			return -1;
 	}
-	return feed(f, image, values, e);
+	return 0;
 }
 
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e)
 {
-	size_t values = PREPROCESS_CHANNELS * f->height * f->width, failed;
-	const float *inputs[NETWORK_BUNDLE];
+	size_t size = PREPROCESS_CHANNELS * f->height * f->width, failed;
+	const float *inputs[NETWORK_BUNDLE], *values[NETWORK_BUNDLE];
 	struct ndr_item_info info;
 	struct error why = {0};
 	float **outputs = memory_new(n * f->n_wanted, sizeof *outputs, e);
 	int status = outputs ? prepare_thread(f, thread, e) : -1;
 
 	for (size_t i = 0; i < n && status == 0; i++) {
-		inputs[i] = f->images[thread] + i * values;
-		status = start_item(f, &in[i], &out[i], f->images[thread] + i * values,
-		                    outputs + i * f->n_wanted, e);
+		float *pixels = f->images[thread] + i * size;
+
+		inputs[i] = network_needs_image(f->plan) ? pixels : NULL;
+		status =
+		        take_item(f, &in[i], pixels, &values[i], e) < 0 ||
+		                        start_item(f, &out[i], outputs + i * f->n_wanted, e) < 0
+		                ? -1
+		                : 0;
 	}
 	if (status == 0 &&
-	    network_run(f->plan, f->ws[thread], n, inputs, outputs, &failed, &why) < 0)
+	    network_resume(f->plan, f->ws[thread], n, inputs, f->resumes ? values : NULL,
+	                   outputs, &failed, &why) < 0)
 		status = ndr_item_info(&in[failed], &info, e) < 0
 		                 ? -1
 		                 : error_set(e, why.code, "item %u (%s): %s", in[failed].number,

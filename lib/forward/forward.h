@@ -1,4 +1,5 @@
-/* forward.h -- images through a network: IMAGE -> ACT. */
+/* forward.h -- images through a network, IMAGE -> ACT, or the activations of a layer through
+ * the rest of it, ACT -> ACT. */
 #ifndef FORWARD_FORWARD_H
 #define FORWARD_FORWARD_H
 
@@ -26,6 +27,8 @@ char *forward_doubt(const struct network *net, size_t tensor, size_t which, stru
 
 /* Set what is not private before use, all else to zero. */
 struct forward {
+	bool resumes; /* the plan does, at the tensor from */
+	size_t from;
 	const size_t *wanted; /* (n_wanted): tensors of the plan */
 	size_t n_wanted;
 	struct preprocess preprocess;
@@ -40,6 +43,8 @@ struct forward {
 	struct plan_workspace **ws; /* (threads), made when first used */
 	float **images;             /* (threads): (group, 3, height, width) */
 	uint32_t first_group;       /* layers that the segment came with */
+	uint32_t from_group;        /* that of the tensor to resume from */
+	char model[NETWORK_DIGEST];
 };
 
 /* net and plan stay the caller's, and outlive f.  Close f also after an error. */
@@ -47,11 +52,14 @@ int forward_open(struct forward *f, const struct network *net, const struct plan
                  size_t threads, struct error *e) CHECK_RESULT;
 void forward_close(struct forward *f);
 
-/* Append the wanted tensors to the layers of a segment's META. */
+/* Append the wanted tensors to the layers of a segment's META.  EXIT_MALFORMED where the
+ * network cannot be resumed at the segment's activations: there is no such layer, or it is of
+ * another shape, basis or network. */
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) CHECK_RESULT;
-/* Append to each of n items out, up to group, the ACT of all layers for the image that is in
- * the item in.  EXIT_MALFORMED, naming the item, if there is none, if it is of another size
- * than the network takes (but see resize), or if an activation is not finite. */
+/* Append to each of n items out, up to group, the ACT of all layers for the image, or the
+ * activations, in the item in.  EXIT_MALFORMED, naming the item, if there are none, if the
+ * image is of another size than the network takes (but see resize), or if an activation is not
+ * finite. */
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e) CHECK_RESULT;
 

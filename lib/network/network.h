@@ -78,6 +78,10 @@ void network_close(struct network *net);
  * NULL when there are no more.  They live as long as the network. */
 const char *network_note(const struct network *net, size_t i);
 
+/* Which network it is, by all files that it was read from: "crc32:HHHHHHHH:BYTES". */
+enum { NETWORK_DIGEST = 64 };
+void network_digest(const struct network *net, char text[static NETWORK_DIGEST]);
+
 /* The image that the network takes: channels x height x width. */
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width);
 
@@ -111,6 +115,13 @@ bool network_is_activation(const struct network *net, size_t i, size_t *before);
  * NULL with e set. */
 struct plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
                               enum network_algorithm algorithm, struct error *e) CHECK_RESULT;
+/* The same from a tensor on, which is a map of units: network_resume() is given its values.
+ * What does not follow from it alone is computed from the image, if network_needs_image().
+ * EXIT_USAGE where a wanted tensor does not follow from it at all. */
+struct plan *network_plan_resume(const struct network *net, size_t from, const size_t *wanted,
+                                 size_t n, enum network_algorithm algorithm,
+                                 struct error *e) CHECK_RESULT;
+bool network_needs_image(const struct plan *plan);
 void network_plan_free(struct plan *plan);
 
 /* Scratch memory for one thread at a time.  NULL with e set. */
@@ -129,5 +140,11 @@ size_t network_bundle(const struct plan *plan);
 int network_run(const struct plan *plan, struct plan_workspace *ws, size_t images,
                 const float *const *inputs, float *const *outputs, size_t *failed,
                 struct error *e) CHECK_RESULT;
+
+/* The same for a plan that resumes: values[image], units x h x w of the tensor.  An input can
+ * be NULL where no image is needed. */
+int network_resume(const struct plan *plan, struct plan_workspace *ws, size_t images,
+                   const float *const *inputs, const float *const *values,
+                   float *const *outputs, size_t *failed, struct error *e) CHECK_RESULT;
 
 #endif

@@ -1,9 +1,12 @@
 /* open.c -- a network from its model; see network.h. */
 #include "network/inside.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checksum.h"
 #include "base/memory.h"
 #include "model/caffe.h"
 #include "model/onnx.h"
@@ -118,6 +121,19 @@ void network_close(struct network *net)
 	free(net->listed);
 	free(net->number);
 	free(net);
+}
+
+void network_digest(const struct network *net, char text[static NETWORK_DIGEST])
+{
+	const struct graph *g = net->graph;
+	uint32_t crc = 0;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < g->n_maps; i++) {
+		crc = checksum(crc, g->maps[i].p, g->maps[i].n);
+		bytes += g->maps[i].n;
+	}
+	snprintf(text, NETWORK_DIGEST, "crc32:%08" PRIx32 ":%" PRIu64, crc, bytes);
 }
 
 const char *network_note(const struct network *net, size_t i)

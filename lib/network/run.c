@@ -28,21 +28,67 @@ static const enum convolution_choice choices[] = {
         [NETWORK_WINOGRAD] = CONVOLUTION_WINOGRAD,
 };
 
+/* Does the wanted tensor follow from another, and is another one? */
+static int check_follows(const struct network *net, size_t from, size_t wanted, struct error *e)
+{
+	const struct graph *g = net->graph;
+	bool *follows = memory_new(g->n_tensors, sizeof *follows, e), given = from == wanted;
+
+	if (!follows)
+		return -1;
+	follows[net->listed[from]] = true;
+	for (size_t i = 0; i < g->n_nodes; i++) {
+		const struct node *n = &g->nodes[i];
+		bool any = false;
+
+		for (size_t k = 0; k < n->n_inputs; k++)
+			any = any || (n->inputs[k] != NO_TENSOR && follows[n->inputs[k]]);
+		for (size_t k = 0; any && k < n->n_outputs; k++)
+			if (n->outputs[k] != NO_TENSOR)
+				follows[n->outputs[k]] = true;
+	}
+	if (given || !follows[net->listed[wanted]])
+		error_set(e, EXIT_USAGE, "%s: tensor %s does not follow from %s", g->path,
+		          g->tensors[net->listed[wanted]].name,
+		          g->tensors[net->listed[from]].name);
+	free(follows);
+	return e->code ? -1 : 0;
+}
+
+#define NOWHERE ((size_t)-1)
+
 struct plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
                               enum network_algorithm algorithm, struct error *e)
+{
+	return network_plan_resume(net, NOWHERE, wanted, n, algorithm, e);
+}
+
+struct plan *network_plan_resume(const struct network *net, size_t from, const size_t *wanted,
+                                 size_t n, enum network_algorithm algorithm, struct error *e)
 {
 	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
 	struct plan *p = NULL;
 
+	if (from != NOWHERE && check_wanted(net, from, e) < 0) {
+		free(tensors);
+		return NULL;
+	}
 	for (i = 0; tensors && i < n; i++) {
-		if (check_wanted(net, wanted[i], e) < 0)
+		if (check_wanted(net, wanted[i], e) < 0 ||
+		    (from != NOWHERE && check_follows(net, from, wanted[i], e) < 0))
 			break;
 		tensors[i] = net->listed[wanted[i]];
 	}
 	if (tensors && i == n)
-		p = plan_new(net->graph, tensors, n, choices[algorithm], e);
+		p = plan_resume(net->graph, from == NOWHERE ? NO_TENSOR : net->listed[from],
+		                tensors, n, choices[algorithm], e);
 	free(tensors);
 	return p;
+}
+
+bool network_needs_image(const struct plan *plan)
+{
+	return plan_needs_image(plan);
 }
 
 void network_plan_free(struct plan *plan)
@@ -84,8 +130,15 @@ int network_run(const struct plan *plan, struct plan_workspace *ws, size_t image
                 const float *const *inputs, float *const *outputs, size_t *failed,
                 struct error *e)
 {
+	return network_resume(plan, ws, images, inputs, NULL, outputs, failed, e);
+}
+
+int network_resume(const struct plan *plan, struct plan_workspace *ws, size_t images,
+                   const float *const *inputs, const float *const *values,
+                   float *const *outputs, size_t *failed, struct error *e)
+{
 	*failed = 0;
-	if (plan_run(plan, ws, images, inputs, (void *const *)outputs, e) < 0)
+	if (plan_resume_run(plan, ws, images, inputs, values, (void *const *)outputs, e) < 0)
 		return -1;
 	for (; *failed < images; ++*failed)
 		for (size_t k = 0; k < plan->n_wanted; k++)

@@ -192,8 +192,9 @@ static int make_steps(struct fusion *f, struct error *e)
 {
 	struct plan *p = f->plan;
 
-	if (f->g->input != NO_TENSOR)
-		f->made[f->g->input] = true;
+	for (size_t i = 0; i < GIVEN; i++)
+		if (p->given[i] != NO_TENSOR)
+			f->made[p->given[i]] = true;
 	for (size_t i = 0; i < f->g->n_nodes; i++) {
 		const struct node *n = &f->g->nodes[i];
 		struct step *s = &p->steps[p->n_steps];

@@ -165,8 +165,9 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 	/* At most one more for each value. */
 	l.steps = memory_new(p->n_steps + 2 * g->n_tensors, sizeof *l.steps, e);
 	if (l.made && l.sizes && l.steps) {
-		if (g->input != NO_TENSOR)
-			l.made[g->input] = true;
+		for (size_t i = 0; i < GIVEN; i++)
+			if (p->given[i] != NO_TENSOR)
+				l.made[p->given[i]] = true;
 		for (size_t i = 0; i < p->n_steps && e->code == EXIT_OK; i++)
 			lay_out(&l, p->steps[i], e);
 	}

@@ -72,15 +72,16 @@ static bool live(const struct storage *m, size_t v)
 	return v != NO_TENSOR && m->buffers[v].used;
 }
 
-/* First and last use of every value, counting from step 1; the image is there at 0.  What
+/* First and last use of every value, counting from step 1; what is given is there at 0.  What
  * the head makes is handed over at its end. */
 static void lifetimes(struct storage *m)
 {
 	struct plan *p = m->plan;
 	size_t v;
 
-	if (m->g->input != NO_TENSOR)
-		use(m, m->g->input, 0);
+	for (size_t i = 0; i < GIVEN; i++)
+		if (p->given[i] != NO_TENSOR)
+			use(m, p->given[i], 0);
 	for (size_t i = 0; i < p->n_wanted; i++)
 		if (!constant(m, p->wanted[i]))
 			use(m, p->wanted[i], p->early[i] ? p->head : p->n_steps + 1);
@@ -265,7 +266,7 @@ static struct location location_of(const struct storage *m, const void *const *v
 static int fill_locations(struct storage *m, const void *const *values, struct error *e)
 {
 	struct plan *p = m->plan;
-	size_t n = p->n_wanted + 1;
+	size_t n = p->n_wanted + GIVEN;
 	struct location *next;
 
 	for (size_t i = 0; i < p->n_steps; i++)
@@ -292,8 +293,9 @@ static int fill_locations(struct storage *m, const void *const *values, struct e
 	p->wanted_at = (size_t)(next - p->locations);
 	for (size_t i = 0; i < p->n_wanted; i++)
 		*next++ = location_of(m, values, p->wanted[i]);
-	p->image = (size_t)(next - p->locations);
-	*next = location_of(m, values, m->g->input);
+	p->given_at = (size_t)(next - p->locations);
+	for (size_t i = 0; i < GIVEN; i++)
+		*next++ = location_of(m, values, p->given[i]);
 	return 0;
 }
 

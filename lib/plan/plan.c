@@ -19,6 +19,14 @@ enum {
 	BUNDLE_VALUES = 1 << 22, /* of a step's maps, all images of a bundle */
 };
 
+static bool makes(const struct node *n, size_t tensor)
+{
+	for (size_t k = 0; k < n->n_outputs; k++)
+		if (tensor != NO_TENSOR && n->outputs[k] == tensor)
+			return true;
+	return false;
+}
+
 /* Mark nodes and tensors from the wanted ones backwards.  Constants that are known, or
  * stand in the file, need no node. */
 static int mark_needed(const struct plan *p, bool *needed, bool *live, struct error *e)
@@ -33,12 +41,17 @@ static int mark_needed(const struct plan *p, bool *needed, bool *live, struct er
 
 		for (size_t k = 0; k < n->n_outputs; k++) {
 			t = n->outputs[k];
-			if (t != NO_TENSOR && live[t] && !g->tensors[t].data &&
-			    !g->tensors[t].literal)
+			if (t != NO_TENSOR && live[t] && t != p->given[GIVEN_TENSOR] &&
+			    !g->tensors[t].data && !g->tensors[t].literal)
 				needed[i] = true;
 		}
 		if (!needed[i])
 			continue;
+		if (makes(n, p->given[GIVEN_TENSOR]))
+			return error_set(e, EXIT_USAGE,
+			                 "%s: tensor %s is not all that its node makes: the "
+			                 "network cannot be resumed there",
+			                 g->path, g->tensors[p->given[GIVEN_TENSOR]].name);
 		if (n->fault)
 			return error_set(e, EXIT_MALFORMED, "%s", n->fault);
 		for (size_t k = 0; k < n->n_inputs; k++)
@@ -245,7 +258,8 @@ static void find_early(struct plan *p)
 {
 	for (size_t k = 0; k < p->n_wanted; k++) {
 		p->early[k] = p->graph->tensors[plan_tensor(p, p->wanted[k])].constant ||
-		              p->wanted[k] == p->graph->input;
+		              p->wanted[k] == p->given[GIVEN_IMAGE] ||
+		              p->wanted[k] == p->given[GIVEN_TENSOR];
 		for (size_t i = 0; i < p->head; i++)
 			for (size_t m = 0; m < p->steps[i].n_outputs; m++)
 				p->early[k] |= p->steps[i].outputs[m] == p->wanted[k];
@@ -267,8 +281,10 @@ static int start_lists(struct plan *p, struct error *e)
 
 static int make(struct plan *p, bool *needed, bool *live, const void **values, struct error *e)
 {
-	if (mark_needed(p, needed, live, e) < 0 ||
-	    load_constants(p, needed, live, values, e) < 0 || start_lists(p, e) < 0 ||
+	if (mark_needed(p, needed, live, e) < 0)
+		return -1;
+	p->needs_image = p->given[GIVEN_IMAGE] != NO_TENSOR && live[p->given[GIVEN_IMAGE]];
+	if (load_constants(p, needed, live, values, e) < 0 || start_lists(p, e) < 0 ||
 	    plan_fuse(p, needed, values, e) < 0 || plan_layout(p, values, e) < 0)
 		return -1;
 	choose_bundle(p);
@@ -309,6 +325,12 @@ static int drop_unread(struct plan *p, struct error *e)
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
                       enum convolution_choice choice, struct error *e)
 {
+	return plan_resume(g, NO_TENSOR, tensors, n, choice, e);
+}
+
+struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tensors, size_t n,
+                         enum convolution_choice choice, struct error *e)
+{
 	struct plan *p = memory_new(1, sizeof *p, e);
 	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
 	bool *live = memory_new(g->n_tensors, sizeof *live, e);
@@ -317,6 +339,8 @@ struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
 
 	if (p && needed && live && values) {
 		p->graph = g;
+		p->given[GIVEN_IMAGE] = from == g->input ? NO_TENSOR : g->input;
+		p->given[GIVEN_TENSOR] = from;
 		p->choice = choice;
 		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
@@ -341,6 +365,11 @@ struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
 size_t plan_bundle(const struct plan *p)
 {
 	return p->bundle;
+}
+
+bool plan_needs_image(const struct plan *p)
+{
+	return p->needs_image;
 }
 
 const struct operator_table *plan_operators(void)

@@ -21,10 +21,18 @@ const struct operator_table *plan_operators(void);
  * is needed has a fault (EXIT_MALFORMED); plan_free() it. */
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
                       enum convolution_choice choice, struct error *e) CHECK_RESULT;
+/* The same from the values of a tensor on, of floats, which plan_resume_run() (run.h) is given;
+ * what does not follow from it is computed from the image, if plan_needs_image().  The
+ * tensor's node must not be needed for another of its outputs (EXIT_USAGE). */
+struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tensors, size_t n,
+                         enum convolution_choice choice, struct error *e) CHECK_RESULT;
 void plan_free(struct plan *p);
 
 /* The most images that the plan runs at a time: as many as it takes to read large weights
  * once for all of them. */
 size_t plan_bundle(const struct plan *p);
+
+/* Does anything depend on the image, other than through the tensor that is given? */
+bool plan_needs_image(const struct plan *p);
 
 #endif

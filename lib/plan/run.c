@@ -71,7 +71,7 @@ static void load_image(const struct plan *p, const struct plan_workspace *ws, si
                        const float *input)
 {
 	const struct graph *g = p->graph;
-	float *out = at_image(ws, p->image, image);
+	float *out = at_image(ws, p->given_at + GIVEN_IMAGE, image);
 	size_t channels, area;
 
 	if (!input || !out)
@@ -85,6 +85,15 @@ static void load_image(const struct plan *p, const struct plan_workspace *ws, si
 	for (size_t c = 0; c < channels; c++)
 		for (size_t i = 0; i < area; i++)
 			out[i * channels + c] = input[c * area + i];
+}
+
+/* The values that the plan resumes from. */
+static void load_tensor(const struct plan *p, const struct plan_workspace *ws, size_t image,
+                        const float *values)
+{
+	const size_t count = p->graph->tensors[p->given[GIVEN_TENSOR]].count;
+
+	memcpy(at_image(ws, p->given_at + GIVEN_TENSOR, image), values, count * sizeof *values);
 }
 
 /* Put a value into the other order. */
@@ -156,8 +165,17 @@ static void hand_over(const struct plan *p, const struct plan_workspace *ws, boo
 int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e)
 {
+	return plan_resume_run(p, ws, images, inputs, NULL, outputs, e);
+}
+
+int plan_resume_run(const struct plan *p, struct plan_workspace *ws, size_t images,
+                    const float *const *inputs, const float *const *values,
+                    void *const *outputs, struct error *e)
+{
 	for (size_t image = 0; image < images; image++) {
 		load_image(p, ws, image, inputs[image]);
+		if (values)
+			load_tensor(p, ws, image, values[image]);
 		for (size_t i = 0; i < p->head; i++)
 			if (run_step(p, ws, &p->steps[i], image, 1, e) < 0)
 				return -1;

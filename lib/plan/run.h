@@ -18,5 +18,9 @@ void plan_workspace_free(struct plan_workspace *ws);
  * division by zero. */
 int plan_run(const struct plan *p, struct plan_workspace *ws, size_t images,
              const float *const *inputs, void *const *outputs, struct error *e) CHECK_RESULT;
+/* The same where the plan resumes: from each image's values of the tensor, as it has them. */
+int plan_resume_run(const struct plan *p, struct plan_workspace *ws, size_t images,
+                    const float *const *inputs, const float *const *values,
+                    void *const *outputs, struct error *e) CHECK_RESULT;
 
 #endif

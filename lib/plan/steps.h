@@ -33,15 +33,20 @@ struct step {
 	size_t at; /* of its inputs, then its outputs, among the plan's locations */
 };
 
+/* What a plan is given. */
+enum { GIVEN_IMAGE, GIVEN_TENSOR, GIVEN };
+
 struct plan {
 	const struct graph *graph;
+	size_t given[GIVEN]; /* tensors that no step makes; NO_TENSOR: none */
+	bool needs_image;    /* does a step read it? */
 	enum convolution_choice choice;
 	size_t *wanted, n_wanted; /* tensors; values after plan_layout() */
 	bool *early;              /* wanted ones that the head makes */
 	struct step *steps;
 	size_t n_steps, head, bundle;
 	size_t *lists, n_lists; /* of the steps */
-	size_t image;           /* its location */
+	size_t given_at;        /* the given tensors' locations */
 	size_t wanted_at;       /* the wanted values' locations */
 	size_t bytes;           /* of a workspace's values */
 	size_t scratch;         /* floats */

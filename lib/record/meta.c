@@ -79,20 +79,22 @@ int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer, struct
 	if (append(&m->layer, &m->layers, i, sizeof *m->layer, e) < 0)
 		return -1;
 	m->layer[i] = *layer;
-	m->layer[i].basis = m->layer[i].before = NULL;
+	m->layer[i].basis = m->layer[i].before = m->layer[i].model = NULL;
 	m->layer[i].name = memory_string(layer->name, e);
 	if (!m->layer[i].name)
 		return -1;
 	if (layer->before && !(m->layer[i].before = memory_string(layer->before, e)))
+		return -1;
+	if (layer->model && !(m->layer[i].model = memory_string(layer->model, e)))
 		return -1;
 	return layer->basis ? ndr_meta_set_basis(m, i, layer->basis, e) : 0;
 }
 
 int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis, struct error *e)
 {
-	char *copy = memory_string(basis, e);
+	char *copy = basis ? memory_string(basis, e) : NULL;
 
-	if (!copy)
+	if (basis && !copy)
 		return -1;
 	free(m->layer[layer].basis);
 	m->layer[layer].basis = copy;
@@ -152,6 +154,7 @@ void ndr_meta_clear_layers(struct ndr_meta *m)
 		free(m->layer[i].name);
 		free(m->layer[i].basis);
 		free(m->layer[i].before);
+		free(m->layer[i].model);
 	}
 	free(m->layer);
 	m->layer = NULL;
@@ -243,7 +246,10 @@ static int add_layer_lines(struct lines *l, size_t i, const struct ndr_layer *la
 	if (layer->basis && add_escaped(l, key, "", layer->basis, e) < 0)
 		return -1;
 	snprintf(key, sizeof key, "layer.%zu.before", i);
-	return layer->before ? add_escaped(l, key, "", layer->before, e) : 0;
+	if (layer->before && add_escaped(l, key, "", layer->before, e) < 0)
+		return -1;
+	snprintf(key, sizeof key, "layer.%zu.model", i);
+	return layer->model ? add_escaped(l, key, "", layer->model, e) : 0;
 }
 
 /* By key, as the decoder demands: '=' would sort label.10 before label.1. */
@@ -382,6 +388,8 @@ static bool set_layer_key(struct ndr_layer *layer, const char *key, const char *
 		return (layer->basis = memory_string(value, e)) != NULL;
 	if (strcmp(key, ".before") == 0)
 		return (layer->before = memory_string(value, e)) != NULL;
+	if (strcmp(key, ".model") == 0)
+		return (layer->model = memory_string(value, e)) != NULL;
 	if (strcmp(key, ".input") == 0)
 		return numbers32(value, layer->input, 2);
 	if (strcmp(key, ".offset") == 0)

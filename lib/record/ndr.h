@@ -114,6 +114,7 @@ struct ndr_layer {
 	uint32_t input[2]; /* the network's input height, width; 0 = not known */
 	char *basis;       /* NULL: the model's own; else a text that says which rotation */
 	char *before;      /* NULL, or the tensor of which this is the activation function */
+	char *model;       /* NULL, or a text that says which network it is of */
 };
 
 struct ndr_pair {
@@ -140,6 +141,7 @@ int ndr_meta_set_label(struct ndr_meta *m, unsigned number, const char *name, in
                        struct error *e) CHECK_RESULT;
 int ndr_meta_add_layer(struct ndr_meta *m, const struct ndr_layer *layer,
                        struct error *e) CHECK_RESULT;
+/* NULL: the model's own. */
 int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis,
                        struct error *e) CHECK_RESULT;
 /* 0 if both say the same: equal schema ids alone can be an accident, or malice.

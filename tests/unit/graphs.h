@@ -73,26 +73,31 @@ static inline void graph_weight(struct graph *g, const char *name, int rank, con
 	g->tensors[id].literal = l;
 }
 
-/* A node; inputs: names with spaces between, attributes: "name=1,2 name=same ...". */
+/* A node; inputs and outputs: names with spaces between, attributes: "name=1,2 name=same ...".
+ */
 static inline void graph_add(struct graph *g, const char *type, const char *inputs,
-                             const char *output, const char *attributes)
+                             const char *outputs, const char *attributes)
 {
 	struct node *n = graph_node(g, &graph_error);
 	char *text, *word, *save, *item, *rest;
 
 #define COPY(s) graph_string(g, (struct bytes){(const uint8_t *)(s), strlen(s)}, &graph_error)
 	n->type = type;
-	n->name = COPY(output);
+	n->name = COPY(outputs);
 	n->opset = 13;
 	n->inputs = graph_alloc(g, 16, sizeof *n->inputs, &graph_error);
-	n->outputs = graph_alloc(g, 1, sizeof *n->outputs, &graph_error);
+	n->outputs = graph_alloc(g, 4, sizeof *n->outputs, &graph_error);
 	n->attributes = graph_alloc(g, 16, sizeof *n->attributes, &graph_error);
 	text = COPY(inputs);
 	for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		n->inputs[n->n_inputs++] = graph_tensor(g, word, &graph_error);
-	n->n_outputs = 1;
-	n->outputs[0] = graph_tensor(g, n->name, &graph_error);
-	g->tensors[n->outputs[0]].producer = g->n_nodes - 1;
+	text = COPY(outputs);
+	for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		const size_t t = graph_tensor(g, word, &graph_error);
+
+		g->tensors[t].producer = g->n_nodes - 1;
+		n->outputs[n->n_outputs++] = t;
+	}
 	text = COPY(attributes);
 	for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		struct attribute *a = &n->attributes[n->n_attributes++];

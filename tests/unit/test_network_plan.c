@@ -215,6 +215,98 @@ static double plan_error(void)
 	return all ? worst : INFINITY;
 }
 
+/* The last tensor from the values of another on, and the image where it is needed; free() it.
+ */
+static float *resume(const struct network *net, size_t from, size_t last, const float *image,
+                     const float *values, bool *needs_image)
+{
+	struct plan *p = plan_resume(net->graph, from, &last, 1, graph_algorithm, &graph_error);
+	struct plan_workspace *ws = p ? plan_workspace_new(p, &graph_error) : NULL;
+	float *out = calloc(net->graph->tensors[last].count, sizeof *out);
+	bool done = false;
+
+	if (ws) {
+		*needs_image = plan_needs_image(p);
+		image = *needs_image ? image : NULL;
+		done = plan_resume_run(p, ws, 1, &image, &values, (void *[]){out},
+		                       &graph_error) == 0;
+	}
+	plan_workspace_free(ws);
+	plan_free(p);
+	if (!done)
+		free(out);
+	return done ? out : NULL;
+}
+
+/* From each tensor on, against all at once. */
+static double resumed_error(int *without)
+{
+	float image[3 * SIDE * SIDE], *want, *values, *got;
+	struct network *net = random_network();
+	char text[NAME];
+	const char *last = name_of(NODES - 1, text);
+	double worst = 0;
+
+	if (!net)
+		return INFINITY;
+	for (int i = 0; i < 3 * SIDE * SIDE; i++)
+		image[i] = random_real(-1, 1);
+	want = graph_run(net, &last, 1, image);
+	for (int i = 0; want && i < NODES - 1; i++) {
+		char other[NAME];
+		const char *name = name_of(i, other);
+		bool needs_image = true;
+
+		values = graph_run(net, &name, 1, image);
+		got = values ? resume(net, graph_lookup(net->graph, name),
+		                      graph_lookup(net->graph, last), image, values,
+		                      &needs_image)
+		             : NULL;
+		worst = got ? worse(worst, difference(got, want, graph_get(net, last)->count))
+		            : INFINITY;
+		*without += !needs_image;
+		free(values);
+		free(got);
+	}
+	network_close(net);
+	free(want);
+	return want ? worst : INFINITY;
+}
+
+/* By hand: t0 = -x, halves t1 and t2 of its channels, their sum t3, and t4 = ReLU of t1. */
+static void check_split(void)
+{
+	static const size_t dims[] = {1, 2, 1, 1};
+	struct graph *g = graph_start(4, dims);
+	struct network *net;
+	const float image[] = {1, 2}, given[] = {5, 7};
+	bool needs_image = true;
+	float *got;
+
+	graph_add(g, "Neg", "x", "t0", "");
+	graph_add(g, "Split", "t0", "t1 t2", "axis=1");
+	graph_add(g, "Add", "t1 t2", "t3", "");
+	graph_add(g, "Relu", "t1", "t4", "");
+	net = graph_finish(g);
+	g = net->graph;
+	got = resume(net, graph_lookup(g, "t0"), graph_lookup(g, "t3"), image, given,
+	             &needs_image);
+	ok(got && got[0] == 12 && !needs_image, "from a tensor on, without the image %s",
+	   graph_error.text);
+	free(got);
+	got = resume(net, graph_lookup(g, "t1"), graph_lookup(g, "t4"), image, given,
+	             &needs_image);
+	ok(got && got[0] == 5 && !needs_image, "from one half on, the other is not needed");
+	free(got);
+	got = resume(net, graph_lookup(g, "t1"), graph_lookup(g, "t3"), image, given,
+	             &needs_image);
+	ok(!got && graph_error.code == EXIT_USAGE, "one half, where the other is needed: %s",
+	   graph_error.text);
+	free(got);
+	graph_error = (struct error){0};
+	network_close(net);
+}
+
 enum { IMAGES = 5 };
 
 /* Run the images, so many at a time, for an early and the last tensor. */
@@ -402,6 +494,13 @@ int main(void)
 	ok(same == GRAPHS && groups > GRAPHS / 20,
 	   "%d of %d graphs give the same bytes for images together, %d have groups %s", same,
 	   GRAPHS, groups, graph_error.text);
+	worst = groups = 0;
+	for (i = 0; i < GRAPHS; i++)
+		worst = worse(worst, resumed_error(&groups));
+	ok(worst < 1e-4 && groups > GRAPHS,
+	   "resumed at each tensor: off by %.2g of the largest value, %d without the image %s",
+	   worst, groups, graph_error.text);
+	check_split();
 	check_residual(CONVOLUTION_DIRECT, "direct");
 	check_residual(CONVOLUTION_WINOGRAD, "winograd");
 	check_strided();
