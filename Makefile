@@ -46,7 +46,8 @@ LDLIBS    += -Wl,--as-needed $(shell $(PKG_CONFIG) --libs openblas libpng libjpe
              -lprotobuf-nanopb -llinear -lm -pthread
 
 commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(B)/lib/report/page_text.o
+pages     := page sheet
+lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(pages:%=$(B)/lib/report/%_text.o)
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
@@ -60,20 +61,21 @@ $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
-# The style and the script of a page, as strings, and by what its policy knows the script.
-$(B)/lib/report/page_text.c: lib/report/page.css lib/report/page.js Makefile
+# The style and the script of a kind of page, as strings, and by what its policy knows the
+# script.
+$(B)/lib/report/%_text.c: lib/report/%.css lib/report/%.js Makefile
 	@mkdir -p $(@D)
-	{ echo '#include "report/page.h"'; \
+	{ echo '#include "report/$*.h"'; \
 	  for kind in css js; do \
-	      echo "const char page_$$kind[] ="; \
-	      sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' lib/report/page.$$kind; \
+	      echo "const char $*_$$kind[] ="; \
+	      sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' lib/report/$*.$$kind; \
 	      echo ';'; \
 	  done; \
-	  echo "const char page_js_sha256[] = \"$$(sha256sum <lib/report/page.js | cut -c 1-64)\";"; \
+	  echo "const char $*_js_sha256[] = \"$$(sha256sum <lib/report/$*.js | cut -c 1-64)\";"; \
 	} >$@.part
 	mv $@.part $@
 
-$(B)/lib/report/page_text.o: $(B)/lib/report/page_text.c
+$(pages:%=$(B)/lib/report/%_text.o): %.o: %.c
 	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
 $(B)/libndpipe.a: $(lib_o)

@@ -104,37 +104,9 @@ static const struct tool_usage usage = {
         .libraries = image_libraries,
 };
 
-static int read_images(struct tool *t, struct reporting *r, struct ndr_reader *in)
+static void show_progress(void *tool, uint64_t done, uint64_t total)
 {
-	struct error *e = &t->error;
-	struct ndr_item item = {0};
-	struct ndr_segment *s;
-	uint64_t done = 0;
-	int more;
-
-	while ((more = ndr_next_segment(in, &s, e)) == 1) {
-		if (reporting_segment(r, s, ndr_reader_name(in), e) < 0)
-			break;
-		while ((more = ndr_read_item(in, &item, e)) == 1) {
-			if (reporting_image(r, &item, e) < 0)
-				break;
-			tool_progress(t, ++done, s->range.most);
-		}
-		if (e->code || more < 0)
-			break;
-	}
-	ndr_item_free(&item);
-	return e->code ? -1 : reporting_finish(r, e);
-}
-
-static int open_images(struct tool *t, struct reporting *r)
-{
-	char *name = (char *)(images ? images : "-");
-	struct ndr_reader *in = ndr_open(&name, 1, t->most_label_pixels, &t->error);
-	int status = in ? read_images(t, r, in) : -1;
-
-	ndr_close(in);
-	return status;
+	tool_progress(tool, done, total);
 }
 
 /* ---- output ---- */
@@ -241,7 +213,9 @@ static int report(struct tool *t, struct reporting *r)
 	for (size_t n = 0; n < r->report.sides; n++)
 		for (size_t i = 0; i < r->report.side[n].warnings; i++)
 			tool_warn(t, "%s", r->report.side[n].warning[i]);
-	return open_images(t, r) < 0 ? -1 : write_page(t, &r->report);
+	return reporting_read(r, images ? images : "-", show_progress, t, &t->error) < 0
+	               ? -1
+	               : write_page(t, &r->report);
 }
 
 static int run(struct tool *t)

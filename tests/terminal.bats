@@ -76,7 +76,8 @@ on_terminal() {
 		rotate-basis) more="--seed 1" ;;
 		ndr-split) more="-d ." ;;
 		unit-paint) more="-T thr -r csv -d ." ;;
-		unit-report) more=conv5 ;;
+		human-score) continue ;; # reads files alone
+		human-sheet | unit-report) more=conv5 ;;
 		class-accuracy | linear-probe) more="-c scene" ;;
 		esac
 		on_terminal 0 "$command $more 2>said >wrote" >status

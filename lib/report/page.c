@@ -8,6 +8,7 @@
 #include "report/chart.h"
 #include "report/escape.h"
 #include "report/palette.h"
+#include "report/policy.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,25 +30,6 @@ static void put(const struct page *p, const char *s)
 }
 
 /* ---- head ---- */
-
-static void put_policy(const struct page *p)
-{
-	unsigned char digest[32];
-
-	for (size_t i = 0; i < sizeof digest; i++) {
-		unsigned byte = 0;
-
-		sscanf(page_js_sha256 + 2 * i, "%2x", &byte);
-		digest[i] = (unsigned char)byte;
-	}
-	put(p, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	       "img-src data:");
-	put(p, p->r->folder ? " 'self'" : "");
-	put(p, "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src "
-	       "'sha256-");
-	picture_base64(p->t, digest, sizeof digest);
-	put(p, "'\">\n");
-}
 
 /* Each photograph stands once, in a rule; whoever shows it has its class. */
 static void put_pictures(const struct page *p)
@@ -82,7 +64,7 @@ static void put_category_colors(const struct page *p)
 static void put_head(const struct page *p)
 {
 	put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-	put_policy(p);
+	policy_write(p->t, page_js_sha256, p->r->folder);
 	put(p, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	       "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
 	for (size_t n = 0; n < p->r->sides; n++) {

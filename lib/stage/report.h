@@ -44,14 +44,12 @@ int reporting_begin(struct reporting *r, struct error *e) CHECK_RESULT;
  * all detectors that fire on them, and for examples at quantiles.  In files that can seek
  * those of other items are not read. */
 int reporting_activations(struct reporting *r, struct error *e) CHECK_RESULT;
-/* A segment of images begins: EXIT_MALFORMED if it is of other data. */
-int reporting_segment(struct reporting *r, const struct ndr_segment *s, const char *name,
-                      struct error *e) CHECK_RESULT;
-/* One of their items; those that are not wanted are passed by.  Masks are drawn at the
- * resolution of its labels by the functions that act-segment uses. */
-int reporting_image(struct reporting *r, const struct ndr_item *item,
-                    struct error *e) CHECK_RESULT;
-/* After the last image: EXIT_MALFORMED if a wanted one did not come. */
-int reporting_finish(struct reporting *r, struct error *e) CHECK_RESULT;
+/* Then the pictures: from a stream of images and labels, "-" for standard input, those that are
+ * wanted, with masks at the resolution of its labels by the functions that act-segment uses;
+ * others are passed by.  progress, if not NULL, is told with ctx how many items were read, of
+ * how many.  EXIT_MALFORMED if the stream is of other data, or a wanted item is not in it. */
+int reporting_read(struct reporting *r, const char *path,
+                   void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx,
+                   struct error *e) CHECK_RESULT;
 
 #endif

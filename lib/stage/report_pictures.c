@@ -248,7 +248,7 @@ static int check_sheets(const struct report *r, const struct report_picture *p,
 	return 0;
 }
 
-int reporting_image(struct reporting *r, const struct ndr_item *item, struct error *e)
+static int add_item(struct reporting *r, const struct ndr_item *item, struct error *e)
 {
 	struct report_picture *p = report_find_picture(&r->report, item->number);
 	const struct ndr_record *image = ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
@@ -291,7 +291,7 @@ int reporting_image(struct reporting *r, const struct ndr_item *item, struct err
 	return status;
 }
 
-int reporting_finish(struct reporting *r, struct error *e)
+static int check_shown(struct reporting *r, struct error *e)
 {
 	size_t missing = 0, first = 0;
 
@@ -303,4 +303,41 @@ int reporting_finish(struct reporting *r, struct error *e)
 	                           "%" PRIu32,
 	                           missing, r->report.pictures, r->report.picture[first].item)
 	               : 0;
+}
+
+static int read_segments(struct reporting *r, struct ndr_reader *in,
+                         void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx,
+                         struct error *e)
+{
+	struct ndr_item item = {0};
+	struct ndr_segment *s;
+	uint64_t done = 0;
+	int more;
+
+	while ((more = ndr_next_segment(in, &s, e)) == 1) {
+		if (reporting_segment(r, s, ndr_reader_name(in), e) < 0)
+			break;
+		while ((more = ndr_read_item(in, &item, e)) == 1) {
+			if (add_item(r, &item, e) < 0)
+				break;
+			if (progress)
+				progress(ctx, ++done, s->range.most);
+		}
+		if (e->code || more < 0)
+			break;
+	}
+	ndr_item_free(&item);
+	return e->code ? -1 : check_shown(r, e);
+}
+
+int reporting_read(struct reporting *r, const char *path,
+                   void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx,
+                   struct error *e)
+{
+	char *name = (char *)path;
+	struct ndr_reader *in = ndr_open(&name, 1, r->choice->most_label_pixels, e);
+	int status = in ? read_segments(r, in, progress, ctx, e) : -1;
+
+	ndr_close(in);
+	return status;
 }

@@ -80,4 +80,8 @@ int side_tell_network(const struct reporting_side *s, const char *name,
 int side_tell_programs(const struct reporting_side *s, struct report_side *side,
                        struct error *e) CHECK_RESULT;
 
+/* A segment of images or activations begins: EXIT_MALFORMED if it is of other data. */
+int reporting_segment(struct reporting *r, const struct ndr_segment *s, const char *name,
+                      struct error *e) CHECK_RESULT;
+
 #endif
