@@ -306,7 +306,6 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	[ -x "$(command -v chromium || command -v chromium-browser)" ] || skip "no Chromium here"
 	dissection d "$fixture/images.ndr"
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" --activations act -o d.html d
-	"$root/tests/browser" d.html d.csv
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" --folder out d
-	"$root/tests/browser" out/index.html d.csv
+	"$root/tests/browser" d.html d.csv out/index.html d.csv
 }
