@@ -64,10 +64,11 @@ agrees() {
 	[ "$(wc -l <detectors)" -le 2 ]
 }
 
+# 40 photographs hold detectors of every category, and each of their pixels counts.
 @test "EX04 detectors don't depend on how convolutions are computed" {
 	need_shared
 	for a in direct winograd; do
-		broden-cat --limit 200 "$shared/data/broden" |
+		broden-cat --limit "$(exhaustive 40 200)" "$shared/data/broden" |
 			cnn-forward -q -m "$shared/data/models/squeezenet1.0.onnx" -l fire9/concat \
 				--channels bgr --mean 104,117,123 --algorithm $a -o act.$a
 		act-quantile -q -o thr.$a act.$a
@@ -85,6 +86,20 @@ agrees() {
 		    assert (x > 0.04) == (y > 0.04) or abs(x - 0.04) < 0.001, unit
 		    assert x <= 0.04 or r["label"] == b[unit]["label"], unit
 	EOP
+}
+
+@test "EX06 bicycles, signs, mouths and animals have units; in a random basis far fewer concepts have" {
+	need_shared
+	act-segment -q -T thr act | iou-score | unit-label -q --min-images 1 -o csv
+	for label in bicycle sign mouth animal; do
+		awk -F, -v l=$label 'NR > 1 && $4 > 0.04 && $3 == l { n++ } END { exit !n }' csv
+	done
+	rotate-basis --seed 1 --alpha 1 -o rotated act
+	act-quantile -q -o rotated.thr rotated
+	act-segment -q -T rotated.thr rotated | iou-score | unit-label -q --min-images 1 -o rotated.csv
+	plain=$(awk -F, 'NR > 1 && $4 > 0.04 { print $3 }' csv | sort -u | wc -l)
+	rotated=$(awk -F, 'NR > 1 && $4 > 0.04 { print $3 }' rotated.csv | sort -u | wc -l)
+	[ $((3 * rotated)) -lt $((2 * plain)) ]
 }
 
 @test "EX05 the demo's conv5 on 20 rendered scenes" {

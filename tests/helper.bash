@@ -2,7 +2,7 @@
 
 bats_require_minimum_version 1.5.0
 
-root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+root=${BATS_TEST_DIRNAME%/*}
 export PATH="${NDPIPE_BIN:-$root/build/bin}:$root/pipelines:$PATH"
 export LC_ALL=C.UTF-8
 
@@ -10,14 +10,20 @@ export LC_ALL=C.UTF-8
 # manager's, which takes longer to start than most tests run.
 python=${NDPIPE_PYTHON:-/usr/bin/python3}
 if [ -x "$python" ]; then
-	mkdir -p "$BATS_RUN_TMPDIR/bin"
 	if [ ! -x "$BATS_RUN_TMPDIR/bin/python3" ]; then
+		mkdir -p "$BATS_RUN_TMPDIR/bin"
 		printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" >"$BATS_RUN_TMPDIR/bin/python3"
 		chmod +x "$BATS_RUN_TMPDIR/bin/python3"
 	fi
 	PATH=$BATS_RUN_TMPDIR/bin:$PATH
 fi
 shared=${NDPIPE_SHARED:-$root/../shared}
+
+# exhaustive SHORT ALL -- how much of what is done for each of many: all with make check-long,
+# which sets NDPIPE_LONG, else a sample.
+exhaustive() {
+	echo $((${#NDPIPE_LONG} > 0 ? $2 : $1))
+}
 
 # Skip a test that runs on data which is not part of the project.
 need_shared() {
