@@ -50,8 +50,9 @@ pages     := page sheet
 lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(pages:%=$(B)/lib/report/%_text.o)
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all check check-long check-clang check-musl check-aarch64 check-threads \
-        check-valgrind check-inject watched units tap demo experiments pictures bench lint format install \
+.PHONY: all check check-all check-long check-clang check-musl check-aarch64 check-threads \
+        check-valgrind check-inject watched units tap demo experiments pictures bench lint \
+        format install \
         uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
 
@@ -166,12 +167,18 @@ check-valgrind: all unit
 	.ci/setup long
 	tests/valgrind $(B)
 
+# Of what is done for each of many, make check does a sample: here are all.
+check-all: all unit
+	.ci/setup check
+	NDPIPE_LONG=yes NDPIPE_BIN='$(abspath $(B))/bin' tests/run \
+	    $(shell grep -lE 'exhaustive |NDPIPE_LONG' tests/*.bats) $(B)/unit/test_onnx_hostile
+
 # Each call that can fail fails once, in each command.
 check-inject: all
 	.ci/setup check
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/inject-all
 
-check-long: hostile fuzz-corpus check-valgrind check-inject check-clang check-threads check-musl check-aarch64
+check-long: check-all hostile fuzz-corpus check-valgrind check-inject check-clang check-threads check-musl check-aarch64
 
 # Little input must not become gigabytes: every command on every such input.
 hostile: all

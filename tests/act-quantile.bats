@@ -39,10 +39,10 @@ rows() {
 		npy 300 16 20 20 </dev/null
 		python3 -c 'import array, sys
 x, wide = 1, array.array("f")
-for i in range(1920000):
+for i in range(240000):
     x = x * 69069 % 4294967291
     wide.append(x % 30011 / 1024 - 9)
-sys.stdout.buffer.write(wide.tobytes())'
+sys.stdout.buffer.write(8 * wide.tobytes())'
 	} | npytondr --as act -l conv -o wide.ndr
 	act-quantile --quantile 0.99 --no-provenance wide.ndr >kept
 	run --separate-stderr -0 bash -c \

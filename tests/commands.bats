@@ -119,9 +119,9 @@ no_complaints() {
 			"$command" $misuse >out 2>error </dev/null || status=$?
 			[ $status = 2 ] || complain "$command $misuse: exit $status"
 			[ ! -s out ] || complain "$command $misuse: writes something"
-			[ "$(wc -l <error)" = 2 ] || complain "$command $misuse: $(cat error)"
-			tail -n 1 error | grep -qx "try '$command --help'" ||
-				complain "$command $misuse: no hint"
+			mapfile -t lines <error
+			[ ${#lines[@]} = 2 ] || complain "$command $misuse: $(cat error)"
+			[ "${lines[1]}" = "try '$command --help'" ] || complain "$command $misuse: no hint"
 		done
 	done
 	no_complaints
@@ -312,8 +312,8 @@ no_complaints() {
 			"-qo|-o needs an argument" "--output|--output needs an argument"; do
 			# shellcheck disable=SC2086
 			"$command" ${case%|*} >out 2>error </dev/null || true
-			[ "$(head -n 1 error | tr \' ,)" = "$command: ${case#*|}" ] ||
-				complain "$command ${case%|*}: $(head -n 1 error)"
+			IFS= read -r line <error
+			[ "${line//\'/,}" = "$command: ${case#*|}" ] || complain "$command ${case%|*}: $line"
 		done
 	done
 	no_complaints

@@ -296,7 +296,7 @@ strongest() {
 	cp -r "$root/pipelines" pipelines
 	export PASSES=$PWD/passes
 	several=(env -u NDPIPE_BIN PATH="$PWD/bin:$PATH" pipelines/dissect
-		-m "$root/pipelines/demo/demo.onnx" --preset demo --synth 40 --min-images 1 -q)
+		-m "$root/pipelines/demo/demo.onnx" --preset demo --synth 12 --min-images 1 -q)
 	"${several[@]}" -l conv1,conv3,conv5 -o out
 	[ "$(wc -l <passes)" = 1 ]
 	for l in conv5 conv3 conv1; do
@@ -340,7 +340,7 @@ strongest() {
 }
 
 @test "DI27 several layers: results and tables of each; the same files twice are refused" {
-	run --separate-stderr -0 dissect -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 20 \
+	run --separate-stderr -0 dissect -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 6 \
 		--min-images 1 -o out -l conv1,conv5/pre_relu
 	[ "${lines[-1]}" = "$PWD/out/conv5-pre_relu-result.csv" ]
 	[ "${lines[-2]}" = "$PWD/out/conv1-result.csv" ]
@@ -401,7 +401,7 @@ strongest() {
 }
 
 @test "DI31 --report of scenes, of several layers, of another basis, without a cache" {
-	few=(dissect -q -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 20 --min-images 1 -l "conv1,conv5")
+	few=(dissect -q -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 6 --min-images 1 -l "conv1,conv5")
 	"${few[@]}" --report -o out
 	[ -s out/conv1.html ] && [ -s out/conv5.html ]
 	"${few[@]}" --report -o out2 --no-cache

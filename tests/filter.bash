@@ -31,15 +31,16 @@ refuses_damage() {
 		[ ! -e "$BATS_TEST_TMPDIR/none" ]
 	done
 	run -4 "$@" -o "$BATS_TEST_TMPDIR/none" /dev/null
-	for n in 5 300 $((size / 2)) $((size - 100)); do
-		python3 - "$file" "$n" >"$BATS_TEST_TMPDIR/bad" <<-'EOP'
-			import sys
-			data = bytearray(open(sys.argv[1], "rb").read())
-			data[int(sys.argv[2])] ^= 16
-			sys.stdout.buffer.write(data)
-		EOP
-		run --separate-stderr -3 "$@" -o "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/bad"
-		[[ $stderr == "$1: $BATS_TEST_TMPDIR/bad: "* && ${#stderr_lines[@]} = 1 ]]
+	python3 - "$file" "$BATS_TEST_TMPDIR/bad" 5 300 $((size / 2)) $((size - 100)) <<-'EOP'
+		import sys
+		good = open(sys.argv[1], "rb").read()
+		for number, at in enumerate(map(int, sys.argv[3:])):
+		    with open(sys.argv[2] + str(number), "wb") as f:
+		        f.write(good[:at] + bytes([good[at] ^ 16]) + good[at + 1:])
+	EOP
+	for n in 0 1 2 3; do
+		run --separate-stderr -3 "$@" -o "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/bad$n"
+		[[ $stderr == "$1: $BATS_TEST_TMPDIR/bad$n: "* && ${#stderr_lines[@]} = 1 ]]
 		[ ! -e "$BATS_TEST_TMPDIR/none" ]
 	done
 }

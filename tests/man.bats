@@ -89,6 +89,8 @@ run_examples() {
 	cp -r "$fixture" "$BATS_TEST_TMPDIR/here"
 	cd "$BATS_TEST_TMPDIR/here" || return
 	while IFS= read -r line; do
+		# Of hundreds of scenes the first two digits are enough.
+		[[ ! $line =~ ^(.*\ -n\ [1-9][0-9])[0-9]+(.*)$ ]] || line=${BASH_REMATCH[1]}${BASH_REMATCH[2]}
 		status=0
 		bash -o pipefail -c "$line" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/said" ||
 			status=$?
@@ -116,21 +118,26 @@ setup_examples() {
 	ppmpat -gingham2 -randomseed=1 112 112 | pnmtojpeg >"$fixture/cat.jpg"
 }
 
+page_examples() {
+	sed -n 's/^\.Dl \$ //p' "$1" | sed 's/\\&//g; s/\\-/-/g; s/\\e/\\/g'
+}
+
 @test "MP07 examples in pages run" {
 	setup_examples
 	for page in "$man"/*.1 "$man/netdissect.7"; do
-		examples=$(sed -n 's/^\.Dl \$ //p' "$page" | sed 's/\\&//g; s/\\-/-/g; s/\\e/\\/g')
+		examples=$(page_examples "$page")
 		[ -n "$examples" ] || complain "$page has no example"
 		run_examples "$(basename "$page")" <<<"$examples"
 	done
 	no_complaints
 }
 
-@test "MP08 examples in --help run" {
+@test "MP08 examples in --help run, where they are not those of the page" {
 	setup_examples
 	for command in $commands; do
 		examples=$("$command" --help | sed -n '/^example:/,$s/^  //p')
 		[ -n "$examples" ] || complain "$command --help has no example"
+		examples=$(page_examples "$man/$command.1" | grep -vxFf - <(echo "$examples")) || continue
 		run_examples "$command --help" <<<"$examples"
 	done
 	no_complaints

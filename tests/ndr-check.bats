@@ -138,7 +138,7 @@ names = {"__name__": "corpus"}
 exec(open(sys.argv[1]).read(), names)
 sys.stdout.buffer.write(data)
 s = names["Stream"]()
-for i in range(15):
+for i in range(8):
     s.data, s.sequence = b"", 5 + i
     s.record(0x9000, bytes(1 << 24), [1 << 24], item=0, flags=0)
     sys.stdout.buffer.write(s.data)' "$root/tests/format/make-corpus" | gzip -1 >bomb.gz

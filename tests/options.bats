@@ -22,11 +22,12 @@ no_complaints() {
 
 # said STATUS TEXT COMMAND... -- exit status, and the first line of what it says; no output
 said() {
-	local want=$1 text=$2 status=0
+	local want=$1 text=$2 status=0 line
 	shift 2
 	"$@" >out 2>error || status=$?
 	[ "$1" != full ] || shift
-	if [ $status != "$want" ] || [ "$(head -n 1 error)" != "$1: $text" ] || [ -s out ]; then
+	IFS= read -r line <error || line=
+	if [ $status != "$want" ] || [ "$line" != "$1: $text" ] || [ -s out ]; then
 		complain "$*: exit $status: $(cat error)"
 	fi
 }

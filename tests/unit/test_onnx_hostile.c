@@ -1,6 +1,6 @@
-/* test_onnx_hostile.c -- models with every bit flipped and cut at every byte: read,
- * planned and run (see tests/fuzz/fuzz_onnx.c), which must neither crash nor fail
- * without a reason. */
+/* test_onnx_hostile.c -- models cut at every byte, and with a bit of every byte flipped (with
+ * NDPIPE_LONG in the environment: with every bit): read, planned and run (see
+ * tests/fuzz/fuzz_onnx.c), which must neither crash nor fail without a reason. */
 #include "../fuzz/fuzz_onnx.c"
 #include "tap.h"
 
@@ -25,22 +25,25 @@ int main(void)
 {
 	static const char *const kinds[] = {"good", "open", "unpacked", "nameless"};
 	static uint8_t model[MODEL_BYTES];
-	size_t i, k, n;
-	int bit;
+	bool all = getenv("NDPIPE_LONG") != NULL;
+	size_t broken = 0;
 
-	for (k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-		n = make_model(kinds[k], model);
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		size_t n = make_model(kinds[k], model);
 		if (!ok(n > 0, "model %s of %zu bytes", kinds[k], n))
 			continue;
-		for (i = 0; i < n; i++) {
+		/* Names, numbers and weights are longer than a byte: of each kind of field
+		 * one in eight bits still meets every bit. */
+		for (size_t i = 0; i < n; i++) {
 			LLVMFuzzerTestOneInput(model, i);
-			for (bit = 0; bit < 8; bit++) {
+			for (size_t bit = all ? 0 : i % 8; bit < 8; bit += all ? 1 : 8) {
 				model[i] ^= (uint8_t)(1 << bit);
 				LLVMFuzzerTestOneInput(model, n);
 				model[i] ^= (uint8_t)(1 << bit);
+				broken++;
 			}
 		}
-		ok(true, "%zu broken models of kind %s", 9 * n, kinds[k]);
+		ok(broken >= n, "models of kind %s of %zu bytes, broken", kinds[k], n);
 	}
 	return done();
 }
