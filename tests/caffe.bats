@@ -51,7 +51,9 @@ refused() {
 	cnn-forward -q --no-provenance --preset caffe -m "$many" -w old.caffemodel \
 		-l conv2,pool1,fc images >c
 	cmp a b
-	cmp a c
+	# META has the digest of the files.
+	cmp <(ndr-dump --values 100000 a | grep ACT) <(ndr-dump --values 100000 c | grep ACT)
+	run -1 cmp -s <(ndr-dump --meta a | grep model=) <(ndr-dump --meta c | grep model=)
 	ndr-check a
 }
 
@@ -120,7 +122,7 @@ refused() {
 	ndrtonpy --type act -o a.npy a
 	ndrtonpy --type act -o b.npy b
 	cmp a.npy b.npy
-	cmp <(ndr-dump a | grep -v -i prov) <(ndr-dump b | grep -v -i prov)
+	cmp <(ndr-dump --meta a | grep -v model=) <(ndr-dump --meta b | grep -v model=)
 }
 
 @test "CA11 an unknown field: exit 3, its line; what is passed over is a warning" {
