@@ -275,3 +275,26 @@ cells() {
 	run --separate-stderr -1 experiment -o out none
 	[ "$stderr" = "experiment: none: cannot be read" ]
 }
+
+@test "EX10 chance: unit-chance's numbers of masks and labels put together by hand" {
+	plan 'name|-m|-l|--permute' 'own|one.onnx|conv5|1-20' 'plain|two.onnx|conv5|'
+	experiment -o out --as chance mine.tsv "${few[@]}"
+	broden-cat -q data/broden1_227 | cnn-forward -q -m one.onnx -l conv5 --preset demo -o act
+	act-quantile -q -o thr act
+	act-segment -q -T thr act | iou-score -q --permute 1-20 |
+		unit-chance -q --min-images 1 --format tsv --fdr fdr --summary summary >chances
+	diff <(cut -f 2- out/mine/chances.tsv) chances
+	diff <(cut -f 2- out/mine/rates.tsv) fdr
+	[ "$(sed 1d out/mine/rates.tsv | cut -f 1 | sort -u)" = own ]
+	at() { awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR == 2 { print $c }' summary; }
+	[ "$(sed -n 2p out/mine/runs.tsv | cut -f 1-4,7-8)" = "own	$(at units)	20	$(at detectors)	$(at units-at-level)	$(at detectors-at-level)" ]
+	# The page has them, and the run without other labels is not made up.
+	cells out/mine/index.html >cells
+	grep -qx "$(sed -n 2p out/mine/runs.tsv | cut -f 5)" cells
+	[ "$(wc -l <out/mine/runs.tsv)" = 2 ]
+	grep -q "^here	own: at 0.04, $(at detectors) detector" out/mine/says.tsv
+	# Without any, it says so.
+	plan 'name|-m|-l' 'plain|two.onnx|conv5'
+	experiment -q -o out --as chance mine.tsv "${few[@]}"
+	grep -q "^here	No run counted with the labels of other images" out/mine/says.tsv
+}

@@ -167,11 +167,12 @@ said() {
 write_page() {
 	local kind file title x y
 	mkdir "$work/page"
-	awk -v dir="$work/page" -f "$here/experiments/table.awk" -f "$here/experiments/$as.awk" "$results" "$work/units.tsv" >"$work/says"
+	awk -v dir="$work/page" -f "$here/experiments/table.awk" -f "$here/experiments/$as.awk" "$results" "$work/units.tsv" "$work/summary.tsv" "$work/fdr.tsv" >"$work/says"
 	for file in "$work/page"/*.tsv; do # gnuplot takes a quote for the begin of a text
-		sed -i "s/\"/''/g" "$file"
+		[ ! -e "$file" ] || sed -i "s/\"/''/g" "$file"
 	done
 	cp "$results" "$work/units.tsv" "$work/page"
+	[ ! -s "$work/chances.tsv" ] || { cp "$work/chances.tsv" "$work/page" && cp "$work/fdr.tsv" "$work/page/rates.tsv"; }
 	while IFS=$'\037' read -r _ kind file title x y; do
 		[ "$kind" != table ] || continue
 		(cd "$work/page" && case $kind in

@@ -22,6 +22,18 @@ FNR == 1 {
 	}
 	next
 }
+# With --permute, of each run what unit-chance sums up, and its rates over cuts.
+table == 3 && FILENAME ~ /summary\.tsv$/ {
+	for (i = 1; i <= NF; i++) chance[run[$1 FS $2], head[i]] = $i
+	next
+}
+FILENAME ~ /fdr\.tsv$/ {
+	if (!(($3 SUBSEP $4) in cut_at)) { cut_at[$3, $4] = 1; if ($3 == "all") cuts[++cut_count] = $4 }
+	observed[run[$1 FS $2], $3, $4] = $5
+	permuted[run[$1 FS $2], $3, $4] = $6
+	rate[run[$1 FS $2], $3, $4] = $7
+	next
+}
 table == 2 {
 	run_of[++members] = run[$1 FS $2]
 	unit_of[members] = $3
