@@ -10,7 +10,7 @@ END {
 		kind = family(cell[i, "architecture"] != "" ? cell[i, "architecture"] : name[i] " " cell[i, "network"])
 		if (kind) best[kind] = max(best[kind] + 0, total[i])
 		if (cell[i, "csv"] != "") others++
-		if (cell[i, "supervision"] != "") {
+		if (cell[i, "supervision"] != "" && cell[i, "supervision"] != "none") {
 			own = cell[i, "supervision"] ~ /self/
 			k[own]++
 			sum[own] += total[i]

@@ -24,5 +24,5 @@ END {
 	a = order[1]
 	b = order[n]
 	if (n < 2) here("One width is no comparison.")
-	else here(sprintf("From %d to %d units, detectors go from %d to %d and unique detectors from %d to %d: %s what the paper found%s.", -wide[a], -wide[b], detectors[a, "all"], detectors[b, "all"], unique[a, "all"], unique[b, "all"], detectors[b, "all"] > detectors[a, "all"] && unique[b, "all"] > unique[a, "all"] ? "this shows" : "this does not show", accuracies ? sprintf("; accuracy goes from %s to %s %%", cell[a, "top1"], cell[b, "top1"]) : ""))
+	else here(sprintf("From %d to %d units, detectors go from %d to %d and unique detectors from %d to %d: %s what the paper found%s.", -wide[a], -wide[b], detectors[a, "all"], detectors[b, "all"], unique[a, "all"], unique[b, "all"], detectors[b, "all"] > detectors[a, "all"] && unique[b, "all"] > unique[a, "all"] ? "this shows" : "this does not show", accuracies ? sprintf(" of detectors; accuracy %s, from %s to %s %%", (cell[b, "top1"] - cell[a, "top1"]) ^ 2 > 25 ? "does not stay" : "stays", cell[a, "top1"], cell[b, "top1"]) : ""))
 }
