@@ -254,15 +254,19 @@ static int forward(struct job *j)
 	                   .consumes = from ? NDR_ACT : NDR_IMAGE,
 	                   .consumed = from ? "activations" : "images",
 	                   .ctx = j};
+	const struct network_digest *digest;
 
-	if (plan_layers(j, &t->error) < 0 || choose_values(j, &t->error) < 0 ||
-	    tool_digest(t, "model", model) < 0 ||
-	    (weights && tool_digest(t, "weights", weights) < 0))
+	if (plan_layers(j, &t->error) < 0 || choose_values(j, &t->error) < 0)
 		return -1;
 	j->forward.wanted = j->choice.wanted;
 	j->forward.n_wanted = j->choice.n;
 	j->forward.resize = resize;
 	if (forward_open(&j->forward, j->net, j->plan, t->threads, &t->error) < 0)
+		return -1;
+	digest = &j->forward.digest;
+	if (tool_digest_is(t, "model", digest->model.crc32, digest->model.bytes) < 0 ||
+	    (weights &&
+	     tool_digest_is(t, "weights", digest->weights.crc32, digest->weights.bytes) < 0))
 		return -1;
 	f.group = j->forward.group;
 	return filter_map(t, &f);

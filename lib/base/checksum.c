@@ -63,3 +63,8 @@ uint32_t checksum(uint32_t crc, const void *data, size_t n)
 }
 
 #endif
+
+uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t n)
+{
+	return (uint32_t)crc32_combine(first, second, (z_off_t)n);
+}

@@ -9,4 +9,7 @@
  * of the same, computed faster where the processor multiplies polynomials. */
 uint32_t checksum(uint32_t crc, const void *data, size_t n);
 
+/* The CRC-32 of two messages one behind the other, the second of n bytes: from theirs. */
+uint32_t checksum_join(uint32_t first, uint32_t second, uint64_t n);
+
 #endif

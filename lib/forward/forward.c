@@ -111,7 +111,7 @@ int forward_open(struct forward *f, const struct network *net, const struct plan
 	f->group = network_bundle(plan);
 	f->threads = threads;
 	network_input(net, &depth, &f->height, &f->width);
-	network_digest(net, f->model);
+	network_digest(net, &f->digest);
 	f->ws = memory_new(threads, sizeof *f->ws, e);
 	f->images = memory_new(threads, sizeof *f->images, e);
 	return f->ws && f->images ? 0 : -1;
@@ -144,10 +144,10 @@ static int check_source(const struct forward *f, const struct ndr_layer *l, stru
 		        "layer %s is in another basis (%.200s): rotate-basis --inverse "
 		        "turns it back",
 		        l->name, l->basis);
-	if (l->model && strcmp(l->model, f->model) != 0)
+	if (l->model && strcmp(l->model, f->digest.text) != 0)
 		return error_set(e, EXIT_MALFORMED,
 		                 "layer %s is of another network (%.100s, this one is %s)",
-		                 l->name, l->model, f->model);
+		                 l->name, l->model, f->digest.text);
 	if ((l->input[0] && l->input[0] != f->height) ||
 	    (l->input[1] && l->input[1] != f->width))
 		return error_set(e, EXIT_MALFORMED,
@@ -177,7 +177,7 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 	for (size_t i = 0; i < f->n_wanted; i++) {
 		struct network_tensor t, before;
 		struct ndr_layer l = {.input = {(uint32_t)f->height, (uint32_t)f->width},
-		                      .model = f->model};
+		                      .model = f->digest.text};
 		size_t at;
 
 		network_tensor(f->net, f->wanted[i], &t);

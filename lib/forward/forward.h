@@ -44,7 +44,7 @@ struct forward {
 	float **images;             /* (threads): (group, 3, height, width) */
 	uint32_t first_group;       /* layers that the segment came with */
 	uint32_t from_group;        /* that of the tensor to resume from */
-	char model[NETWORK_DIGEST];
+	struct network_digest digest;
 };
 
 /* net and plan stay the caller's, and outlive f.  Close f also after an error. */

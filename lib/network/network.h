@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -78,9 +79,16 @@ void network_close(struct network *net);
  * NULL when there are no more.  They live as long as the network. */
 const char *network_note(const struct network *net, size_t i);
 
-/* Which network it is, by all files that it was read from: "crc32:HHHHHHHH:BYTES". */
+/* Which network it is, by all files that it was read from.  Reads every byte of them. */
 enum { NETWORK_DIGEST = 64 };
-void network_digest(const struct network *net, char text[static NETWORK_DIGEST]);
+struct network_digest {
+	char text[NETWORK_DIGEST]; /* of all, one behind the other: "crc32:HHHHHHHH:BYTES" */
+	struct {
+		uint32_t crc32;
+		uint64_t bytes;
+	} model, weights; /* of the first file and of the second, if there is one */
+};
+void network_digest(const struct network *net, struct network_digest *d);
 
 /* The image that the network takes: channels x height x width. */
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width);

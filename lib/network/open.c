@@ -123,17 +123,28 @@ void network_close(struct network *net)
 	free(net);
 }
 
-void network_digest(const struct network *net, char text[static NETWORK_DIGEST])
+void network_digest(const struct network *net, struct network_digest *d)
 {
 	const struct graph *g = net->graph;
-	uint32_t crc = 0;
+	uint32_t all = 0;
 	uint64_t bytes = 0;
 
+	memset(d, 0, sizeof *d);
 	for (size_t i = 0; i < g->n_maps; i++) {
-		crc = checksum(crc, g->maps[i].p, g->maps[i].n);
-		bytes += g->maps[i].n;
+		size_t n = g->maps[i].n;
+		uint32_t crc = checksum(0, g->maps[i].p, n);
+
+		if (i == 0) {
+			d->model.crc32 = crc;
+			d->model.bytes = n;
+		} else if (i == 1) {
+			d->weights.crc32 = crc;
+			d->weights.bytes = n;
+		}
+		all = checksum_join(all, crc, n);
+		bytes += n;
 	}
-	snprintf(text, NETWORK_DIGEST, "crc32:%08" PRIx32 ":%" PRIu64, crc, bytes);
+	snprintf(d->text, sizeof d->text, "crc32:%08" PRIx32 ":%" PRIu64, all, bytes);
 }
 
 const char *network_note(const struct network *net, size_t i)

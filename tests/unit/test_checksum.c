@@ -21,7 +21,7 @@ static uint32_t by_bits(uint32_t crc, const unsigned char *p, size_t n)
 int main(void)
 {
 	static unsigned char data[LONGEST + 16];
-	size_t wrong = 0, wrong_in_parts = 0;
+	size_t wrong = 0, wrong_in_parts = 0, wrong_joined = 0;
 
 	ok(checksum(0, "123456789", 9) == 0xcbf43926, "the known value of nine digits");
 	srandom(1);
@@ -35,8 +35,12 @@ int main(void)
 		wrong += checksum(0, p, n) != expected;
 		wrong_in_parts +=
 		        checksum(checksum(0, p, part), p + part, n - part) != expected;
+		wrong_joined +=
+		        checksum_join(checksum(0, p, part), checksum(0, p + part, n - part),
+		                      n - part) != expected;
 	}
 	is_int(wrong, 0, "every length up to %d", LONGEST);
 	is_int(wrong_in_parts, 0, "every length in two parts");
+	is_int(wrong_joined, 0, "every length of two parts that are joined");
 	return done();
 }
