@@ -365,9 +365,7 @@ static int score_permuted(struct tool *t)
 	if (status == 0)
 		status = filter_emit_by(t, &all, write_permuted, &p);
 	filter_release(&all);
-	ndr_meta_free(&p.labels.all.meta);
-	ndr_provenance_free(&p.labels.all.provenance);
-	free(p.labels.part);
+	ndr_union_free(&p.labels);
 	chance_close(&p.chance);
 	seeds_free(&p.seeds);
 	return status;

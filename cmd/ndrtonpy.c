@@ -1,8 +1,6 @@
 /* ndrtonpy.c -- the records of one type as one NumPy array.
  *
  *	IMAGE, LABEL, ACT, THRESH or SCORE -> NPY: see stage/array.h */
-#include <stdlib.h>
-
 #include "filter/filter.h"
 #include "stage/array.h"
 
@@ -89,9 +87,7 @@ static int fill(struct tool *t, struct array *a, struct ndr_reader *in)
 		                            : u.parts == 1 ? FILTER_ITEMS_PART
 		                                           : FILTER_ITEMS_ALL,
 		                            &u);
-	free(u.part);
-	ndr_meta_free(&u.all.meta);
-	ndr_provenance_free(&u.all.provenance);
+	ndr_union_free(&u);
 	return status == 0 ? array_finish(a, &t->error) : -1;
 }
 

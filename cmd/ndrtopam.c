@@ -2,7 +2,6 @@
  *
  *	IMAGE -> PPM, or LABEL -> PGM of maxval 65535, one after the other */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,9 +127,7 @@ static int run(struct tool *t)
 	if (out && fclose(out) != 0 && status == 0)
 		status = error_errno(&t->error, "%s", tool_output_name(t));
 	ndr_close(in);
-	free(u.part);
-	ndr_meta_free(&u.all.meta);
-	ndr_provenance_free(&u.all.provenance);
+	ndr_union_free(&u);
 	return status;
 }
 

@@ -1,8 +1,6 @@
 /* lookup.c -- see lookup.h. */
 #include "record/lookup.h"
 
-#include <stdlib.h>
-
 static int read_next(struct lookup *l, struct error *e)
 {
 	do
@@ -51,9 +49,7 @@ int lookup_open(struct lookup *l, const char *name, uint64_t most_label_pixels, 
 void lookup_close(struct lookup *l)
 {
 	ndr_item_free(&l->item);
-	ndr_meta_free(&l->parts.all.meta);
-	ndr_provenance_free(&l->parts.all.provenance);
-	free(l->parts.part);
+	ndr_union_free(&l->parts);
 	ndr_close(l->in);
 }
 

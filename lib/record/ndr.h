@@ -363,8 +363,7 @@ struct ndr_part {
 };
 
 /* What several segments are as one: same META, and ranges that do not overlap.  Zero
- * it before use; all is the union so far, and its strings are the caller's to
- * free in the end, as is part. */
+ * it before use, free it in the end; all is the union so far. */
 struct ndr_union {
 	struct ndr_segment all;
 	size_t parts, capacity;
@@ -374,6 +373,7 @@ struct ndr_union {
 int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *name,
                   struct error *e) CHECK_RESULT;
 void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s);
+void ndr_union_free(struct ndr_union *u);
 
 /* Items of the data set that no segment is there for. */
 struct ndr_gap {

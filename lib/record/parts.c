@@ -152,9 +152,7 @@ void ndr_parts_free(struct ndr_parts *p)
 		free(p->part[i].name);
 	}
 	free(p->part);
-	free(p->whole.part);
-	ndr_meta_free(&p->whole.all.meta);
-	ndr_provenance_free(&p->whole.all.provenance);
+	ndr_union_free(&p->whole);
 	ndr_meta_free(&p->meta);
 	if (p->spooler)
 		close(p->fd);

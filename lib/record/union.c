@@ -74,6 +74,14 @@ void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s)
 	u->all.items += s->items;
 }
 
+void ndr_union_free(struct ndr_union *u)
+{
+	ndr_meta_free(&u->all.meta);
+	ndr_provenance_free(&u->all.provenance);
+	free(u->part);
+	*u = (struct ndr_union){0};
+}
+
 static int compare_parts(const void *a, const void *b)
 {
 	const struct ndr_range *x = &((const struct ndr_part *)a)->range,

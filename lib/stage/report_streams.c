@@ -98,9 +98,7 @@ static int read_file(struct reporting *r, size_t side, const char *kind, record_
 		status = check_whole(s, &u, e);
 	if (status == 0)
 		status = ndr_provenance_unite(&s->provenance, &u.all.provenance, e);
-	ndr_meta_free(&u.all.meta);
-	ndr_provenance_free(&u.all.provenance);
-	free(u.part);
+	ndr_union_free(&u);
 	return status;
 }
 

@@ -274,9 +274,7 @@ static void unions(void)
 	e = (struct error){0};
 	ok(ndr_union_add(&u, &f, "f", &e) == 0 && u.all.range.most == NDR_UNBOUNDED,
 	   "unbounded stays so");
-	free(u.part);
-	ndr_meta_free(&u.all.meta);
-	ndr_provenance_free(&u.all.provenance);
+	ndr_union_free(&u);
 }
 
 int main(void)
