@@ -5,15 +5,10 @@
  *
  * Labels come with the masks, or from another stream by item number.  Every thread
  * counts for itself; integers add up to the same in any order. */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
 #include "filter/filter.h"
 #include "record/lookup.h"
 #include "stage/chance.h"
-#include "stage/counter.h"
+#include "stage/counters.h"
 
 static const char *label_file, *seed_list, *block, *strata_file;
 static uint64_t memory = 512, segments;
@@ -72,36 +67,36 @@ static const struct tool_usage usage = {
         .unused = TOOL_VERBOSE,
 };
 
+/* Counters, or with --permute masks and labels of all images. */
 struct job {
 	struct tool *tool;
-	size_t counters;         /* one, or with --segments N: */
-	struct counter *counter; /* (counters): of items [i n / N, (i + 1) n / N) */
-	uint64_t items;          /* of the data set: n */
-	struct lookup labels;    /* with --labels */
+	struct counters counters; /* several with --segments */
+	struct lookup labels;     /* with --labels */
+	struct chance_choice choice;
+	struct chance chance;
+	struct seeds seeds;
+	bool begun;
 };
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
+	struct tool *t = j->tool;
 
-	if (j->counter) /* all segments have the same META */
+	if (j->begun) /* all segments have the same META */
 		return 0;
-	j->items = s->meta.items;
-	if (segments > j->items)
-		return error_set(e, EXIT_USAGE,
-		                 "--segments %" PRIu64 ": there are %" PRIu64 " items",
-		                 segments, j->items);
-	j->counter = memory_new(segments ? segments : 1, sizeof *j->counter, e);
-	if (!j->counter)
-		return -1;
-	j->counters = segments ? segments : 1;
-	for (size_t i = 0; i < j->counters; i++)
-		if (counter_open(&j->counter[i], &s->meta,
-		                 label_file ? &j->labels.parts.all.meta : &s->meta,
-		                 segments ? 1 : j->tool->threads, (memory << 20) / j->counters,
-		                 e) < 0)
+	j->begun = true;
+	if (seed_list) {
+		if (chance_open(&j->chance, &j->choice, &s->meta, t->threads, e) < 0)
 			return -1;
-	j->tool->threads = j->counter->threads;
+		t->threads = j->chance.threads;
+		return 0;
+	}
+	if (counters_open(&j->counters, segments ? segments : 1, &s->meta,
+	                  label_file ? &j->labels.parts.all.meta : &s->meta, t->threads,
+	                  memory << 20, e) < 0)
+		return -1;
+	t->threads = counters_threads(&j->counters);
 	return 0;
 }
 
@@ -110,264 +105,132 @@ static int find_labels(void *job, const struct ndr_item *in, struct ndr_item *la
                        struct error *e)
 {
 	struct job *j = job;
-	struct ndr_item_info info, other;
-	int found;
 
 	ndr_item_clear(labels, NDR_NO_ITEM);
-	if (!label_file || in->number == NDR_NO_ITEM)
-		return 0;
-	found = lookup_take(&j->labels, in->number, labels, e);
-	if (found <= 0)
-		return found;
-	if (ndr_item_info(in, &info, e) < 0 || ndr_item_info(labels, &other, e) < 0)
-		return -1;
-	if (strcmp(info.name, other.name) != 0)
-		return error_set(e, EXIT_MALFORMED, "item %u is %s in %s, but %s in %s",
-		                 in->number, info.name, in->input, other.name, label_file);
-	return 0;
+	return in->number == NDR_NO_ITEM ? 0 : lookup_take(&j->labels, in, labels, e);
 }
 
 static int count_item(void *job, const struct ndr_item *in, struct ndr_item *labels,
                       size_t thread, struct error *e)
 {
 	struct job *j = job;
-	struct counter *c = j->counter;
 
 	if (in->number == NDR_NO_ITEM)
 		return 0;
-	if (segments && in->number >= j->items)
-		return error_set(e, EXIT_MALFORMED, "item %u of %" PRIu64, in->number,
-		                 j->items);
-	if (segments)
-		c += ((in->number + UINT64_C(1)) * segments - 1) / j->items;
+	if (seed_list)
+		return chance_add(&j->chance, thread, in, e);
 	if (!label_file)
-		return counter_add(c, thread, in, in, e);
-	return counter_add(c, thread, in, labels->count ? labels : NULL, e);
+		return counters_add(&j->counters, thread, in, in, e);
+	return counters_add(&j->counters, thread, in, labels->count ? labels : NULL, e);
 }
 
-/* Labels and categories of the result are those that were counted. */
-static void swap_labels(struct ndr_meta *a, struct ndr_meta *b)
+static int finish(void *job, const struct ndr_segment *all, struct error *e)
 {
-	const struct ndr_meta old = *a;
+	struct job *j = job;
 
-	a->labels = b->labels, a->label = b->label;
-	a->categories = b->categories, a->category = b->category;
-	b->labels = old.labels, b->label = old.label;
-	b->categories = old.categories, b->category = old.category;
+	if (!seed_list)
+		return 0;
+	if (chance_finish(&j->chance, all, e) < 0)
+		return -1;
+	if (j->chance.alone == 0)
+		return 0;
+	return tool_warn_result(j->tool,
+	                        "%zu of %zu labelled images are left out: there is no other "
+	                        "of their source, categories and size",
+	                        j->chance.alone, j->chance.images.count);
 }
 
-/* Layer by layer: all scores together can be large. */
+/* ---- results ---- */
+
 static int write_counts(void *counter, struct ndr_writer *w, struct error *e)
 {
-	struct counter *c = counter;
-	struct ndr_item out = {0};
-	int status = 0;
-
-	for (size_t l = 0; l <= c->layers && status == 0; l++) {
-		ndr_item_clear(&out, NDR_NO_ITEM);
-		status = l < c->layers ? counter_scores(c, (uint32_t)l, &out, e)
-		                       : counter_images(c, &out, e);
-		if (status == 0)
-			status = ndr_write_item(w, &out, e);
-	}
-	ndr_item_free(&out);
-	return status;
+	return counter_write(counter, w, e);
 }
 
 /* A segment for each range of items, of which all are here or none. */
 static int write_segments(struct job *j, const struct ndr_segment *all)
 {
-	struct error *e = &j->tool->error;
+	struct tool *t = j->tool;
 
 	if (all->flags & NDR_SUBSET)
-		return error_set(e, EXIT_MALFORMED, "--segments needs all items");
-	for (size_t i = 0; i < j->counters; i++) {
+		return error_set(&t->error, EXIT_MALFORMED, "--segments needs all items");
+	for (size_t i = 0; i < j->counters.count; i++) {
 		struct ndr_segment part = *all;
-		struct ndr_range *r = &part.range;
+		const int here =
+		        counters_range(&j->counters, i, &all->range, &part.range, &t->error);
 
-		tool_shard_items(&(struct tool_shard){i + 1, segments}, (uint32_t)j->items,
-		                 &r->first, &r->end);
-		r->most = r->end - r->first;
-		if (r->end <= all->range.first || r->first >= all->range.end)
-			continue;
-		if (r->first < all->range.first || r->end > all->range.end)
-			return error_set(
-			        e, EXIT_MALFORMED,
-			        "a segment is of items %u to %u, which are not all here: "
-			        "let --segments be a multiple of the shards",
-			        r->first, r->end - 1);
-		if (filter_emit_by(j->tool, &part, write_counts, &j->counter[i]) < 0)
+		if (here < 0 || (here && filter_emit_by(t, &part, write_counts,
+		                                        &j->counters.counter[i]) < 0))
 			return -1;
 	}
 	return 0;
 }
 
-static int open_labels(struct job *j)
+static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e)
 {
-	return lookup_open(&j->labels, label_file, j->tool->most_label_pixels, &j->tool->error);
+	const struct job *j = job;
+
+	return chance_make(&j->chance, &j->seeds, lot, out, e);
+}
+
+static int write_permuted(struct job *j, const struct ndr_segment *all)
+{
+	struct error *e = &j->tool->error;
+	struct tool_file *f = strata_file ? tool_file_open(strata_file, e) : NULL;
+
+	if (f && chance_write_strata(&j->chance, &all->meta, f->fd, strata_file, e) < 0)
+		return tool_file_discard(f), -1;
+	if (strata_file && (!f || tool_file_commit(f, e) < 0))
+		return -1;
+	return filter_emit_made(j->tool, all, chance_lots(&j->chance, &j->seeds), make_lot, j);
+}
+
+/* Labels and categories of the result are those that were counted. */
+static int write_all(struct job *j, struct ndr_segment *all)
+{
+	struct ndr_union *labels = seed_list ? &j->chance.labels : &j->labels.parts;
+
+	if (label_file)
+		ndr_meta_swap_labels(&all->meta, &labels->all.meta);
+	all->range.minor = seed_list != NULL; /* CHANCE */
+	if (seed_list)
+		return write_permuted(j, all);
+	counters_finish(&j->counters);
+	return segments ? write_segments(j, all)
+	                : filter_emit_by(j->tool, all, write_counts, j->counters.counter);
 }
 
 static int score(struct tool *t)
 {
-	struct job j = {.tool = t};
+	struct job j = {.tool = t,
+	                .choice = {memory << 20, block, label_file, t->most_label_pixels}};
+	const bool looks_up = label_file && !seed_list;
 	const struct filter f = {.segment = begin_segment,
-	                         .arrive = find_labels,
+	                         .arrive = looks_up ? find_labels : NULL,
 	                         .item = count_item,
-	                         .wanted =
-	                                 incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART,
+	                         .wanted = incomplete                 ? FILTER_ITEMS_PART_ANY
+	                                   : seed_list && !label_file ? FILTER_ITEMS_ALL
+	                                                              : FILTER_ITEMS_PART,
+	                         .end = finish,
 	                         .consumes = NDR_SEG,
 	                         .consumed = "masks",
 	                         .ctx = &j};
 	struct ndr_segment all = {0};
-	int status = label_file ? open_labels(&j) : 0;
+	int status = seed_list ? seeds_parse(&j.seeds, seed_list, &t->error) : 0;
 
+	if (status == 0 && looks_up)
+		status = lookup_open(&j.labels, label_file, t->most_label_pixels, &t->error);
 	if (status == 0)
 		status = filter_reduce(t, &f, &all);
-	if (status == 0 && label_file)
+	if (status == 0 && looks_up)
 		status = lookup_finish(&j.labels, &t->error);
-	if (status == 0) {
-		if (label_file)
-			swap_labels(&all.meta, &j.labels.parts.all.meta);
-		counter_finish(j.counter);
-		status = segments ? write_segments(&j, &all)
-		                  : filter_emit_by(t, &all, write_counts, j.counter);
-	}
+	if (status == 0)
+		status = write_all(&j, &all);
 	filter_release(&all);
-	for (size_t i = 0; i < j.counters; i++)
-		counter_close(&j.counter[i]);
-	free(j.counter);
+	counters_close(&j.counters);
 	lookup_close(&j.labels);
-	return status;
-}
-
-/* ---- and against other images' labels ---- */
-
-struct permuting {
-	struct tool *tool;
-	struct seeds seeds;
-	struct chance chance;
-	struct ndr_union labels; /* with --labels */
-};
-
-/* The labels of all items from the other stream. */
-static int read_other(struct permuting *p, const struct ndr_meta *masks, struct ndr_reader *r,
-                      struct error *e)
-{
-	struct ndr_segment *s;
-
-	if (ndr_next_segment(r, &s, e) != 1 ||
-	    chance_open(&p->chance, masks, &s->meta, p->tool->threads, memory << 20, block, e) <
-	            0 ||
-	    chance_read_labels(&p->chance, r, s, &p->labels, e) < 0)
-		return -1;
-	if (masks->items == p->labels.all.meta.items)
-		return 0;
-	return error_set(e, EXIT_MALFORMED,
-	                 "%s has not the same data set as the masks: permutations need it",
-	                 label_file);
-}
-
-static int begin_permuting(void *job, struct ndr_segment *s, struct error *e)
-{
-	struct permuting *p = job;
-	struct ndr_reader *r;
-	int status = -1;
-
-	if (p->chance.thread)
-		return 0;
-	if (label_file) {
-		r = ndr_open((char **)&label_file, 1, p->tool->most_label_pixels, e);
-		status = r ? read_other(p, &s->meta, r, e) : -1;
-		ndr_close(r);
-	} else {
-		status = chance_open(&p->chance, &s->meta, &s->meta, p->tool->threads,
-		                     memory << 20, block, e);
-	}
-	if (status == 0)
-		p->tool->threads = p->chance.threads;
-	return status;
-}
-
-static int keep_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
-                     struct error *e)
-{
-	struct permuting *p = job;
-
-	(void)out;
-	if (in->number == NDR_NO_ITEM)
-		return 0;
-	if (!label_file && chance_add_labels(&p->chance, thread, in, e) < 0)
-		return -1;
-	return chance_add_masks(&p->chance, thread, in, e);
-}
-
-static int end_permuting(void *job, const struct ndr_segment *all, struct error *e)
-{
-	struct permuting *p = job;
-
-	if (all->flags & NDR_SUBSET)
-		return error_set(e, EXIT_MALFORMED, "permutations need the masks of all items");
-	if (chance_finish(&p->chance, &all->range, e) < 0)
-		return -1;
-	if (p->chance.alone == 0)
-		return 0;
-	return tool_warn_result(p->tool,
-	                        "%zu of %zu labelled images are left out: there is no other "
-	                        "of their source, categories and size",
-	                        p->chance.alone, p->chance.images.count);
-}
-
-static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e)
-{
-	const struct permuting *p = job;
-
-	return chance_make(&p->chance, &p->seeds, lot, out, e);
-}
-
-static int write_permuted(void *job, struct ndr_writer *w, struct error *e)
-{
-	struct permuting *p = job;
-
-	return filter_write_made(p->tool, w, chance_lots(&p->chance, &p->seeds), make_lot, p,
-	                         e);
-}
-
-static int write_strata(const struct permuting *p, const struct ndr_meta *m, struct error *e)
-{
-	struct tool_file *f = tool_file_open(strata_file, e);
-
-	if (f && chance_write_strata(&p->chance, m, f->fd, strata_file, e) == 0)
-		return tool_file_commit(f, e);
-	tool_file_discard(f);
-	return -1;
-}
-
-static int score_permuted(struct tool *t)
-{
-	struct permuting p = {.tool = t};
-	const struct filter f = {.segment = begin_permuting,
-	                         .item = keep_item,
-	                         .wanted = label_file ? FILTER_ITEMS_PART : FILTER_ITEMS_ALL,
-	                         .end = end_permuting,
-	                         .consumes = NDR_SEG,
-	                         .consumed = "masks",
-	                         .ctx = &p};
-	struct ndr_segment all = {0};
-	int status = seeds_parse(&p.seeds, seed_list, &t->error);
-
-	if (status == 0)
-		status = filter_reduce(t, &f, &all);
-	if (status == 0 && label_file)
-		swap_labels(&all.meta, &p.labels.all.meta);
-	all.range.minor = 1; /* CHANCE */
-	if (status == 0 && strata_file)
-		status = write_strata(&p, &all.meta, &t->error);
-	if (status == 0)
-		status = filter_emit_by(t, &all, write_permuted, &p);
-	filter_release(&all);
-	ndr_union_free(&p.labels);
-	chance_close(&p.chance);
-	seeds_free(&p.seeds);
+	chance_close(&j.chance);
+	seeds_free(&j.seeds);
 	return status;
 }
 
@@ -385,7 +248,7 @@ static int run(struct tool *t)
 		                 seed_list ? "--permute" : "--incomplete");
 	if (label_file && tool_digest(t, "labels", label_file) < 0)
 		return -1;
-	return seed_list ? score_permuted(t) : score(t);
+	return score(t);
 }
 
 int main(int argc, char *argv[])

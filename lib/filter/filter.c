@@ -393,7 +393,7 @@ struct making {
 	int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e);
 	void *ctx;
 	struct ndr_writer *w;
-	size_t next, count;
+	size_t next, count, threads;
 	size_t *which;        /* (slots) */
 	struct ndr_item *out; /* (slots) */
 };
@@ -425,30 +425,37 @@ static int write_records(void *making, size_t slot, struct error *e)
 	return ndr_write_item(m->w, &m->out[slot], e);
 }
 
-int filter_write_made(const struct tool *t, struct ndr_writer *w, size_t count,
-                      int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e),
-                      void *ctx, struct error *e)
+static int write_made(void *making, struct ndr_writer *w, struct error *e)
 {
-	const size_t slots = 2 * t->threads;
-	struct making m = {.make = make,
-	                   .ctx = ctx,
-	                   .w = w,
-	                   .count = count,
-	                   .which = memory_new(slots, sizeof *m.which, e),
-	                   .out = memory_new(slots, sizeof *m.out, e)};
+	struct making *m = making;
+	const size_t slots = 2 * m->threads;
 	const struct parallel p = {.fill = next_to_make,
 	                           .work = make_records,
 	                           .drain = write_records,
-	                           .ctx = &m,
-	                           .threads = t->threads,
+	                           .ctx = m,
+	                           .threads = m->threads,
 	                           .slots = slots};
-	const int status = m.which && m.out ? parallel_run(&p, e) : -1;
+	int status = -1;
 
-	for (size_t i = 0; m.out && i < slots; i++)
-		ndr_item_free(&m.out[i]);
-	free(m.which);
-	free(m.out);
+	m->w = w;
+	m->which = memory_new(slots, sizeof *m->which, e);
+	m->out = memory_new(slots, sizeof *m->out, e);
+	if (m->which && m->out)
+		status = parallel_run(&p, e);
+	for (size_t i = 0; m->out && i < slots; i++)
+		ndr_item_free(&m->out[i]);
+	free(m->which);
+	free(m->out);
 	return status;
+}
+
+int filter_emit_made(struct tool *t, const struct ndr_segment *all, size_t count,
+                     int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e),
+                     void *ctx)
+{
+	struct making m = {.make = make, .ctx = ctx, .count = count, .threads = t->threads};
+
+	return filter_emit_by(t, all, write_made, &m);
 }
 
 static int write_item(void *item, struct ndr_writer *w, struct error *e)

@@ -90,11 +90,11 @@ int filter_emit(struct tool *t, const struct ndr_segment *all,
 int filter_emit_by(struct tool *t, const struct ndr_segment *all,
                    int (*write)(void *ctx, struct ndr_writer *w, struct error *e),
                    void *ctx) CHECK_RESULT;
-/* For such a write(): count lots of records, each of which make() puts into an empty item of no
+/* The same of count lots of records, each of which make() puts into an empty item of no
  * number, on any thread; they are written in order. */
-int filter_write_made(const struct tool *t, struct ndr_writer *w, size_t count,
-                      int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e),
-                      void *ctx, struct error *e) CHECK_RESULT;
+int filter_emit_made(struct tool *t, const struct ndr_segment *all, size_t count,
+                     int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e),
+                     void *ctx) CHECK_RESULT;
 void filter_release(struct ndr_segment *s);
 
 /* Make the items of a segment described by range and meta, each number in turn;

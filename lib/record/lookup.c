@@ -1,6 +1,8 @@
 /* lookup.c -- see lookup.h. */
 #include "record/lookup.h"
 
+#include <string.h>
+
 static int read_next(struct lookup *l, struct error *e)
 {
 	do
@@ -72,9 +74,11 @@ int lookup_find(struct lookup *l, uint32_t number, struct error *e)
 	return 0;
 }
 
-int lookup_take(struct lookup *l, uint32_t number, struct ndr_item *item, struct error *e)
+int lookup_take(struct lookup *l, const struct ndr_item *like, struct ndr_item *item,
+                struct error *e)
 {
-	const int found = lookup_find(l, number, e);
+	const int found = lookup_find(l, like->number, e);
+	struct ndr_item_info info, other;
 	struct ndr_item old;
 
 	if (found != 1)
@@ -82,7 +86,12 @@ int lookup_take(struct lookup *l, uint32_t number, struct ndr_item *item, struct
 	old = *item;
 	*item = l->item;
 	l->item = old;
-	ndr_item_clear(&l->item, number); /* whose number is compared with the next */
+	ndr_item_clear(&l->item, like->number); /* which is compared with the next */
+	if (ndr_item_info(like, &info, e) < 0 || ndr_item_info(item, &other, e) < 0)
+		return -1;
+	if (strcmp(info.name, other.name) != 0)
+		return error_set(e, EXIT_MALFORMED, "item %u is %s in %s, but %s in %s",
+		                 like->number, info.name, like->input, other.name, l->name);
 	return 1;
 }
 

@@ -148,6 +148,16 @@ int ndr_meta_find_layer(const struct ndr_meta *m, const char *name)
 	return -1;
 }
 
+void ndr_meta_swap_labels(struct ndr_meta *a, struct ndr_meta *b)
+{
+	const struct ndr_meta old = *a;
+
+	a->labels = b->labels, a->label = b->label;
+	a->categories = b->categories, a->category = b->category;
+	b->labels = old.labels, b->label = old.label;
+	b->categories = old.categories, b->category = old.category;
+}
+
 void ndr_meta_clear_layers(struct ndr_meta *m)
 {
 	for (size_t i = 0; i < m->layers; i++) {

@@ -148,6 +148,8 @@ int ndr_meta_set_basis(struct ndr_meta *m, size_t layer, const char *basis,
  * Else -1; name, which b comes from, is for the message. */
 int ndr_meta_agree(const struct ndr_meta *a, const struct ndr_meta *b, const char *name,
                    struct error *e) CHECK_RESULT;
+/* The labels and categories of each become those of the other. */
+void ndr_meta_swap_labels(struct ndr_meta *a, struct ndr_meta *b);
 /* Forget all layers. */
 void ndr_meta_clear_layers(struct ndr_meta *m);
 int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,

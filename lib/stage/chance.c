@@ -27,24 +27,29 @@ static size_t threads_for(const struct ndr_meta *masks, size_t labels, size_t th
 	return memory / 2 < *each ? 1 : (size_t)(memory / 2 / *each);
 }
 
-int chance_open(struct chance *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
-                size_t threads, uint64_t memory, const char *block, struct error *e)
+static int read_regex(struct chance *c, const char *block, struct error *e)
 {
 	char reason[128];
-	uint64_t each;
-	int fault;
+	const int fault = regcomp(&c->regex, block, REG_EXTENDED);
 
-	if (block) {
-		fault = regcomp(&c->regex, block, REG_EXTENDED);
-		if (fault) {
-			regerror(fault, &c->regex, reason, sizeof reason);
-			return error_set(e, EXIT_USAGE, "--block '%s': %s", block, reason);
-		}
-		c->blocks = true;
+	if (fault) {
+		regerror(fault, &c->regex, reason, sizeof reason);
+		return error_set(e, EXIT_USAGE, "--block '%s': %s", block, reason);
 	}
+	c->blocks = true;
+	return 0;
+}
+
+static int get_ready(struct chance *c, const struct ndr_meta *masks,
+                     const struct ndr_meta *labels, size_t threads, struct error *e)
+{
+	uint64_t each;
+
+	if (c->choice->block && read_regex(c, c->choice->block, e) < 0)
+		return -1;
 	if (counter_know_labels(labels, &c->known, &c->category, e) < 0)
 		return -1;
-	threads = threads_for(masks, c->known.labels, threads, memory, &each);
+	threads = threads_for(masks, c->known.labels, threads, c->choice->memory, &each);
 	c->used = threads * each;
 	c->units = memory_new(masks->layers, sizeof *c->units, e);
 	c->thread = memory_new(threads, sizeof *c->thread, e);
@@ -54,7 +59,6 @@ int chance_open(struct chance *c, const struct ndr_meta *masks, const struct ndr
 	for (size_t l = 0; l < c->layers; l++)
 		c->units[l] = masks->layer[l].units;
 	c->threads = threads;
-	c->memory = memory;
 	for (size_t i = 0; i < threads; i++)
 		if (image_labels_init(&c->thread[i].read, &c->known, e) < 0)
 			return -1;
@@ -88,6 +92,7 @@ void chance_close(struct chance *c)
 	}
 	free_images(&c->images, c->layers);
 	strata_free(&c->strata);
+	ndr_union_free(&c->labels);
 	if (c->blocks)
 		regfree(&c->regex);
 	free(c->thread);
@@ -98,12 +103,14 @@ void chance_close(struct chance *c)
 
 static int weigh(struct chance *c, uint64_t bytes, struct error *e)
 {
-	if (atomic_fetch_add(&c->used, bytes) + bytes <= c->memory)
+	const uint64_t memory = c->choice->memory;
+
+	if (atomic_fetch_add(&c->used, bytes) + bytes <= memory)
 		return 0;
 	return error_set(e, EXIT_SYSTEM,
 	                 "masks and labels of all images take more than %" PRIu64
 	                 " MiB: try a larger --memory",
-	                 c->memory >> 20);
+	                 memory >> 20);
 }
 
 static struct chance_image *new_image(struct chance_images *list, const struct ndr_item *item,
@@ -154,7 +161,7 @@ static int find_block(const struct chance *c, struct chance_image *image, struct
 	return 0;
 }
 
-int chance_add_labels(struct chance *c, size_t thread, const struct ndr_item *item,
+static int add_labels(struct chance *c, size_t thread, const struct ndr_item *item,
                       struct error *e)
 {
 	struct chance_thread *t = &c->thread[thread];
@@ -187,7 +194,7 @@ static int read_segment(struct chance *c, struct ndr_reader *r, struct error *e)
 	int more;
 
 	while ((more = ndr_read_item(r, &item, e)) == 1)
-		if (item.number != NDR_NO_ITEM && chance_add_labels(c, 0, &item, e) < 0) {
+		if (item.number != NDR_NO_ITEM && add_labels(c, 0, &item, e) < 0) {
 			more = -1;
 			break;
 		}
@@ -195,9 +202,11 @@ static int read_segment(struct chance *c, struct ndr_reader *r, struct error *e)
 	return more;
 }
 
-int chance_read_labels(struct chance *c, struct ndr_reader *r, struct ndr_segment *s,
-                       struct ndr_union *u, struct error *e)
+/* All labels of the other stream, whose first segment s has begun. */
+static int read_labels(struct chance *c, struct ndr_reader *r, struct ndr_segment *s,
+                       struct error *e)
 {
+	struct ndr_union *u = &c->labels;
 	struct ndr_gap gap;
 	int more = 1;
 
@@ -214,7 +223,37 @@ int chance_read_labels(struct chance *c, struct ndr_reader *r, struct ndr_segmen
 	return more;
 }
 
-int chance_add_masks(struct chance *c, size_t thread, const struct ndr_item *item,
+static int open_labels(struct chance *c, struct ndr_reader *r, const struct ndr_meta *masks,
+                       size_t threads, struct error *e)
+{
+	struct ndr_segment *s;
+
+	if (ndr_next_segment(r, &s, e) != 1 || get_ready(c, masks, &s->meta, threads, e) < 0 ||
+	    read_labels(c, r, s, e) < 0)
+		return -1;
+	if (masks->items == c->labels.all.meta.items)
+		return 0;
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s has not the same data set as the masks: permutations need it",
+	                 c->choice->label_file);
+}
+
+int chance_open(struct chance *c, const struct chance_choice *choice,
+                const struct ndr_meta *masks, size_t threads, struct error *e)
+{
+	struct ndr_reader *r;
+	int status;
+
+	c->choice = choice;
+	if (!choice->label_file)
+		return get_ready(c, masks, masks, threads, e);
+	r = ndr_open((char **)&choice->label_file, 1, choice->most_label_pixels, e);
+	status = r ? open_labels(c, r, masks, threads, e) : -1;
+	ndr_close(r);
+	return status;
+}
+
+static int add_masks(struct chance *c, size_t thread, const struct ndr_item *item,
                      struct error *e)
 {
 	struct chance_image *image = new_image(&c->thread[thread].masks, item, e);
@@ -237,6 +276,13 @@ int chance_add_masks(struct chance *c, size_t thread, const struct ndr_item *ite
 			return -1;
 	}
 	return image->masks ? 0 : -1;
+}
+
+int chance_add(struct chance *c, size_t thread, const struct ndr_item *item, struct error *e)
+{
+	if (!c->choice->label_file && add_labels(c, thread, item, e) < 0)
+		return -1;
+	return add_masks(c, thread, item, e);
 }
 
 /* ---- joining ---- */
@@ -348,11 +394,13 @@ static int check_masks(const struct chance *c, const struct ndr_range *range, st
 	return 0;
 }
 
-int chance_finish(struct chance *c, const struct ndr_range *range, struct error *e)
+int chance_finish(struct chance *c, const struct ndr_segment *all, struct error *e)
 {
 	struct chance_images masks = {0};
 	int status = 0;
 
+	if (all->flags & NDR_SUBSET)
+		return error_set(e, EXIT_MALFORMED, "permutations need the masks of all items");
 	for (size_t i = 0; i < c->threads && status == 0; i++)
 		if (gather(&c->images, &c->thread[i].labels, e) < 0 ||
 		    gather(&masks, &c->thread[i].masks, e) < 0)
@@ -362,7 +410,7 @@ int chance_finish(struct chance *c, const struct ndr_range *range, struct error 
 	if (status == 0)
 		status = join(c, &masks, e);
 	free_images(&masks, c->layers);
-	if (status < 0 || check_masks(c, range, e) < 0 || stratify(c, e) < 0)
+	if (status < 0 || check_masks(c, &all->range, e) < 0 || stratify(c, e) < 0)
 		return -1;
 	leave_out(c);
 	return 0;

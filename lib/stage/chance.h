@@ -36,7 +36,19 @@ struct chance_thread {
 	struct chance_images labels, masks;
 };
 
+/* What a user chooses. */
+struct chance_choice {
+	uint64_t memory;   /* bytes that masks and labels may take */
+	const char *block; /* images whose names it matches, an extended regular expression,
+	                      are a block with those for which its first group, or all of it,
+	                      matches the same; NULL: there are no blocks */
+	const char *label_file; /* the stream that has the labels; NULL: that of the masks */
+	uint64_t most_label_pixels; /* see ndr_open() */
+};
+
 struct chance {
+	const struct chance_choice *choice;
+	struct ndr_union labels; /* the segments of label_file */
 	struct label_categories known;
 	int *category;
 	size_t layers;
@@ -45,35 +57,30 @@ struct chance {
 	struct chance_thread *thread; /* (threads) */
 	regex_t regex;
 	bool blocks; /* whether there is a regex */
-	uint64_t memory;
 	_Atomic uint64_t used;
 	struct chance_images images; /* after chance_finish(), by number */
 	struct strata strata;
 	size_t alone; /* images that are left out, as none can stand for them */
 };
 
-/* Get ready for masks of the layers that masks has, and the labels that labels has, to be kept
- * in memory bytes.  Images whose names block matches, an extended regular expression, are a
- * block with those for which its first group, or all of it, matches the same; NULL: there are
- * no blocks.  Zero c before, close it also after an error.  EXIT_USAGE at a bad expression. */
-int chance_open(struct chance *c, const struct ndr_meta *masks, const struct ndr_meta *labels,
-                size_t threads, uint64_t memory, const char *block,
-                struct error *e) CHECK_RESULT;
+/* Get ready for masks of the layers that masks has, on as many of the threads as memory is
+ * enough for (c->threads); read the labels where they have a stream of their own.  choice must
+ * outlive c.  Zero c before, close it also after an error.  EXIT_USAGE at a bad expression,
+ * EXIT_MALFORMED where there are no labels, items of the data set lack theirs, or the labels
+ * are of another data set. */
+int chance_open(struct chance *c, const struct chance_choice *choice,
+                const struct ndr_meta *masks, size_t threads, struct error *e) CHECK_RESULT;
 void chance_close(struct chance *c);
 
-/* Keep an item's labels, or the masks of all layers.  On any thread. */
-int chance_add_labels(struct chance *c, size_t thread, const struct ndr_item *item,
-                      struct error *e) CHECK_RESULT;
-int chance_add_masks(struct chance *c, size_t thread, const struct ndr_item *item,
-                     struct error *e) CHECK_RESULT;
-/* Keep the labels of a stream, whose first segment s has begun; u, zeroed, becomes the union of
- * all.  EXIT_MALFORMED where items of the data set are missing. */
-int chance_read_labels(struct chance *c, struct ndr_reader *r, struct ndr_segment *s,
-                       struct ndr_union *u, struct error *e) CHECK_RESULT;
+/* Keep an item's masks of all layers, and its labels where they come with them.  On any
+ * thread. */
+int chance_add(struct chance *c, size_t thread, const struct ndr_item *item,
+               struct error *e) CHECK_RESULT;
 
-/* Join masks and labels, and find the strata.  masks says which items there are masks for:
- * EXIT_MALFORMED where one of them has labels but no masks, another size or name. */
-int chance_finish(struct chance *c, const struct ndr_range *masks,
+/* Join masks and labels, and find the strata.  all says which items there are masks for:
+ * EXIT_MALFORMED if they are a subset, or where one of them has labels but no masks, another
+ * size or name. */
+int chance_finish(struct chance *c, const struct ndr_segment *all,
                   struct error *e) CHECK_RESULT;
 /* What is to be written, in so many lots of records: SCORE of each layer and COUNT, over the
  * images that are not left out, and for each layer and seed CHANCE. */

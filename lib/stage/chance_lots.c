@@ -1,5 +1,5 @@
-/* chance_lots.c -- what chance_finish() found, as records in lots, and the strata as a table; see
- * chance.h. */
+/* chance_lots.c -- what chance_finish() found, as records in lots, and the strata as a table;
+ * see chance.h. */
 #include "stage/chance.h"
 
 #include <stdlib.h>

@@ -196,3 +196,19 @@ int counter_images(const struct counter *c, struct ndr_item *out, struct error *
 {
 	return counter_add_images(&c->thread->labels, out, e);
 }
+
+int counter_write(const struct counter *c, struct ndr_writer *w, struct error *e)
+{
+	struct ndr_item out = {0};
+	int status = 0;
+
+	for (size_t l = 0; l <= c->layers && status == 0; l++) {
+		ndr_item_clear(&out, NDR_NO_ITEM);
+		status = l < c->layers ? counter_scores(c, (uint32_t)l, &out, e)
+		                       : counter_images(c, &out, e);
+		if (status == 0)
+			status = ndr_write_item(w, &out, e);
+	}
+	ndr_item_free(&out);
+	return status;
+}

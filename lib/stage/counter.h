@@ -40,6 +40,8 @@ void counter_finish(struct counter *c);
 int counter_scores(const struct counter *c, uint32_t layer, struct ndr_item *out,
                    struct error *e) CHECK_RESULT;
 int counter_images(const struct counter *c, struct ndr_item *out, struct error *e) CHECK_RESULT;
+/* Write the SCORE of each layer, one by one, as all together can be large, and COUNT. */
+int counter_write(const struct counter *c, struct ndr_writer *w, struct error *e) CHECK_RESULT;
 
 /* ---- of which it is made ---- */
 
