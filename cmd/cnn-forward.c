@@ -5,25 +5,23 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/memory.h"
 #include "filter/filter.h"
 #include "forward/forward.h"
 #include "tool/blas.h"
 
-static const char *model, *weights, *from, *input_size;
+static struct forward_model model;
+static const char *from;
 static struct tool_list layers;
 static struct preprocess_choice values = {.scale = NAN};
-static bool keep_images, resize, list;
+static bool keep_images, resize;
 static int channels, algorithm;
 
 static const struct tool_option options[] = {
         {.name = "model",
          .letter = 'm',
          .kind = TOOL_TEXT,
-         .value = &model,
+         .value = &model.file,
          .argument = "FILE",
          .help = "the network: an ONNX file, or with -w Caffe's deploy.prototxt",
          .required = true,
@@ -31,7 +29,7 @@ static const struct tool_option options[] = {
         {.name = "weights",
          .letter = 'w',
          .kind = TOOL_TEXT,
-         .value = &weights,
+         .value = &model.weights,
          .argument = "FILE",
          .help = "weights of a Caffe network",
          .local = true},
@@ -73,7 +71,7 @@ static const struct tool_option options[] = {
          .help = "then each is divided by this [1]"},
         {.name = "input-size",
          .kind = TOOL_TEXT,
-         .value = &input_size,
+         .value = &model.input_size,
          .argument = "HxW",
          .help = "size of the images, where the model leaves it open"},
         {.name = "algorithm",
@@ -91,7 +89,7 @@ static const struct tool_option options[] = {
          .help = "pass the images on"},
         {.name = "list",
          .kind = TOOL_FLAG,
-         .value = &list,
+         .value = &model.listed,
          .help = "print the tensors, by default all, instead",
          .local = true,
          .alone = true},
@@ -109,55 +107,30 @@ static const struct tool_usage usage = {
 struct job {
 	struct tool *tool;
 	struct network *net;
-	struct plan *plan;
 	struct forward_choice choice;
 	struct forward forward;
 };
 
 /* ---- options ---- */
 
-static int choose_values(struct job *j, struct error *e)
+static void say_below(void *job, const char *name, size_t tensor)
 {
-	struct preprocess_values v;
+	const struct job *j = job;
+	struct network_tensor t;
 
-	values.channels = (enum preprocess_order)channels;
-	if (preprocess_choose(&values, &v, e) < 0)
-		return -1;
-	preprocess_make(&j->forward.preprocess, &v);
-	if (preprocess_is_plain(&values) && network_needs_image(j->plan))
-		return tool_warn_result(
-		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
-		                 "--preset or --mean and its like change that");
-	return 0;
+	network_tensor(j->net, tensor, &t);
+	tool_warn(j->tool, "no tensor %s: taken is the last one below it, %s", name, t.name);
 }
 
-static int open_model(struct job *j, struct error *e)
+static int choose_layers(struct job *j, struct error *e)
 {
-	struct error why = {0};
-	size_t height = 0, width = 0, depth, takes[2];
-	char rest;
-
-	if (!weights && !list && network_is_caffe(model))
-		return error_set(e, EXIT_USAGE,
-		                 "%s: a Caffe network needs its weights (-w FILE)", model);
-	if (input_size &&
-	    (sscanf(input_size, "%5zux%5zu%c", &height, &width, &rest) != 2 ||
-	     strspn(input_size, "0123456789x") != strlen(input_size) || !height || !width))
-		return error_set(e, EXIT_USAGE, "--input-size '%.40s' is not HxW", input_size);
-	j->net = network_open_any(model, weights, height, width, &why);
-	if (!j->net && why.code == EXIT_USAGE)
-		return error_set(e, EXIT_USAGE, "%s (--input-size HxW)", why.text);
-	if (!j->net)
-		return error_set(e, why.code, "%s", why.text);
 	for (size_t i = 0; network_note(j->net, i); i++)
 		tool_warn(j->tool, "%s", network_note(j->net, i));
-	network_input(j->net, &depth, &takes[0], &takes[1]);
-	if (input_size && (height != takes[0] || width != takes[1]))
-		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
-		                 model, takes[0], takes[1]);
-	if (depth != PREPROCESS_CHANNELS && !list)
-		return error_set(e, EXIT_USAGE, "%s: the network takes %zu channels, not 3",
-		                 model, depth);
+	j->choice.below = say_below;
+	j->choice.ctx = j;
+	for (size_t i = 0; i < layers.count; i++)
+		if (forward_choose(&j->choice, j->net, layers.text[i], e) < 0)
+			return -1;
 	return 0;
 }
 
@@ -173,42 +146,19 @@ static int warn_of_layer(struct job *j, size_t tensor, struct error *e)
 	return e->code ? -1 : status;
 }
 
-static void say_below(void *job, const char *name, size_t tensor)
+static int choose_values(struct job *j, struct error *e)
 {
-	const struct job *j = job;
-	struct network_tensor t;
+	struct preprocess_values v;
 
-	network_tensor(j->net, tensor, &t);
-	tool_warn(j->tool, "no tensor %s: taken is the last one below it, %s", name, t.name);
-}
-
-static int choose_layers(struct job *j, struct error *e)
-{
-	j->choice.below = say_below;
-	j->choice.ctx = j;
-	for (size_t i = 0; i < layers.count; i++)
-		if (forward_choose(&j->choice, j->net, layers.text[i], e) < 0)
-			return -1;
-	return 0;
-}
-
-static int plan_layers(struct job *j, struct error *e)
-{
-	const struct forward_choice *c = &j->choice;
-	const enum network_algorithm how = (enum network_algorithm)algorithm;
-
-	if (c->n == 0)
-		return error_set(e, EXIT_USAGE,
-		                 "no layer is named: -l NAME (--list shows them)");
-	for (size_t i = 0; i < c->n; i++)
-		if (warn_of_layer(j, c->wanted[i], e) < 0)
-			return -1;
-	j->forward.resumes = from;
-	if (from && network_find(j->net, from, &j->forward.from, e) < 0)
+	values.channels = (enum preprocess_order)channels;
+	if (preprocess_choose(&values, &v, e) < 0)
 		return -1;
-	j->plan = from ? network_plan_resume(j->net, j->forward.from, c->wanted, c->n, how, e)
-	               : network_plan_new(j->net, c->wanted, c->n, how, e);
-	return j->plan ? 0 : -1;
+	preprocess_make(&j->forward.preprocess, &v);
+	if (preprocess_is_plain(&values) && forward_needs_image(&j->forward))
+		return tool_warn_result(
+		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
+		                 "--preset or --mean and its like change that");
+	return 0;
 }
 
 /* ---- --list ---- */
@@ -256,36 +206,32 @@ static int forward(struct job *j)
 	                   .ctx = j};
 	const struct network_digest *digest;
 
-	if (plan_layers(j, &t->error) < 0 || choose_values(j, &t->error) < 0)
-		return -1;
-	j->forward.wanted = j->choice.wanted;
-	j->forward.n_wanted = j->choice.n;
-	j->forward.resize = resize;
-	if (forward_open(&j->forward, j->net, j->plan, t->threads, &t->error) < 0)
+	for (size_t i = 0; i < j->choice.n; i++)
+		if (warn_of_layer(j, j->choice.wanted[i], &t->error) < 0)
+			return -1;
+	if (forward_open(&j->forward, j->net, &j->choice, from,
+	                 (enum network_algorithm)algorithm, t->threads, &t->error) < 0 ||
+	    choose_values(j, &t->error) < 0)
 		return -1;
 	digest = &j->forward.digest;
 	if (tool_digest_is(t, "model", digest->model.crc32, digest->model.bytes) < 0 ||
-	    (weights &&
+	    (model.weights &&
 	     tool_digest_is(t, "weights", digest->weights.crc32, digest->weights.bytes) < 0))
 		return -1;
+	j->forward.resize = resize;
 	f.group = j->forward.group;
 	return filter_map(t, &f);
 }
 
 static int run(struct tool *t)
 {
-	struct job j = {.tool = t};
-	int status = open_model(&j, &t->error);
+	struct job j = {.tool = t, .net = forward_model_open(&model, &t->error)};
+	int status = j.net ? choose_layers(&j, &t->error) : -1;
 
 	if (status == 0)
-		status = choose_layers(&j, &t->error);
-	if (status == 0 && list)
-		status = print_list(&j, &t->error);
-	else if (status == 0)
-		status = forward(&j);
+		status = model.listed ? print_list(&j, &t->error) : forward(&j);
 	forward_close(&j.forward);
 	free(j.choice.wanted);
-	network_plan_free(j.plan);
 	network_close(j.net);
 	return status;
 }

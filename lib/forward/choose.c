@@ -7,6 +7,56 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "network/preprocess.h"
+
+static int parse_size(const char *text, size_t *height, size_t *width, struct error *e)
+{
+	char rest;
+
+	if (sscanf(text, "%5zux%5zu%c", height, width, &rest) == 2 &&
+	    strspn(text, "0123456789x") == strlen(text) && *height && *width)
+		return 0;
+	return error_set(e, EXIT_USAGE, "--input-size '%.40s' is not HxW", text);
+}
+
+static int check_input(const struct forward_model *m, const struct network *net, size_t height,
+                       size_t width, struct error *e)
+{
+	size_t depth, takes[2];
+
+	network_input(net, &depth, &takes[0], &takes[1]);
+	if (m->input_size && (height != takes[0] || width != takes[1]))
+		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
+		                 m->file, takes[0], takes[1]);
+	if (depth != PREPROCESS_CHANNELS && !m->listed)
+		return error_set(e, EXIT_USAGE, "%s: the network takes %zu channels, not 3",
+		                 m->file, depth);
+	return 0;
+}
+
+struct network *forward_model_open(const struct forward_model *m, struct error *e)
+{
+	struct error why = {0};
+	size_t height = 0, width = 0;
+	struct network *net;
+
+	if (!m->weights && !m->listed && network_is_caffe(m->file)) {
+		error_set(e, EXIT_USAGE, "%s: a Caffe network needs its weights (-w FILE)",
+		          m->file);
+		return NULL;
+	}
+	if (m->input_size && parse_size(m->input_size, &height, &width, e) < 0)
+		return NULL;
+	net = network_open_any(m->file, m->weights, height, width, &why);
+	if (!net)
+		error_set(e, why.code, "%s%s", why.text,
+		          why.code == EXIT_USAGE ? " (--input-size HxW)" : "");
+	else if (check_input(m, net, height, width, e) < 0) {
+		network_close(net);
+		net = NULL;
+	}
+	return net;
+}
 
 /* The next name in *list, to free(); NULL with e set.  *list goes on after it. */
 static char *next_name(const char **list, struct error *e)

@@ -4,6 +4,17 @@
 
 #include "network/network.h"
 
+struct forward_model {
+	const char *file;    /* ONNX, or with weights Caffe's deploy.prototxt */
+	const char *weights; /* or NULL */
+	const char
+	        *input_size; /* "HxW" of the images, where the model leaves it open; or NULL */
+	bool listed; /* to look at only: neither weights nor three channels are needed */
+};
+/* Open it: see network_open_any().  EXIT_USAGE, naming the option, where a size is none, is
+ * missing or is not the model's own, weights are missing or channels are others than three. */
+struct network *forward_model_open(const struct forward_model *m, struct error *e) CHECK_RESULT;
+
 /* Tensors that are wanted.  Set what is not private, all else to zero; free() wanted. */
 struct forward_choice {
 	size_t *wanted, n; /* (n) */

@@ -7,15 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-int forward_open(struct forward *f, const struct network *net, const struct plan *plan,
-                 size_t threads, struct error *e)
+int forward_open(struct forward *f, const struct network *net,
+                 const struct forward_choice *wanted, const char *from,
+                 enum network_algorithm algorithm, size_t threads, struct error *e)
 {
 	size_t depth;
 
+	if (wanted->n == 0)
+		return error_set(e, EXIT_USAGE,
+		                 "no layer is named: -l NAME (--list shows them)");
 	f->net = net;
-	f->plan = plan;
-	f->group = network_bundle(plan);
+	f->wanted = wanted->wanted;
+	f->n_wanted = wanted->n;
 	f->threads = threads;
+	f->resumes = from;
+	if (from && network_find(net, from, &f->from, e) < 0)
+		return -1;
+	f->plan = from ? network_plan_resume(net, f->from, f->wanted, f->n_wanted, algorithm, e)
+	               : network_plan_new(net, f->wanted, f->n_wanted, algorithm, e);
+	if (!f->plan)
+		return -1;
+	f->group = network_bundle(f->plan);
 	network_input(net, &depth, &f->height, &f->width);
 	network_digest(net, &f->digest);
 	f->ws = memory_new(threads, sizeof *f->ws, e);
@@ -31,6 +43,12 @@ void forward_close(struct forward *f)
 	}
 	free(f->ws);
 	free(f->images);
+	network_plan_free(f->plan);
+}
+
+bool forward_needs_image(const struct forward *f)
+{
+	return network_needs_image(f->plan);
 }
 
 /* Are the activations of the layer those that the network would go on with? */

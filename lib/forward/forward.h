@@ -8,32 +8,39 @@
 #include "network/preprocess.h"
 #include "record/ndr.h"
 
-/* Set what is not private before use, all else to zero. */
+/* Set what is not private before images come, all else to zero. */
 struct forward {
-	bool resumes; /* the plan does, at the tensor from */
-	size_t from;
-	const size_t *wanted; /* (n_wanted): tensors of the plan */
-	size_t n_wanted;
 	struct preprocess preprocess;
-	bool resize;  /* images of another size are scaled to the network's; the stream keeps
-	                 them  as they are */
-	size_t group; /* images at a time; set by forward_open() */
+	bool resize; /* images of another size are scaled to the network's; the stream keeps
+	                them  as they are */
+	/* Set by forward_open(): */
+	size_t group;                 /* images at a time */
+	struct network_digest digest; /* of the network's files */
 	/* private: */
 	const struct network *net;
-	const struct plan *plan;
+	struct plan *plan;
+	const size_t *wanted; /* (n_wanted): tensors of the plan */
+	size_t n_wanted;
+	bool resumes; /* the plan does, at the tensor from */
+	size_t from;
 	size_t height, width;
 	size_t threads;
 	struct plan_workspace **ws; /* (threads), made when first used */
 	float **images;             /* (threads): (group, 3, height, width) */
 	uint32_t first_group;       /* layers that the segment came with */
 	uint32_t from_group;        /* that of the tensor to resume from */
-	struct network_digest digest;
 };
 
-/* net and plan stay the caller's, and outlive f.  Close f also after an error. */
-int forward_open(struct forward *f, const struct network *net, const struct plan *plan,
-                 size_t threads, struct error *e) CHECK_RESULT;
+/* Plan the wanted tensors: from the image, or from the activations of a tensor of that name
+ * (NULL: none), on so many threads.  net and wanted stay the caller's, and outlive f.  Close f
+ * also after an error.  EXIT_USAGE where nothing is wanted, or see network_plan_resume(). */
+int forward_open(struct forward *f, const struct network *net,
+                 const struct forward_choice *wanted, const char *from,
+                 enum network_algorithm algorithm, size_t threads,
+                 struct error *e) CHECK_RESULT;
 void forward_close(struct forward *f);
+/* Whether pixels are of use, or the activations are enough. */
+bool forward_needs_image(const struct forward *f);
 
 /* Append the wanted tensors to the layers of a segment's META.  EXIT_MALFORMED where the
  * network cannot be resumed at the segment's activations: there is no such layer, or it is of
