@@ -129,10 +129,8 @@ static int write_key(struct tool *t, const struct report *r, const struct questi
 {
 	struct tool_file *f = tool_file_open(key_file, &t->error);
 
-	if (f && questions_key(q, r, f->fd, key_file, &t->error) == 0)
-		return tool_file_commit(f, &t->error);
-	tool_file_discard(f);
-	return -1;
+	return tool_file_end(f, f ? questions_key(q, r, f->fd, key_file, &t->error) : -1,
+	                     &t->error);
 }
 
 static int ask(struct tool *t, struct reporting *r, struct questions *q)

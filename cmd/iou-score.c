@@ -173,14 +173,17 @@ static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e
 	return chance_make(&j->chance, &j->seeds, lot, out, e);
 }
 
+static int write_strata(const struct job *j, const struct ndr_meta *m, struct error *e)
+{
+	struct tool_file *f = tool_file_open(strata_file, e);
+	int status = f ? chance_write_strata(&j->chance, m, f->fd, strata_file, e) : -1;
+
+	return tool_file_end(f, status, e);
+}
+
 static int write_permuted(struct job *j, const struct ndr_segment *all)
 {
-	struct error *e = &j->tool->error;
-	struct tool_file *f = strata_file ? tool_file_open(strata_file, e) : NULL;
-
-	if (f && chance_write_strata(&j->chance, &all->meta, f->fd, strata_file, e) < 0)
-		return tool_file_discard(f), -1;
-	if (strata_file && (!f || tool_file_commit(f, e) < 0))
+	if (strata_file && write_strata(j, &all->meta, &j->tool->error) < 0)
 		return -1;
 	return filter_emit_made(j->tool, all, chance_lots(&j->chance, &j->seeds), make_lot, j);
 }

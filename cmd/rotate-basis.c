@@ -89,10 +89,7 @@ static int write_matrices(const struct job *j, const struct ndr_segment *s, stru
 	if (status == 0)
 		status = ndr_end(w, 0, e);
 	ndr_destroy(w);
-	if (status == 0)
-		return tool_file_commit(file, e);
-	tool_file_discard(file);
-	return -1;
+	return tool_file_end(file, status, e);
 }
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)

@@ -115,10 +115,7 @@ static int write_file(const char *path, const struct significance *s,
 {
 	struct tool_file *f = tool_file_open(path, e);
 
-	if (f && write(s, f->fd, path, e) == 0)
-		return tool_file_commit(f, e);
-	tool_file_discard(f);
-	return -1;
+	return tool_file_end(f, f ? write(s, f->fd, path, e) : -1, e);
 }
 
 static int write_summary(const struct significance *s, int fd, const char *name,

@@ -211,10 +211,10 @@ static int write_layer(struct tool *t, const struct result *r, const char *path)
 		                             tool_output_name(t), &t->error);
 	}
 	f = tool_file_open(path, &t->error);
-	if (f && result_write(r, (enum table_format)format, f->fd, path, &t->error) == 0)
-		return tool_file_commit(f, &t->error);
-	tool_file_discard(f);
-	return -1;
+	return tool_file_end(
+	        f,
+	        f ? result_write(r, (enum table_format)format, f->fd, path, &t->error) : -1,
+	        &t->error);
 }
 
 static int add_thresholds(const struct job *j, const struct ndr_layer *l, struct result *r)

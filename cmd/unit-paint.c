@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "filter/filter.h"
 #include "stage/paint.h"
@@ -211,13 +210,8 @@ static int write_picture(uint32_t number, const char *name, const struct ndr_rec
                          struct error *e)
 {
 	char *path = choose_path(number, name, e);
-	struct tool_file *f = path ? tool_file_open(path, e) : NULL;
-	int status = -1;
+	int status = path ? tool_file_write(path, png->data, png->length, e) : -1;
 
-	if (f && file_write(f->fd, path, png->data, png->length, e) == 0)
-		status = tool_file_commit(f, e);
-	else
-		tool_file_discard(f);
 	free(path);
 	return status;
 }

@@ -111,16 +111,6 @@ static void show_progress(void *tool, uint64_t done, uint64_t total)
 
 /* ---- output ---- */
 
-static int write_file(const char *path, const void *bytes, size_t n, struct error *e)
-{
-	struct tool_file *f = tool_file_open(path, e);
-
-	if (f && file_write(f->fd, path, bytes, n, e) == 0)
-		return tool_file_commit(f, e);
-	tool_file_discard(f);
-	return -1;
-}
-
 /* Photographs first, so that a page that is there has them. */
 static int write_folder(struct tool *t, const struct report *r, const char *page, size_t length)
 {
@@ -137,7 +127,7 @@ static int write_folder(struct tool *t, const struct report *r, const char *page
 		if (asprintf(&path, "%s/images/%" PRIu32 ".jpg", folder, r->picture[i].item) <
 		    0)
 			return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
-		status = write_file(path, r->picture[i].jpeg.bytes, r->picture[i].jpeg.length,
+		status = tool_file_write(path, r->picture[i].jpeg.bytes, r->picture[i].jpeg.length,
 		                    &t->error);
 		free(path);
 	}
@@ -145,7 +135,7 @@ static int write_folder(struct tool *t, const struct report *r, const char *page
 		return -1;
 	if (asprintf(&path, "%s/index.html", folder) < 0)
 		return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
-	status = write_file(path, page, length, &t->error);
+	status = tool_file_write(path, page, length, &t->error);
 	free(path);
 	return status;
 }

@@ -1,5 +1,6 @@
 /* file.c -- result files appear whole or not at all. */
 #include "tool/tool.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -188,6 +189,21 @@ void tool_file_discard(struct tool_file *f)
 		sigprocmask(SIG_SETMASK, &old, NULL);
 	}
 	release(f);
+}
+
+int tool_file_end(struct tool_file *f, int status, struct error *e)
+{
+	if (f && status == 0)
+		return tool_file_commit(f, e);
+	tool_file_discard(f);
+	return -1;
+}
+
+int tool_file_write(const char *path, const void *bytes, size_t n, struct error *e)
+{
+	struct tool_file *f = tool_file_open(path, e);
+
+	return tool_file_end(f, f ? file_write(f->fd, path, bytes, n, e) : -1, e);
 }
 
 int tool_spool(struct error *e)

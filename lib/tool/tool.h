@@ -165,6 +165,11 @@ struct tool_file {
 struct tool_file *tool_file_open(const char *path, struct error *e) CHECK_RESULT;
 int tool_file_commit(struct tool_file *f, struct error *e) CHECK_RESULT; /* frees f */
 void tool_file_discard(struct tool_file *f);                             /* frees f */
+/* Commit f if status is 0, else discard it: -1.  f can be NULL, where it was not opened. */
+int tool_file_end(struct tool_file *f, int status, struct error *e) CHECK_RESULT;
+/* All of such a file. */
+int tool_file_write(const char *path, const void *bytes, size_t n,
+                    struct error *e) CHECK_RESULT;
 
 /* The descriptor of a new file without a name, in TMPDIR or /tmp, which goes
  * when it is closed.  -1 with e set. */
