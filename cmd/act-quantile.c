@@ -7,6 +7,7 @@
  * the threshold is in, a second pass looks at that bin's samples. */
 #include "filter/filter.h"
 #include "stage/samples.h"
+#include "options.h"
 
 static const char *quantile = "0.005";
 static uint64_t memory = 512;
@@ -18,14 +19,7 @@ static const struct tool_option options[] = {
          .value = &quantile,
          .argument = "Q",
          .help = "share of a unit's samples above its threshold [0.005]"},
-        {.name = "memory",
-         .kind = TOOL_COUNT,
-         .value = &memory,
-         .argument = "MIB",
-         .help = "keep at most so many MiB of samples [512]",
-         .low = 1,
-         .high = 1 << 24,
-         .local = true},
+        OPTION_MEMORY(&memory, "keep at most so many MiB of samples [512]"),
         {.name = "sketch",
          .kind = TOOL_FLAG,
          .value = &use_sketch,
@@ -34,10 +28,7 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &partial,
          .help = "write sketches, which ndr-cat merges and act-quantile reads"},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 

@@ -8,6 +8,7 @@
  * place of >=. */
 #include "filter/filter.h"
 #include "stage/masks.h"
+#include "options.h"
 
 enum { AT_LEAST, ABOVE };
 
@@ -16,24 +17,9 @@ static int upsample = UPSAMPLE_RF;
 static int compare = AT_LEAST;
 
 static const struct tool_option options[] = {
-        {.name = "thresholds",
-         .letter = 'T',
-         .kind = TOOL_TEXT,
-         .value = &thresholds,
-         .argument = "FILE",
-         .help = "output of act-quantile",
-         .required = true,
-         .local = true},
-        {.name = "upsample",
-         .kind = TOOL_CHOICE,
-         .value = &upsample,
-         .argument = "rf|resize|corners|rf-int",
-         .help = "where cells sit among label pixels [rf]"},
-        {.name = "compare",
-         .kind = TOOL_CHOICE,
-         .value = &compare,
-         .argument = "ge|gt",
-         .help = "at least the threshold, or above it [ge]"},
+        OPTION_THRESHOLDS(&thresholds),
+        OPTION_UPSAMPLE(&upsample, "where cells sit among label pixels [rf]"),
+        OPTION_COMPARE(&compare, "at least the threshold, or above it [ge]"),
         {0},
 };
 

@@ -3,6 +3,7 @@
  *	ACT -> TOP, with --maps TOPMAP too, with --maxima MAXIMA */
 #include "filter/filter.h"
 #include "stage/strongest.h"
+#include "options.h"
 
 static uint64_t strongest = 10;
 static bool incomplete;
@@ -17,10 +18,7 @@ static const struct tool_option options[] = {
          .help = "images per unit [10]",
          .low = 1,
          .high = 100000},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_INCOMPLETE(&incomplete),
         {.name = "maps",
          .kind = TOOL_FLAG,
          .value = &maps,

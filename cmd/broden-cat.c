@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "filter/filter.h"
 #include "stage/chosen.h"
+#include "options.h"
 
 /* Keeps what lies between the two passes of a resize within bounds. */
 enum { SIDE_MAX = 4096 };
@@ -33,23 +34,14 @@ static const struct tool_option options[] = {
          .value = &o.split,
          .argument = "NAME",
          .help = "only rows of this split [all]"},
-        {.name = "shard",
-         .kind = TOOL_SHARD,
-         .value = &o.shard,
-         .argument = "I/N",
-         .help = "only part I of N, by item number [1/1]",
-         .local = true},
+        OPTION_SHARD(&o.shard),
         {.name = "items",
          .kind = TOOL_TEXT,
          .value = &o.items,
          .argument = "FILE",
          .help = "only the items that act-top named in FILE [all]",
          .local = true},
-        {.name = "categories",
-         .kind = TOOL_TEXT,
-         .value = &o.categories,
-         .argument = "LIST",
-         .help = "only these categories, joined by commas [all]"},
+        OPTION_CATEGORIES(&o.categories),
         {.name = "size",
          .kind = TOOL_COUNT,
          .value = &o.size,
@@ -61,14 +53,8 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &o.crop,
          .help = "keep the middle square of images and label maps"},
-        {.name = "no-images",
-         .kind = TOOL_FLAG,
-         .value = &o.no_images,
-         .help = "leave out the images"},
-        {.name = "no-labels",
-         .kind = TOOL_FLAG,
-         .value = &o.no_labels,
-         .help = "leave out the labels"},
+        OPTION_NO_IMAGES(&o.no_images),
+        OPTION_NO_LABELS(&o.no_labels),
         {.name = "palette-index",
          .kind = TOOL_FLAG,
          .value = &o.palette_index,

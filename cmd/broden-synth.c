@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "synth/synth.h"
 #include "filter/filter.h"
+#include "options.h"
 
 static struct {
 	uint64_t seed, count, size;
@@ -43,25 +44,10 @@ static const struct tool_option options[] = {
          .help = "S x S pixels; masks are half of that [112]",
          .low = SYNTH_SMALLEST,
          .high = SYNTH_LARGEST},
-        {.name = "shard",
-         .kind = TOOL_SHARD,
-         .value = &o.shard,
-         .argument = "I/N",
-         .help = "only part I of N, by item number [1/1]",
-         .local = true},
-        {.name = "categories",
-         .kind = TOOL_TEXT,
-         .value = &o.categories,
-         .argument = "LIST",
-         .help = "only these categories, joined by commas [all]"},
-        {.name = "no-images",
-         .kind = TOOL_FLAG,
-         .value = &o.no_images,
-         .help = "leave out the images"},
-        {.name = "no-labels",
-         .kind = TOOL_FLAG,
-         .value = &o.no_labels,
-         .help = "leave out the labels"},
+        OPTION_SHARD(&o.shard),
+        OPTION_CATEGORIES(&o.categories),
+        OPTION_NO_IMAGES(&o.no_images),
+        OPTION_NO_LABELS(&o.no_labels),
         {0},
 };
 

@@ -10,6 +10,7 @@
 #include "stage/classes.h"
 #include "stage/truth.h"
 #include "table/table.h"
+#include "options.h"
 
 static const char *only, *truth_file, *category, *class_file;
 static bool by_class, incomplete;
@@ -22,18 +23,8 @@ static const struct tool_option options[] = {
          .value = &only,
          .argument = "NAME",
          .help = "of this layer alone [all]"},
-        {.name = "category",
-         .letter = 'c',
-         .kind = TOOL_TEXT,
-         .value = &category,
-         .argument = "NAME",
-         .help = "an image's class is its label of this category"},
-        {.name = "truth",
-         .kind = TOOL_TEXT,
-         .value = &truth_file,
-         .argument = "CSV",
-         .help = "or what this table says, with the columns image and class",
-         .local = true},
+        OPTION_CLASS_CATEGORY(&category),
+        OPTION_CLASS_TABLE(&truth_file),
         {.name = "classes",
          .kind = TOOL_TEXT,
          .value = &class_file,
@@ -44,15 +35,8 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &by_class,
          .help = "a row for each class instead"},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "text|csv|tsv|json",
-         .help = "format of the table [text]"},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_FORMAT(&format),
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 
@@ -185,8 +169,6 @@ static void write_layers(struct table *out, const struct job *j, const struct nd
 
 static int write_table(struct tool *t, const struct job *j, const struct ndr_meta *m)
 {
-	static const enum table_format formats[] = {TABLE_TEXT, TABLE_CSV, TABLE_TSV,
-	                                            TABLE_JSON};
 	static const char *const per_class[] = {"layer", "class", "images", "top1", "top5"};
 	static const char *const per_layer[] = {"layer", "images",     "classes",   "top1",
 	                                        "top5",  "class-top1", "class-top5"};
@@ -197,9 +179,9 @@ static int write_table(struct tool *t, const struct job *j, const struct ndr_met
 	if (fd < 0)
 		return -1;
 	if (by_class)
-		table_begin(&out, formats[format], per_class, 5);
+		table_begin(&out, table_formats[format], per_class, 5);
 	else
-		table_begin(&out, formats[format], per_layer, 7);
+		table_begin(&out, table_formats[format], per_layer, 7);
 	(by_class ? write_classes : write_layers)(&out, j, m);
 	status = table_end(&out, fd, tool_output_name(t), &t->error);
 	table_free(&out);

@@ -5,6 +5,7 @@
 
 #include "stage/judged.h"
 #include "tool/tool.h"
+#include "options.h"
 
 static double most_decoys = 0.5;
 static uint64_t samples = 1000, seed = 1;
@@ -30,11 +31,7 @@ static const struct tool_option options[] = {
          .argument = "S",
          .help = "which samples [1]",
          .high = (double)UINT32_MAX},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "text|csv|tsv|json",
-         .help = "format of the table [text]"},
+        OPTION_FORMAT(&format),
         {0},
 };
 
@@ -61,9 +58,6 @@ static void warn_of_raters(const struct tool *t, const struct judged *j)
 
 static int run(struct tool *t)
 {
-	/* In the order of --format's choices. */
-	static const enum table_format formats[] = {TABLE_TEXT, TABLE_CSV, TABLE_TSV,
-	                                            TABLE_JSON};
 	struct judged j = {0};
 	int status = judged_key(&j, t->operands[0], &t->error), fd;
 
@@ -75,7 +69,7 @@ static int run(struct tool *t)
 		warn_of_raters(t, &j);
 		fd = tool_output(t, false);
 		status = fd < 0 ? -1
-		                : judged_write(&j, formats[format], samples, seed, fd,
+		                : judged_write(&j, table_formats[format], samples, seed, fd,
 		                               tool_output_name(t), &t->error);
 	}
 	judged_free(&j);

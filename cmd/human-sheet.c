@@ -13,6 +13,7 @@
 #include "stage/questions.h"
 #include "stage/report.h"
 #include "tool/tool.h"
+#include "options.h"
 
 static const char *images, *phrases, *key_file;
 static uint64_t patches = 15, sample, seed = 1;
@@ -20,13 +21,7 @@ static int upsample = UPSAMPLE_RF, compare;
 static struct reporting_choice choice = {.min_images = 10, .cut = 0.04, .thumbnail = 112};
 
 static const struct tool_option options[] = {
-        {.name = "images",
-         .letter = 'i',
-         .kind = TOOL_TEXT,
-         .value = &images,
-         .argument = "FILE",
-         .help = "images and labels, of which those shown are taken [standard input]",
-         .local = true},
+        OPTION_IMAGES(&images),
         {.name = "phrases",
          .kind = TOOL_TEXT,
          .value = &phrases,
@@ -59,26 +54,11 @@ static const struct tool_option options[] = {
          .argument = "S",
          .help = "which units, decoys and order [1]",
          .high = (double)UINT32_MAX},
-        {.name = "min-images",
-         .kind = TOOL_COUNT,
-         .value = &choice.min_images,
-         .argument = "N",
-         .help = "leave out labels that fewer than N images hold [10]"},
-        {.name = "layer",
-         .kind = TOOL_TEXT,
-         .value = &choice.layer,
-         .argument = "NAME",
-         .help = "this layer [the only one]"},
-        {.name = "upsample",
-         .kind = TOOL_CHOICE,
-         .value = &upsample,
-         .argument = "rf|resize|corners|rf-int",
-         .help = "where cells sit among label pixels, as for act-segment [rf]"},
-        {.name = "compare",
-         .kind = TOOL_CHOICE,
-         .value = &compare,
-         .argument = "ge|gt",
-         .help = "at least the threshold, or above it, as for act-segment [ge]"},
+        OPTION_MIN_IMAGES(&choice.min_images),
+        OPTION_ONLY_LAYER(&choice.layer),
+        OPTION_UPSAMPLE(&upsample,
+                        "where cells sit among label pixels, as for act-segment [rf]"),
+        OPTION_COMPARE(&compare, AS_SEGMENTED),
         {0},
 };
 

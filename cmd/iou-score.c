@@ -9,6 +9,7 @@
 #include "record/lookup.h"
 #include "stage/chance.h"
 #include "stage/counters.h"
+#include "options.h"
 
 static const char *label_file, *seed_list, *block, *strata_file;
 static uint64_t memory = 512, segments;
@@ -22,14 +23,7 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "take the labels from this stream [from the input]",
          .local = true},
-        {.name = "memory",
-         .kind = TOOL_COUNT,
-         .value = &memory,
-         .argument = "MIB",
-         .help = "count in at most so many MiB [512]",
-         .low = 1,
-         .high = 1 << 24,
-         .local = true},
+        OPTION_MEMORY(&memory, "count in at most so many MiB [512]"),
         {.name = "permute",
          .kind = TOOL_TEXT,
          .value = &seed_list,
@@ -53,10 +47,7 @@ static const struct tool_option options[] = {
          .help = "write the counts of N ranges of items, a segment each",
          .low = 2,
          .high = 4096},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 

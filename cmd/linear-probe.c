@@ -16,6 +16,7 @@
 #include "stage/truth.h"
 #include "table/table.h"
 #include "tool/parallel.h"
+#include "options.h"
 
 static const char *truth_file, *category;
 static double cost = 0.001, share = 0.5;
@@ -24,18 +25,8 @@ static int pool, format;
 static bool incomplete;
 
 static const struct tool_option options[] = {
-        {.name = "category",
-         .letter = 'c',
-         .kind = TOOL_TEXT,
-         .value = &category,
-         .argument = "NAME",
-         .help = "an image's class is its label of this category"},
-        {.name = "truth",
-         .kind = TOOL_TEXT,
-         .value = &truth_file,
-         .argument = "CSV",
-         .help = "or what this table says, with the columns image and class",
-         .local = true},
+        OPTION_CLASS_CATEGORY(&category),
+        OPTION_CLASS_TABLE(&truth_file),
         {.name = "cost",
          .letter = 'C',
          .kind = TOOL_REAL,
@@ -56,23 +47,9 @@ static const struct tool_option options[] = {
          .help = "share of the images to train on [0.5]",
          .low = 0.001,
          .high = 0.999},
-        {.name = "memory",
-         .kind = TOOL_COUNT,
-         .value = &memory,
-         .argument = "MIB",
-         .help = "keep at most so many MiB of features [4096]",
-         .low = 1,
-         .high = 1 << 24,
-         .local = true},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "text|csv|tsv|json",
-         .help = "format of the table [text]"},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_MEMORY(&memory, "keep at most so many MiB of features [4096]"),
+        OPTION_FORMAT(&format),
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 
@@ -215,8 +192,6 @@ static int fit_layers(struct tool *t, const struct features_split *s, const stru
 
 static int write_table(struct tool *t, const struct features *f, const struct ndr_meta *m)
 {
-	static const enum table_format formats[] = {TABLE_TEXT, TABLE_CSV, TABLE_TSV,
-	                                            TABLE_JSON};
 	static const char *const column[] = {"layer", "features", "classes",       "train",
 	                                     "test",  "accuracy", "class-accuracy"};
 	struct features_split s = {0};
@@ -229,7 +204,7 @@ static int write_table(struct tool *t, const struct features *f, const struct nd
 		          "%" PRIu64 " images without a class and %" PRIu64
 		          " of classes too rare to train on and to test were left out",
 		          f->without_class, s.left_out);
-	table_begin(&out, formats[format], column, sizeof column / sizeof *column);
+	table_begin(&out, table_formats[format], column, sizeof column / sizeof *column);
 	if (status == 0)
 		status = fit_layers(t, &s, m, &out);
 	if (status == 0)

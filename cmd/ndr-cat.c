@@ -8,23 +8,16 @@
 #include "record/sums.h"
 #include "filter/filter.h"
 #include "stage/sketches.h"
+#include "options.h"
 
 static uint64_t memory = 512;
 static bool incomplete;
 
 static const struct tool_option options[] = {
-        {.name = "memory",
-         .kind = TOOL_COUNT,
-         .value = &memory,
-         .argument = "MIB",
-         .help = "merge sketches of a layer, and other summaries, in so many MiB each [512]",
-         .low = 1,
-         .high = 1 << 24,
-         .local = true},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_MEMORY(
+                &memory,
+                "merge sketches of a layer, and other summaries, in so many MiB each [512]"),
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 

@@ -3,6 +3,7 @@
  *	IMAGE, LABEL, ACT, THRESH or SCORE -> NPY: see stage/array.h */
 #include "filter/filter.h"
 #include "stage/array.h"
+#include "options.h"
 
 static int type;
 static const char *layer, *category;
@@ -36,11 +37,7 @@ static const struct tool_option options[] = {
          .argument = "NAME",
          .help = "labels of this category only [all]",
          .local = true},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing",
-         .local = true},
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 

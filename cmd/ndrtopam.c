@@ -7,6 +7,7 @@
 
 #include "filter/filter.h"
 #include "image/pnm.h"
+#include "options.h"
 
 enum { IMAGES, LABELS };
 
@@ -27,11 +28,7 @@ static const struct tool_option options[] = {
          .value = &o.category,
          .argument = "NAME",
          .help = "with --type label: only this one [all]"},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing",
-         .local = true},
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 

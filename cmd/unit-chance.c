@@ -8,6 +8,7 @@
 #include "dissect/discovery.h"
 #include "filter/filter.h"
 #include "stage/significance.h"
+#include "options.h"
 
 static double threshold = 0.04, level = 0.05;
 static uint64_t min_images = 10;
@@ -15,17 +16,8 @@ static const char *fdr_file, *summary_file;
 static int format = TABLE_CSV;
 
 static const struct tool_option options[] = {
-        {.name = "min-images",
-         .kind = TOOL_COUNT,
-         .value = &min_images,
-         .argument = "N",
-         .help = "leave out labels that fewer than N images hold [10]"},
-        {.name = "threshold",
-         .kind = TOOL_REAL,
-         .value = &threshold,
-         .argument = "IOU",
-         .help = "detectors of the summary are above this [0.04]",
-         .high = 1},
+        OPTION_MIN_IMAGES(&min_images),
+        OPTION_CUT(&threshold, "detectors of the summary are above this [0.04]"),
         {.name = "level",
          .kind = TOOL_REAL,
          .value = &level,
@@ -45,11 +37,7 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "write a row for each layer, as TSV",
          .local = true},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "csv|tsv|json",
-         .help = "format of the table [csv]"},
+        OPTION_DATA_FORMAT(&format),
         {0},
 };
 

@@ -14,6 +14,7 @@
 #include "stage/score.h"
 #include "stage/thresholds.h"
 #include "stage/uncertainty.h"
+#include "options.h"
 
 /* With fewer images, labels that only tens of them hold pass 0.04 by chance. */
 enum { FEW_IMAGES = 1000 };
@@ -29,17 +30,8 @@ static int format = TABLE_CSV;
 static bool incomplete;
 
 static const struct tool_option options[] = {
-        {.name = "threshold",
-         .kind = TOOL_REAL,
-         .value = &threshold,
-         .argument = "IOU",
-         .help = "with -v, count units above this as detectors [0.04]",
-         .high = 1},
-        {.name = "min-images",
-         .kind = TOOL_COUNT,
-         .value = &min_images,
-         .argument = "N",
-         .help = "leave out labels that fewer than N images hold [10]"},
+        OPTION_CUT(&threshold, "with -v, count units above this as detectors [0.04]"),
+        OPTION_MIN_IMAGES(&min_images),
         {.name = "thresholds",
          .letter = 'T',
          .kind = TOOL_TEXT,
@@ -71,15 +63,8 @@ static const struct tool_option options[] = {
          .argument = "DIR",
          .help = "write DIR/LAYER-result.csv, '/' in LAYER as '-'",
          .local = true},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "csv|tsv|json",
-         .help = "format of the table [csv]"},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing"},
+        OPTION_DATA_FORMAT(&format),
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 
@@ -212,8 +197,7 @@ static int write_layer(struct tool *t, const struct result *r, const char *path)
 	}
 	f = tool_file_open(path, &t->error);
 	return tool_file_end(
-	        f,
-	        f ? result_write(r, (enum table_format)format, f->fd, path, &t->error) : -1,
+	        f, f ? result_write(r, (enum table_format)format, f->fd, path, &t->error) : -1,
 	        &t->error);
 }
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "filter/filter.h"
 #include "stage/paint.h"
+#include "options.h"
 
 enum { AT_LEAST, ABOVE };
 
@@ -20,14 +21,7 @@ static bool incomplete;
 static struct paint_choice choice = {.cut = 0.04, .most = 6};
 
 static const struct tool_option options[] = {
-        {.name = "thresholds",
-         .letter = 'T',
-         .kind = TOOL_TEXT,
-         .value = &threshold_file,
-         .argument = "FILE",
-         .help = "output of act-quantile",
-         .required = true,
-         .local = true},
+        OPTION_THRESHOLDS(&threshold_file),
         {.name = "result",
          .letter = 'r',
          .kind = TOOL_TEXT,
@@ -60,37 +54,12 @@ static const struct tool_option options[] = {
          .argument = "K",
          .help = "paint so many concepts that fire [6]",
          .high = 1000},
-        {.name = "threshold",
-         .kind = TOOL_REAL,
-         .value = &choice.cut,
-         .argument = "IOU",
-         .help = "units above this are detectors [0.04]",
-         .high = 1},
-        {.name = "layer",
-         .kind = TOOL_TEXT,
-         .value = &layer_name,
-         .argument = "NAME",
-         .help = "this layer [the only one]"},
-        {.name = "upsample",
-         .kind = TOOL_CHOICE,
-         .value = &upsample,
-         .argument = "rf|resize|corners|rf-int",
-         .help = "where cells sit among pixels, as for act-segment [rf]"},
-        {.name = "compare",
-         .kind = TOOL_CHOICE,
-         .value = &compare,
-         .argument = "ge|gt",
-         .help = "at least the threshold, or above it, as for act-segment [ge]"},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "text|csv|tsv|json",
-         .help = "format of the table [text]"},
-        {.name = "incomplete",
-         .kind = TOOL_FLAG,
-         .value = &incomplete,
-         .help = "go on where items of the data set are missing",
-         .local = true},
+        OPTION_CUT(&choice.cut, "units above this are detectors [0.04]"),
+        OPTION_ONLY_LAYER(&layer_name),
+        OPTION_UPSAMPLE(&upsample, "where cells sit among pixels, as for act-segment [rf]"),
+        OPTION_COMPARE(&compare, AS_SEGMENTED),
+        OPTION_FORMAT(&format),
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 
@@ -277,9 +246,6 @@ static int repeat_warnings(struct tool *t, struct ndr_provenance *all,
 
 static int paint_all(struct job *j)
 {
-	/* In the order of --format's choices. */
-	static const enum table_format formats[] = {TABLE_TEXT, TABLE_CSV, TABLE_TSV,
-	                                            TABLE_JSON};
 	struct tool *t = j->tool;
 	const struct filter f = {.segment = begin_segment,
 	                         .item = find_in_item,
@@ -292,7 +258,7 @@ static int paint_all(struct job *j)
 	struct ndr_segment all = {0};
 	int status, fd;
 
-	table_begin(&j->table, formats[format], column, sizeof column / sizeof *column);
+	table_begin(&j->table, table_formats[format], column, sizeof column / sizeof *column);
 	status = filter_reduce(t, &f, &all);
 	if (status == 0)
 		status = repeat_warnings(t, &all.provenance, &j->thresholds.provenance);

@@ -18,6 +18,7 @@
 #include "report/page.h"
 #include "stage/report.h"
 #include "tool/tool.h"
+#include "options.h"
 
 enum { LARGE_PAGE = 30000000 }; /* bytes, beyond which browsers are slow */
 
@@ -27,13 +28,7 @@ static uint64_t thumbnail = 112;
 static struct reporting_choice choice = {.min_images = 10, .cut = 0.04};
 
 static const struct tool_option options[] = {
-        {.name = "images",
-         .letter = 'i',
-         .kind = TOOL_TEXT,
-         .value = &images,
-         .argument = "FILE",
-         .help = "images and labels, of which those shown are taken [standard input]",
-         .local = true},
+        OPTION_IMAGES(&images),
         {.name = "folder",
          .kind = TOOL_TEXT,
          .value = &folder,
@@ -62,32 +57,12 @@ static const struct tool_option options[] = {
          .help = "longer side of the photographs on the page [112]",
          .low = 16,
          .high = 1024},
-        {.name = "threshold",
-         .kind = TOOL_REAL,
-         .value = &choice.cut,
-         .argument = "IOU",
-         .help = "units above this are detectors [0.04]",
-         .high = 1},
-        {.name = "min-images",
-         .kind = TOOL_COUNT,
-         .value = &choice.min_images,
-         .argument = "N",
-         .help = "leave out labels that fewer than N images hold [10]"},
-        {.name = "layer",
-         .kind = TOOL_TEXT,
-         .value = &choice.layer,
-         .argument = "NAME",
-         .help = "this layer [the only one]"},
-        {.name = "upsample",
-         .kind = TOOL_CHOICE,
-         .value = &upsample,
-         .argument = "rf|resize|corners|rf-int",
-         .help = "where cells sit among label pixels, as for act-segment [rf]"},
-        {.name = "compare",
-         .kind = TOOL_CHOICE,
-         .value = &compare,
-         .argument = "ge|gt",
-         .help = "at least the threshold, or above it, as for act-segment [ge]"},
+        OPTION_CUT(&choice.cut, "units above this are detectors [0.04]"),
+        OPTION_MIN_IMAGES(&choice.min_images),
+        OPTION_ONLY_LAYER(&choice.layer),
+        OPTION_UPSAMPLE(&upsample,
+                        "where cells sit among label pixels, as for act-segment [rf]"),
+        OPTION_COMPARE(&compare, AS_SEGMENTED),
         {0},
 };
 
@@ -127,8 +102,8 @@ static int write_folder(struct tool *t, const struct report *r, const char *page
 		if (asprintf(&path, "%s/images/%" PRIu32 ".jpg", folder, r->picture[i].item) <
 		    0)
 			return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
-		status = tool_file_write(path, r->picture[i].jpeg.bytes, r->picture[i].jpeg.length,
-		                    &t->error);
+		status = tool_file_write(path, r->picture[i].jpeg.bytes,
+		                         r->picture[i].jpeg.length, &t->error);
 		free(path);
 	}
 	if (status < 0)

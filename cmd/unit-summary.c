@@ -7,18 +7,14 @@
 #include "stage/concepts.h"
 #include "stage/detectors.h"
 #include "tool/tool.h"
+#include "options.h"
 
 static double threshold = 0.04;
 static bool by_concept;
 static int rule = LABEL_TOP, format;
 
 static const struct tool_option options[] = {
-        {.name = "threshold",
-         .kind = TOOL_REAL,
-         .value = &threshold,
-         .argument = "IOU",
-         .help = "detectors are above this [0.04]",
-         .high = 1},
+        OPTION_CUT(&threshold, "detectors are above this [0.04]"),
         {.name = "count",
          .kind = TOOL_CHOICE,
          .value = &rule,
@@ -28,11 +24,7 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &by_concept,
          .help = "a row for each concept that is detected instead"},
-        {.name = "format",
-         .kind = TOOL_CHOICE,
-         .value = &format,
-         .argument = "text|csv|tsv|json",
-         .help = "format of the table [text]"},
+        OPTION_FORMAT(&format),
         {0},
 };
 
@@ -67,9 +59,6 @@ static int count_file(struct tool *t, struct detectors *d, struct concepts *c, c
 
 static int run(struct tool *t)
 {
-	/* In the order of --format's choices. */
-	static const enum table_format formats[] = {TABLE_TEXT, TABLE_CSV, TABLE_TSV,
-	                                            TABLE_JSON};
 	static char *standard[] = {"-"};
 	char **path = t->operand_count ? t->operands : standard;
 	const size_t files = t->operand_count ? t->operand_count : 1;
@@ -84,11 +73,11 @@ static int run(struct tool *t)
 		if (fd < 0)
 			status = -1;
 		else if (by_concept)
-			status = concepts_write(&c, formats[format], fd, tool_output_name(t),
-			                        &t->error);
+			status = concepts_write(&c, table_formats[format], fd,
+			                        tool_output_name(t), &t->error);
 		else
-			status = detectors_write(&d, formats[format], fd, tool_output_name(t),
-			                         &t->error);
+			status = detectors_write(&d, table_formats[format], fd,
+			                         tool_output_name(t), &t->error);
 	}
 	detectors_free(&d);
 	concepts_free(&c);

@@ -13,6 +13,8 @@
 #include "base/memory.h"
 #include "table/utf8.h"
 
+const enum table_format table_formats[] = {TABLE_TEXT, TABLE_CSV, TABLE_TSV, TABLE_JSON};
+
 /* In memory, fields of TABLE_TEXT end with this; control characters are gone. */
 enum { FIELD_END = 1 };
 

@@ -20,6 +20,10 @@
 
 enum table_format { TABLE_CSV, TABLE_TSV, TABLE_JSON, TABLE_TEXT };
 
+/* As tool options name them, and which those are, in that order. */
+#define TABLE_FORMATS "text|csv|tsv|json"
+extern const enum table_format table_formats[];
+
 struct table {
 	enum table_format format;
 	const char *const *column;
