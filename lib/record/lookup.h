@@ -27,8 +27,8 @@ void lookup_close(struct lookup *l);
 int lookup_find(struct lookup *l, uint32_t number, struct error *e) CHECK_RESULT;
 
 /* The same for an item of the number and name that like has; if it is found, it goes to *item,
- * which keeps it however far the look-up goes on.  EXIT_MALFORMED where the name is another: the
- * streams are of two data sets. */
+ * which keeps it however far the look-up goes on.  EXIT_MALFORMED where the name is another:
+ * the streams are of two data sets. */
 int lookup_take(struct lookup *l, const struct ndr_item *like, struct ndr_item *item,
                 struct error *e) CHECK_RESULT;
 
