@@ -36,12 +36,16 @@ run_function batch_norm_run, instance_norm_run, lrn_run, softmax_run;
 scratch_function lrn_scratch;
 scales_function batch_norm_scales;
 
+/* unary.c */
+infer_function unary_infer, clip_infer;
+run_function unary_run, clip_run;
+bounds_function relu_bounds, clip_bounds;
+
 /* elementwise.c */
-infer_function unary_infer, binary_infer, clip_infer;
-run_function unary_run, binary_run, clip_run;
+infer_function binary_infer;
+run_function binary_run;
 blocked_function binary_blocked;
 operand_function binary_operand;
-bounds_function relu_bounds, clip_bounds;
 scales_function binary_scales;
 
 /* dense.c */
