@@ -77,14 +77,6 @@ int node_set(const struct graph *g, const struct node *n, size_t i, enum kind ki
 	return 0;
 }
 
-int node_one_output(const struct graph *g, const struct node *n, struct error *e)
-{
-	for (size_t i = 1; i < n->n_outputs; i++)
-		if (n->outputs[i] != NO_TENSOR)
-			return node_fail(g, n, e, "only its first output is supported");
-	return 0;
-}
-
 /* What stands behind NAME= in a list of attributes, or NULL. */
 static const char *find_known(const char *list, const char *name)
 {

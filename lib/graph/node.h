@@ -22,8 +22,6 @@ int node_arity(const struct graph *g, const struct node *n, size_t least, size_t
 /* Settle kind and shape of output i, if it is there; -1 with e set if it is too large. */
 int node_set(const struct graph *g, const struct node *n, size_t i, enum kind kind,
              const struct shape *shape, struct error *e) CHECK_RESULT;
-/* Refuse a node whose outputs beyond the first are used. */
-int node_one_output(const struct graph *g, const struct node *n, struct error *e) CHECK_RESULT;
 
 /* Refuse attributes that the node's operator is not known to have, or of another type, or
  * given twice. */

@@ -63,7 +63,7 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 	for (size_t i = 0; i < n->n_outputs; i++) {
 		struct tensor *t = node_output(g, n, i);
 
-		if (!t)
+		if (!t || !t->known)
 			continue;
 		if (!folds(t) || n->op->blocked_only ||
 		    (n->op->scratch && n->op->scratch(g, n)))
@@ -75,7 +75,7 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 	if (g->operators->compute(g, n, in, out, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n->n_outputs; i++)
-		if (node_output(g, n, i))
+		if (out[i])
 			node_output(g, n, i)->data = out[i];
 	return 0;
 }
@@ -99,9 +99,10 @@ static const char *input_fault(struct graph *g, const struct node *n, struct err
 			continue;
 		if (t->producer != NO_NODE && g->nodes[t->producer].fault)
 			return g->nodes[t->producer].fault;
-		error_set(&fault, EXIT_MALFORMED,
-		          "%s: node %s (%s): nothing makes its input %s", g->path, n->name,
-		          n->type, t->name);
+		error_set(&fault, EXIT_MALFORMED, "%s: node %s (%s): %s%s makes its input %s",
+		          g->path, n->name, n->type,
+		          t->producer == NO_NODE ? "nothing" : "no supported form of ",
+		          t->producer == NO_NODE ? "" : g->nodes[t->producer].type, t->name);
 		return keep(g, &fault, e);
 	}
 	return NULL;

@@ -1,7 +1,6 @@
-/* constant.c -- values that a graph holds, shapes, and changes of type. */
+/* constant.c -- values that a graph holds, shapes and sequences of numbers. */
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "graph/literal.h"
 #include "operator/operators.h"
@@ -142,70 +141,42 @@ int shape_run(const struct run *r, struct error *e)
 	return 0;
 }
 
-/* ---- Cast ---- */
+/* ---- Range ---- */
 
-enum { TO_FLOAT = 1, TO_INT32 = 6, TO_INT64 = 7, TO_BOOL = 9, TO_DOUBLE = 11 };
-
-/* The type to cast to: a number, up to operator set 5 a name. */
-static int64_t cast_type(const struct node *n)
+int range_infer(struct graph *g, struct node *n, struct error *e)
 {
-	static const struct {
-		const char *name;
-		int64_t type;
-	} names[] = {{"FLOAT", TO_FLOAT},
-	             {"DOUBLE", TO_DOUBLE},
-	             {"INT32", TO_INT32},
-	             {"INT64", TO_INT64},
-	             {"BOOL", TO_BOOL}};
-	const char *text = node_text(n, "to", "");
+	const struct tensor *t[3];
+	struct shape out = {.rank = 1};
+	double x[3], count;
 
-	for (size_t i = 0; n->opset < 6 && i < sizeof names / sizeof *names; i++)
-		if (strcasecmp(names[i].name, text) == 0)
-			return names[i].type;
-	return node_int(n, "to", 0);
-}
-
-int cast_infer(struct graph *g, struct node *n, struct error *e)
-{
-	int64_t to = cast_type(n);
-	const struct tensor *x;
-
-	if (node_arity(g, n, 1, 1, e) < 0)
+	if (node_arity(g, n, 3, 3, e) < 0)
 		return -1;
-	x = node_input(g, n, 0);
-	if (to != TO_FLOAT && to != TO_DOUBLE && to != TO_INT32 && to != TO_INT64 &&
-	    to != TO_BOOL)
-		return node_fail(g, n, e, "casting to type %lld %s is not supported",
-		                 (long long)to, node_text(n, "to", ""));
-	return node_set(g, n, 0, to == TO_FLOAT || to == TO_DOUBLE ? KIND_FLOAT : KIND_INT,
-	                &x->shape, e);
+	for (size_t i = 0; i < 3; i++) {
+		t[i] = node_input(g, n, i);
+		if (!t[i]->data || t[i]->count != 1 || t[i]->kind != t[0]->kind)
+			return node_fail(g, n, e, "%s is not a constant number", t[i]->name);
+		x[i] = t[i]->kind == KIND_FLOAT ? (double)*(const float *)t[i]->data
+		                                : (double)*(const int64_t *)t[i]->data;
+	}
+	count = ceil((x[1] - x[0]) / x[2]);
+	if (!(count <= COUNT_LIMIT) || x[2] == 0)
+		return node_fail(g, n, e, "from %g to %g by %g", x[0], x[1], x[2]);
+	out.dims[0] = count > 0 ? (size_t)count : 0;
+	return node_set(g, n, 0, t[0]->kind, &out, e);
 }
 
-/* Toward zero; what no integer holds becomes the nearest one. */
-static int64_t to_int(float x)
+int range_run(const struct run *r, struct error *e)
 {
-	if (!(x > -0x1p63f))
-		return x == x ? INT64_MIN : 0;
-	return x >= 0x1p63f ? INT64_MAX : (int64_t)x;
-}
-
-int cast_run(const struct run *r, struct error *e)
-{
-	const struct tensor *x = node_input(r->g, r->node, 0),
-	                    *y = node_output(r->g, r->node, 0);
-	int64_t to = cast_type(r->node);
+	const struct tensor *y = node_output(r->g, r->node, 0);
 
 	(void)e;
-	for (size_t i = 0; i < y->count; i++) {
-		float f = x->kind == KIND_FLOAT ? ((const float *)r->in[0])[i] : 0;
-		int64_t n = x->kind == KIND_INT ? ((const int64_t *)r->in[0])[i] : to_int(f);
-
+	for (size_t i = 0; i < y->count; i++)
 		if (y->kind == KIND_FLOAT)
-			((float *)r->out[0])[i] = x->kind == KIND_FLOAT ? f : (float)n;
-		else if (to == TO_BOOL)
-			((int64_t *)r->out[0])[i] = x->kind == KIND_FLOAT ? f != 0 : n != 0;
+			((float *)r->out[0])[i] =
+			        *(const float *)r->in[0] + (float)i * *(const float *)r->in[2];
 		else
-			((int64_t *)r->out[0])[i] = to == TO_INT32 ? (int32_t)n : n;
-	}
+			((int64_t *)r->out[0])[i] =
+			        (int64_t)((uint64_t) * (const int64_t *)r->in[0] +
+			                  i * (uint64_t) * (const int64_t *)r->in[2]);
 	return 0;
 }

@@ -3,58 +3,85 @@
 #include <string.h>
 
 #include "operator/blocked_shape.h"
+#include "operator/broadcast.h"
 #include "operator/operators.h"
 
-/* y[i] = a[i * step_a] op b[i * step_b]; steps are 0 or 1. */
-typedef void float_row(float *y, const float *a, const float *b, size_t n, int step_a,
-                       int step_b);
-typedef int int_row(int64_t *y, const int64_t *a, const int64_t *b, size_t n, int step_a,
-                    int step_b);
+/* y[i] = a[i * step_a] op b[i * step_b]; steps are 0 or 1.  -1: two of the values have no
+ * result. */
+typedef int binary_row(void *y, const void *a, const void *b, size_t n, int step_a, int step_b);
 
-#define FLOATS(name, expression)                                                               \
-	VECTOR_CLONES(                                                                         \
-	        static, void, name,                                                            \
-	        (float *y, const float *a, const float *b, size_t n, int step_a, int step_b),  \
-	        (y, a, b, n, step_a, step_b))                                                  \
+/* A row of Y from A and B; fault is a condition under which p and q have no result. */
+#define ROW(name, Y, A, B, fault, expression)                                                  \
+	VECTOR_CLONES(static, int, name,                                                       \
+	              (void *out, const void *left, const void *right, size_t n, int step_a,   \
+	               int step_b),                                                            \
+	              (out, left, right, n, step_a, step_b))                                   \
 	{                                                                                      \
+		Y *y = out;                                                                    \
+		const A *a = left;                                                             \
+		const B *b = right;                                                            \
+		A p = *a;                                                                      \
+		B q = *b;                                                                      \
 		size_t i;                                                                      \
-		float p = *a, q = *b;                                                          \
                                                                                                \
 		if (step_a && step_b) {                                                        \
 			for (i = 0; i < n; i++) {                                              \
 				p = a[i];                                                      \
 				q = b[i];                                                      \
-				y[i] = expression;                                             \
+				if (fault)                                                     \
+					return -1;                                             \
+				y[i] = (Y)(expression);                                        \
 			}                                                                      \
 		} else if (step_a) {                                                           \
 			for (i = 0; i < n; i++) {                                              \
 				p = a[i];                                                      \
-				y[i] = expression;                                             \
+				if (fault)                                                     \
+					return -1;                                             \
+				y[i] = (Y)(expression);                                        \
 			}                                                                      \
 		} else {                                                                       \
 			for (i = 0; i < n; i++) {                                              \
 				q = b[i * (size_t)step_b];                                     \
-				y[i] = expression;                                             \
+				if (fault)                                                     \
+					return -1;                                             \
+				y[i] = (Y)(expression);                                        \
 			}                                                                      \
-		}                                                                              \
-	}
-
-/* Integers wrap, as two's complement does; fault is a condition that has no result. */
-#define INTS(name, fault, expression)                                                          \
-	static int name(int64_t *y, const int64_t *a, const int64_t *b, size_t n, int step_a,  \
-	                int step_b)                                                            \
-	{                                                                                      \
-		size_t i;                                                                      \
-                                                                                               \
-		for (i = 0; i < n; i++) {                                                      \
-			int64_t p = a[i * (size_t)step_a], q = b[i * (size_t)step_b];          \
-                                                                                               \
-			if (fault)                                                             \
-				return -1;                                                     \
-			y[i] = (int64_t)(expression);                                          \
 		}                                                                              \
 		return 0;                                                                      \
 	}
+
+#define FLOATS(name, expression) ROW(name, float, float, float, false, expression)
+/* Integers wrap, as two's complement does. */
+#define INTS(name, fault, expression) ROW(name, int64_t, int64_t, int64_t, fault, expression)
+#define COMPARE(name, expression)                                                              \
+	ROW(name##_floats, int64_t, float, float, false, expression)                           \
+	INTS(name##_ints, false, expression)
+
+/* Squares are what exporters write most. */
+static inline float power(float p, float q)
+{
+	return q == 2 ? p * p : powf(p, q);
+}
+
+/* By squaring; what no integer holds wraps, and a negative exponent leaves 1, -1 or 0. */
+static int64_t integer_power(int64_t base, int64_t exponent)
+{
+	uint64_t p = (uint64_t)base, y = 1;
+
+	if (exponent < 0)
+		return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;
+	for (; exponent > 0; exponent /= 2, p *= p)
+		y = exponent % 2 ? y * p : y;
+	return (int64_t)y;
+}
+
+/* What no integer holds becomes the nearest one. */
+static int64_t to_integer(double x)
+{
+	if (!(x > -0x1p63))
+		return x == x ? INT64_MIN : 0;
+	return x >= 0x1p63 ? INT64_MAX : (int64_t)x;
+}
 
 FLOATS(add_floats, p + q)
 FLOATS(subtract_floats, p - q)
@@ -62,32 +89,56 @@ FLOATS(multiply_floats, p *q)
 FLOATS(divide_floats, p / q)
 FLOATS(max_floats, p < q ? q : p)
 FLOATS(min_floats, q < p ? q : p)
-FLOATS(power_floats, powf(p, q))
+FLOATS(power_floats, power(p, q))
 FLOATS(slope_floats, p < 0 ? p * q : p)
+ROW(power_float_int, float, float, int64_t, false, power(p, (float)q))
+ROW(power_int_float, int64_t, int64_t, float, false, to_integer(pow((double)p, q)))
+FLOATS(remainder_floats, fmodf(p, q))
 INTS(add_ints, false, (uint64_t)p + (uint64_t)q)
 INTS(subtract_ints, false, (uint64_t)p - (uint64_t)q)
 INTS(multiply_ints, false, (uint64_t)p *(uint64_t)q)
 INTS(divide_ints, q == 0 || (q == -1 && p == INT64_MIN), p / q)
+INTS(modulo_ints, q == 0 || (q == -1 && p == INT64_MIN),
+     p % q + ((p % q != 0 && (p % q < 0) != (q < 0)) ? q : 0))
+INTS(remainder_ints, q == 0 || (q == -1 && p == INT64_MIN), p % q)
 INTS(max_ints, false, p < q ? q : p)
 INTS(min_ints, false, q < p ? q : p)
+INTS(power_ints, p == 0 && q < 0, integer_power(p, q))
+INTS(and_ints, false, p &&q)
+INTS(or_ints, false, p || q)
+INTS(xor_ints, false, !p != !q)
+COMPARE(equal, p == q)
+COMPARE(greater, p > q)
+COMPARE(greater_equal, p >= q)
+COMPARE(less, p < q)
+COMPARE(less_equal, p <= q)
 
 static const struct binary {
 	const char *name;
-	float_row *floats;
-	int_row *ints; /* NULL: floats only */
-	size_t most;   /* inputs */
+	binary_row *rows[2][2]; /* by the kinds of both operands; NULL: not supported */
+	bool truth;             /* the result is a truth value, else of the first's kind */
+	size_t most;            /* inputs */
 } binaries[] = {
-        {"Add", add_floats, add_ints, 2},
-        {"Div", divide_floats, divide_ints, 2},
-        {"Max", max_floats, max_ints, TENSOR_LIMIT},
-        {"Min", min_floats, min_ints, TENSOR_LIMIT},
-        {"Mul", multiply_floats, multiply_ints, 2},
-        {"PRelu", slope_floats, NULL, 2},
-        {"Pow", power_floats, NULL, 2},
-        {"Sub", subtract_floats, subtract_ints, 2},
-        {"Sum", add_floats, NULL, TENSOR_LIMIT},
+        {"", {{remainder_floats}, {NULL, remainder_ints}}, false, 2}, /* Mod with fmod */
+        {"Add", {{add_floats}, {NULL, add_ints}}, false, 2},
+        {"And", {{NULL}, {NULL, and_ints}}, true, 2},
+        {"Div", {{divide_floats}, {NULL, divide_ints}}, false, 2},
+        {"Equal", {{equal_floats}, {NULL, equal_ints}}, true, 2},
+        {"Greater", {{greater_floats}, {NULL, greater_ints}}, true, 2},
+        {"GreaterOrEqual", {{greater_equal_floats}, {NULL, greater_equal_ints}}, true, 2},
+        {"Less", {{less_floats}, {NULL, less_ints}}, true, 2},
+        {"LessOrEqual", {{less_equal_floats}, {NULL, less_equal_ints}}, true, 2},
+        {"Max", {{max_floats}, {NULL, max_ints}}, false, TENSOR_LIMIT},
+        {"Min", {{min_floats}, {NULL, min_ints}}, false, TENSOR_LIMIT},
+        {"Mod", {{NULL}, {NULL, modulo_ints}}, false, 2},
+        {"Mul", {{multiply_floats}, {NULL, multiply_ints}}, false, 2},
+        {"Or", {{NULL}, {NULL, or_ints}}, true, 2},
+        {"PRelu", {{slope_floats}}, false, 2},
+        {"Pow", {{power_floats, power_float_int}, {power_int_float, power_ints}}, false, 2},
+        {"Sub", {{subtract_floats}, {NULL, subtract_ints}}, false, 2},
+        {"Sum", {{add_floats}}, false, TENSOR_LIMIT},
+        {"Xor", {{NULL}, {NULL, xor_ints}}, true, 2},
 };
-
 /* Up to operator set 6 the second operand's axes are a's from the attribute axis on, or the
  * last ones; -1 is what Caffe2 called those. */
 static int old_broadcast(const struct graph *g, const struct node *n, const struct shape *a,
@@ -125,7 +176,7 @@ static int operand_shape(const struct graph *g, const struct node *n, size_t i, 
 		s->rank = 0;
 		return 0;
 	}
-	if (b->floats != slope_floats)
+	if (b->rows[0][0] != slope_floats)
 		return old_broadcast(g, n, &first->shape, s, e);
 	/* A slope per channel had one axis. */
 	for (; t->shape.rank == 1 && s->rank < first->shape.rank - 1; s->rank++)
@@ -133,7 +184,7 @@ static int operand_shape(const struct graph *g, const struct node *n, size_t i, 
 	return 0;
 }
 
-int binary_infer(struct graph *g, struct node *n, struct error *e)
+static int infer_as(struct graph *g, struct node *n, const char *name, struct error *e)
 {
 	const struct tensor *x, *t;
 	const struct binary *b;
@@ -142,7 +193,7 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 	bool one_way;
 	size_t i;
 
-	for (i = 0; strcmp(binaries[i].name, n->type) != 0; i++)
+	for (i = 0; strcmp(binaries[i].name, name) != 0; i++)
 		;
 	b = &binaries[i];
 	n->params = (void *)(uintptr_t)b;
@@ -151,14 +202,15 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 	if (node_arity(g, n, b->most == 2 ? 2 : n->n_inputs, b->most, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
-	if (x->kind == KIND_INT && !b->ints)
-		return node_fail(g, n, e, "its inputs are not floats");
+	if (!b->rows[x->kind][KIND_INT] && !b->rows[x->kind][KIND_FLOAT])
+		return node_fail(g, n, e, "its inputs are not %s",
+		                 x->kind == KIND_INT ? "floats" : "integers");
 	/* Only the second operand is spread over the first. */
-	one_way = b->floats == slope_floats || (n->opset < 7 && b->most == 2);
+	one_way = b->rows[0][0] == slope_floats || (n->opset < 7 && b->most == 2);
 	out = x->shape;
 	for (i = 1; i < n->n_inputs; i++) {
 		t = node_input(g, n, i);
-		if (t->kind != x->kind)
+		if (!b->rows[x->kind][t->kind])
 			return node_fail(g, n, e, "floats and integers together");
 		if (operand_shape(g, n, i, &s, e) < 0)
 			return -1;
@@ -168,7 +220,18 @@ int binary_infer(struct graph *g, struct node *n, struct error *e)
 			                 shape_text(&x->shape, left, sizeof left),
 			                 shape_text(&t->shape, right, sizeof right));
 	}
-	return node_set(g, n, 0, x->kind, &out, e);
+	return node_set(g, n, 0, b->truth ? KIND_INT : x->kind, &out, e);
+}
+
+int binary_infer(struct graph *g, struct node *n, struct error *e)
+{
+	return infer_as(g, n, n->type, e);
+}
+
+/* What is left has the sign of the divisor; with fmod that of the dividend, as in C. */
+int modulo_infer(struct graph *g, struct node *n, struct error *e)
+{
+	return infer_as(g, n, node_int(n, "fmod", 0) ? "" : n->type, e);
 }
 
 /* An operand's shape with as many axes as the output's. */
@@ -203,7 +266,7 @@ bool binary_blocked(const struct graph *g, const struct node *n)
 		t = node_input(g, n, i);
 		if (t->count == 1)
 			continue;
-		if (!t->constant && t->shape.rank != y->shape.rank)
+		if (t->kind != KIND_FLOAT || (!t->constant && t->shape.rank != y->shape.rank))
 			return false;
 		binary_operand(g, n, i, &s);
 		if (s.dims[1] != y->shape.dims[1] ||
@@ -222,91 +285,26 @@ static struct shape stored_shape(const struct run *r, size_t i)
 	return r->blocked && node_input(r->g, r->node, i)->count != 1 ? shape_blocked(&s) : s;
 }
 
-enum { ROW = 4096 }; /* values done at once, so that bounds are applied in the cache */
-
-/* The output and two operands with equal ranks, axes merged where that can be. */
-struct plane {
-	int rank;
-	size_t dims[RANK_MAX], a[RANK_MAX], b[RANK_MAX]; /* strides, 0 where broadcast */
-};
-
-static void strides_of(const struct shape *s, const struct shape *out, size_t *strides)
-{
-	size_t step = 1;
-	int i, k;
-
-	for (i = out->rank - 1; i >= 0; i--) {
-		k = i - (out->rank - s->rank);
-		strides[i] = k >= 0 && s->dims[k] != 1 ? step : 0;
-		step *= k >= 0 ? s->dims[k] : 1;
-	}
-}
-
-static struct plane plane_of(const struct shape *out, const struct shape *a,
-                             const struct shape *b)
-{
-	struct plane p = {0};
-	size_t sa[RANK_MAX], sb[RANK_MAX];
-	int i;
-
-	strides_of(a, out, sa);
-	strides_of(b, out, sb);
-	for (i = 0; i < out->rank; i++) {
-		int last = p.rank - 1;
-
-		if (out->dims[i] == 1)
-			continue;
-		if (p.rank && p.a[last] == sa[i] * out->dims[i] &&
-		    p.b[last] == sb[i] * out->dims[i]) {
-			p.dims[last] *= out->dims[i];
-			p.a[last] = sa[i];
-			p.b[last] = sb[i];
-		} else {
-			p.dims[p.rank] = out->dims[i];
-			p.a[p.rank] = sa[i];
-			p.b[p.rank++] = sb[i];
-		}
-	}
-	if (p.rank == 0) {
-		p.dims[0] = 1;
-		p.rank = 1;
-	}
-	return p;
-}
+enum { PIECE = 4096 }; /* values done at once, so that bounds are applied in the cache */
 
 /* y = a op b over the whole plane. */
-static int combine(const struct run *r, const struct binary *op, enum kind kind,
-                   const struct plane *p, const void *a, const void *b, struct clamp clamp)
+static int combine(const struct run *r, binary_row *row, const struct plane *p, const void *a,
+                   enum kind kind_a, const void *b, enum kind kind_b, struct clamp clamp)
 {
-	size_t width = kind_size(kind), inner = p->dims[p->rank - 1], outer = 1, o, i, n;
-	size_t step_a = p->a[p->rank - 1], step_b = p->b[p->rank - 1];
+	size_t width = kind_size(node_output(r->g, r->node, 0)->kind);
+	size_t width_a = kind_size(kind_a), width_b = kind_size(kind_b);
+	size_t inner = p->dims[p->rank - 1], lines = plane_lines(p), at[2], n;
+	size_t step_a = p->strides[0][p->rank - 1], step_b = p->strides[1][p->rank - 1];
 	char *y = r->out[0];
-	int axis;
 
-	for (axis = 0; axis < p->rank - 1; axis++)
-		outer *= p->dims[axis];
-	for (o = 0; o < outer; o++) {
-		size_t at_a = 0, at_b = 0, rest = o;
-
-		for (axis = p->rank - 2; axis >= 0; axis--) {
-			at_a += rest % p->dims[axis] * p->a[axis];
-			at_b += rest % p->dims[axis] * p->b[axis];
-			rest /= p->dims[axis];
-		}
-		for (i = 0; i < inner; i += n, y += n * width) {
-			const char *pa = (const char *)a + (at_a + i * step_a) * width;
-			const char *pb = (const char *)b + (at_b + i * step_b) * width;
-
-			n = inner - i > ROW ? ROW : inner - i;
-			if (kind == KIND_INT) {
-				if (op->ints((int64_t *)y, (const int64_t *)pa,
-				             (const int64_t *)pb, n, step_a != 0,
-				             step_b != 0) < 0)
-					return -1;
-				continue;
-			}
-			op->floats((float *)y, (const float *)pa, (const float *)pb, n,
-			           step_a != 0, step_b != 0);
+	for (size_t line = 0; line < lines; line++) {
+		plane_line(p, line, at, 2);
+		for (size_t i = 0; i < inner; i += n, y += n * width) {
+			n = inner - i > PIECE ? PIECE : inner - i;
+			if (row(y, (const char *)a + (at[0] + i * step_a) * width_a,
+			        (const char *)b + (at[1] + i * step_b) * width_b, n,
+			        step_a != 0, step_b != 0) < 0)
+				return -1;
 			if (clamp.on)
 				clamp_row((float *)y, n, clamp);
 		}
@@ -318,13 +316,14 @@ int binary_run(const struct run *r, struct error *e)
 {
 	const struct binary *op = r->node->params;
 	const struct tensor *y = node_output(r->g, r->node, 0);
-	struct shape out = r->blocked ? shape_blocked(&y->shape) : y->shape, left, right;
+	struct shape out = r->blocked ? shape_blocked(&y->shape) : y->shape, operands[2];
+	enum kind kind = node_input(r->g, r->node, 0)->kind, other;
 	const void *a = r->in[0];
 	size_t i, n = r->node->n_inputs;
 
 	if (y->count == 0)
 		return 0;
-	left = stored_shape(r, 0);
+	operands[0] = stored_shape(r, 0);
 	if (n == 1) {
 		memcpy(r->out[0], r->in[0], run_count(r) * kind_size(y->kind));
 		if (r->clamp.on)
@@ -335,12 +334,13 @@ int binary_run(const struct run *r, struct error *e)
 		struct plane p;
 
 		clamp.on = clamp.on && i + 1 == n;
-		right = stored_shape(r, i);
-		p = plane_of(&out, &left, &right);
-		if (combine(r, op, y->kind, &p, a, r->in[i], clamp) < 0)
+		operands[1] = stored_shape(r, i);
+		other = node_input(r->g, r->node, i)->kind;
+		p = plane_of(&out, operands, 2);
+		if (combine(r, op->rows[kind][other], &p, a, kind, r->in[i], other, clamp) < 0)
 			return node_fail(r->g, r->node, e, "division by zero");
 		a = r->out[0];
-		left = out;
+		operands[0] = out;
 	}
 	return 0;
 }
@@ -384,4 +384,59 @@ bool binary_scales(const struct graph *g, const struct node *n, size_t i,
 		}
 	}
 	return true;
+}
+
+/* ---- Where: one of two, by a truth value ---- */
+
+int where_infer(struct graph *g, struct node *n, struct error *e)
+{
+	const struct tensor *t[OPERANDS];
+	struct shape out;
+	char text[OPERANDS][128];
+
+	if (node_arity(g, n, OPERANDS, OPERANDS, e) < 0)
+		return -1;
+	for (size_t i = 0; i < OPERANDS; i++) {
+		t[i] = node_input(g, n, i);
+		shape_text(&t[i]->shape, text[i], sizeof text[i]);
+	}
+	if (t[0]->kind != KIND_INT)
+		return node_fail(g, n, e, "its condition holds floats");
+	if (t[1]->kind != t[2]->kind)
+		return node_fail(g, n, e, "floats and integers together");
+	if (!shape_broadcast(&t[0]->shape, &t[1]->shape, &out) ||
+	    !shape_broadcast(&out, &t[2]->shape, &out))
+		return node_fail(g, n, e, "shapes %s, %s and %s don't fit", text[0], text[1],
+		                 text[2]);
+	return node_set(g, n, 0, t[1]->kind, &out, e);
+}
+
+int where_run(const struct run *r, struct error *e)
+{
+	const struct tensor *y = node_output(r->g, r->node, 0);
+	const int64_t *truth = r->in[0];
+	size_t width = kind_size(y->kind), at[OPERANDS], step[OPERANDS], inner;
+	struct shape operands[OPERANDS];
+	struct plane p;
+	char *out = r->out[0];
+
+	(void)e;
+	if (y->count == 0)
+		return 0;
+	for (size_t i = 0; i < OPERANDS; i++)
+		operands[i] = node_input(r->g, r->node, i)->shape;
+	p = plane_of(&y->shape, operands, OPERANDS);
+	inner = p.dims[p.rank - 1];
+	for (size_t i = 0; i < OPERANDS; i++)
+		step[i] = p.strides[i][p.rank - 1];
+	for (size_t line = 0; line < plane_lines(&p); line++) {
+		plane_line(&p, line, at, OPERANDS);
+		for (size_t i = 0; i < inner; i++, out += width) {
+			size_t k = truth[at[0] + i * step[0]] ? 1 : 2;
+
+			memcpy(out, (const char *)r->in[k] + (at[k] + i * step[k]) * width,
+			       width);
+		}
+	}
+	return 0;
 }

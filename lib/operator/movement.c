@@ -122,15 +122,13 @@ int move_run(const struct run *r, struct error *e)
 	return 0;
 }
 
-/* Finish a move that makes output i, and set the output. */
-static int move_output(struct graph *g, struct node *n, size_t i, struct move *m,
-                       struct error *e)
+int move_output(struct graph *g, struct node *n, size_t output, struct move *m, struct error *e)
 {
 	move_finish(m, &node_input(g, n, 0)->shape);
-	return node_set(g, n, i, m->kind, &m->shape, e);
+	return node_set(g, n, output, m->kind, &m->shape, e);
 }
 
-static size_t stride_of(const struct shape *s, int axis)
+size_t move_stride(const struct shape *s, int axis)
 {
 	return shape_product(s, axis + 1, s->rank);
 }
@@ -156,6 +154,7 @@ void geometry_move(const struct graph *g, const struct node *n, struct geometry 
 			return;
 		}
 		f->offset += f->stride * m->axes[to].start;
+		f->size += f->stride * m->axes[to].reach;
 		f->stride *= m->axes[to].step;
 		/* Gather can put more than one axis, or none, in place of the one it reads. */
 		if (m->shape.rank != node_output(g, n, 0)->shape.rank &&
@@ -204,7 +203,7 @@ int transpose_infer(struct graph *g, struct node *n, struct error *e)
 	if (move_start(g, m, x->kind, &out, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++)
-		move_along(m, i, (int)order[i], stride_of(&x->shape, (int)order[i]));
+		move_along(m, i, (int)order[i], move_stride(&x->shape, (int)order[i]));
 	n->params = m;
 	return move_output(g, n, 0, m, e);
 }
@@ -290,7 +289,7 @@ int slice_infer(struct graph *g, struct node *n, struct error *e)
 		for (k = 0; k < out.dims[i]; k++)
 			m->axes[i].table[k] =
 			        (size_t)(ranges[i].start + (int64_t)k * ranges[i].step) *
-			        stride_of(&x->shape, i);
+			        move_stride(&x->shape, i);
 	}
 	n->params = m;
 	return move_output(g, n, 0, m, e);
@@ -307,6 +306,8 @@ static size_t pad_source(int64_t i, int64_t dim, const char *mode)
 		return NOWHERE;
 	if (mode[0] == 'e')
 		return i < 0 ? 0 : (size_t)dim - 1;
+	if (mode[0] == 'w')
+		return (size_t)((i % dim + dim) % dim);
 	return (size_t)(i < 0 ? -i : 2 * (dim - 1) - i);
 }
 
@@ -317,7 +318,8 @@ static int pad_axis(const struct graph *g, const struct node *n, const char *mod
 	    dim + begin + end < 0)
 		return node_fail(g, n, e, "padding %lld and %lld of an axis of %lld",
 		                 (long long)begin, (long long)end, (long long)dim);
-	if ((mode[0] == 'r' && (begin >= dim || end >= dim)) || (mode[0] == 'e' && dim == 0))
+	if ((mode[0] == 'r' && (begin >= dim || end >= dim)) ||
+	    (strchr("ew", mode[0]) && dim == 0))
 		if (begin > 0 || end > 0)
 			return node_fail(g, n, e, "%s padding is wider than the map", mode);
 	*out = (size_t)(dim + begin + end);
@@ -341,44 +343,71 @@ static int pad_value(const struct graph *g, const struct node *n, struct move *m
 	return 0;
 }
 
+/* Padding before and after each axis: pads, of the axes that input 3 names, else of all. */
+static int read_pads(const struct graph *g, const struct node *n, int rank, int64_t (*pads)[2],
+                     struct error *e)
+{
+	const char *list = node_attribute(n, "paddings") ? "paddings" : "pads";
+	int64_t values[2 * RANK_MAX], axes[RANK_MAX];
+	int count, n_axes;
+	bool seen[RANK_MAX] = {0};
+	size_t axis;
+
+	if (node_ints(g, n, list, 1, values, 2 * RANK_MAX, &count, e) < 0 ||
+	    node_ints(g, n, "", 3, axes, RANK_MAX, &n_axes, e) < 0)
+		return -1;
+	for (int i = 0; i < rank; i++)
+		pads[i][0] = pads[i][1] = 0;
+	if (count != 2 * (n_axes < 0 ? rank : n_axes))
+		return node_fail(g, n, e, "pads has %d numbers for %d axes", count,
+		                 n_axes < 0 ? rank : n_axes);
+	for (int i = 0; i < count / 2; i++) {
+		if (node_axis(g, n, n_axes < 0 ? i : axes[i], rank, false, &axis, e) < 0)
+			return -1;
+		if (seen[axis])
+			return node_fail(g, n, e, "axis %zu is named twice", axis);
+		seen[axis] = true;
+		pads[axis][0] = values[i];
+		pads[axis][1] = values[i + count / 2];
+	}
+	return 0;
+}
+
 int pad_infer(struct graph *g, struct node *n, struct error *e)
 {
 	struct move *m = graph_alloc(g, 1, sizeof *m, e);
 	const char *mode = node_text(n, "mode", "constant");
-	const char *list = node_attribute(n, "paddings") ? "paddings" : "pads";
-	int64_t pads[2 * RANK_MAX];
+	int64_t pads[RANK_MAX][2];
 	const struct tensor *x;
 	struct shape out;
-	int i, count;
 	size_t k;
 
-	if (!m || node_arity(g, n, 1, 3, e) < 0 ||
-	    node_ints(g, n, list, 1, pads, 2 * RANK_MAX, &count, e) < 0)
+	if (!m || node_arity(g, n, 1, 4, e) < 0)
 		return -1;
 	x = node_input(g, n, 0);
 	out = x->shape;
-	if (count != 2 * out.rank)
-		return node_fail(g, n, e, "pads has %d numbers for %d axes", count, out.rank);
+	if (read_pads(g, n, out.rank, pads, e) < 0)
+		return -1;
 	if (strcmp(mode, "constant") != 0 && strcmp(mode, "reflect") != 0 &&
-	    strcmp(mode, "edge") != 0)
+	    strcmp(mode, "edge") != 0 && strcmp(mode, "wrap") != 0)
 		return node_fail(g, n, e, "mode %s is not known", mode);
-	for (i = 0; i < out.rank; i++)
-		if (pad_axis(g, n, mode, (int64_t)x->shape.dims[i], pads[i], pads[i + out.rank],
+	for (int i = 0; i < out.rank; i++)
+		if (pad_axis(g, n, mode, (int64_t)x->shape.dims[i], pads[i][0], pads[i][1],
 		             &out.dims[i], e) < 0)
 			return -1;
 	if (!shape_count(&out, &k))
 		return node_fail(g, n, e, "its output is too large");
 	if (move_start(g, m, x->kind, &out, e) < 0 || pad_value(g, n, m, e) < 0)
 		return -1;
-	for (i = 0; i < out.rank; i++) {
+	for (int i = 0; i < out.rank; i++) {
 		move_along(m, i, i, 0);
-		m->axes[i].start = (double)-pads[i];
+		m->axes[i].start = (double)-pads[i][0];
 		for (k = 0; k < out.dims[i]; k++) {
-			size_t from = pad_source((int64_t)k - pads[i],
+			size_t from = pad_source((int64_t)k - pads[i][0],
 			                         (int64_t)x->shape.dims[i], mode);
 
 			m->axes[i].table[k] =
-			        from == NOWHERE ? NOWHERE : from * stride_of(&x->shape, i);
+			        from == NOWHERE ? NOWHERE : from * move_stride(&x->shape, i);
 		}
 	}
 	n->params = m;
@@ -412,8 +441,8 @@ int gather_infer(struct graph *g, struct node *n, struct error *e)
 	if (move_start(g, m, x->kind, &out, e) < 0)
 		return -1;
 	for (i = 0; i < out.rank; i++)
-		move_along(m, i, i, stride_of(&x->shape, i));
-	step = stride_of(&x->shape, (int)axis);
+		move_along(m, i, i, move_stride(&x->shape, i));
+	step = move_stride(&x->shape, (int)axis);
 	for (k = 0; k < indices->count; k++) {
 		int64_t index = ((const int64_t *)indices->data)[k];
 
@@ -490,10 +519,10 @@ int split_infer(struct graph *g, struct node *n, struct error *e)
 		if (move_start(g, m, x->kind, &out, e) < 0)
 			return -1;
 		for (a = 0; a < out.rank; a++)
-			move_along(m, a, a, stride_of(&x->shape, a));
+			move_along(m, a, a, move_stride(&x->shape, a));
 		m->axes[axis].start = (double)first;
 		for (k = 0; k < out.dims[axis]; k++)
-			m->axes[axis].table[k] += first * stride_of(&x->shape, (int)axis);
+			m->axes[axis].table[k] += first * move_stride(&x->shape, (int)axis);
 		first += out.dims[axis];
 		if (move_output(g, n, i, m, e) < 0)
 			return -1;

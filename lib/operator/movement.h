@@ -14,6 +14,7 @@ struct move_axis {
 	size_t *table;      /* of the output's dimension */
 	int from;           /* input axis that it runs along, or -1 */
 	double start, step; /* position i is at start + i * step there */
+	double reach;       /* positions that one is made of, beyond the first */
 };
 
 struct move {
@@ -33,6 +34,11 @@ int move_start(struct graph *g, struct move *m, enum kind kind, const struct sha
 void move_along(struct move *m, int axis, int from, size_t stride);
 /* Finish: find the block.  in: shape of the input. */
 void move_finish(struct move *m, const struct shape *in);
+/* The same for a move that makes output number output of a node, which gets its shape. */
+int move_output(struct graph *g, struct node *n, size_t output, struct move *m,
+                struct error *e) CHECK_RESULT;
+/* Values from one position to the next along an axis of a tensor of that shape. */
+size_t move_stride(const struct shape *s, int axis);
 void move_apply(const struct move *m, const void *in, void *out);
 
 /* Concat: which axis. */

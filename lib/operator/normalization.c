@@ -1,4 +1,4 @@
-/* normalization.c -- BatchNormalization, InstanceNormalization, LRN, Softmax. */
+/* normalization.c -- normalization over a batch, a map, a group, a cell; LRN, Softmax. */
 #include <math.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ int batch_norm_infer(struct graph *g, struct node *n, struct error *e)
 		return node_fail(g, n, e, "training mode is not supported");
 	if (node_int(n, "spatial", 1) != 1)
 		return node_fail(g, n, e, "spatial=0 is not supported");
-	return node_one_output(g, n, e) < 0 ? -1 : per_channel(g, n, 4, e);
+	return per_channel(g, n, 4, e);
 }
 
 int batch_norm_run(const struct run *r, struct error *e)
@@ -115,6 +115,21 @@ bool batch_norm_scales(const struct graph *g, const struct node *n, size_t i,
 	return true;
 }
 
+/* ---- over values of the image itself ---- */
+
+/* Their mean and the mean of their squares' distance from it; or from 0, if not centred. */
+static void find_moments(const float *x, size_t n, bool centred, double *mean, double *variance)
+{
+	double sum = 0, squares = 0;
+
+	for (size_t i = 0; i < n && centred; i++)
+		sum += x[i];
+	*mean = sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		squares += (x[i] - *mean) * (x[i] - *mean);
+	*variance = squares / (double)n;
+}
+
 int instance_norm_infer(struct graph *g, struct node *n, struct error *e)
 {
 	return node_arity(g, n, 3, 3, e) < 0 ? -1 : per_channel(g, n, 2, e);
@@ -130,16 +145,170 @@ int instance_norm_run(const struct run *r, struct error *e)
 
 	(void)e;
 	for (size_t m = 0; m < maps; m++, x += area, y += area) {
-		double sum = 0, squares = 0, mean, scale;
+		double mean, variance, scale;
 
 		c = m % t->shape.dims[1];
-		for (size_t i = 0; i < area; i++)
-			sum += x[i];
-		mean = sum / (double)area;
-		for (size_t i = 0; i < area; i++)
-			squares += (x[i] - mean) * (x[i] - mean);
-		scale = gamma[c] / sqrt(squares / (double)area + epsilon);
+		find_moments(x, area, true, &mean, &variance);
+		scale = gamma[c] / sqrt(variance + epsilon);
 		scale_row(y, x, area, (float)scale, (float)(beta[c] - mean * scale));
+	}
+	return 0;
+}
+
+struct group_norm {
+	size_t groups, together; /* channels of a group */
+	bool by_group; /* scale and shift have a value for each, not for each channel */
+};
+
+/* Operator set 18 had a scale for each group, from 21 on each channel has one. */
+int group_norm_infer(struct graph *g, struct node *n, struct error *e)
+{
+	struct group_norm *p = graph_alloc(g, 1, sizeof *p, e);
+	int64_t groups = node_int(n, "num_groups", 0);
+	const struct tensor *x, *t;
+	size_t need;
+
+	if (!p || node_arity(g, n, 3, 3, e) < 0 || per_channel(g, n, 0, e) < 0)
+		return -1;
+	x = node_input(g, n, 0);
+	if (groups < 1 || (size_t)groups > x->shape.dims[1] ||
+	    x->shape.dims[1] % (size_t)groups != 0)
+		return node_fail(g, n, e, "%lld groups of %zu channels", (long long)groups,
+		                 x->shape.dims[1]);
+	p->groups = (size_t)groups;
+	p->together = x->shape.dims[1] / p->groups;
+	p->by_group = n->opset < 21;
+	need = p->by_group ? p->groups : x->shape.dims[1];
+	for (size_t i = 1; i <= 2; i++) {
+		t = node_float(g, n, i, e);
+		if (!t)
+			return -1;
+		if (t->shape.rank != 1 || t->count != need)
+			return node_fail(g, n, e, "%s has %zu values where %zu are needed",
+			                 t->name, t->count, need);
+	}
+	n->params = p;
+	return 0;
+}
+
+int group_norm_run(const struct run *r, struct error *e)
+{
+	const struct group_norm *p = r->node->params;
+	const struct tensor *t = node_input(r->g, r->node, 0);
+	const float *x = r->in[0], *gamma = r->in[1], *beta = r->in[2];
+	double epsilon = node_number(r->node, "epsilon", 1e-5f), mean, variance, scale;
+	size_t area = shape_product(&t->shape, 2, t->shape.rank);
+	float *y = r->out[0];
+
+	(void)e;
+	for (size_t k = 0; k < t->shape.dims[0] * p->groups; k++) {
+		find_moments(x, p->together * area, true, &mean, &variance);
+		for (size_t i = 0; i < p->together; i++, x += area, y += area) {
+			size_t group = k % p->groups,
+			       c = p->by_group ? group : group * p->together + i;
+
+			scale = gamma[c] / sqrt(variance + epsilon);
+			scale_row(y, x, area, (float)scale, (float)(beta[c] - mean * scale));
+		}
+	}
+	return 0;
+}
+
+/* LayerNormalization and RMSNormalization, which takes no mean off: over all axes from one on,
+ * with a scale, and the former a shift, for each of their values. */
+struct layer_norm {
+	size_t outer, n;
+	bool centred;
+	size_t scales, shifts; /* values of each, which repeat; shifts can be 0 */
+};
+
+/* A weight that repeats along the leading axes of those from axis on, or not at all. */
+static int repeating(const struct graph *g, const struct node *n, size_t i, size_t axis,
+                     size_t *count, struct error *e)
+{
+	const struct shape *x = &node_input(g, n, 0)->shape;
+	const struct tensor *t = node_float(g, n, i, e);
+	int first = 0;
+	char text[128];
+
+	if (!t)
+		return -1;
+	while (first < t->shape.rank && t->shape.dims[first] == 1)
+		first++;
+	for (int k = first; k < t->shape.rank; k++) {
+		int at = x->rank - t->shape.rank + k;
+
+		if (at < (int)axis || t->shape.dims[k] != x->dims[at])
+			return node_fail(g, n, e, "%s of %s does not fit", t->name,
+			                 shape_text(&t->shape, text, sizeof text));
+	}
+	*count = t->count;
+	return 0;
+}
+
+int layer_norm_infer(struct graph *g, struct node *n, struct error *e)
+{
+	struct layer_norm *p = graph_alloc(g, 1, sizeof *p, e);
+	const struct tensor *x;
+	struct shape kept;
+	size_t axis;
+
+	if (!p || node_arity(g, n, 2, 3, e) < 0 || !(x = node_float(g, n, 0, e)) ||
+	    node_axis(g, n, node_int(n, "axis", -1), x->shape.rank, false, &axis, e) < 0 ||
+	    repeating(g, n, 1, axis, &p->scales, e) < 0 ||
+	    (node_input(g, n, 2) && repeating(g, n, 2, axis, &p->shifts, e) < 0))
+		return -1;
+	p->centred = strcmp(n->type, "LayerNormalization") == 0;
+	p->outer = shape_product(&x->shape, 0, (int)axis);
+	p->n = shape_product(&x->shape, (int)axis, x->shape.rank);
+	if (p->n == 0)
+		return node_fail(g, n, e, "nothing to normalize");
+	n->params = p;
+	kept = x->shape;
+	for (int i = (int)axis; i < kept.rank; i++)
+		kept.dims[i] = 1;
+	if (node_set(g, n, 1, KIND_FLOAT, &kept, e) < 0 ||
+	    node_set(g, n, 2, KIND_FLOAT, &kept, e) < 0)
+		return -1;
+	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
+}
+
+VECTOR_CLONES(static, void, normalize,
+              (float *y, const float *x, size_t n, float mean, float factor,
+               const float *scale),
+              (y, x, n, mean, factor, scale))
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = (x[i] - mean) * factor * scale[i];
+}
+
+VECTOR_CLONES(static, void, add_row, (float *y, const float *shift, size_t n), (y, shift, n))
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] += shift[i];
+}
+
+int layer_norm_run(const struct run *r, struct error *e)
+{
+	const struct layer_norm *p = r->node->params;
+	double epsilon = node_number(r->node, "epsilon", 1e-5f), mean, variance, factor;
+	const float *x = r->in[0];
+	float *y = r->out[0], *means = r->node->n_outputs > 1 ? r->out[1] : NULL,
+	      *factors = r->node->n_outputs > 2 ? r->out[2] : NULL;
+
+	(void)e;
+	for (size_t o = 0; o < p->outer; o++, x += p->n, y += p->n) {
+		find_moments(x, p->n, p->centred, &mean, &variance);
+		factor = 1 / sqrt(variance + epsilon);
+		for (size_t i = 0; i < p->n; i += p->scales)
+			normalize(y + i, x + i, p->scales, (float)mean, (float)factor,
+			          r->in[1]);
+		for (size_t i = 0; p->shifts && i < p->n; i += p->shifts)
+			add_row(y + i, r->in[2], p->shifts);
+		if (means)
+			means[o] = (float)mean;
+		if (factors)
+			factors[o] = (float)factor;
 	}
 	return 0;
 }

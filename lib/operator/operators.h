@@ -31,8 +31,10 @@ run_function pool_run, global_average_run, global_max_run;
 scratch_function pool_scratch;
 
 /* normalization.c */
-infer_function batch_norm_infer, instance_norm_infer, lrn_infer, softmax_infer;
-run_function batch_norm_run, instance_norm_run, lrn_run, softmax_run;
+infer_function batch_norm_infer, instance_norm_infer, group_norm_infer, layer_norm_infer,
+        lrn_infer, softmax_infer;
+run_function batch_norm_run, instance_norm_run, group_norm_run, layer_norm_run, lrn_run,
+        softmax_run;
 scratch_function lrn_scratch;
 scales_function batch_norm_scales;
 
@@ -42,8 +44,8 @@ run_function unary_run, clip_run;
 bounds_function relu_bounds, clip_bounds;
 
 /* elementwise.c */
-infer_function binary_infer;
-run_function binary_run;
+infer_function binary_infer, modulo_infer, where_infer;
+run_function binary_run, where_run;
 blocked_function binary_blocked;
 operand_function binary_operand;
 scales_function binary_scales;
@@ -53,8 +55,8 @@ infer_function gemm_infer, matmul_infer;
 run_function gemm_run, matmul_run;
 
 /* reduce.c */
-infer_function reduce_infer;
-run_function reduce_run;
+infer_function reduce_infer, extreme_infer;
+run_function reduce_run, extreme_run;
 
 /* reshape.c: same values, other shape */
 infer_function flatten_infer, reshape_infer, squeeze_infer, unsqueeze_infer, identity_infer,
@@ -68,13 +70,20 @@ blocked_function concat_blocked;
 bool concat_joins(const struct node *n);
 void *split_part(const struct node *n, size_t i);
 
+/* repeat.c */
+infer_function expand_infer, tile_infer, depth_to_space_infer, space_to_depth_infer;
+
 /* resize.c */
 infer_function resize_infer;
 run_function resize_run;
 scratch_function resize_scratch;
 
 /* constant.c */
-infer_function constant_infer, constant_of_shape_infer, shape_infer, cast_infer;
-run_function constant_run, constant_of_shape_run, shape_run, cast_run;
+infer_function constant_infer, constant_of_shape_infer, shape_infer, range_infer;
+run_function constant_run, constant_of_shape_run, shape_run, range_run;
+
+/* cast.c */
+infer_function cast_infer, dequantize_infer;
+run_function cast_run, dequantize_run;
 
 #endif

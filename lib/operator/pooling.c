@@ -1,4 +1,4 @@
-/* pooling.c -- MaxPool, AveragePool and their global forms. */
+/* pooling.c -- MaxPool, AveragePool, LpPool, and global pools. */
 #include <math.h>
 #include <string.h>
 
@@ -9,7 +9,8 @@
 
 struct pool {
 	struct window window; /* first, as in a convolution */
-	bool maximum;
+	enum { MAXIMA, AVERAGES, NORMS } what;
+	float exponent;     /* of norms */
 	bool count_padding; /* average over the padding too */
 };
 
@@ -19,8 +20,8 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 	const struct tensor *x;
 	struct shape out;
 
-	if (!p || node_arity(g, n, 1, 1, e) < 0 || node_one_output(g, n, e) < 0 ||
-	    !(x = node_float(g, n, 0, e)) || window_infer(g, n, NULL, &p->window, e) < 0)
+	if (!p || node_arity(g, n, 1, 1, e) < 0 || !(x = node_float(g, n, 0, e)) ||
+	    window_infer(g, n, NULL, &p->window, e) < 0)
 		return -1;
 	for (int i = 0; i < SPACE; i++) {
 		size_t reach = (p->window.kernel[i] - 1) * p->window.dilation[i] + 1;
@@ -28,7 +29,17 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 		if (p->window.begin[i] >= reach || p->window.end[i] >= reach)
 			return node_fail(g, n, e, "padding as large as the window");
 	}
-	p->maximum = strcmp(n->type, "MaxPool") == 0;
+	p->what = strcmp(n->type, "MaxPool") == 0  ? MAXIMA
+	          : strcmp(n->type, "LpPool") == 0 ? NORMS
+	                                           : AVERAGES;
+	if (p->what == NORMS) {
+		/* A float in the first operator set. */
+		const struct attribute *a = node_attribute(n, "p");
+
+		p->exponent = !a ? 2 : a->type == 'f' ? a->f : (float)a->i;
+		if (!(p->exponent > 0))
+			return node_fail(g, n, e, "p %g", (double)p->exponent);
+	}
 	p->count_padding = node_int(n, "count_include_pad", 0) != 0;
 	n->params = p;
 	out = window_shape(&p->window, p->window.channels);
@@ -69,13 +80,19 @@ size_t pool_scratch(const struct graph *g, const struct node *n)
 	return p->window.out[2] * sizeof(struct reach) / sizeof(float);
 }
 
+MACHINE_INLINE void power_lanes(lanes *x, float exponent)
+{
+	for (int i = 0; i < BLOCK; i++)
+		(*x)[i] = powf(fabsf((*x)[i]), exponent);
+}
+
 /* A line of the output, of one block; x: where the first window's first tap lies; z, r and
- * line: what the windows reach. */
+ * line: what the windows reach; p: the exponent. */
 #define COMBINE(name, start, expression, result)                                               \
 	VECTOR_CLONES(static, void, name,                                                      \
 	              (const struct window *w, struct reach z, struct reach r,                 \
-	               const struct reach *line, const float *x, float *y),                    \
-	              (w, z, r, line, x, y))                                                   \
+	               const struct reach *line, float p, const float *x, float *y),           \
+	              (w, z, r, line, p, x, y))                                                \
 	{                                                                                      \
 		size_t down = w->dilation[1] * w->in[2] * BLOCK, gap = w->dilation[2] * BLOCK; \
 		size_t deep = w->dilation[0] * w->in[1] * w->in[2] * BLOCK, i, k, n, o;        \
@@ -97,6 +114,7 @@ size_t pool_scratch(const struct graph *g, const struct node *n)
 					}                                                      \
 				}                                                              \
 			(void)count;                                                           \
+			(void)p;                                                               \
 			*(lanes *)(y + o * BLOCK) = (result);                                  \
 			x += w->stride[2] * BLOCK;                                             \
 		}                                                                              \
@@ -104,10 +122,14 @@ size_t pool_scratch(const struct graph *g, const struct node *n)
 
 COMBINE(maxima, -INFINITY, LANES_MAX(sum, v), sum)
 COMBINE(averages, 0.0f, sum + v, sum / count)
+COMBINE(norms, 0.0f, (power_lanes(&v, p), sum + v), (power_lanes(&sum, 1 / p), sum))
 
 /* One block of one image. */
 static void pool_block(const struct pool *p, const struct reach *line, const float *x, float *y)
 {
+	static void (*const lines[])(const struct window *w, struct reach z, struct reach r,
+	                             const struct reach *line, float p, const float *x,
+	                             float *y) = {maxima, averages, norms};
 	const struct window *w = &p->window;
 
 	for (size_t z = 0; z < w->out[0]; z++) {
@@ -120,8 +142,8 @@ static void pool_block(const struct pool *p, const struct reach *line, const flo
 			ptrdiff_t at =
 			        (ptrdiff_t)((at_z * w->in[1] + at_r) * w->in[2] - w->begin[2]);
 
-			(p->maximum ? maxima : averages)(w, deep, find_reach(p, 1, r), line,
-			                                 x + at * BLOCK, y);
+			lines[p->what](w, deep, find_reach(p, 1, r), line, p->exponent,
+			               x + at * BLOCK, y);
 		}
 	}
 }

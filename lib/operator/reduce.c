@@ -1,4 +1,4 @@
-/* reduce.c -- ReduceMean, ReduceSum, ReduceMax, ReduceMin. */
+/* reduce.c -- sums, maxima and the like along axes, and where the maxima are. */
 #include <math.h>
 #include <string.h>
 
@@ -11,8 +11,91 @@ struct axes {
 };
 
 struct reduce {
+	const struct reduction *how;
 	struct axes kept, reduced;
 };
+
+/* Take in n values, each stride after the one before. */
+typedef double take_floats(double sum, const float *x, size_t n, size_t stride);
+typedef int64_t take_ints(int64_t sum, const int64_t *x, size_t n, size_t stride);
+
+#define FLOATS(name, expression)                                                               \
+	static double name(double sum, const float *x, size_t n, size_t stride)                \
+	{                                                                                      \
+		for (size_t i = 0; i < n; i++) {                                               \
+			double v = x[i * stride];                                              \
+                                                                                               \
+			sum = expression;                                                      \
+		}                                                                              \
+		return sum;                                                                    \
+	}
+#define INTS(name, expression)                                                                 \
+	static int64_t name(int64_t sum, const int64_t *x, size_t n, size_t stride)            \
+	{                                                                                      \
+		for (size_t i = 0; i < n; i++) {                                               \
+			int64_t v = x[i * stride];                                             \
+                                                                                               \
+			sum = (int64_t)(expression);                                           \
+		}                                                                              \
+		return sum;                                                                    \
+	}
+
+FLOATS(add, sum + v)
+FLOATS(add_absolute, sum + fabs(v))
+FLOATS(add_square, sum + v * v)
+FLOATS(larger, v > sum ? v : sum)
+FLOATS(multiply, sum *v)
+FLOATS(smaller, v < sum ? v : sum)
+/* Integers wrap, as two's complement does. */
+INTS(add_ints, (uint64_t)sum + (uint64_t)v)
+INTS(larger_ints, v > sum ? v : sum)
+INTS(multiply_ints, (uint64_t)sum *(uint64_t)v)
+INTS(smaller_ints, v < sum ? v : sum)
+
+static double same(double sum, size_t n)
+{
+	(void)n;
+	return sum;
+}
+
+static double mean(double sum, size_t n)
+{
+	return sum / (double)n;
+}
+
+static double root(double sum, size_t n)
+{
+	(void)n;
+	return sqrt(sum);
+}
+
+static double logarithm(double sum, size_t n)
+{
+	(void)n;
+	return log(sum);
+}
+
+static const struct reduction {
+	const char *name;
+	take_floats *floats;
+	double start;
+	double (*end)(double sum, size_t n);
+	take_ints *ints; /* NULL: floats only */
+	int64_t start_int;
+} reductions[] = {
+        {"ReduceL1", add_absolute, 0, same, NULL, 0},
+        {"ReduceL2", add_square, 0, root, NULL, 0},
+        {"ReduceLogSum", add, 0, logarithm, NULL, 0},
+        {"ReduceMax", larger, -INFINITY, same, larger_ints, INT64_MIN},
+        {"ReduceMean", add, 0, mean, NULL, 0},
+        {"ReduceMin", smaller, INFINITY, same, smaller_ints, INT64_MAX},
+        {"ReduceProd", multiply, 1, same, multiply_ints, 1},
+        {"ReduceSum", add, 0, same, add_ints, 0},
+        {"ReduceSumSquare", add_square, 0, same, NULL, 0},
+};
+
+/* Of an operator set that has noop_with_empty_axes: without axes, values as they are. */
+static const struct reduction nothing = {"", add, 0, same, add_ints, 0};
 
 static void append(struct axes *a, size_t dim, size_t stride)
 {
@@ -21,26 +104,35 @@ static void append(struct axes *a, size_t dim, size_t stride)
 	a->count *= dim;
 }
 
-/* Which axes go; all if none is named, unless the operator says that means none. */
+/* Which axes go, and how many; all if none is named, unless the operator says that means
+ * none. */
 static int named_axes(const struct graph *g, const struct node *n, int rank, bool *gone,
-                      struct error *e)
+                      int *count, struct error *e)
 {
 	int64_t axes[RANK_MAX];
 	size_t axis;
-	int count;
 
-	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, &count, e) < 0)
+	if (node_ints(g, n, "axes", 1, axes, RANK_MAX, count, e) < 0)
 		return -1;
-	if (count < 0)
-		count = 0;
+	if (*count < 0)
+		*count = 0;
 	for (int i = 0; i < rank; i++)
-		gone[i] = count == 0 && node_int(n, "noop_with_empty_axes", 0) == 0;
-	for (int i = 0; i < count; i++) {
+		gone[i] = *count == 0 && node_int(n, "noop_with_empty_axes", 0) == 0;
+	for (int i = 0; i < *count; i++) {
 		if (node_axis(g, n, axes[i], rank, false, &axis, e) < 0)
 			return -1;
 		gone[axis] = true;
 	}
 	return 0;
+}
+
+static const struct reduction *find_reduction(const char *type)
+{
+	size_t i = 0;
+
+	while (strcmp(reductions[i].name, type) != 0)
+		i++;
+	return &reductions[i];
 }
 
 int reduce_infer(struct graph *g, struct node *n, struct error *e)
@@ -49,11 +141,19 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 	bool keep = node_int(n, "keepdims", 1) != 0, gone[RANK_MAX];
 	const struct tensor *x;
 	struct shape out = {0};
-	size_t stride = 1;
+	size_t stride;
+	int count;
 
-	if (!p || node_arity(g, n, 1, 2, e) < 0 || !(x = node_float(g, n, 0, e)) ||
-	    named_axes(g, n, x->shape.rank, gone, e) < 0)
+	if (!p || node_arity(g, n, 1, 2, e) < 0)
 		return -1;
+	x = node_input(g, n, 0);
+	p->how = find_reduction(n->type);
+	if (x->kind == KIND_INT && !p->how->ints)
+		return node_fail(g, n, e, "input %s does not hold floats", x->name);
+	if (named_axes(g, n, x->shape.rank, gone, &count, e) < 0)
+		return -1;
+	if (count == 0 && node_int(n, "noop_with_empty_axes", 0) != 0)
+		p->how = &nothing;
 	if (x->count == 0)
 		return node_fail(g, n, e, "nothing to reduce");
 	p->kept.count = p->reduced.count = 1;
@@ -64,14 +164,14 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 			out.dims[out.rank++] = gone[i] ? 1 : x->shape.dims[i];
 	}
 	n->params = p;
-	return node_set(g, n, 0, KIND_FLOAT, &out, e);
+	return node_set(g, n, 0, x->kind, &out, e);
 }
 
-static size_t offset_of(const struct axes *a, size_t i)
+static size_t offset_of(const struct axes *a, int rank, size_t i)
 {
 	size_t at = 0;
 
-	for (int axis = a->rank - 1; axis >= 0; axis--) {
+	for (int axis = rank - 1; axis >= 0; axis--) {
 		at += i % a->dims[axis] * a->strides[axis];
 		i /= a->dims[axis];
 	}
@@ -81,31 +181,30 @@ static size_t offset_of(const struct axes *a, size_t i)
 int reduce_run(const struct run *r, struct error *e)
 {
 	const struct reduce *p = r->node->params;
-	const char *what = r->node->type + strlen("Reduce");
-	const float *x = r->in[0];
-	float *y = r->out[0];
+	const struct reduction *how = p->how;
+	const bool ints = node_input(r->g, r->node, 0)->kind == KIND_INT;
+	int last = p->reduced.rank - 1; /* of the reduced axes: a line */
+	size_t n = last < 0 ? 1 : p->reduced.dims[last];
+	size_t stride = last < 0 ? 1 : p->reduced.strides[last];
 
 	(void)e;
 	for (size_t i = 0; i < p->kept.count; i++) {
-		const float *from = x + offset_of(&p->kept, i);
-		double sum = 0;
-		float least = INFINITY, most = -INFINITY;
+		size_t from = offset_of(&p->kept, p->kept.rank, i), at;
+		double sum = how->start;
+		int64_t sum_int = how->start_int;
 
-		for (size_t k = 0; k < p->reduced.count; k++) {
-			float v = from[offset_of(&p->reduced, k)];
-
-			sum += v;
-			least = v < least ? v : least;
-			most = v > most ? v : most;
+		for (size_t k = 0; k < p->reduced.count / n; k++) {
+			at = from + offset_of(&p->reduced, last, k);
+			if (ints)
+				sum_int = how->ints(sum_int, (const int64_t *)r->in[0] + at, n,
+				                    stride);
+			else
+				sum = how->floats(sum, (const float *)r->in[0] + at, n, stride);
 		}
-		if (strcmp(what, "Max") == 0)
-			y[i] = most;
-		else if (strcmp(what, "Min") == 0)
-			y[i] = least;
+		if (ints)
+			((int64_t *)r->out[0])[i] = sum_int;
 		else
-			y[i] = (float)(strcmp(what, "Mean") == 0
-			                       ? sum / (double)p->reduced.count
-			                       : sum);
+			((float *)r->out[0])[i] = (float)how->end(sum, p->reduced.count);
 	}
 	return 0;
 }
@@ -131,4 +230,58 @@ void geometry_reduce(const struct graph *g, const struct node *n, struct geometr
 		geometry_whole_image(g, n, out);
 	else if (gone[0] || gone[1])
 		out->kind = GEOMETRY_UNKNOWN;
+}
+
+/* ---- ArgMax and ArgMin ---- */
+
+struct extreme {
+	size_t outer, n, inner;
+	bool most, last; /* of equal ones the last */
+};
+
+int extreme_infer(struct graph *g, struct node *n, struct error *e)
+{
+	struct extreme *p = graph_alloc(g, 1, sizeof *p, e);
+	bool keep = node_int(n, "keepdims", 1) != 0;
+	const struct tensor *x;
+	struct shape out = {0};
+	size_t axis;
+
+	if (!p || node_arity(g, n, 1, 1, e) < 0 || !(x = node_float(g, n, 0, e)) ||
+	    node_axis(g, n, node_int(n, "axis", 0), x->shape.rank, false, &axis, e) < 0)
+		return -1;
+	p->outer = shape_product(&x->shape, 0, (int)axis);
+	p->n = x->shape.dims[axis];
+	p->inner = shape_product(&x->shape, (int)axis + 1, x->shape.rank);
+	p->most = strcmp(n->type, "ArgMax") == 0;
+	p->last = node_int(n, "select_last_index", 0) != 0;
+	if (p->n == 0)
+		return node_fail(g, n, e, "nothing to choose from");
+	for (int i = 0; i < x->shape.rank; i++)
+		if (i != (int)axis || keep)
+			out.dims[out.rank++] = i == (int)axis ? 1 : x->shape.dims[i];
+	n->params = p;
+	return node_set(g, n, 0, KIND_INT, &out, e);
+}
+
+int extreme_run(const struct run *r, struct error *e)
+{
+	const struct extreme *p = r->node->params;
+	int64_t *y = r->out[0];
+
+	(void)e;
+	for (size_t i = 0; i < p->outer * p->inner; i++) {
+		const float *x =
+		        (const float *)r->in[0] + i / p->inner * p->n * p->inner + i % p->inner;
+		size_t best = 0;
+
+		for (size_t k = 1; k < p->n; k++) {
+			float v = x[k * p->inner], top = x[best * p->inner];
+
+			if ((p->most ? v > top : v < top) || (p->last && v == top))
+				best = k;
+		}
+		y[i] = (int64_t)best;
+	}
+	return 0;
 }

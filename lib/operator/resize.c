@@ -44,11 +44,10 @@ struct resample {
 };
 
 struct resize {
-	struct move move; /* nearest; the others use its axes' places alone */
+	struct move move; /* first; nearest, and the others' places */
 	int n_axes;
 	struct resample axes[RANK_MAX]; /* those that change */
 	size_t room;                    /* floats that the largest tensor between them takes */
-	double reach[RANK_MAX];         /* cells that a cell sees beyond the first */
 };
 
 /* One axis that changes its size. */
@@ -66,6 +65,7 @@ struct resizing {
 	bool early; /* before operator set 11 nearest went up where it made maps smaller */
 	float coefficient;
 	bool exclude; /* cells outside have no weight; else they repeat the outermost */
+	bool smooths; /* where maps get smaller */
 	float scale[RANK_MAX];
 	struct shape out;
 };
@@ -111,8 +111,7 @@ static int read_modes(const struct graph *g, const struct node *n, struct resizi
 	how->exclude = node_int(n, "exclude_outside", 0) != 0;
 	if (how->exclude && how->mode != CUBIC)
 		return node_fail(g, n, e, "exclude_outside without cubic interpolation");
-	if (node_int(n, "antialias", 0) != 0)
-		return node_fail(g, n, e, "antialias is not supported");
+	how->smooths = node_int(n, "antialias", 0) != 0 && how->mode != NEAREST;
 	return 0;
 }
 
@@ -414,13 +413,16 @@ static int resize_axis(struct graph *g, const struct node *n, const struct resiz
 	struct change c = {how->transform, how->scale[axis], dim, how->out.dims[axis]};
 	enum rounding rounding = how->early && c.scale < 1 ? CEIL : how->rounding;
 
+	if (how->smooths && c.scale < 1)
+		return node_fail(g, n, e, "antialias is not supported where maps get smaller");
 	find_places(&c, how, rounding, &p->move.axes[axis]);
 	if (how->mode == NEAREST) {
 		nearest_table(&c, rounding, stride, p->move.axes[axis].table);
 		return 0;
 	}
 	p->axes[p->n_axes].axis = axis;
-	return resample_tables(g, n, &c, how, &p->axes[p->n_axes++], &p->reach[axis], e);
+	return resample_tables(g, n, &c, how, &p->axes[p->n_axes++], &p->move.axes[axis].reach,
+	                       e);
 }
 
 int resize_infer(struct graph *g, struct node *n, struct error *e)
@@ -511,14 +513,4 @@ int resize_run(const struct run *r, struct error *e)
 		x = y;
 	}
 	return 0;
-}
-
-/* Interpolation sees more than one cell. */
-void geometry_resize(const struct graph *g, const struct node *n, struct geometry *out)
-{
-	const struct resize *p = n->params;
-
-	for (int i = 0; i < 2 && out->kind == GEOMETRY_MAP; i++)
-		out->field[i].size += p->reach[out->axis[i]] * out->field[i].stride;
-	geometry_move(g, n, out);
 }

@@ -11,13 +11,23 @@
 #define UNARY                                                                                  \
 	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep, .flat = true,       \
 	.blocked = map_blocked
-#define BINARY                                                                                 \
-	.infer = binary_infer, .run = binary_run, .geometry = geometry_keep, .clamps = true,   \
+#define BINARY BINARY_BUT(binary_infer)
+#define BINARY_BUT(rule)                                                                       \
+	.infer = rule, .run = binary_run, .geometry = geometry_keep, .clamps = true,           \
 	.flat = true, .blocked = binary_blocked, .blocked_input = every_input_blocked,         \
 	.operand = binary_operand
 #define VIEW(rule)                                                                             \
 	.infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true, .flat = true
 #define MOVE(rule) .infer = rule, .run = move_run, .geometry = geometry_move
+#define POOL                                                                                   \
+	.infer = pool_infer, .run = pool_run, .geometry = geometry_window,                     \
+	.scratch = pool_scratch, .blocked = map_blocked, .blocked_only = true
+#define LAYER_NORM                                                                             \
+	.infer = layer_norm_infer, .run = layer_norm_run, .geometry = geometry_keep,           \
+	.flat = true, .attributes = "axis=i epsilon=f stash_type=i"
+#define EXTREME                                                                                \
+	.infer = extreme_infer, .run = extreme_run, .geometry = geometry_lost,                 \
+	.attributes = "axis=i keepdims=i select_last_index=i"
 #define REDUCE                                                                                 \
 	.infer = reduce_infer, .run = reduce_run, .geometry = geometry_reduce,                 \
 	.attributes = "axes=I keepdims=i noop_with_empty_axes=i"
@@ -26,9 +36,10 @@
 static const struct operation table[] = {
         {"Abs", UNARY},
         {"Add", OLD_BINARY, BINARY, .adds = true, .scales = binary_scales},
-        {"AveragePool", .attributes = WINDOW " count_include_pad=i ceil_mode=i",
-         .infer = pool_infer, .run = pool_run, .geometry = geometry_window,
-         .scratch = pool_scratch, .blocked = map_blocked, .blocked_only = true},
+        {"And", OLD_BINARY, BINARY},
+        {"ArgMax", EXTREME},
+        {"ArgMin", EXTREME},
+        {"AveragePool", .attributes = WINDOW " count_include_pad=i ceil_mode=i", POOL},
         {"BatchNormalization",
          .attributes = "epsilon=f is_test=i momentum=f spatial=i training_mode=i",
          .infer = batch_norm_infer, .run = batch_norm_run, .geometry = geometry_keep,
@@ -36,6 +47,7 @@ static const struct operation table[] = {
         {"Cast", .attributes = "to=is saturate=i round_mode=s", .infer = cast_infer,
          .run = cast_run, .geometry = geometry_keep, .flat = true},
         {"Ceil", UNARY},
+        {"Celu", .attributes = "alpha=f", UNARY, ACTIVATION},
         {"Clip", .attributes = "min=f max=f", .infer = clip_infer, .run = clip_run,
          .geometry = geometry_keep, .flat = true, .bounds = clip_bounds, .blocked = map_blocked,
          ACTIVATION},
@@ -53,15 +65,24 @@ static const struct operation table[] = {
          .weighs = true, .takes_residual = convolution_takes_residual,
          .blocked_input = convolution_blocked_input,
          .weight_floats = convolution_weight_floats},
+        {"Cos", UNARY},
+        {"DepthToSpace", .attributes = "blocksize=i mode=s", MOVE(depth_to_space_infer)},
+        {"DequantizeLinear", .attributes = "axis=i block_size=i output_dtype=i",
+         .infer = dequantize_infer, .run = dequantize_run, .geometry = geometry_keep,
+         .flat = true},
         {"Div", OLD_BINARY, BINARY, .scales = binary_scales},
         {"Dropout", .attributes = "is_test=i ratio=f seed=i", .infer = dropout_infer,
          .run = dropout_run, .geometry = geometry_keep, .view = true, .flat = true,
          .blocked = map_blocked},
         {"Elu", .attributes = "alpha=f", UNARY, ACTIVATION},
+        {"Equal", OLD_BINARY, BINARY},
+        {"Erf", UNARY},
         {"Exp", UNARY},
+        {"Expand", MOVE(expand_infer)},
         {"Flatten", .attributes = "axis=i", VIEW(flatten_infer)},
         {"Floor", UNARY},
         {"Gather", .attributes = "axis=i", MOVE(gather_infer)},
+        {"Gelu", .attributes = "approximate=s", UNARY, ACTIVATION},
         {"Gemm", .attributes = "alpha=f beta=f broadcast=i transA=i transB=i",
          .infer = gemm_infer, .run = gemm_run, .geometry = geometry_whole_image,
          .clamps = true},
@@ -69,6 +90,11 @@ static const struct operation table[] = {
          .geometry = geometry_whole_image, .blocked = map_blocked},
         {"GlobalMaxPool", .infer = global_pool_infer, .run = global_max_run,
          .geometry = geometry_whole_image, .blocked = map_blocked},
+        {"Greater", OLD_BINARY, BINARY},
+        {"GreaterOrEqual", BINARY},
+        {"GroupNormalization", .attributes = "epsilon=f num_groups=i stash_type=i",
+         .infer = group_norm_infer, .run = group_norm_run, .geometry = geometry_keep,
+         .flat = true},
         {"HardSigmoid", .attributes = "alpha=f beta=f", UNARY, ACTIVATION},
         {"HardSwish", UNARY, ACTIVATION},
         {"Identity", .infer = identity_infer, .run = view_run, .geometry = geometry_keep,
@@ -77,52 +103,78 @@ static const struct operation table[] = {
          .run = instance_norm_run, .geometry = geometry_keep, .flat = true},
         {"LRN", .attributes = "alpha=f beta=f bias=f size=i", .infer = lrn_infer,
          .run = lrn_run, .geometry = geometry_keep, .scratch = lrn_scratch},
+        {"LayerNormalization", LAYER_NORM},
         {"LeakyRelu", .attributes = "alpha=f", UNARY, ACTIVATION},
+        {"Less", OLD_BINARY, BINARY},
+        {"LessOrEqual", BINARY},
+        {"Log", UNARY},
         {"LogSoftmax", .attributes = "axis=i", .infer = softmax_infer, .run = softmax_run,
          .geometry = geometry_keep, .flat = true},
+        {"LpPool", .attributes = WINDOW " ceil_mode=i p=if", POOL},
         {"MatMul", .infer = matmul_infer, .run = matmul_run, .geometry = geometry_matrix},
         {"Max", BINARY},
-        {"MaxPool", .attributes = WINDOW " ceil_mode=i storage_order=i", .infer = pool_infer,
-         .run = pool_run, .geometry = geometry_window, .scratch = pool_scratch,
-         .blocked = map_blocked, .blocked_only = true},
+        {"MaxPool", .attributes = WINDOW " ceil_mode=i storage_order=i", POOL},
         {"Min", BINARY},
+        {"Mish", UNARY, ACTIVATION},
+        {"Mod", .attributes = "fmod=i", BINARY_BUT(modulo_infer)},
         {"Mul", OLD_BINARY, BINARY, .scales = binary_scales},
         {"Neg", UNARY},
+        {"Not", UNARY},
+        {"Or", OLD_BINARY, BINARY},
         {"PRelu", BINARY, ACTIVATION},
         {"Pad", .attributes = "mode=s pads=I paddings=I value=f", MOVE(pad_infer)},
         {"Pow", OLD_BINARY, BINARY},
+        {"RMSNormalization", LAYER_NORM},
+        {"Range", .infer = range_infer, .run = range_run, .geometry = geometry_lost},
+        {"Reciprocal", UNARY},
+        {"ReduceL1", REDUCE},
+        {"ReduceL2", REDUCE},
+        {"ReduceLogSum", REDUCE},
         {"ReduceMax", REDUCE},
         {"ReduceMean", REDUCE},
         {"ReduceMin", REDUCE},
+        {"ReduceProd", REDUCE},
         {"ReduceSum", REDUCE},
+        {"ReduceSumSquare", REDUCE},
         {"Relu", UNARY, .bounds = relu_bounds, ACTIVATION},
         {"Reshape", .attributes = "shape=I allowzero=i", VIEW(reshape_infer)},
         {"Resize",
          .attributes = "mode=s coordinate_transformation_mode=s nearest_mode=s cubic_coeff_a=f "
                        "exclude_outside=i extrapolation_value=f antialias=i axes=I "
                        "keep_aspect_ratio_policy=s",
-         .infer = resize_infer, .run = resize_run, .geometry = geometry_resize,
+         .infer = resize_infer, .run = resize_run, .geometry = geometry_move,
          .scratch = resize_scratch},
+        {"Round", UNARY},
         {"Selu", .attributes = "alpha=f gamma=f", UNARY, ACTIVATION},
         {"Shape", .attributes = "start=i end=i", .infer = shape_infer, .run = shape_run,
          .geometry = geometry_lost, .shapes_only = true},
         {"Sigmoid", UNARY, ACTIVATION},
+        {"Sign", UNARY},
+        {"Sin", UNARY},
         {"Slice", .attributes = "axes=I starts=I ends=I", MOVE(slice_infer)},
         {"Softmax", .attributes = "axis=i", .infer = softmax_infer, .run = softmax_run,
          .geometry = geometry_keep, .flat = true},
         {"Softplus", UNARY, ACTIVATION},
+        {"Softsign", UNARY, ACTIVATION},
+        {"SpaceToDepth", .attributes = "blocksize=i", MOVE(space_to_depth_infer)},
         {"Split", .attributes = "axis=i split=I num_outputs=i", .infer = split_infer,
          .run = split_run, .geometry = geometry_move, .part = split_part},
         {"Sqrt", UNARY},
         {"Squeeze", .attributes = "axes=I", VIEW(squeeze_infer)},
         {"Sub", OLD_BINARY, BINARY, .scales = binary_scales},
         {"Sum", BINARY},
+        {"Swish", .attributes = "alpha=f", UNARY, ACTIVATION},
         {"Tanh", UNARY, ACTIVATION},
+        {"ThresholdedRelu", .attributes = "alpha=f", UNARY, ACTIVATION},
+        {"Tile", MOVE(tile_infer)},
         {"Transpose", .attributes = "perm=I", MOVE(transpose_infer)},
         {"Unsqueeze", .attributes = "axes=I", VIEW(unsqueeze_infer)},
         {"Upsample", .attributes = "mode=s scales=F height_scale=f width_scale=f",
-         .infer = resize_infer, .run = resize_run, .geometry = geometry_resize,
+         .infer = resize_infer, .run = resize_run, .geometry = geometry_move,
          .scratch = resize_scratch},
+        {"Where", .infer = where_infer, .run = where_run, .geometry = geometry_keep,
+         .flat = true},
+        {"Xor", OLD_BINARY, BINARY},
 };
 
 static const struct operation *find(const char *name)

@@ -5,6 +5,7 @@
 #include "operator/operators.h"
 
 typedef void unary_row(float *y, const float *x, size_t n, float a, float b);
+typedef void unary_ints(int64_t *y, const int64_t *x, size_t n);
 
 #define UNARY(name, expression)                                                                \
 	VECTOR_CLONES(static, void, name,                                                      \
@@ -21,57 +22,129 @@ typedef void unary_row(float *y, const float *x, size_t n, float a, float b);
 		}                                                                              \
 	}
 
+#define UNARY_INTS(name, expression)                                                           \
+	static void name(int64_t *y, const int64_t *x, size_t n)                               \
+	{                                                                                      \
+		for (size_t i = 0; i < n; i++) {                                               \
+			int64_t v = x[i];                                                      \
+                                                                                               \
+			y[i] = (int64_t)(expression);                                          \
+		}                                                                              \
+	}
+
+static const float root_half = 0.70710678118654752440f;
+static const float gelu_scale = 0.79788456080286535588f; /* sqrt(2 / pi) */
+
+static inline float softplus(float v)
+{
+	return v > 20 ? v : log1pf(expf(v));
+}
+
 UNARY(absolute_row, fabsf(v))
 UNARY(ceil_row, ceilf(v))
+UNARY(celu_row, v < 0 ? a * expm1f(v / a) : v)
+UNARY(cosine_row, cosf(v))
 UNARY(elu_row, v < 0 ? a * (expf(v) - 1) : v)
+UNARY(erf_row, erff(v))
 UNARY(exp_row, expf(v))
 UNARY(floor_row, floorf(v))
+UNARY(gelu_row, 0.5f * v * (1 + erff(v * root_half)))
+UNARY(gelu_tanh_row, 0.5f * v * (1 + tanhf(gelu_scale * (v + 0.044715f * v * v * v))))
 UNARY(hard_sigmoid_row, fmaxf(0, fminf(1, a *v + b)))
 UNARY(hard_swish_row, v *fmaxf(0, fminf(1, v *(1.0f / 6) + 0.5f)))
 UNARY(leaky_row, v < 0 ? a * v : v)
+UNARY(log_row, logf(v))
+UNARY(mish_row, v *tanhf(softplus(v)))
 UNARY(negative_row, -v)
+UNARY(reciprocal_row, 1 / v)
 UNARY(relu_row, v < 0 ? 0 : v)
+UNARY(round_row, rintf(v)) /* a tie goes to the even number */
 UNARY(selu_row, v > 0 ? b * v : b * (a * expf(v) - a))
 UNARY(sigmoid_row, 1 / (1 + expf(-v)))
-UNARY(softplus_row, v > 20 ? v : log1pf(expf(v)))
+UNARY(sign_row, v > 0 ? 1 : v < 0 ? -1 : v)
+UNARY(sine_row, sinf(v))
+UNARY(softplus_row, softplus(v))
+UNARY(softsign_row, v / (1 + fabsf(v)))
 UNARY(sqrt_row, sqrtf(v))
+UNARY(swish_row, v / (1 + expf(-a * v)))
 UNARY(tanh_row, tanhf(v))
+UNARY(threshold_row, v > a ? v : 0)
+UNARY_INTS(absolute_ints, v < 0 ? -(uint64_t)v : (uint64_t)v)
+UNARY_INTS(negative_ints, -(uint64_t)v)
+UNARY_INTS(not_ints, v == 0)
+UNARY_INTS(sign_ints, (v > 0) - (v < 0))
 
 static const struct unary {
 	const char *name;
-	unary_row *row;
-	const char *first, *second; /* attributes a and b, and what they are by default */
-	float a, b;
+	unary_row *row;             /* NULL: integers only */
+	const char *first, *second; /* names of attributes a and b; NULL: none */
+	float a, b;                 /* what they are by default */
+	unary_ints *ints;           /* NULL: floats only */
+	const char *approximate;    /* what that attribute says; NULL: there is none */
 } unaries[] = {
-        {"Abs", absolute_row, "", "", 0, 0},
-        {"Ceil", ceil_row, "", "", 0, 0},
-        {"Elu", elu_row, "alpha", "", 1, 0},
-        {"Exp", exp_row, "", "", 0, 0},
-        {"Floor", floor_row, "", "", 0, 0},
-        {"HardSigmoid", hard_sigmoid_row, "alpha", "beta", 0.2f, 0.5f},
-        {"HardSwish", hard_swish_row, "", "", 0, 0},
-        {"LeakyRelu", leaky_row, "alpha", "", 0.01f, 0},
-        {"Neg", negative_row, "", "", 0, 0},
-        {"Relu", relu_row, "", "", 0, 0},
-        {"Selu", selu_row, "alpha", "gamma", 1.67326319217681884765625f,
-         1.05070102214813232421875f},
-        {"Sigmoid", sigmoid_row, "", "", 0, 0},
-        {"Softplus", softplus_row, "", "", 0, 0},
-        {"Sqrt", sqrt_row, "", "", 0, 0},
-        {"Tanh", tanh_row, "", "", 0, 0},
+        {"Abs", .row = absolute_row, .ints = absolute_ints},
+        {"Ceil", .row = ceil_row},
+        {"Celu", .row = celu_row, .first = "alpha", .a = 1},
+        {"Cos", .row = cosine_row},
+        {"Elu", .row = elu_row, .first = "alpha", .a = 1},
+        {"Erf", .row = erf_row},
+        {"Exp", .row = exp_row},
+        {"Floor", .row = floor_row},
+        {"Gelu", .row = gelu_row, .approximate = "none"},
+        {"Gelu", .row = gelu_tanh_row, .approximate = "tanh"},
+        {"HardSigmoid", .row = hard_sigmoid_row, .first = "alpha", .a = 0.2f, .second = "beta",
+         .b = 0.5f},
+        {"HardSwish", .row = hard_swish_row},
+        {"LeakyRelu", .row = leaky_row, .first = "alpha", .a = 0.01f},
+        {"Log", .row = log_row},
+        {"Mish", .row = mish_row},
+        {"Neg", .row = negative_row, .ints = negative_ints},
+        {"Not", .ints = not_ints},
+        {"Reciprocal", .row = reciprocal_row},
+        {"Relu", .row = relu_row},
+        {"Round", .row = round_row},
+        {"Selu", .row = selu_row, .first = "alpha", .a = 1.67326319217681884765625f,
+         .second = "gamma", .b = 1.05070102214813232421875f},
+        {"Sigmoid", .row = sigmoid_row},
+        {"Sign", .row = sign_row, .ints = sign_ints},
+        {"Sin", .row = sine_row},
+        {"Softplus", .row = softplus_row},
+        {"Softsign", .row = softsign_row},
+        {"Sqrt", .row = sqrt_row},
+        {"Swish", .row = swish_row, .first = "alpha", .a = 1},
+        {"Tanh", .row = tanh_row},
+        {"ThresholdedRelu", .row = threshold_row, .first = "alpha", .a = 1},
 };
+
+static const struct unary *find_unary(const struct node *n)
+{
+	const char *approximate = node_text(n, "approximate", "none");
+
+	for (size_t i = 0; i < sizeof unaries / sizeof *unaries; i++)
+		if (strcmp(unaries[i].name, n->type) == 0 &&
+		    (!unaries[i].approximate ||
+		     strcmp(unaries[i].approximate, approximate) == 0))
+			return &unaries[i];
+	return NULL;
+}
 
 int unary_infer(struct graph *g, struct node *n, struct error *e)
 {
+	const struct unary *u = find_unary(n);
 	const struct tensor *x;
-	size_t i;
 
-	if (node_arity(g, n, 1, 1, e) < 0 || !(x = node_float(g, n, 0, e)))
+	if (!u)
+		return node_fail(g, n, e, "approximate %s is not known",
+		                 node_text(n, "approximate", ""));
+	if (node_arity(g, n, 1, 1, e) < 0)
 		return -1;
-	for (i = 0; strcmp(unaries[i].name, n->type) != 0; i++)
-		;
-	n->params = (void *)(uintptr_t)&unaries[i];
-	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
+	x = node_input(g, n, 0);
+	if (x->kind == KIND_INT && !u->ints)
+		return node_fail(g, n, e, "input %s does not hold floats", x->name);
+	if (x->kind == KIND_FLOAT && !u->row)
+		return node_fail(g, n, e, "input %s holds floats", x->name);
+	n->params = (void *)(uintptr_t)u;
+	return node_set(g, n, 0, x->kind, &x->shape, e);
 }
 
 int unary_run(const struct run *r, struct error *e)
@@ -79,11 +152,15 @@ int unary_run(const struct run *r, struct error *e)
 	const struct unary *u = r->node->params;
 	/* The first operator set rounded what it had without attributes. */
 	bool short_selu = u->row == selu_row && r->node->opset < 6;
+	float a = short_selu ? 1.6732f : u->a, b = short_selu ? 1.0507f : u->b;
 
 	(void)e;
-	u->row(r->out[0], r->in[0], run_count(r),
-	       node_number(r->node, u->first, short_selu ? 1.6732f : u->a),
-	       node_number(r->node, u->second, short_selu ? 1.0507f : u->b));
+	if (node_input(r->g, r->node, 0)->kind == KIND_INT)
+		u->ints(r->out[0], r->in[0], run_count(r));
+	else
+		u->row(r->out[0], r->in[0], run_count(r),
+		       u->first ? node_number(r->node, u->first, a) : a,
+		       u->second ? node_number(r->node, u->second, b) : b);
 	return 0;
 }
 

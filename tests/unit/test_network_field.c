@@ -120,6 +120,22 @@ static void expect_kind(struct graph *g, const char *name, int kind, const char 
 	}
 }
 
+static void expect_field(struct graph *g, const char *name, double size, double stride,
+                         double offset, const char *what)
+{
+	struct network *net = graph_finish(g);
+	const struct receptive_field *f;
+
+	if (!ok(net != NULL, "%s: %s", what, graph_error.text))
+		return;
+	f = &graph_get(net, name)->geometry.field[0];
+	is_int(graph_get(net, name)->geometry.kind, GEOMETRY_MAP, "%s: a map", what);
+	is_real(f->size, size, 0, "%s: size", what);
+	is_real(f->stride, stride, 0, "%s: stride", what);
+	is_real(f->offset, offset, 0, "%s: offset", what);
+	network_close(net);
+}
+
 /* a to b, where each row stands behind the one of the next two channels; b through the operator
  * to c, and to d, where rows are apart again. */
 static void folds(struct graph *g, const char *type, const char *attributes)
@@ -164,6 +180,18 @@ int main(void)
 	graph_add(g, "Transpose", "c", "d", "perm=0,3,1,2");
 	conv(g, "d", "e", 2, 2, 3, "strides=3,3");
 	check(g, "e", "channels last on the way");
+
+	g = start();
+	conv(g, "x", "a", 2, 2, 4, "strides=2,2 pads=1,1,2,1");
+	graph_add(g, "Slice", "a", "b", "starts=0,0 ends=14,12 axes=2,3");
+	graph_add(g, "SpaceToDepth", "b", "c", "blocksize=2");
+	conv(g, "c", "d", 8, 2, 3, "");
+	check(g, "d", "blocks of cells as channels");
+
+	g = start();
+	conv(g, "x", "a", 2, 8, 3, "strides=2,2");
+	graph_add(g, "DepthToSpace", "a", "b", "blocksize=2");
+	expect_field(g, "b", 3, 1, 0.5, "channels as blocks of cells, which lie around theirs");
 
 	g = start();
 	conv(g, "x", "a", 2, 4, 3, "strides=2,2");

@@ -184,9 +184,9 @@ static void check_pair(const char *transform, const char *kind)
 }
 
 /* Refused, and the reason speaks of that. */
-static void refused(const char *attributes, const char *reason)
+static void refused(float scale, const char *attributes, const char *reason)
 {
-	struct network *net = row(8, "Resize", 18, 2, attributes);
+	struct network *net = row(8, "Resize", 18, scale, attributes);
 	const struct node *n = net ? &net->graph->nodes[0] : NULL;
 
 	ok(n && n->fault && strstr(n->fault, reason), "%s: %s", attributes,
@@ -242,14 +242,17 @@ int main(void)
 	      (const float[]){-0.08680558f, 0.40625f, 1.212963f, 1.787037f, 2.5f, 3.212963f,
 	                      3.787038f, 4.59375f, 5.086806f});
 
-	refused("mode=linear antialias=1", "antialias");
-	refused("mode=lanczos", "mode lanczos");
-	refused("coordinate_transformation_mode=tf_crop_and_resize", "tf_crop_and_resize");
-	refused("coordinate_transformation_mode=somewhere", "somewhere");
-	refused("nearest_mode=up", "nearest_mode up");
-	refused("mode=linear exclude_outside=1", "exclude_outside");
-	refused("axes=3,3", "axis 3 twice");
-	refused("axes=7", "axis 7");
+	/* Where maps get larger, smoothing changes nothing. */
+	cells(2, "Resize", 18, 2, "mode=linear antialias=1", 4,
+	      (const float[]){0, 0.25f, 0.75f, 1});
+	refused(0.5f, "mode=linear antialias=1", "antialias");
+	refused(2, "mode=lanczos", "mode lanczos");
+	refused(2, "coordinate_transformation_mode=tf_crop_and_resize", "tf_crop_and_resize");
+	refused(2, "coordinate_transformation_mode=somewhere", "somewhere");
+	refused(2, "nearest_mode=up", "nearest_mode up");
+	refused(2, "mode=linear exclude_outside=1", "exclude_outside");
+	refused(2, "axes=3,3", "axis 3 twice");
+	refused(2, "axes=7", "axis 7");
 
 	check_policy("mode=linear", 4, (const int64_t[]){1, 1, 10, 6}, 10, 6);
 	check_policy("axes=-1", 1, (const int64_t[]){30}, 20, 30);
