@@ -249,7 +249,8 @@ manuals   := $(wildcard man/*.[157])
 install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
-	$(INSTALL) pipelines/dissect pipelines/experiment pipelines/paint pipelines/plot $(DESTDIR)$(libexecdir)
+	$(INSTALL) pipelines/dissect pipelines/experiment pipelines/paint pipelines/plot \
+	    pipelines/reproduce $(DESTDIR)$(libexecdir)
 	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect.options pipelines/program.bash $(DESTDIR)$(libexecdir)
 	$(INSTALL) -d $(DESTDIR)$(libexecdir)/experiments/networks
 	$(INSTALL) -m 644 $(wildcard pipelines/experiments/*.*) $(DESTDIR)$(libexecdir)/experiments
@@ -266,7 +267,7 @@ install: all
 uninstall:
 	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(addprefix $(DESTDIR)$(bindir)/,dissect experiment)
 	rm -rf $(DESTDIR)$(libexecdir)/experiments
-	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk dissect.options experiment program.bash paint plot)
+	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk dissect.options experiment program.bash paint plot reproduce)
 	-rmdir $(DESTDIR)$(libexecdir)
 	for page in $(notdir $(manuals)); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \

@@ -244,7 +244,7 @@ cells() {
 	grep -qx "none	0	0	0	1	0	0	0" out/mine/transitions.tsv
 	grep -q "^here	Of 2 units that are detectors in two snapshots that follow each other, 1 (50 %) have another category" out/mine/says.tsv
 	printf 'no result\n' >late.csv
-	run --separate-stderr -2 experiment -q -o out --as training mine.tsv
+	run --separate-stderr -3 experiment -q -o out --as training mine.tsv
 	[[ ${stderr_lines[-1]} == "experiment: mine.tsv: line 2: "*"late.csv is no result" ]]
 }
 

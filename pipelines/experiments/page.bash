@@ -107,6 +107,21 @@ lines() {
 	end_plot "$1"
 }
 
+# points FILE XLABEL YLABEL -- a cloud a column, over the first; the diagonal is where both agree
+points() {
+	local i
+	local -a titles
+	mapfile -t titles < <(head -n 1 "$1.tsv" | tr '\t' '\n')
+	begin_plot "$1" 640 520 "$2" "$3" ''
+	printf "set xrange [0:*]\nplot x with lines lc rgb '#808080' dt 2 notitle"
+	for ((i = 1; i < ${#titles[@]}; i++)); do
+		printf ', \\\n     '"'%s.tsv'"' skip 1 using 1:%d with points pt %d ps 0.7 lc rgb "#%s" title "%s"' \
+			"$1" $((i + 1)) $((i * 2 + 4)) "${colors[i == 1 ? 0 : 3]}" "$(tr -cd 'A-Za-z0-9 _-' <<<"${titles[i]}")"
+	done
+	printf '\n'
+	end_plot "$1"
+}
+
 # table FILE -- a TSV as a table
 table() {
 	escaped <"$1" | awk -F '\t' '
@@ -160,7 +175,7 @@ EOT
 
 # said < what NAME.awk says -- as paragraphs
 said() {
-	escaped | sed -n 's,^paper\t\(.*\),<p><b>The paper:</b> \1</p>,p; s,^here\t\(.*\),<p><b>Here:</b> \1</p>,p'
+	escaped | sed -n 's,^paper\t\(.*\),<p><b>The paper:</b> \1</p>,p; s,^released\t\(.*\),<p><b>Released:</b> \1</p>,p; s,^here\t\(.*\),<p><b>Here:</b> \1</p>,p'
 }
 
 # write_page -- draw what NAME.awk says, and write it down
@@ -178,6 +193,7 @@ write_page() {
 		(cd "$work/page" && case $kind in
 			bars) bars "$file" "$x" "$y" ;;
 			lines) lines "$file" "$x" "$y" '' ;;
+			points) points "$file" "$x" "$y" ;;
 			log-lines) lines "$file" "$x" "$y" yes ;;
 		esac >"$file.gp" && { [ "$(wc -l <"$file.tsv")" -lt 2 ] || gnuplot "$file.gp"; }) >"$work/drawn" 2>&1 ||
 			die "gnuplot: $(head -n 3 "$work/drawn" | tr '\n' ' ')" 1
@@ -200,9 +216,9 @@ write_page() {
 			[ ! -s "$work/page/$file.svg" ] ||
 				printf '<figure><img alt="%s; the table below has the numbers" src="data:image/svg+xml;base64,%s"><figcaption><a href="%s.svg">%s.svg</a>, <a href="%s.png">png</a>, <a href="%s.tsv">its numbers</a>, <a href="%s.gp">its script</a></figcaption></figure>\n' \
 					"$(text "$title")" "$(base64 -w 0 <"$work/page/$file.svg")" "$file" "$file" "$file" "$file" "$file"
-			[ "$kind" != table ] || printf '<details><summary><a href="%s.tsv">%s.tsv</a></summary>\n' "$file" "$file"
+			[[ $kind != table && $kind != points ]] || printf '<details><summary><a href="%s.tsv">%s.tsv</a></summary>\n' "$file" "$file"
 			table "$work/page/$file.tsv"
-			[ "$kind" != table ] || printf '</details>\n'
+			[[ $kind != table && $kind != points ]] || printf '</details>\n'
 		done < <(grep '^draw' "$work/says" | tr '\t' '\037')
 		printf '<h2>All counts</h2>\n<p><a href="results.tsv">results.tsv</a> has these rows and each category, <a href="units.tsv">units.tsv</a> each unit.</p>\n'
 		awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "category") c = i } NR == 1 || $c == "all"' \

@@ -1,12 +1,14 @@
 # table.awk -- the tidy table of an experiment, read: what each experiments/NAME.awk begins with.
 #
 # Runs are numbered from 1 to n in the order of the table, one a layer of a row; of run i and
-# category c, "all" among them, units[i], detectors[i,c], unique[i,c], iou[i,c], area[i,c];
+# category c, "all" among them, units[i], detectors[i,c], unique[i,c] and, counted in
+# each category apart, unique_apart[i,c], iou[i,c], area[i,c];
 # cell[i,column] of the plan.  Units of all runs are numbered from 1
 # to members: member j is unit_of[j] of run run_of[j], and best at label_of[j].  END writes tables that are drawn to dir, and to standard output
 #
 #   draw KIND FILE TITLE XLABEL YLABEL   bars (stacked by category) or lines of dir/FILE.tsv
 #   paper TEXT                           what the paper found
+#   released TEXT                        what a released table has
 #   here TEXT                            what this run shows
 BEGIN {
 	FS = OFS = "\t"
@@ -60,11 +62,13 @@ table == 2 {
 	}
 	detectors[this_run, this_category] = $(at["detectors"])
 	unique[this_run, this_category] = $(at["unique"])
+	unique_apart[this_run, this_category] = $(at["unique-per-category"])
 	iou[this_run, this_category] = $(at["iou"])
 	area[this_run, this_category] = $(at["area"])
 }
 function draw(kind, file, title, xlabel, ylabel) { print "draw", kind, file, title, xlabel, ylabel }
 function paper(text) { print "paper", text }
+function released(text) { print "released", text }
 function here(text) { print "here", text }
 # What tells run i from the others, in few words.
 function label(i) {
