@@ -1,6 +1,7 @@
 /* memory.c -- see memory.h. */
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,4 +60,25 @@ char *memory_string(const char *s, struct error *e)
 	if (!copy)
 		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", strlen(s) + 1);
 	return copy;
+}
+
+char *memory_print(struct error *e, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = memory_print_list(e, format, args);
+	va_end(args);
+	return text;
+}
+
+char *memory_print_list(struct error *e, const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) >= 0)
+		return text;
+	error_set(e, EXIT_SYSTEM, "no memory for a text");
+	return NULL;
 }

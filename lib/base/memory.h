@@ -4,6 +4,7 @@
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -36,5 +37,10 @@ int memory_grow(void *array, size_t *capacity, size_t need, size_t size,
 
 /* A copy of s, free() it; NULL with e set. */
 char *memory_string(const char *s, struct error *e) CHECK_RESULT;
+/* What printf() would print, free() it; NULL with e set. */
+char *memory_print(struct error *e, const char *format, ...)
+        __attribute__((format(printf, 2, 3))) CHECK_RESULT;
+char *memory_print_list(struct error *e, const char *format, va_list args)
+        __attribute__((format(printf, 2, 0))) CHECK_RESULT;
 
 #endif

@@ -1,7 +1,6 @@
 /* choose.c -- see choose.h. */
 #include "forward/choose.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,22 +115,6 @@ int forward_choose(struct forward_choice *c, const struct network *net, const ch
 	return status;
 }
 
-__attribute__((format(printf, 2, 3))) static char *line(struct error *e, const char *format,
-                                                        ...)
-{
-	va_list args;
-	char *text;
-	int n;
-
-	va_start(args, format);
-	n = vasprintf(&text, format, args);
-	va_end(args);
-	if (n >= 0)
-		return text;
-	error_set(e, EXIT_SYSTEM, "no memory for a warning");
-	return NULL;
-}
-
 char *forward_doubt(const struct network *net, size_t tensor, size_t which, struct error *e)
 {
 	struct network_tensor t, next;
@@ -140,13 +123,14 @@ char *forward_doubt(const struct network *net, size_t tensor, size_t which, stru
 	network_tensor(net, tensor, &t);
 	if (network_feeds_activation(net, tensor, &after) && which-- == 0) {
 		network_tensor(net, after, &next);
-		return line(e, "layer %s feeds only an activation function (%s): %s", t.name,
-		            next.operator_name, next.name);
+		return memory_print(e, "layer %s feeds only an activation function (%s): %s",
+		                    t.name, next.operator_name, next.name);
 	}
 	if (!t.problem && t.is_map && !t.has_field && which == 0)
-		return line(e,
-		            "layer %s has cells of unknown place: use act-segment --upsample "
-		            "resize",
-		            t.name);
+		return memory_print(
+		        e,
+		        "layer %s has cells of unknown place: use act-segment --upsample "
+		        "resize",
+		        t.name);
 	return NULL;
 }

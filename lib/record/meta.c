@@ -208,15 +208,14 @@ static int add_line(struct lines *l, struct error *e, const char *format, ...)
 static int add_line(struct lines *l, struct error *e, const char *format, ...)
 {
 	va_list args;
-	int n;
 
 	if (memory_grow(&l->line, &l->capacity, l->count + 1, sizeof *l->line, e) < 0)
 		return -1;
 	va_start(args, format);
-	n = vasprintf(&l->line[l->count], format, args);
+	l->line[l->count] = memory_print_list(e, format, args);
 	va_end(args);
-	if (n < 0)
-		return error_set(e, EXIT_SYSTEM, "no memory for META");
+	if (!l->line[l->count])
+		return -1;
 	l->count++;
 	return 0;
 }

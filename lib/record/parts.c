@@ -2,7 +2,6 @@
 #include "record/parts.h"
 #include "base/memory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,11 +30,8 @@ static int spool_segment(struct ndr_parts *p, struct ndr_reader *in,
 	if (open_spool(p, e) < 0)
 		return -1;
 	to->segment.offset = (uint64_t)lseek(p->fd, 0, SEEK_CUR);
-	if (asprintf(&to->name, "/dev/fd/%d", p->fd) < 0) {
-		to->name = NULL;
-		return error_set(e, EXIT_SYSTEM, "no memory");
-	}
-	if (ndr_begin(p->spooler, &s->range, &s->meta, &s->provenance, e) < 0)
+	to->name = memory_print(e, "/dev/fd/%d", p->fd);
+	if (!to->name || ndr_begin(p->spooler, &s->range, &s->meta, &s->provenance, e) < 0)
 		return -1;
 	while ((more = ndr_read(in, &rec, e)) == 1)
 		if (ndr_write(p->spooler, &rec, e) < 0)

@@ -173,29 +173,24 @@ static const char *place_of(const char *entry, const char *line)
 
 int ndr_provenance_warn(struct ndr_provenance *p, const char *warning, struct error *e)
 {
-	char **entry = &p->text[p->count - 1], *escaped = escape(warning, e), *line = NULL,
-	     *text = NULL;
+	char **entry = &p->text[p->count - 1], *escaped = escape(warning, e), *line, *text;
 	const char *at;
-	int status = -1;
 
 	if (!escaped)
 		return -1;
-	if (asprintf(&line, "warning=%s", escaped) < 0) {
-		line = NULL;
-		error_set(e, EXIT_SYSTEM, "no memory for provenance");
-	} else if (!(at = place_of(*entry, line))) {
-		status = 0;
-	} else if (asprintf(&text, "%.*s%s\n%s", (int)(at - *entry), *entry, line, at) < 0) {
-		error_set(e, EXIT_SYSTEM, "no memory for provenance");
-	} else {
-		seal(text);
-		free(*entry);
-		*entry = text;
-		status = 0;
-	}
-	free(line);
+	line = memory_print(e, "warning=%s", escaped);
 	free(escaped);
-	return status;
+	if (!line)
+		return -1;
+	at = place_of(*entry, line);
+	text = at ? memory_print(e, "%.*s%s\n%s", (int)(at - *entry), *entry, line, at) : NULL;
+	free(line);
+	if (!text)
+		return at ? -1 : 0;
+	seal(text);
+	free(*entry);
+	*entry = text;
+	return 0;
 }
 
 /* Of an entry its program and warnings; NULL, without an error, if it has none. */

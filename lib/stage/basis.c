@@ -151,8 +151,9 @@ static int mark_layer(const struct basis *b, struct ndr_meta *m, size_t layer, s
 		return -1;
 	if (l->basis && take_off(l->basis, opposite))
 		return ndr_meta_set_basis(m, layer, *l->basis ? l->basis : NULL, e);
-	if (asprintf(&text, "%s%s%s", l->basis ? l->basis : "", l->basis ? ", " : "", turn) < 0)
-		return error_set(e, EXIT_SYSTEM, "no memory for META");
+	text = memory_print(e, "%s%s%s", l->basis ? l->basis : "", l->basis ? ", " : "", turn);
+	if (!text)
+		return -1;
 	status = ndr_meta_set_basis(m, layer, text, e);
 	free(text);
 	return status;

@@ -96,13 +96,13 @@ static int name_columns(struct columns *c, bool text, struct error *e)
 	c->name = memory_new(count, sizeof(*c->name), e);
 	for (; c->name && c->count < count; c->count++) {
 		const size_t k = c->count - FIRST_COLUMNS;
-		char **name = &c->name[c->count];
-		int n = c->count < FIRST_COLUMNS ? asprintf(name, "%s", first_column[c->count])
-		                                 : asprintf(name, "%s%s", c->category[k / each],
-		                                            text ? "" : tail[k % each]);
 
-		if (n < 0)
-			return error_set(e, EXIT_SYSTEM, "no memory for a column's name");
+		c->name[c->count] = c->count < FIRST_COLUMNS
+		                            ? memory_string(first_column[c->count], e)
+		                            : memory_print(e, "%s%s", c->category[k / each],
+		                                           text ? "" : tail[k % each]);
+		if (!c->name[c->count])
+			return -1;
 	}
 	return c->name ? 0 : -1;
 }

@@ -105,11 +105,10 @@ int scores_paths(const struct scores *s, const struct ndr_meta *m, const char *d
 			continue;
 		name = m->layer[i].name;
 		name += strspn(name, "/-."); /* neither like an option, nor hidden */
-		if (asprintf(&path[i], "%s/%s-result.%s", directory, *name ? name : "layer",
-		             extension) < 0) {
-			path[i] = NULL;
-			return error_set(e, EXIT_SYSTEM, "no memory for a path");
-		}
+		path[i] = memory_print(e, "%s/%s-result.%s", directory, *name ? name : "layer",
+		                       extension);
+		if (!path[i])
+			return -1;
 		for (char *c = path[i] + strlen(directory) + 1; *c; c++)
 			if (*c == '/')
 				*c = '-';

@@ -429,15 +429,14 @@ static int name_column(struct header *h, struct error *e, const char *format, ..
 static int name_column(struct header *h, struct error *e, const char *format, ...)
 {
 	va_list args;
-	int n;
 
 	if (memory_grow(&h->name, &h->capacity, h->columns + 1, sizeof *h->name, e) < 0)
 		return -1;
 	va_start(args, format);
-	n = vasprintf(&h->name[h->columns], format, args);
+	h->name[h->columns] = memory_print_list(e, format, args);
 	va_end(args);
-	if (n < 0)
-		return error_set(e, EXIT_SYSTEM, "no memory for a column's name");
+	if (!h->name[h->columns])
+		return -1;
 	h->columns++;
 	return 0;
 }

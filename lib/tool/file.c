@@ -66,12 +66,8 @@ static void release(struct tool_file *f)
 static char *beside(const char *path, const char *name, struct error *e)
 {
 	const char *slash = strrchr(path, '/');
-	char *all;
 
-	if (asprintf(&all, "%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name) >= 0)
-		return all;
-	error_set(e, EXIT_SYSTEM, "%s: no memory", path);
-	return NULL;
+	return memory_print(e, "%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name);
 }
 
 /* What the links at path lead to, be it there or not: that is replaced, not the link. */
@@ -214,8 +210,9 @@ int tool_spool(struct error *e)
 
 	if (!directory || !*directory)
 		directory = "/tmp";
-	if (asprintf(&name, "%s/ndr.XXXXXX", directory) < 0)
-		return error_set(e, EXIT_SYSTEM, "no memory");
+	name = memory_print(e, "%s/ndr.XXXXXX", directory);
+	if (!name)
+		return -1;
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		error_errno(e, "a temporary file in %s", directory);

@@ -1,6 +1,7 @@
 /* provenance.c -- what a program was told, for the PROV records of what it writes. */
 #include "tool/tool.h"
 #include "base/checksum.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -21,17 +22,16 @@ static int add_detail(struct tool *t, const char *format, ...)
 {
 	char *line, *all;
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&line, format, args);
+	line = memory_print_list(&t->error, format, args);
 	va_end(args);
-	if (n < 0)
-		return error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
-	n = asprintf(&all, "%s%s\n", t->details ? t->details : "", line);
+	if (!line)
+		return -1;
+	all = memory_print(&t->error, "%s%s\n", t->details ? t->details : "", line);
 	free(line);
-	if (n < 0)
-		return error_set(&t->error, EXIT_SYSTEM, "no memory for provenance");
+	if (!all)
+		return -1;
 	free(t->details);
 	t->details = all;
 	return 0;
