@@ -2,14 +2,13 @@
  *
  *	any -> for each layer: its records, and those of none */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
 #include "filter/filter.h"
-#include "record/ndr.h"
+#include "stage/layer.h"
 
 static const char *directory, *suffix = ".ndr";
 
@@ -52,34 +51,11 @@ struct job {
 
 /* ---- files ---- */
 
-/* DIR/LAYER.ndr; what is neither letter, digit, '.', '_' nor '-' in LAYER becomes '-', and
- * none of '-' and '.' begins it. */
-static char *choose_path(const char *layer, struct error *e)
-{
-	static const char kept[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                           "0123456789._-";
-	char *base = memory_string(layer, e), *path = NULL;
-	const char *begin;
-
-	if (!base)
-		return NULL;
-	for (char *s = base; *s; s++)
-		if (!strchr(kept, *s))
-			*s = '-';
-	begin = base + strspn(base, ".-");
-	if (asprintf(&path, "%s/%s%s", directory, *begin ? begin : "layer", suffix) < 0) {
-		path = NULL;
-		error_set(e, EXIT_SYSTEM, "no memory for a path");
-	}
-	free(base);
-	return path;
-}
-
 static int open_output(struct job *j, size_t layer, struct error *e)
 {
 	struct output *o = &j->output[layer];
 
-	o->path = choose_path(j->meta.layer[layer].name, e);
+	o->path = layer_path(directory, j->meta.layer[layer].name, suffix, e);
 	if (!o->path)
 		return -1;
 	for (size_t i = 0; i < layer; i++)
@@ -135,54 +111,24 @@ static void release(struct job *j)
 
 /* ---- records ---- */
 
-/* META, of which bare has all but the layers, with one of them. */
-static int begin_segment(struct job *j, const struct ndr_segment *s,
-                         const struct ndr_meta *bare, size_t layer, struct error *e)
+static int begin_segment(struct job *j, const struct ndr_segment *s, size_t layer,
+                         struct error *e)
 {
 	struct ndr_meta one = {0};
-	int status = ndr_meta_copy(&one, bare, e);
+	int status = layer_meta(&s->meta, layer, &one, e);
 
-	if (status == 0)
-		status = ndr_meta_add_layer(&one, &s->meta.layer[layer], e);
 	if (status == 0)
 		status = ndr_begin(j->output[layer].writer, &s->range, &one, &s->provenance, e);
 	ndr_meta_free(&one);
 	return status;
 }
 
-static int begin_segments(struct job *j, const struct ndr_segment *s, struct error *e)
-{
-	struct ndr_meta bare = {0};
-	int status = ndr_meta_copy(&bare, &s->meta, e);
-
-	ndr_meta_clear_layers(&bare);
-	for (size_t l = 0; l < j->meta.layers && status == 0; l++)
-		status = begin_segment(j, s, &bare, l, e);
-	ndr_meta_free(&bare);
-	return status;
-}
-
-static bool is_of_layer(const struct ndr_meta *m, const struct ndr_record *rec)
-{
-	return rec->type != NDR_LABEL && ndr_group_name(m, rec);
-}
-
 static int write_item(struct job *j, const struct ndr_item *in, size_t layer, struct error *e)
 {
 	struct output *o = &j->output[layer];
 
-	ndr_item_clear(&o->item, in->number);
-	for (size_t i = 0; i < in->count; i++) {
-		struct ndr_record rec = in->record[i];
-
-		if (is_of_layer(&j->meta, &rec)) {
-			if (rec.group != layer)
-				continue;
-			rec.group = 0;
-		}
-		if (ndr_item_share(&o->item, &rec, e) < 0)
-			return -1;
-	}
+	if (layer_item(&j->meta, layer, in, &o->item, e) < 0)
+		return -1;
 	return o->item.count > 0 ? ndr_write_item(o->writer, &o->item, e) : 0;
 }
 
@@ -190,8 +136,10 @@ static int split_segment(struct job *j, struct ndr_reader *in, struct ndr_segmen
                          struct error *e)
 {
 	struct ndr_item item = {0};
-	int status = begin_segments(j, s, e), more = -1;
+	int status = 0, more = -1;
 
+	for (size_t l = 0; l < j->meta.layers && status == 0; l++)
+		status = begin_segment(j, s, l, e);
 	while (status == 0 && (more = ndr_read_item(in, &item, e)) == 1)
 		for (size_t l = 0; l < j->meta.layers && status == 0; l++)
 			status = write_item(j, &item, l, e);

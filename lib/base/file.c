@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,4 +86,14 @@ int file_write(int fd, const char *name, const void *bytes, size_t n, struct err
 		n -= (size_t)written;
 	}
 	return 0;
+}
+
+void file_name_clean(char *s)
+{
+	static const char kept[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                           "0123456789._-";
+
+	for (; *s; s++)
+		if (!strchr(kept, *s))
+			*s = '-';
 }

@@ -1,4 +1,4 @@
-/* file.h -- whole files in memory. */
+/* file.h -- whole files in memory, and their names. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -15,6 +15,10 @@ char *file_read(const char *path, const char *place, size_t *length,
                 struct error *e) CHECK_RESULT;
 /* The same of an open file, which stays open. */
 char *file_read_open(int fd, const char *place, size_t *length, struct error *e) CHECK_RESULT;
+
+/* Make a file's name of s, in place: what is neither letter, digit, '.', '_' nor '-' becomes
+ * '-'. */
+void file_name_clean(char *s);
 
 /* Write n bytes to fd, which stays the caller's; name is for messages. */
 int file_write(int fd, const char *name, const void *bytes, size_t n,

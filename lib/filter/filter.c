@@ -107,6 +107,19 @@ int filter_sign(struct tool *t, struct ndr_provenance *p)
 	return t->no_provenance ? ndr_provenance_keep_warnings(p, &t->error) : 0;
 }
 
+int filter_repeat_warnings(struct tool *t, const struct ndr_provenance *p, const char *before)
+{
+	struct ndr_warnings w;
+	int status = ndr_provenance_warnings(p, &w, &t->error);
+
+	for (size_t i = 0; i < w.count && status == 0; i++)
+		if (strcmp(w.warning[i].program, t->name) != 0)
+			status = tool_warn_result(t, "%s%s: %s", before, w.warning[i].program,
+			                          w.warning[i].text);
+	ndr_warnings_free(&w);
+	return status;
+}
+
 static void count_item(struct run *r, const struct ndr_item *item)
 {
 	r->done += item->number != NDR_NO_ITEM;

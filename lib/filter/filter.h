@@ -64,6 +64,11 @@ struct filter {
  * --no-provenance, nothing but warnings stays. */
 int filter_sign(struct tool *t, struct ndr_provenance *p) CHECK_RESULT;
 
+/* Warn, of the result too, of what other programs warned of in p, each after before ("" or
+ * "thresholds: ") and its program. */
+int filter_repeat_warnings(struct tool *t, const struct ndr_provenance *p,
+                           const char *before) CHECK_RESULT;
+
 /* Append to out all records of in but those of the given types (0-terminated);
  * the data is shared, in must outlive out. */
 int filter_copy(const struct ndr_item *in, struct ndr_item *out, const unsigned *but,

@@ -3,6 +3,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
 
 /* "8" for both axes, or "8,9". */
 static int parse_two(const char *option, const char *text, double v[2], struct error *e)
@@ -55,4 +59,61 @@ int layer_describe(struct ndr_meta *m, const struct layer_text *t,
 		status = ndr_meta_add_layer(m, &keep.layer[0], e);
 	ndr_meta_free(&keep);
 	return status;
+}
+
+int layer_choose(const struct ndr_meta *m, const char *name, uint32_t *layer, struct error *e)
+{
+	const int found = name ? ndr_meta_find_layer(m, name) : 0;
+
+	if (found < 0)
+		return error_set(e, EXIT_USAGE, "--layer '%s': not in the input", name);
+	if (m->layers == 0)
+		return error_set(e, EXIT_MALFORMED, "no activations in the input");
+	if (!name && m->layers > 1)
+		return error_set(e, EXIT_USAGE, "%zu layers: choose one with --layer",
+		                 m->layers);
+	*layer = (uint32_t)found;
+	return 0;
+}
+
+/* ---- by itself ---- */
+
+int layer_meta(const struct ndr_meta *m, size_t layer, struct ndr_meta *one, struct error *e)
+{
+	if (ndr_meta_copy(one, m, e) < 0)
+		return -1;
+	ndr_meta_clear_layers(one);
+	return ndr_meta_add_layer(one, &m->layer[layer], e);
+}
+
+int layer_item(const struct ndr_meta *m, size_t layer, const struct ndr_item *in,
+               struct ndr_item *out, struct error *e)
+{
+	ndr_item_clear(out, in->number);
+	for (size_t i = 0; i < in->count; i++) {
+		struct ndr_record rec = in->record[i];
+
+		if (rec.type != NDR_LABEL && ndr_group_name(m, &rec)) {
+			if (rec.group != layer)
+				continue;
+			rec.group = 0;
+		}
+		if (ndr_item_share(out, &rec, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+char *layer_path(const char *directory, const char *layer, const char *suffix, struct error *e)
+{
+	char *base = memory_string(layer, e), *path;
+	const char *begin;
+
+	if (!base)
+		return NULL;
+	file_name_clean(base);
+	begin = base + strspn(base, ".-");
+	path = memory_print(e, "%s/%s%s", directory, *begin ? begin : "layer", suffix);
+	free(base);
+	return path;
 }
