@@ -55,29 +55,21 @@ static int warn_of_ties(const struct job *j, const struct ndr_layer *l, size_t t
 	        many && l->before ? ", " : "", many && l->before ? l->before : "");
 }
 
-/* What the program that made the thresholds warned of goes for what they segment. */
-static int repeat_warnings(const struct job *j, const struct ndr_provenance *p)
-{
-	const struct ndr_provenance last = {.count = p->count > 0,
-	                                    .text = p->count ? p->text + p->count - 1 : NULL};
-	struct ndr_warnings w;
-	int status = ndr_provenance_warnings(&last, &w, &j->tool->error);
-
-	for (size_t i = 0; i < w.count && status == 0; i++)
-		status = tool_warn_result(j->tool, "thresholds: %s: %s", w.warning[i].program,
-		                          w.warning[i].text);
-	ndr_warnings_free(&w);
-	return status;
-}
-
 static int load_thresholds(struct job *j)
 {
 	struct thresholds *t = &j->thresholds;
+	const struct ndr_provenance *p = &t->provenance;
 
 	if (tool_digest(j->tool, "thresholds", thresholds) < 0 ||
 	    thresholds_read(t, thresholds, compare == ABOVE, j->tool->most_label_pixels,
-	                    &j->tool->error) < 0 ||
-	    repeat_warnings(j, &t->provenance) < 0)
+	                    &j->tool->error) < 0)
+		return -1;
+	/* What the program that made the thresholds warned of goes for what they segment. */
+	if (p->count > 0 &&
+	    filter_repeat_warnings(
+	            j->tool,
+	            &(struct ndr_provenance){.count = 1, .text = p->text + p->count - 1},
+	            "thresholds: ") < 0)
 		return -1;
 	for (size_t i = 0; i < t->known.layers; i++)
 		if (warn_of_ties(j, &t->known.layer[i], t->ties[i]) < 0)
