@@ -74,8 +74,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	j->meta = &s->meta;
 	if (j->features.layers) /* all segments have the same META */
 		return 0;
-	if ((truth_file ? truth_read(&j->truth, truth_file, e)
-	                : truth_of_category(&j->truth, &s->meta, category, e)) < 0)
+	if (truth_open(&j->truth, &s->meta, category, truth_file, e) < 0)
 		return -1;
 	return features_open(&j->features, &s->meta, (enum features_pool)pool, share,
 	                     memory << 20, e);

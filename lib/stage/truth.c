@@ -87,6 +87,12 @@ static unsigned largest(const struct image_labels *labels, int category)
 
 /* ---- both ---- */
 
+int truth_open(struct truth *t, const struct ndr_meta *m, const char *category,
+               const char *path, struct error *e)
+{
+	return path ? truth_read(t, path, e) : truth_of_category(t, m, category, e);
+}
+
 int truth_of(struct truth *t, const struct ndr_meta *m, const struct ndr_item *item,
              const char **class, struct error *e)
 {

@@ -33,6 +33,9 @@ int truth_read(struct truth *t, const char *path, struct error *e) CHECK_RESULT;
  * there are, if it has none of that name. */
 int truth_of_category(struct truth *t, const struct ndr_meta *m, const char *name,
                       struct error *e) CHECK_RESULT;
+/* Either: the table where path is not NULL, else the category. */
+int truth_open(struct truth *t, const struct ndr_meta *m, const char *category,
+               const char *path, struct error *e) CHECK_RESULT;
 void truth_free(struct truth *t);
 
 /* 1: *class is the name of the item's class, which lives as long as t and META; 0: nothing says
