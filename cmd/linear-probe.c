@@ -101,30 +101,20 @@ struct fit {
 	const float *const *test_row;
 	struct probe probe;
 	double scale;
-	size_t classes, next;
-	size_t *class; /* (slots) */
-	float *value;  /* (test images, classes): what each class's classifier says */
+	size_t classes;
+	float *value; /* (test images, classes): what each class's classifier says */
 };
 
-static int next_class(void *fit, size_t slot, struct error *e)
+static int fit_class(void *fit, size_t class, size_t slot, struct error *e)
 {
 	struct fit *f = fit;
-
-	(void)e;
-	f->class[slot] = f->next;
-	return f->next < f->classes ? (f->next++, 1) : 0;
-}
-
-static int fit_class(void *fit, size_t slot, size_t thread, struct error *e)
-{
-	struct fit *f = fit;
-	const size_t class = f->class[slot], features = f->probe.features;
+	const size_t features = f->probe.features;
 	double *weight = memory_new(features + 1, sizeof *weight, e);
 	int status = weight ? probe_fit(&f->probe, f->train->class, (uint32_t) class, cost,
 	                                weight, e)
 	                    : -1;
 
-	(void)thread;
+	(void)slot;
 	for (size_t i = 0; status == 0 && i < f->test->images; i++)
 		f->value[i * f->classes + class] =
 		        (float)probe_value(weight, f->test_row[i], features, f->scale);
@@ -136,30 +126,24 @@ static int fit_class(void *fit, size_t slot, size_t thread, struct error *e)
 static int fit_layer(struct tool *t, const struct features_split *s, size_t layer,
                      struct accuracy *a)
 {
-	const size_t features = s->width[layer], slots = 2 * t->threads;
 	const float *const *x = s->train.row[layer];
 	struct fit f = {.train = &s->train,
 	                .test = &s->test,
 	                .test_row = s->test.row[layer],
-	                .scale = probe_scale(x, s->train.images, features),
+	                .scale = probe_scale(x, s->train.images, s->width[layer]),
 	                .classes = s->classes};
-	const struct parallel p = {.fill = next_class,
-	                           .work = fit_class,
-	                           .ctx = &f,
-	                           .threads = t->threads,
-	                           .slots = slots};
+	const struct parallel_count p = {
+	        .count = s->classes, .threads = t->threads, .work = fit_class, .ctx = &f};
 	int status = -1;
 
-	f.class = memory_new(slots, sizeof *f.class, &t->error);
 	f.value = memory_new(s->test.images, s->classes * sizeof *f.value, &t->error);
-	if (f.class && f.value &&
-	    probe_open(&f.probe, x, s->train.images, features, f.scale, &t->error) == 0)
-		status = parallel_run(&p, &t->error);
+	if (f.value &&
+	    probe_open(&f.probe, x, s->train.images, s->width[layer], f.scale, &t->error) == 0)
+		status = parallel_count(&p, &t->error);
 	for (size_t i = 0; status == 0 && i < s->test.images; i++)
 		accuracy_add(&a[s->test.class[i]], accuracy_rank(f.value + i * s->classes,
 		                                                 s->classes, s->test.class[i]));
 	probe_free(&f.probe);
-	free(f.class);
 	free(f.value);
 	return status;
 }

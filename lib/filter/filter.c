@@ -406,29 +406,16 @@ struct making {
 	int (*make)(void *ctx, size_t i, struct ndr_item *out, struct error *e);
 	void *ctx;
 	struct ndr_writer *w;
-	size_t next, count, threads;
-	size_t *which;        /* (slots) */
+	size_t count, threads;
 	struct ndr_item *out; /* (slots) */
 };
 
-static int next_to_make(void *making, size_t slot, struct error *e)
+static int make_records(void *making, size_t i, size_t slot, struct error *e)
 {
 	struct making *m = making;
 
-	(void)e;
-	if (m->next == m->count)
-		return 0;
-	m->which[slot] = m->next++;
-	return 1;
-}
-
-static int make_records(void *making, size_t slot, size_t thread, struct error *e)
-{
-	struct making *m = making;
-
-	(void)thread;
 	ndr_item_clear(&m->out[slot], NDR_NO_ITEM);
-	return m->make(m->ctx, m->which[slot], &m->out[slot], e);
+	return m->make(m->ctx, i, &m->out[slot], e);
 }
 
 static int write_records(void *making, size_t slot, struct error *e)
@@ -441,23 +428,19 @@ static int write_records(void *making, size_t slot, struct error *e)
 static int write_made(void *making, struct ndr_writer *w, struct error *e)
 {
 	struct making *m = making;
-	const size_t slots = 2 * m->threads;
-	const struct parallel p = {.fill = next_to_make,
-	                           .work = make_records,
-	                           .drain = write_records,
-	                           .ctx = m,
-	                           .threads = m->threads,
-	                           .slots = slots};
-	int status = -1;
+	const size_t slots = PARALLEL_SLOTS(m->threads);
+	const struct parallel_count p = {.count = m->count,
+	                                 .threads = m->threads,
+	                                 .work = make_records,
+	                                 .drain = write_records,
+	                                 .ctx = m};
+	int status;
 
 	m->w = w;
-	m->which = memory_new(slots, sizeof *m->which, e);
 	m->out = memory_new(slots, sizeof *m->out, e);
-	if (m->which && m->out)
-		status = parallel_run(&p, e);
+	status = m->out ? parallel_count(&p, e) : -1;
 	for (size_t i = 0; m->out && i < slots; i++)
 		ndr_item_free(&m->out[i]);
-	free(m->which);
 	free(m->out);
 	return status;
 }

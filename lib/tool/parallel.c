@@ -155,3 +155,53 @@ int parallel_run(const struct parallel *p, struct error *e)
 	free(r.error);
 	return r.stopped || e->code != EXIT_OK ? -1 : 0;
 }
+
+/* ---- numbers ---- */
+
+struct numbers {
+	const struct parallel_count *p;
+	size_t next;
+	size_t *which; /* (slots) */
+};
+
+static int next_number(void *numbers, size_t slot, struct error *e)
+{
+	struct numbers *n = numbers;
+
+	(void)e;
+	if (n->next == n->p->count)
+		return 0;
+	n->which[slot] = n->next++;
+	return 1;
+}
+
+static int work_on_number(void *numbers, size_t slot, size_t thread, struct error *e)
+{
+	const struct numbers *n = numbers;
+
+	(void)thread;
+	return n->p->work(n->p->ctx, n->which[slot], slot, e);
+}
+
+static int drain_number(void *numbers, size_t slot, struct error *e)
+{
+	const struct numbers *n = numbers;
+
+	return n->p->drain ? n->p->drain(n->p->ctx, slot, e) : 0;
+}
+
+int parallel_count(const struct parallel_count *p, struct error *e)
+{
+	const size_t slots = PARALLEL_SLOTS(p->threads);
+	struct numbers n = {.p = p, .which = memory_new(slots, sizeof *n.which, e)};
+	const struct parallel all = {.fill = next_number,
+	                             .work = work_on_number,
+	                             .drain = drain_number,
+	                             .ctx = &n,
+	                             .threads = p->threads,
+	                             .slots = slots};
+	const int status = n.which ? parallel_run(&all, e) : -1;
+
+	free(n.which);
+	return status;
+}

@@ -32,4 +32,16 @@ struct parallel {
  * before it is drained, nothing after.  0 or -1. */
 int parallel_run(const struct parallel *p, struct error *e) CHECK_RESULT;
 
+/* The same for things that are numbered from 0 up to count, on two slots a thread: work() does
+ * the i-th, in a slot that is its own until drain(), in the order of numbers and NULL where
+ * there is nothing to do, is through with it. */
+struct parallel_count {
+	size_t count, threads;
+	int (*work)(void *ctx, size_t i, size_t slot, struct error *e);
+	int (*drain)(void *ctx, size_t slot, struct error *e);
+	void *ctx;
+};
+#define PARALLEL_SLOTS(threads) (2 * (threads))
+int parallel_count(const struct parallel_count *p, struct error *e) CHECK_RESULT;
+
 #endif
