@@ -142,12 +142,58 @@ static void test_stop(bool bad_work)
 	close(j.end[1]);
 }
 
+/* ---- numbers ---- */
+
+struct numbers {
+	size_t value[PARALLEL_SLOTS(MOST_THREADS)]; /* that a slot holds */
+	size_t drained, bad;
+	bool in_order;
+};
+
+static int take_number(void *ctx, size_t i, size_t slot, struct error *e)
+{
+	struct numbers *n = ctx;
+
+	n->value[slot] = i;
+	return i == n->bad ? error_set(e, EXIT_SYSTEM, "number %zu", i) : 0;
+}
+
+static int drain_number(void *ctx, size_t slot, struct error *e)
+{
+	struct numbers *n = ctx;
+
+	(void)e;
+	n->in_order = n->in_order && n->value[slot] == n->drained;
+	n->drained++;
+	return 0;
+}
+
+static void test_numbers(size_t threads)
+{
+	struct numbers n = {.bad = ITEMS, .in_order = true};
+	const struct parallel_count p = {.count = ITEMS,
+	                                 .threads = threads,
+	                                 .work = take_number,
+	                                 .drain = drain_number,
+	                                 .ctx = &n};
+	struct error e = {0};
+
+	ok(parallel_count(&p, &e) == 0 && n.drained == ITEMS && n.in_order,
+	   "%zu threads: each number once, in order", threads);
+	n = (struct numbers){.bad = 7, .in_order = true};
+	ok(parallel_count(&p, &e) < 0 && n.drained == 7 && n.in_order,
+	   "one fails: what came before is drained");
+	is_str(e.text, "number 7", "with its error");
+}
+
 int main(void)
 {
 	static const size_t threads[] = {1, 2, 3, MOST_THREADS};
 	struct error e;
 	int status;
 
+	for (size_t i = 0; i < 4; i++)
+		test_numbers(threads[i]);
 	for (size_t i = 0; i < 4; i++)
 		for (size_t slots = 1; slots <= MOST_SLOTS; slots += 5) {
 			size_t n = threads[i];

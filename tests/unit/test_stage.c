@@ -8,6 +8,8 @@
 #include "stage/counter.h"
 #include "stage/description.h"
 #include "stage/detectors.h"
+#include "stage/labelling.h"
+#include "stage/layer.h"
 #include "stage/masks.h"
 #include "stage/samples.h"
 #include "stage/score.h"
@@ -154,6 +156,97 @@ static void test_detectors(void)
 	detectors_free(&d);
 	result_free(&a);
 	result_free(&b);
+}
+
+/* ---- a result's worth ---- */
+
+static void test_labelling(void)
+{
+	static const uint64_t scores[2][4][3] = {{{0}, {3, 4, 4}, {0, 4, 5}, {1, 9, 9}}},
+	                      images[] = {0, 5, 5, 1};
+	const struct ndr_record records[] = {record(NDR_SCORE, NDR_U64, 2, 4, 3, scores),
+	                                     record(NDR_COUNT, NDR_U64, 4, 1, 1, images)};
+	const struct labelling_choice choice = {.min_images = 6, .threshold = 0.5};
+	struct ndr_segment segment = {.meta = make_meta()};
+	struct labelling l = {.choice = &choice};
+	struct labelling_summary summary;
+	struct result r = {0};
+	struct error e = {0};
+	char *doubt;
+
+	ok(labelling_segment(&l, &segment, &e) == 0 &&
+	           labelling_add(&l, &records[0], &e) == 0 &&
+	           labelling_add(&l, &records[1], &e) == 0 &&
+	           labelling_finish(&l, &segment.meta, &e) == 0,
+	   "scores of a layer: %s", e.text);
+	doubt = labelling_doubt(&l, 999, 0, &e);
+	is_str(doubt,
+	       "only 999 images: labels that few of them hold can pass the threshold by "
+	       "chance",
+	       "few images are doubtful");
+	free(doubt);
+	ok(!labelling_doubt(&l, 999, 1, &e) && !labelling_doubt(&l, 1000, 0, &e) && !e.code,
+	   "nothing else is");
+	ok(labelling_check(&l, &e) < 0 && e.code == EXIT_USAGE, "all labels are rare: %s",
+	   e.text);
+	e = (struct error){0};
+	l.labels.category[1] = 0; /* cups are not */
+	ok(labelling_result(&l, &segment.meta, 0, &r, &summary, &e) == 0 &&
+	           summary.detectors.detectors == 1 && summary.detectors.unique == 1,
+	   "IoU 3 / 5 is a detector above 0.5");
+	result_free(&r);
+	labelling_close(&l);
+	ndr_meta_free(&segment.meta);
+}
+
+/* ---- layers ---- */
+
+static void test_layer(void)
+{
+	static const float values[] = {1, 2, 3, 4};
+	static const uint16_t map[] = {1};
+	const struct ndr_layer second = {
+	        .name = ".net/fc 7", .units = 2, .height = 1, .width = 2};
+	struct ndr_record a = record(NDR_ACT, NDR_F32, 2, 1, 2, values), b = a,
+	                  label = record(NDR_LABEL, NDR_U16, 1, 1, 1, map);
+	struct ndr_meta m = make_meta(), one = {0};
+	struct ndr_item in = {0}, out = {0};
+	struct error e = {0};
+	uint32_t layer = 9;
+	char *path;
+
+	ok(layer_choose(&m, NULL, &layer, &e) == 0 && layer == 0, "the only layer");
+	ok(ndr_meta_add_layer(&m, &second, &e) == 0 &&
+	           layer_choose(&m, ".net/fc 7", &layer, &e) == 0 && layer == 1,
+	   "a layer by name");
+	ok(layer_choose(&m, NULL, &layer, &e) < 0 && e.code == EXIT_USAGE, "several: %s",
+	   e.text);
+	e = (struct error){0};
+	ok(layer_choose(&(struct ndr_meta){0}, NULL, &layer, &e) < 0 &&
+	           e.code == EXIT_MALFORMED,
+	   "none: %s", e.text);
+	e = (struct error){0};
+	ok(layer_meta(&m, 1, &one, &e) == 0 && one.layers == 1 && one.labels == 4, "by itself");
+	is_str(one.layer[0].name, ".net/fc 7", "it keeps its name");
+	b.group = label.group = 1;
+	ndr_item_clear(&in, 5);
+	ok(ndr_item_add(&in, &label, &e) && ndr_item_add(&in, &a, &e) &&
+	           ndr_item_add(&in, &b, &e) && layer_item(&m, 1, &in, &out, &e) == 0,
+	   "an item of two layers");
+	ok(out.number == 5 && out.count == 2 && out.record[0].type == NDR_LABEL &&
+	           out.record[0].group == 1 && out.record[1].group == 0 &&
+	           out.record[1].data == in.record[2].data,
+	   "of one");
+	path = layer_path("out", m.layer[1].name, ".ndr", &e);
+	is_str(path, "out/net-fc-7.ndr", "its file");
+	free(path);
+	path = layer_path("out", "..", "", &e);
+	is_str(path, "out/layer", "is in the directory whatever its name");
+	free(path);
+	ndr_item_free(&in);
+	ndr_item_free(&out);
+	ndr_meta_free(&one);
+	ndr_meta_free(&m);
 }
 
 /* ---- text ---- */
@@ -451,6 +544,8 @@ int main(void)
 	test_activation();
 	test_scores();
 	test_detectors();
+	test_labelling();
+	test_layer();
 	test_description();
 	test_methods();
 	test_counter();

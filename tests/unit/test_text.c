@@ -2,6 +2,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "tap.h"
 
@@ -42,9 +44,21 @@ static void test_loss(void)
 	is_int(e.code, EXIT_SYSTEM, "as a failure of the system");
 }
 
+static void test_strings(void)
+{
+	struct error e = {0};
+	char name[] = "caf\xc3\xa9/conv 5.x_-Z9\n", *text = memory_print(&e, "%s-%d", "a", 7);
+
+	is_str(text, "a-7", "a string as printf() prints it");
+	free(text);
+	file_name_clean(name);
+	is_str(name, "caf---conv-5.x_-Z9-", "a file's name of any bytes");
+}
+
 int main(void)
 {
 	test_growth();
 	test_loss();
+	test_strings();
 	return done();
 }
