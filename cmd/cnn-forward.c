@@ -1,6 +1,6 @@
 /* cnn-forward.c -- images through a network, up to the wanted tensors.
  *
- *	IMAGE -> ACT for each item and layer; everything else passes
+ *	IMAGE or PLANES -> ACT for each item and layer; everything else passes
  *	ACT -> ACT with --from, which resumes the network at a layer */
 #include <math.h>
 #include <stdio.h>
@@ -52,8 +52,8 @@ static const struct tool_option options[] = {
         {.name = "channels",
          .kind = TOOL_CHOICE,
          .value = &channels,
-         .argument = "preset|rgb|bgr",
-         .help = "their order [preset]"},
+         .argument = PREPROCESS_CHANNELS,
+         .help = "their order, or how they are made [preset]"},
         {.name = "scale",
          .kind = TOOL_REAL,
          .value = &values.scale,
@@ -62,12 +62,12 @@ static const struct tool_option options[] = {
         {.name = "mean",
          .kind = TOOL_TEXT,
          .value = &values.mean,
-         .argument = "A,B,C",
+         .argument = "A,B,...",
          .help = "then this is taken off each channel [0]"},
         {.name = "std",
          .kind = TOOL_TEXT,
          .value = &values.standard,
-         .argument = "A,B,C",
+         .argument = "A,B,...",
          .help = "then each is divided by this [1]"},
         {.name = "input-size",
          .kind = TOOL_TEXT,
@@ -148,17 +148,21 @@ static int warn_of_layer(struct job *j, size_t tensor, struct error *e)
 
 static int choose_values(struct job *j, struct error *e)
 {
-	struct preprocess_values v;
-
-	values.channels = (enum preprocess_order)channels;
-	if (preprocess_choose(&values, &v, e) < 0)
+	values.channels = (enum preprocess_channels)channels;
+	if (preprocess_choose(&values, j->forward.feed.depth, &j->forward.feed.preprocess, e) <
+	    0)
 		return -1;
-	preprocess_make(&j->forward.preprocess, &v);
-	if (preprocess_is_plain(&values) && forward_needs_image(&j->forward))
-		return tool_warn_result(
-		        j->tool, "pixel values are fed as they are, 0 to 255 in RGB order; "
-		                 "--preset or --mean and its like change that");
-	return 0;
+	if (!forward_needs_image(&j->forward))
+		return 0;
+	if (j->forward.feed.depth == 1 && !channels &&
+	    tool_warn_result(j->tool, "grey is the average of red, green and blue; --channels "
+	                              "luma weighs them") < 0)
+		return -1;
+	return preprocess_is_plain(&values)
+	               ? tool_warn_result(j->tool, "pixel values are fed as they are, 0 to "
+	                                           "255 in RGB order; --preset or --mean "
+	                                           "and its like change that")
+	               : 0;
 }
 
 /* ---- --list ---- */
@@ -187,7 +191,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out, size_t n,
                      size_t thread, struct error *e)
 {
-	static const unsigned nothing[] = {0}, images[] = {NDR_IMAGE, 0};
+	static const unsigned nothing[] = {0}, images[] = {NDR_IMAGE, NDR_PLANES, 0};
 	struct job *j = job;
 
 	for (size_t i = 0; i < n; i++)
@@ -202,6 +206,7 @@ static int forward(struct job *j)
 	struct filter f = {.segment = begin_segment,
 	                   .items = run_items,
 	                   .consumes = from ? NDR_ACT : NDR_IMAGE,
+	                   .or_consumes = from ? 0 : NDR_PLANES,
 	                   .consumed = from ? "activations" : "images",
 	                   .ctx = j};
 	const struct network_digest *digest;
@@ -218,7 +223,7 @@ static int forward(struct job *j)
 	    (model.weights &&
 	     tool_digest_is(t, "weights", digest->weights.crc32, digest->weights.bytes) < 0))
 		return -1;
-	j->forward.resize = resize;
+	j->forward.feed.resize = resize;
 	f.group = j->forward.group;
 	return filter_map(t, &f);
 }

@@ -8,7 +8,7 @@ setup_file() {
 	cd "$work" || exit
 	for kind in good skip open last unpacked nan cut text empty no-graph opset no-weights short-weights \
 		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images \
-		no-batch no-channels; do
+		no-batch no-channels grey bands; do
 		"$root/tests/tiny-onnx" $kind >$kind.onnx
 	done
 	python3 - <<-'EOF'
@@ -93,6 +93,27 @@ refused() {
 	[ "$(first --preset tf)" = "0 4 8 8 -1 -0.835294 -0.945098 -0.890196 2.83529" ]
 	[ "$(first --preset caffe --mean 14)" = "0 4 8 8 0 21 -7 -14 21" ]
 	[[ $(first --preset imagenet-torch) == "0 4 8 8 -2.1179 -1.75828 -1.91317 -1.56044 5.591"* ]]
+}
+
+@test "CF31 grey of a network of one channel: as told; of NetDissect's --colordepth 1" {
+	# first pixels of the first image: 0 7 14, 21 28 35; units: the grey times 1, -1, 2 and 0.5
+	first() { cnn-forward -q -m grey.onnx -l conv1 "$@" images | values | sed -n 1p | cut -d ' ' -f 1-6,69,133,197; }
+	[ "$(first)" = "0 4 8 8 7 28 -7 14 3.5" ]
+	[ "$(first --channels average)" = "$(first)" ]
+	[ "$(first --channels luma)" = "0 4 8 8 6 27 -6 12 3" ]
+	[ "$(first --channels luma --scale 2 --mean 2 --std 5)" = "0 4 8 8 2 10.4 -2 4 1" ]
+	# ((0 - 1) / 1 + (7 - 3) / 2 + (14 - 4) / 5) / 3
+	[ "$(first --mean 1,3,4 --std 1,2,5)" = "0 4 8 8 1 12.9 -1 2 0.5" ]
+	[ "$(first --preset caffe)" = "0 4 8 8 -107.667 -86.6667 107.667 -215.333 -53.8333" ]
+	run --separate-stderr -2 cnn-forward -q -m grey.onnx -l conv1 --channels bgr images
+	[[ $stderr == *"--channels bgr: the network takes 1 channel: average or luma" ]]
+	cnn-forward -m grey.onnx -l conv1 images 2>said >grey
+	grep -q 'grey is the average of red, green and blue' said
+	ndr-dump --provenance grey | grep -q 'grey is the average'
+	! cnn-forward -m grey.onnx --channels luma -l conv1 images 2>&1 >/dev/null | grep 'grey is' || false
+	run --separate-stderr -3 cnn-forward -q -m bands.onnx -l conv1 images
+	refused
+	[[ $stderr == *"0.ppm): image of 3 colours, the network takes 4 channels (npytondr"* ]]
 }
 
 @test "CF05 every thread count gives the same bytes" {

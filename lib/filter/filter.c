@@ -221,6 +221,12 @@ static int write_slot(void *run, size_t slot, struct error *e)
 	return 0;
 }
 
+/* Records in the segment that is read of what is consumed. */
+static uint64_t count_consumed(const struct run *r)
+{
+	return ndr_count(r->reader, r->f->consumes) + ndr_count(r->reader, r->f->or_consumes);
+}
+
 static int check_found(struct run *r)
 {
 	if (!r->f->consumes || r->found > 0)
@@ -231,7 +237,7 @@ static int check_found(struct run *r)
 /* Without END until something is found, as an error may be all that follows. */
 static int end_segment(struct run *r, const struct ndr_segment *s)
 {
-	r->found += ndr_count(r->reader, r->f->consumes);
+	r->found += count_consumed(r);
 	r->unended = r->f->consumes && r->found == 0;
 	r->last_flags = s->flags;
 	return r->unended ? 0 : ndr_end(r->writer, s->flags, &r->t->error);
@@ -362,7 +368,7 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 			more = -1;
 			break;
 		}
-		r.found += ndr_count(r.reader, f->consumes);
+		r.found += count_consumed(&r);
 		ndr_union_end(&u, s);
 	}
 	if (more == 0)

@@ -55,7 +55,7 @@ struct filter {
 	uint32_t (*flags)(void *ctx);
 	/* Mapper and reducer: the type of record that it works on, and what that is in words.
 	 * Inputs without any are refused.  0: any input will do. */
-	unsigned consumes;
+	unsigned consumes, or_consumes; /* or_consumes: another one that will do, or 0 */
 	const char *consumed;
 	void *ctx;
 };

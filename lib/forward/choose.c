@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "network/preprocess.h"
 
 static int parse_size(const char *text, size_t *height, size_t *width, struct error *e)
 {
@@ -27,9 +26,6 @@ static int check_input(const struct forward_model *m, const struct network *net,
 	if (m->input_size && (height != takes[0] || width != takes[1]))
 		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
 		                 m->file, takes[0], takes[1]);
-	if (depth != PREPROCESS_CHANNELS && !m->listed)
-		return error_set(e, EXIT_USAGE, "%s: the network takes %zu channels, not 3",
-		                 m->file, depth);
 	return 0;
 }
 

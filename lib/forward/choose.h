@@ -9,10 +9,10 @@ struct forward_model {
 	const char *weights; /* or NULL */
 	const char
 	        *input_size; /* "HxW" of the images, where the model leaves it open; or NULL */
-	bool listed; /* to look at only: neither weights nor three channels are needed */
+	bool listed;         /* to look at only: no weights are needed */
 };
 /* Open it: see network_open_any().  EXIT_USAGE, naming the option, where a size is none, is
- * missing or is not the model's own, weights are missing or channels are others than three. */
+ * missing or is not the model's own, or weights are missing. */
 struct network *forward_model_open(const struct forward_model *m, struct error *e) CHECK_RESULT;
 
 /* Tensors that are wanted.  Set what is not private, all else to zero; free() wanted. */

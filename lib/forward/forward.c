@@ -1,7 +1,6 @@
 /* forward.c -- see forward.h. */
 #include "forward/forward.h"
 #include "base/memory.h"
-#include "image/resize.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +10,6 @@ int forward_open(struct forward *f, const struct network *net,
                  const struct forward_choice *wanted, const char *from,
                  enum network_algorithm algorithm, size_t threads, struct error *e)
 {
-	size_t depth;
-
 	if (wanted->n == 0)
 		return error_set(e, EXIT_USAGE,
 		                 "no layer is named: -l NAME (--list shows them)");
@@ -28,7 +25,7 @@ int forward_open(struct forward *f, const struct network *net,
 	if (!f->plan)
 		return -1;
 	f->group = network_bundle(f->plan);
-	network_input(net, &depth, &f->height, &f->width);
+	network_input(net, &f->feed.depth, &f->feed.height, &f->feed.width);
 	network_digest(net, &f->digest);
 	f->ws = memory_new(threads, sizeof *f->ws, e);
 	f->images = memory_new(threads, sizeof *f->images, e);
@@ -72,11 +69,12 @@ static int check_source(const struct forward *f, const struct ndr_layer *l, stru
 		return error_set(e, EXIT_MALFORMED,
 		                 "layer %s is of another network (%.100s, this one is %s)",
 		                 l->name, l->model, f->digest.text);
-	if ((l->input[0] && l->input[0] != f->height) ||
-	    (l->input[1] && l->input[1] != f->width))
+	if ((l->input[0] && l->input[0] != f->feed.height) ||
+	    (l->input[1] && l->input[1] != f->feed.width))
 		return error_set(e, EXIT_MALFORMED,
 		                 "layer %s is of images of %ux%u, the network takes %zux%zu",
-		                 l->name, l->input[0], l->input[1], f->height, f->width);
+		                 l->name, l->input[0], l->input[1], f->feed.height,
+		                 f->feed.width);
 	return 0;
 }
 
@@ -100,8 +98,9 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 	f->first_group = (uint32_t)s->meta.layers;
 	for (size_t i = 0; i < f->n_wanted; i++) {
 		struct network_tensor t, before;
-		struct ndr_layer l = {.input = {(uint32_t)f->height, (uint32_t)f->width},
-		                      .model = f->digest.text};
+		struct ndr_layer l = {
+		        .input = {(uint32_t)f->feed.height, (uint32_t)f->feed.width},
+		        .model = f->digest.text};
 		size_t at;
 
 		network_tensor(f->net, f->wanted[i], &t);
@@ -128,56 +127,11 @@ static int prepare_thread(struct forward *f, size_t thread, struct error *e)
 {
 	if (f->ws[thread])
 		return 0;
-	f->images[thread] = memory_new(f->group * PREPROCESS_CHANNELS * f->height * f->width,
-	                               sizeof(float), e);
+	f->images[thread] = memory_new(f->group * feed_values(&f->feed), sizeof(float), e);
 	if (!f->images[thread])
 		return -1;
 	f->ws[thread] = network_workspace_new(f->plan, e);
 	return f->ws[thread] ? 0 : -1;
-}
-
-static int check_image(const struct forward *f, const struct ndr_record *image,
-                       const char *name, uint32_t number, struct error *e)
-{
-	char advice[64] = "";
-
-	struct network_tensor t;
-
-	if (!image && f->resumes) {
-		network_tensor(f->net, f->from, &t);
-		return error_set(e, EXIT_MALFORMED,
-		                 "item %u (%s): no image in the stream, and %s is not all that "
-		                 "the network goes on with (cnn-forward --keep-images)",
-		                 number, name, t.name);
-	}
-	if (!image)
-		return error_set(e, EXIT_MALFORMED, "item %u (%s): no image in the stream",
-		                 number, name);
-	if (f->resize || (image->dims[0] == f->height && image->dims[1] == f->width))
-		return 0;
-	if (f->height == f->width)
-		snprintf(advice, sizeof advice, " (broden-cat --size %zu)", f->height);
-	return error_set(e, EXIT_MALFORMED,
-	                 "item %u (%s): image of %ux%u, the network takes %zux%zu%s", number,
-	                 name, image->dims[0], image->dims[1], f->height, f->width, advice);
-}
-
-/* Pixels into values. */
-static int feed(struct forward *f, const struct ndr_record *image, float *values,
-                struct error *e)
-{
-	const struct image whole = {image->dims[0], image->dims[1], (uint8_t *)image->data};
-	struct image scaled;
-
-	if (whole.height == f->height && whole.width == f->width) {
-		preprocess_image(&f->preprocess, image->data, f->height * f->width, values);
-		return 0;
-	}
-	if (image_resize(&whole, (uint32_t)f->height, (uint32_t)f->width, &scaled, e) < 0)
-		return -1;
-	preprocess_image(&f->preprocess, scaled.pixel, f->height * f->width, values);
-	image_free(&scaled);
-	return 0;
 }
 
 /* What an item brings: its pixels as values where they are needed, and the activations to
@@ -185,10 +139,10 @@ static int feed(struct forward *f, const struct ndr_record *image, float *values
 static int take_item(struct forward *f, const struct ndr_item *in, float *pixels,
                      const float **values, struct error *e)
 {
-	const struct ndr_record *image = ndr_item_find(in, NDR_IMAGE, NDR_ANY_GROUP);
 	const struct ndr_record *act = ndr_item_find(in, NDR_ACT, f->from_group);
 	struct ndr_item_info info;
 	struct network_tensor t;
+	struct error why = {0};
 
 	if (ndr_item_info(in, &info, e) < 0)
 		return -1;
@@ -202,9 +156,16 @@ static int take_item(struct forward *f, const struct ndr_item *in, float *pixels
 		*values = act->data;
 	if (!network_needs_image(f->plan))
 		return 0;
-	if (check_image(f, image, info.name, in->number, e) < 0)
-		return -1;
-	return feed(f, image, pixels, e);
+	if (feed_item(&f->feed, in, pixels, &why) == 0)
+		return 0;
+	if (why.code == EXIT_MALFORMED && f->resumes && !feed_image(in)) {
+		network_tensor(f->net, f->from, &t);
+		return error_set(e, why.code,
+		                 "item %u (%s): %s, and %s is not all that the network goes on "
+		                 "with (cnn-forward --keep-images)",
+		                 in->number, info.name, why.text, t.name);
+	}
+	return error_set(e, why.code, "item %u (%s): %s", in->number, info.name, why.text);
 }
 
 /* Room for an item's activations in out. */
@@ -230,7 +191,8 @@ static int start_item(const struct forward *f, struct ndr_item *out, float **out
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e)
 {
-	size_t size = PREPROCESS_CHANNELS * f->height * f->width, failed;
+	const size_t size = feed_values(&f->feed);
+	size_t failed;
 	const float *inputs[NETWORK_BUNDLE], *values[NETWORK_BUNDLE];
 	struct ndr_item_info info;
 	struct error why = {0};

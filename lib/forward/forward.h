@@ -1,18 +1,16 @@
-/* forward.h -- images through a network, IMAGE -> ACT, or the activations of a layer through
- * the rest of it, ACT -> ACT. */
+/* forward.h -- images through a network, IMAGE or PLANES -> ACT, or the activations of a layer
+ * through the rest of it, ACT -> ACT. */
 #ifndef FORWARD_FORWARD_H
 #define FORWARD_FORWARD_H
 
 #include "forward/choose.h"
+#include "forward/feed.h"
 #include "network/network.h"
-#include "network/preprocess.h"
 #include "record/ndr.h"
 
 /* Set what is not private before images come, all else to zero. */
 struct forward {
-	struct preprocess preprocess;
-	bool resize; /* images of another size are scaled to the network's; the stream keeps
-	                them  as they are */
+	struct feed feed; /* its preprocess and resize */
 	/* Set by forward_open(): */
 	size_t group;                 /* images at a time */
 	struct network_digest digest; /* of the network's files */
@@ -23,10 +21,9 @@ struct forward {
 	size_t n_wanted;
 	bool resumes; /* the plan does, at the tensor from */
 	size_t from;
-	size_t height, width;
 	size_t threads;
 	struct plan_workspace **ws; /* (threads), made when first used */
-	float **images;             /* (threads): (group, 3, height, width) */
+	float **images;             /* (threads): (group, depth, height, width) */
 	uint32_t first_group;       /* layers that the segment came with */
 	uint32_t from_group;        /* that of the tensor to resume from */
 };
@@ -48,8 +45,7 @@ bool forward_needs_image(const struct forward *f);
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) CHECK_RESULT;
 /* Append to each of n items out, up to group, the ACT of all layers for the image, or the
  * activations, in the item in.  EXIT_MALFORMED, naming the item, if there are none, if the
- * image is of another size than the network takes (but see resize), or if an activation is not
- * finite. */
+ * image is not what the network takes (see feed.h), or if an activation is not finite. */
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e) CHECK_RESULT;
 

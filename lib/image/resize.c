@@ -15,13 +15,15 @@ struct taps {
 	uint32_t most;    /* room for weights at each */
 	uint32_t *first;  /* [count] first source position */
 	uint32_t *number; /* [count] of them */
-	int32_t *weight;  /* [count][most], in 1 / (1 << SHIFT) */
+	double *exact;    /* [count][most] weights, whose sum is 1 */
+	int32_t *weight;  /* [count][most] the same in 1 / (1 << SHIFT) */
 };
 
 static void taps_free(struct taps *t)
 {
 	free(t->first);
 	free(t->number);
+	free(t->exact);
 	free(t->weight);
 }
 
@@ -35,22 +37,21 @@ static double triangle(double x)
 static int taps_new(struct taps *t, uint32_t from, uint32_t to, struct error *e)
 {
 	double scale = (double)from / to, reach = scale > 1 ? scale : 1, inverse = 1 / reach;
-	double *exact;
 
 	*t = (struct taps){.count = to, .most = (uint32_t)ceil(reach) * 2 + 1};
 	t->first = memory_new(to, sizeof *t->first, e);
 	t->number = memory_new(to, sizeof *t->number, e);
 	t->weight = memory_new((size_t)to * t->most, sizeof *t->weight, e);
-	exact = memory_new(t->most, sizeof *exact, e);
-	if (!t->first || !t->number || !t->weight || !exact) {
-		free(exact);
+	t->exact = memory_new((size_t)to * t->most, sizeof *t->exact, e);
+	if (!t->first || !t->number || !t->weight || !t->exact)
 		return -1;
-	}
 	for (uint32_t u = 0; u < to; u++) {
 		double centre = (u + 0.5) * scale, sum = 0;
 		double low = centre - reach + 0.5, high = centre + reach + 0.5;
 		uint32_t first = low > 0 ? low : 0;
 		uint32_t end = high < from ? high : from;
+		double *exact = t->exact + (size_t)u * t->most;
+		int32_t *weight = t->weight + (size_t)u * t->most;
 
 		for (uint32_t i = first; i < end; i++) {
 			exact[i - first] = triangle((i - centre + 0.5) * inverse);
@@ -58,11 +59,11 @@ static int taps_new(struct taps *t, uint32_t from, uint32_t to, struct error *e)
 		}
 		t->first[u] = first;
 		t->number[u] = end - first;
-		for (uint32_t i = 0; i < end - first; i++)
-			t->weight[(size_t)u * t->most + i] =
-			        (int32_t)(exact[i] / sum * (1 << SHIFT) + 0.5);
+		for (uint32_t i = 0; i < end - first; i++) {
+			exact[i] /= sum;
+			weight[i] = (int32_t)(exact[i] * (1 << SHIFT) + 0.5);
+		}
 	}
-	free(exact);
 	return 0;
 }
 
@@ -138,6 +139,53 @@ int image_resize(const struct image *in, uint32_t height, uint32_t width, struct
 	taps_free(&across);
 	taps_free(&down);
 	free(sum);
+	return status;
+}
+
+/* One plane, in [from->height][from->width] by way of half [height][width]. */
+static void resize_plane(const float *in, const struct taps *across, const struct taps *down,
+                         uint32_t height, uint32_t width, double *half, float *out)
+{
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t u = 0; u < across->count; u++) {
+			const double *w = across->exact + (size_t)u * across->most;
+			const float *p = in + (size_t)y * width + across->first[u];
+			double sum = 0;
+
+			for (uint32_t i = 0; i < across->number[u]; i++)
+				sum += w[i] * (double)p[i];
+			half[(size_t)y * across->count + u] = sum;
+		}
+	for (uint32_t v = 0; v < down->count; v++)
+		for (uint32_t u = 0; u < across->count; u++) {
+			const double *w = down->exact + (size_t)v * down->most;
+			const double *p = half + (size_t)down->first[v] * across->count + u;
+			double sum = 0;
+
+			for (uint32_t i = 0; i < down->number[v]; i++)
+				sum += w[i] * p[(size_t)i * across->count];
+			out[(size_t)v * across->count + u] = (float)sum;
+		}
+}
+
+int planes_resize(const float *in, uint32_t channels, uint32_t height, uint32_t width,
+                  uint32_t to_height, uint32_t to_width, float *out, struct error *e)
+{
+	struct taps across = {0}, down = {0};
+	double *half = NULL;
+	int status = -1;
+
+	if (taps_new(&across, width, to_width, e) == 0 &&
+	    taps_new(&down, height, to_height, e) == 0 &&
+	    (half = memory_new(height, (size_t)to_width * sizeof *half, e))) {
+		for (uint32_t c = 0; c < channels; c++)
+			resize_plane(in + (size_t)c * height * width, &across, &down, height,
+			             width, half, out + (size_t)c * to_height * to_width);
+		status = 0;
+	}
+	taps_free(&across);
+	taps_free(&down);
+	free(half);
 	return status;
 }
 

@@ -13,6 +13,12 @@
 int image_resize(const struct image *in, uint32_t height, uint32_t width, struct image *out,
                  struct error *e) CHECK_RESULT;
 
+/* The same filter, without rounding, of images of any channels: in (channels, height, width),
+ * out (channels, to_height, to_width), the caller's. */
+int planes_resize(const float *in, uint32_t channels, uint32_t height, uint32_t width,
+                  uint32_t to_height, uint32_t to_width, float *out,
+                  struct error *e) CHECK_RESULT;
+
 /* The middle square of a picture of height x width, in its own pixels. */
 struct square {
 	uint32_t top, left, side;

@@ -60,6 +60,10 @@ const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,
 		return dims_are(rec, item->height, item->width, 3) && d[0] && d[1]
 		               ? NULL
 		               : wrong_shape;
+	case NDR_PLANES:
+		return dims_are(rec, d[0], item->height, item->width) && d[0] && d[1] && d[2]
+		               ? NULL
+		               : wrong_shape;
 	case NDR_LABEL:
 		return check_label(rec, m, item);
 	case NDR_ACT:
@@ -153,6 +157,7 @@ const char *check_content(const struct ndr_record *rec, const struct ndr_meta *m
 		return check_labels(m, rec, item);
 	case NDR_ACT:
 	case NDR_MATRIX:
+	case NDR_PLANES:
 		return finite_prefix(rec->data, rec->length / 4) == rec->length / 4
 		               ? NULL
 		               : "NaN or infinity";

@@ -33,6 +33,7 @@ static const struct type_info types[] = {
         [NDR_JOINT] = {"JOINT", OF_LAYER, NDR_BYTES, 1, false},
         [NDR_LINEAR] = {"LINEAR", OF_STREAM, NDR_BYTES, 1, false},
         [NDR_MAXIMA] = {"MAXIMA", OF_LAYER, NDR_BYTES, 1, false},
+        [NDR_PLANES] = {"PLANES", OF_ITEM, NDR_F32, 3, false},
 };
 
 const struct type_info *type_info(unsigned type)

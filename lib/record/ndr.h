@@ -41,13 +41,14 @@ enum ndr_type {
 	NDR_TOP = 13,    /* f64 units, k, 2: value, item; group = layer; unused: 0, -1 */
 	NDR_MATRIX = 14, /* f32 d, d */
 	NDR_END = 15,
-	NDR_TOPMAP = 16, /* since 1.1, from here on; all bytes: see summary.h */
+	NDR_TOPMAP = 16, /* since 1.1, from here on; all but PLANES bytes: see summary.h */
 	NDR_CHANCE = 17, /* group = layer */
 	NDR_TAIL = 18,   /* group = layer */
 	NDR_CLASSES = 19,
 	NDR_JOINT = 20, /* group = layer */
 	NDR_LINEAR = 21,
 	NDR_MAXIMA = 22,      /* group = layer */
+	NDR_PLANES = 23,      /* f32 channels, height, width; finite */
 	NDR_PRIVATE = 0x8000, /* from here on: not ours */
 };
 

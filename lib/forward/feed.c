@@ -1,0 +1,81 @@
+/* feed.c -- see feed.h. */
+#include "forward/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "image/resize.h"
+
+size_t feed_values(const struct feed *f)
+{
+	return f->depth * f->height * f->width;
+}
+
+const struct ndr_record *feed_image(const struct ndr_item *item)
+{
+	const struct ndr_record *planes = ndr_item_find(item, NDR_PLANES, NDR_ANY_GROUP);
+
+	return planes ? planes : ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
+}
+
+static int refuse_size(const struct feed *f, size_t height, size_t width, struct error *e)
+{
+	char advice[64] = "";
+
+	if (f->height == f->width)
+		snprintf(advice, sizeof advice, " (broden-cat --size %zu)", f->height);
+	return error_set(e, EXIT_MALFORMED, "image of %zux%zu, the network takes %zux%zu%s",
+	                 height, width, f->height, f->width, advice);
+}
+
+static int feed_colours(const struct feed *f, const struct ndr_record *r, float *values,
+                        struct error *e)
+{
+	const struct image whole = {r->dims[0], r->dims[1], (uint8_t *)r->data};
+	const size_t area = f->height * f->width;
+	struct image scaled;
+	int status;
+
+	if (whole.height == f->height && whole.width == f->width)
+		return preprocess_image(&f->preprocess, r->data, area, values, e);
+	if (!f->resize)
+		return refuse_size(f, whole.height, whole.width, e);
+	if (image_resize(&whole, (uint32_t)f->height, (uint32_t)f->width, &scaled, e) < 0)
+		return -1;
+	status = preprocess_image(&f->preprocess, scaled.pixel, area, values, e);
+	image_free(&scaled);
+	return status;
+}
+
+static int feed_planes(const struct feed *f, const struct ndr_record *r, float *values,
+                       struct error *e)
+{
+	const uint32_t channels = r->dims[0], height = r->dims[1], width = r->dims[2];
+	const size_t area = f->height * f->width;
+	float *scaled;
+	int status = -1;
+
+	if (height == f->height && width == f->width)
+		return preprocess_planes(&f->preprocess, r->data, channels, area, values, e);
+	if (!f->resize)
+		return refuse_size(f, height, width, e);
+	scaled = memory_new(channels, area * sizeof *scaled, e);
+	if (!scaled)
+		return -1;
+	if (planes_resize(r->data, channels, height, width, (uint32_t)f->height,
+	                  (uint32_t)f->width, scaled, e) == 0)
+		status = preprocess_planes(&f->preprocess, scaled, channels, area, values, e);
+	free(scaled);
+	return status;
+}
+
+int feed_item(const struct feed *f, const struct ndr_item *item, float *values, struct error *e)
+{
+	const struct ndr_record *r = feed_image(item);
+
+	if (!r)
+		return error_set(e, EXIT_MALFORMED, "no image in the stream");
+	return r->type == NDR_PLANES ? feed_planes(f, r, values, e)
+	                             : feed_colours(f, r, values, e);
+}

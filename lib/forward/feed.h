@@ -1,0 +1,27 @@
+/* feed.h -- an item's image as the values that a network takes: its PLANES, or else its IMAGE.
+ */
+#ifndef FORWARD_FEED_H
+#define FORWARD_FEED_H
+
+#include "network/preprocess.h"
+#include "record/ndr.h"
+
+struct feed {
+	size_t depth, height, width; /* what the network takes */
+	struct preprocess preprocess;
+	bool resize; /* images of another size are scaled to it; the stream keeps them as they
+	                are */
+};
+
+/* Floats that an image becomes. */
+size_t feed_values(const struct feed *f);
+
+/* The record that is fed, or NULL. */
+const struct ndr_record *feed_image(const struct ndr_item *item);
+
+/* Into (depth, height, width).  EXIT_MALFORMED if there is no image, or it is of another size
+ * (but see resize) or of other channels than the network takes. */
+int feed_item(const struct feed *f, const struct ndr_item *item, float *values,
+              struct error *e) CHECK_RESULT;
+
+#endif
