@@ -5,8 +5,9 @@
 # A line of a table is "WHO|-s, --long ARGUMENT|what it does".  Who begins with = takes the
 # option itself; any other is a stage that is told it.
 
-here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
-name=$(basename "$0")
+here=$(readlink -f -- "$0")
+here=${here%/*}
+name=${0##*/}
 
 die() {
 	printf '%s: %s\n' "$name" "$1" >&2
@@ -23,9 +24,10 @@ find_filters() {
 	local link=$0 bin
 	local -a places=(${NDPIPE_BIN:+"$NDPIPE_BIN"})
 	while :; do
-		places+=("$(dirname -- "$link")")
+		[[ $link == */* ]] || link=./$link
+		bin=${link%/*}
+		places+=("${bin:-/}")
 		[ -L "$link" ] || break
-		bin=$(dirname -- "$link")
 		link=$(readlink -- "$link")
 		[ "${link#/}" != "$link" ] || link=$bin/$link
 	done
