@@ -5,6 +5,8 @@
  *
  * Labels come with the masks, or from another stream by item number.  Every thread
  * counts for itself; integers add up to the same in any order. */
+#include <inttypes.h>
+
 #include "filter/filter.h"
 #include "record/lookup.h"
 #include "stage/chance.h"
@@ -66,6 +68,7 @@ struct job {
 	struct chance_choice choice;
 	struct chance chance;
 	struct seeds seeds;
+	const struct ndr_range *range; /* of the segment that is written */
 	bool begun;
 };
 
@@ -77,6 +80,10 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	if (j->begun) /* all segments have the same META */
 		return 0;
 	j->begun = true;
+	if (segments > s->meta.items)
+		return error_set(e, EXIT_USAGE,
+		                 "--segments %" PRIu64 ": there are %" PRIu64 " items",
+		                 segments, s->meta.items);
 	if (seed_list) {
 		if (chance_open(&j->chance, &j->choice, &s->meta, t->threads, e) < 0)
 			return -1;
@@ -138,6 +145,22 @@ static int write_counts(void *counter, struct ndr_writer *w, struct error *e)
 	return counter_write(counter, w, e);
 }
 
+static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e)
+{
+	const struct job *j = job;
+
+	return chance_make(&j->chance, &j->seeds, j->range, lot, out, e);
+}
+
+/* The segment of the i-th of the ranges of items, or of all. */
+static int write_segment(struct job *j, const struct ndr_segment *s, size_t i)
+{
+	j->range = &s->range;
+	return seed_list ? filter_emit_made(j->tool, s, chance_lots(&j->chance, &j->seeds),
+	                                    make_lot, j)
+	                 : filter_emit_by(j->tool, s, write_counts, &j->counters.counter[i]);
+}
+
 /* A segment for each range of items, of which all are here or none. */
 static int write_segments(struct job *j, const struct ndr_segment *all)
 {
@@ -145,23 +168,15 @@ static int write_segments(struct job *j, const struct ndr_segment *all)
 
 	if (all->flags & NDR_SUBSET)
 		return error_set(&t->error, EXIT_MALFORMED, "--segments needs all items");
-	for (size_t i = 0; i < j->counters.count; i++) {
+	for (size_t i = 0; i < segments; i++) {
 		struct ndr_segment part = *all;
-		const int here =
-		        counters_range(&j->counters, i, &all->range, &part.range, &t->error);
+		const int here = counters_range(all->meta.items, segments, i, &all->range,
+		                                &part.range, &t->error);
 
-		if (here < 0 || (here && filter_emit_by(t, &part, write_counts,
-		                                        &j->counters.counter[i]) < 0))
+		if (here < 0 || (here && write_segment(j, &part, i) < 0))
 			return -1;
 	}
 	return 0;
-}
-
-static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e)
-{
-	const struct job *j = job;
-
-	return chance_make(&j->chance, &j->seeds, lot, out, e);
 }
 
 static int write_strata(const struct job *j, const struct ndr_meta *m, struct error *e)
@@ -172,13 +187,6 @@ static int write_strata(const struct job *j, const struct ndr_meta *m, struct er
 	return tool_file_end(f, status, e);
 }
 
-static int write_permuted(struct job *j, const struct ndr_segment *all)
-{
-	if (strata_file && write_strata(j, &all->meta, &j->tool->error) < 0)
-		return -1;
-	return filter_emit_made(j->tool, all, chance_lots(&j->chance, &j->seeds), make_lot, j);
-}
-
 /* Labels and categories of the result are those that were counted. */
 static int write_all(struct job *j, struct ndr_segment *all)
 {
@@ -187,11 +195,11 @@ static int write_all(struct job *j, struct ndr_segment *all)
 	if (label_file)
 		ndr_meta_swap_labels(&all->meta, &labels->all.meta);
 	all->range.minor = seed_list != NULL; /* CHANCE */
-	if (seed_list)
-		return write_permuted(j, all);
-	counters_finish(&j->counters);
-	return segments ? write_segments(j, all)
-	                : filter_emit_by(j->tool, all, write_counts, j->counters.counter);
+	if (strata_file && write_strata(j, &all->meta, &j->tool->error) < 0)
+		return -1;
+	if (!seed_list)
+		counters_finish(&j->counters);
+	return segments ? write_segments(j, all) : write_segment(j, all, 0);
 }
 
 static int score(struct tool *t)
@@ -237,9 +245,9 @@ static int run(struct tool *t)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--permute and --incomplete exclude each other: permutations "
 		                 "need all items");
-	if (segments && (seed_list || incomplete))
-		return error_set(&t->error, EXIT_USAGE, "--segments and %s exclude each other",
-		                 seed_list ? "--permute" : "--incomplete");
+	if (segments && incomplete)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--segments and --incomplete exclude each other");
 	if (label_file && tool_digest(t, "labels", label_file) < 0)
 		return -1;
 	return score(t);

@@ -7,12 +7,12 @@
 
 #include "dissect/discovery.h"
 #include "filter/filter.h"
-#include "stage/significance.h"
+#include "stage/rates.h"
 #include "options.h"
 
 static double threshold = 0.04, level = 0.05;
-static uint64_t min_images = 10;
-static const char *fdr_file, *summary_file;
+static uint64_t min_images = 10, samples = 200, seed = 1, memory = 512;
+static const char *fdr_file, *summary_file, *range_file;
 static int format = TABLE_CSV;
 
 static const struct tool_option options[] = {
@@ -37,6 +37,25 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "write a row for each layer, as TSV",
          .local = true},
+        {.name = "ranges",
+         .kind = TOOL_TEXT,
+         .value = &range_file,
+         .argument = "FILE",
+         .help = "intervals of the rates, from these counts of ranges of images",
+         .local = true},
+        {.name = "bootstrap",
+         .kind = TOOL_COUNT,
+         .value = &samples,
+         .argument = "B",
+         .help = "samples of the ranges [200]",
+         .low = 1,
+         .high = 100000},
+        {.name = "seed",
+         .kind = TOOL_COUNT,
+         .value = &seed,
+         .argument = "S",
+         .help = "which samples [1]"},
+        OPTION_MEMORY(&memory, "keep the ranges in at most so many MiB [512]"),
         OPTION_DATA_FORMAT(&format),
         {0},
 };
@@ -96,6 +115,18 @@ static void judge_number(const struct tool *t, const struct significance_layer *
 		          discovery_p(0, l->permutations));
 }
 
+static int find_intervals(struct job *j)
+{
+	struct error *e = &j->tool->error;
+	struct rates r = {0};
+	int status = rates_read(&r, range_file, &j->meta, memory << 20, e);
+
+	if (status == 0)
+		status = rates_put(&r, &j->found, samples, seed, e);
+	rates_free(&r);
+	return status;
+}
+
 static int write_file(const char *path, const struct significance *s,
                       int (*write)(const struct significance *s, int fd, const char *name,
                                    struct error *e),
@@ -144,6 +175,8 @@ static int run(struct tool *t)
 	status = filter_reduce(t, &f, &all);
 	if (status == 0)
 		status = significance_finish(&j.found, &t->error);
+	if (status == 0 && range_file)
+		status = find_intervals(&j);
 	if (status == 0)
 		status = write_tables(&j);
 	filter_release(&all);

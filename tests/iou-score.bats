@@ -249,6 +249,10 @@ numbers() {
 	[[ $stderr == *"a segment is of items 8 to 15, which are not all here: let --segments be a multiple of the shards" ]]
 	run --separate-stderr -2 iou-score --segments 25 -o none "$fixture/conv5.seg"
 	[[ $stderr == *"--segments 25: there are 24 items" ]]
-	run --separate-stderr -2 iou-score --segments 2 --permute 1 "$fixture/conv5.seg"
-	[[ $stderr == *"--segments and --permute exclude each other"* ]]
+	run --separate-stderr -2 iou-score --segments 2 --incomplete "$fixture/conv5.seg"
+	[[ $stderr == *"--segments and --incomplete exclude each other"* ]]
+	# Permuted counts of ranges add up, too.
+	iou-score -q --no-provenance --permute 1-3 --segments 5 -t 1 "$fixture/conv5.seg" >five
+	[ "$(ndr-dump five | grep -c HEAD)" = 5 ]
+	ndr-cat --no-provenance five | cmp - <(iou-score -q --no-provenance --permute 1-3 "$fixture/conv5.seg")
 }

@@ -65,7 +65,7 @@ by_hand() {
 	EOF
 	# Above 0.07 there is a detector, and a quarter of one by chance.
 	unit-chance -q --min-images 2 --threshold 0.07 --level 0.25 --summary sum score >units
-	[ "$(sed -n 2p sum | cut -f 5,6,7,9,11)" = "1	0.25	0.25	0	0.070000000000000007" ]
+	[ "$(sed -n 2p sum | cut -f 5,6,7,11,13)" = "1	0.25	0.25	0	0.070000000000000007" ]
 	# Only two images hold label 3: then unit 2 has 2/78 and 0, 5/75, 0, 0.
 	unit-chance -q --min-images 3 score | tr -d '\r' | grep ',2,object,cat,' | cut -d, -f 5,7,10 |
 		grep -qx '0.02564102564102564,1,0.40000000000000002'
@@ -115,4 +115,89 @@ by_hand() {
 	need_numpy
 	iou-score -q --permute 1-20000 "$fixture/conv5.seg" | "$root/tests/calibrate" 19 >said
 	grep -q '^1000 sets of 19 permutations, 128 units: ' said
+}
+
+@test "UC05 intervals of the rates are those of a restatement" {
+	need_numpy
+	iou-score -q --permute 1-9 "$fixture/conv5.seg" >all
+	iou-score -q --permute 3,5,8 --segments 6 "$fixture/conv5.seg" >ranges
+	unit-chance -q --min-images 1 --threshold 0.05 --fdr plain --summary sum all >units
+	unit-chance -q --min-images 1 --threshold 0.05 --ranges ranges --bootstrap 40 --seed 9 --fdr fdr --summary sums all |
+		cmp - units
+	# All but the intervals is as without them.
+	cut -f -6 fdr | cmp - <(cut -f -6 plain)
+	cut -f -7,10- sums | cmp - <(cut -f -7,10- sum)
+	cat >restate <<-'EOF'
+		import csv, math, re, struct, sys
+		import numpy as np
+		root = sys.argv[1]
+		names = {"__name__": "permuted"}
+		exec(open(root + "/tests/permuted").read().split("def read_images")[0], names)
+		category, label, scores, permuted = [], {}, [], []
+		for kind, _, _, dims, payload in names["records"]("ranges"):
+		    if kind == 2:
+		        category = re.findall(r"^category\.\d+=(.*)$", payload.decode(), re.M)
+		        label = {int(n): int(c) for n, c in re.findall(r"^label\.(\d+)=(\d+) ", payload.decode(), re.M)}
+		    if kind == 11:
+		        scores.append(np.frombuffer(payload, "<u8").astype(float).reshape(dims[:3]))
+		        permuted.append([])
+		    if kind == 17:
+		        permuted[-1].append(np.frombuffer(payload[64:], "<u8").astype(float).reshape(scores[0].shape[:2]))
+		scores, permuted = np.array(scores), np.array(permuted)
+		assert scores.shape[0] == 6 and permuted.shape[:2] == (6, 3)
+		known = np.array([n in label for n in range(scores.shape[2])])
+		of = np.array([label.get(n, -1) for n in range(scores.shape[2])])
+		def best(both, area, truth):
+		    union = area + np.maximum(truth, both) - both
+		    iou = np.where((both > 0) & known, both / np.where(both > 0, union, 1), 0)
+		    return iou.max(1), of[iou.argmax(1)]
+		def count(found, cut, kind):
+		    iou, is_of = found
+		    return sum((iou > cut) & ((is_of == kind) | (kind is None)))
+		def rates(sample, cut, kind, cache={}):
+		    if sample not in cache:
+		        s, p = scores[list(sample)].sum(0), permuted[list(sample)].sum(0)
+		        cache[sample] = (best(s[:, :, 0], s[:, :, 1], s[:, :, 2]), [best(x, s[:, :, 1], s[:, :, 2]) for x in p])
+		    seen, chance = cache[sample]
+		    n = count(seen, cut, kind)
+		    return np.mean([count(x, cut, kind) for x in chance]) / n if n else math.inf
+		random = names["Generator"](9)
+		samples = [tuple(random.below(6) for _ in range(6)) for _ in range(40)]
+		def check(row, cut, kind):
+		    value = sorted(rates(s, cut, kind) for s in samples)
+		    low, high, middle = value[1], value[38], (value[19] + value[20]) / 2
+		    if row["fdr"] == "" or not 0 < middle < math.inf or math.isinf(high):
+		        assert row["fdr-high"] == "", row
+		        return 0
+		    rate = float(row["fdr"])
+		    assert abs(float(row["fdr-low"]) - rate * low / middle) < 1e-12, (row, low, middle)
+		    assert abs(float(row["fdr-high"]) - rate * high / middle) < 1e-12, (row, high, middle)
+		    return 1
+		n = 0
+		for row in csv.DictReader(open("fdr"), delimiter="\t"):
+		    if round(float(row["cut"]) * 200) in (2, 8, 16, 30):
+		        n += check(row, float(row["cut"]), category.index(row["category"]) if row["category"] != "all" else None)
+		(row,) = csv.DictReader(open("sums"), delimiter="\t")
+		n += check(row, 0.05, None)
+		assert n > 6, n
+	EOF
+	python3 restate "$root"
+	run --separate-stderr -2 unit-chance --min-images 1 --ranges all all
+	[[ $stderr == *"layer conv5: intervals need the permuted counts of ranges of images: iou-score --permute --segments writes them" ]]
+	iou-score -q --segments 6 "$fixture/conv5.seg" >without
+	run --separate-stderr -2 unit-chance --min-images 1 --ranges without all
+	head -c 100000 ranges >cut
+	damage ranges 100000 >flipped
+	iou-score -q --permute 3,5 --segments 6 "$fixture/conv5.seg" >fewer
+	cat ranges ranges >twice
+	for wrong in cut:4 flipped:3 twice:3; do
+		run --separate-stderr -${wrong#*:} unit-chance --min-images 1 --ranges "${wrong%:*}" -o none all
+		[[ ${stderr_lines[-1]} == "unit-chance: "* ]] && [ ! -e none ]
+	done
+	cat ranges fewer >both
+	run --separate-stderr -3 unit-chance --min-images 1 --ranges both -o none all
+	[[ $stderr == *"both: layer 0: ranges with different permutations" ]]
+	run --separate-stderr -1 unit-chance --min-images 1 --memory 1 --ranges ranges all
+	[[ $stderr == *"the counts of all ranges take more than 1 MiB"* ]]
+	run --separate-stderr -1 unit-chance --ranges none all
 }

@@ -82,12 +82,14 @@ int chance_add(struct chance *c, size_t thread, const struct ndr_item *item,
  * size or name. */
 int chance_finish(struct chance *c, const struct ndr_segment *all,
                   struct error *e) CHECK_RESULT;
-/* What is to be written, in so many lots of records: SCORE of each layer and COUNT, over the
- * images that are not left out, and for each layer and seed CHANCE. */
+/* What is to be written of a range of items, in so many lots of records: SCORE of each layer
+ * and COUNT, over the images that are not left out, and for each layer and seed CHANCE.  Labels
+ * change places between all images, whatever the range: those of its masks' images count. */
 size_t chance_lots(const struct chance *c, const struct seeds *seeds);
 /* Append the records of a lot to out.  On any thread. */
-int chance_make(const struct chance *c, const struct seeds *seeds, size_t lot,
-                struct ndr_item *out, struct error *e) CHECK_RESULT;
+int chance_make(const struct chance *c, const struct seeds *seeds,
+                const struct ndr_range *range, size_t lot, struct ndr_item *out,
+                struct error *e) CHECK_RESULT;
 
 /* Write the strata as a table to fd, which stays the caller's; categories are m's, name is for
  * messages. */

@@ -10,25 +10,37 @@
 #include "stage/counter.h"
 #include "table/table.h"
 
+/* The masks of an image, if it counts and is in the range; or NULL. */
+static const struct sparse_masks *masks_of(const struct chance_image *image, size_t layer,
+                                           const struct ndr_range *range)
+{
+	return image->masks && image->number >= range->first && image->number < range->end
+	               ? &image->masks[layer]
+	               : NULL;
+}
+
 /* ---- as it is ---- */
 
-static void count_labels(const struct chance *c, struct label_counts *sum)
+static void count_labels(const struct chance *c, const struct ndr_range *range,
+                         struct label_counts *sum)
 {
 	for (size_t i = 0; i < c->images.count; i++) {
 		const struct chance_image *image = &c->images.image[i];
+		const bool counts = masks_of(image, 0, range) != NULL;
 
-		for (size_t l = 0; image->masks && l < image->labels.count; l++) {
+		for (size_t l = 0; counts && l < image->labels.count; l++) {
 			sum->area[image->labels.label[l].number] += image->labels.label[l].area;
 			sum->images[image->labels.label[l].number]++;
 		}
 	}
 }
 
-static void count_units(const struct chance *c, size_t layer, struct unit_counts *sum)
+static void count_units(const struct chance *c, const struct ndr_range *range, size_t layer,
+                        struct unit_counts *sum)
 {
 	for (size_t i = 0; i < c->images.count; i++) {
 		const struct chance_image *image = &c->images.image[i];
-		const struct sparse_masks *masks = image->masks ? &image->masks[layer] : NULL;
+		const struct sparse_masks *masks = masks_of(image, layer, range);
 
 		if (!masks)
 			continue;
@@ -42,8 +54,8 @@ static void count_units(const struct chance *c, size_t layer, struct unit_counts
 	}
 }
 
-static int add_score(const struct chance *c, size_t layer, struct ndr_item *out,
-                     struct error *e)
+static int add_score(const struct chance *c, const struct ndr_range *range, size_t layer,
+                     struct ndr_item *out, struct error *e)
 {
 	struct label_counts labels = {0};
 	struct unit_counts sum = {0};
@@ -51,8 +63,8 @@ static int add_score(const struct chance *c, size_t layer, struct ndr_item *out,
 
 	if (label_counts_init(&labels, c->known.labels, e) == 0 &&
 	    unit_counts_init(&sum, c->units[layer], &c->known, e) == 0) {
-		count_labels(c, &labels);
-		count_units(c, layer, &sum);
+		count_labels(c, range, &labels);
+		count_units(c, range, layer, &sum);
 		status = counter_add_scores(&sum, &labels, &c->known, (uint32_t)layer, out, e);
 	}
 	unit_counts_free(&sum);
@@ -60,13 +72,14 @@ static int add_score(const struct chance *c, size_t layer, struct ndr_item *out,
 	return status;
 }
 
-static int add_images(const struct chance *c, struct ndr_item *out, struct error *e)
+static int add_images(const struct chance *c, const struct ndr_range *range,
+                      struct ndr_item *out, struct error *e)
 {
 	struct label_counts labels = {0};
 	int status = label_counts_init(&labels, c->known.labels, e);
 
 	if (status == 0) {
-		count_labels(c, &labels);
+		count_labels(c, range, &labels);
 		status = counter_add_images(&labels, out, e);
 	}
 	label_counts_free(&labels);
@@ -75,17 +88,19 @@ static int add_images(const struct chance *c, struct ndr_item *out, struct error
 
 /* ---- permuted ---- */
 
-static int count_permuted(const struct chance *c, size_t layer, uint64_t seed, uint64_t *pixels,
-                          struct error *e)
+static int count_permuted(const struct chance *c, const struct ndr_range *range, size_t layer,
+                          uint64_t seed, uint64_t *pixels, struct error *e)
 {
 	size_t *from = memory_new(c->images.count, sizeof *from, e);
 	int status = from ? strata_permute(&c->strata, seed, from, e) : -1;
 
-	for (size_t i = 0; i < c->images.count && status == 0; i++)
-		if (c->images.image[i].masks)
-			sparse_intersect(&c->images.image[i].masks[layer],
-			                 &c->images.image[from[i]].labels, c->known.labels,
-			                 pixels);
+	for (size_t i = 0; i < c->images.count && status == 0; i++) {
+		const struct sparse_masks *masks = masks_of(&c->images.image[i], layer, range);
+
+		if (masks)
+			sparse_intersect(masks, &c->images.image[from[i]].labels,
+			                 c->known.labels, pixels);
+	}
 	free(from);
 	return status;
 }
@@ -112,13 +127,13 @@ static int add_pixels(const struct chance *c, size_t layer, uint64_t seed,
 	return 0;
 }
 
-static int add_permuted(const struct chance *c, size_t layer, uint64_t seed,
-                        struct ndr_item *out, struct error *e)
+static int add_permuted(const struct chance *c, const struct ndr_range *range, size_t layer,
+                        uint64_t seed, struct ndr_item *out, struct error *e)
 {
 	uint64_t *pixels = memory_new(c->units[layer], c->known.labels * sizeof *pixels, e);
 	int status = -1;
 
-	if (pixels && count_permuted(c, layer, seed, pixels, e) == 0)
+	if (pixels && count_permuted(c, range, layer, seed, pixels, e) == 0)
 		status = add_pixels(c, layer, seed, pixels, out, e);
 	free(pixels);
 	return status;
@@ -129,15 +144,15 @@ size_t chance_lots(const struct chance *c, const struct seeds *seeds)
 	return c->layers + 1 + c->layers * seeds->count;
 }
 
-int chance_make(const struct chance *c, const struct seeds *seeds, size_t i,
-                struct ndr_item *out, struct error *e)
+int chance_make(const struct chance *c, const struct seeds *seeds,
+                const struct ndr_range *range, size_t i, struct ndr_item *out, struct error *e)
 {
 	if (i < c->layers)
-		return add_score(c, i, out, e);
+		return add_score(c, range, i, out, e);
 	if (i == c->layers)
-		return add_images(c, out, e);
+		return add_images(c, range, out, e);
 	i -= c->layers + 1;
-	return add_permuted(c, i / seeds->count, seeds->seed[i % seeds->count], out, e);
+	return add_permuted(c, range, i / seeds->count, seeds->seed[i % seeds->count], out, e);
 }
 
 /* ---- strata ---- */

@@ -10,9 +10,6 @@ int counters_open(struct counters *c, size_t ranges, const struct ndr_meta *mask
                   const struct ndr_meta *labels, size_t threads, uint64_t memory,
                   struct error *e)
 {
-	if (ranges > 1 && ranges > masks->items)
-		return error_set(e, EXIT_USAGE, "--segments %zu: there are %" PRIu64 " items",
-		                 ranges, masks->items);
 	c->counter = memory_new(ranges, sizeof *c->counter, e);
 	if (!c->counter)
 		return -1;
@@ -58,12 +55,12 @@ void counters_finish(struct counters *c)
 		counter_finish(&c->counter[i]);
 }
 
-int counters_range(const struct counters *c, size_t i, const struct ndr_range *all,
+int counters_range(uint64_t items, size_t count, size_t i, const struct ndr_range *all,
                    struct ndr_range *range, struct error *e)
 {
 	*range = *all;
-	range->first = (uint32_t)(i * c->items / c->count);
-	range->end = (uint32_t)((i + 1) * c->items / c->count);
+	range->first = (uint32_t)(i * items / count);
+	range->end = (uint32_t)((i + 1) * items / count);
 	range->most = range->end - range->first;
 	if (range->end <= all->first || range->first >= all->end)
 		return 0;

@@ -7,14 +7,13 @@
 
 struct counters {
 	size_t count;
-	struct counter
-	        *counter; /* (count): of items from i n / count up to (i + 1) n / count */
-	uint64_t items;   /* of the data set: n */
+	struct counter *counter; /* (count): each of the items that counters_range() says */
+	uint64_t items;          /* of the data set: n */
 };
 
 /* Get ready for ranges, at least one, of the data set that masks is of: see counter_open() of
  * what else is given; several share the memory, and have one thread.  Zero it before, close it
- * also after an error.  EXIT_USAGE if there are fewer items than ranges. */
+ * also after an error. */
 int counters_open(struct counters *c, size_t ranges, const struct ndr_meta *masks,
                   const struct ndr_meta *labels, size_t threads, uint64_t memory,
                   struct error *e) CHECK_RESULT;
@@ -28,9 +27,10 @@ int counters_add(struct counters *c, size_t thread, const struct ndr_item *masks
 /* Put together what the threads counted.  Once, before results are asked for. */
 void counters_finish(struct counters *c);
 
-/* The i-th range, where all, the items that there are, holds it: 1, or 0 where all holds none
- * of it.  EXIT_MALFORMED where it holds a part. */
-int counters_range(const struct counters *c, size_t i, const struct ndr_range *all,
+/* The i-th range of the items of a data set, from i n / count up to (i + 1) n / count, where
+ * all, the items that there are, holds it: 1, or 0 where all holds none of it.  EXIT_MALFORMED
+ * where it holds a part. */
+int counters_range(uint64_t items, size_t count, size_t i, const struct ndr_range *all,
                    struct ndr_range *range, struct error *e) CHECK_RESULT;
 
 #endif

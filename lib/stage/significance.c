@@ -39,6 +39,7 @@ void significance_free(struct significance *s)
 		free(s->layer[i].unit);
 		free(s->layer[i].observed);
 		free(s->layer[i].permuted);
+		free(s->layer[i].interval);
 	}
 	free(s->layer);
 	free(s->category);
@@ -98,9 +99,7 @@ static int find_best(const struct significance *s, const uint64_t *counts,
 	return 0;
 }
 
-/* One more detector at the cuts below its IoU. */
-static void count_detector(const struct significance *s, uint64_t *table, int category,
-                           double iou)
+void significance_count(const struct significance *s, uint64_t *table, int category, double iou)
 {
 	for (size_t i = 0; i <= CUTS; i++)
 		if (iou > significance_cut(s, i)) {
@@ -122,7 +121,7 @@ static int observe(struct significance *s, struct significance_layer *l, struct 
 			return -1;
 		unit->category = s->category[unit->number];
 		if (unit->number)
-			count_detector(s, l->observed, unit->category, unit->iou);
+			significance_count(s, l->observed, unit->category, unit->iou);
 	}
 	return 0;
 }
@@ -154,7 +153,7 @@ static int add_chance(struct significance *s, const struct ndr_record *rec, stru
 		              c.pixels + (size_t)i * l->labels, 1, &number, &iou, e) < 0)
 			return -1;
 		if (number)
-			count_detector(s, l->permuted, s->category[number], iou);
+			significance_count(s, l->permuted, s->category[number], iou);
 		unit->permutations++;
 		unit->reached += iou >= unit->iou;
 		unit->sum += iou;
@@ -321,10 +320,21 @@ int significance_write_units(const struct significance *s, enum table_format for
 
 static void put_real(struct table *t, double v)
 {
-	if (isnan(v))
-		table_none(t);
-	else
+	if (isfinite(v))
 		table_real(t, v);
+	else
+		table_none(t);
+}
+
+/* A rate, and its interval; empty what is not known, or without a bound. */
+static void put_rate(struct table *t, const struct significance_layer *l, size_t cut,
+                     size_t category)
+{
+	const size_t at = cut * (l->categories + 1) + category;
+
+	put_real(t, significance_fdr(l, cut, category));
+	put_real(t, l->interval ? l->interval[2 * at] : NAN);
+	put_real(t, l->interval ? l->interval[2 * at + 1] : NAN);
 }
 
 static void write_cut(struct table *t, const struct significance *s,
@@ -337,14 +347,14 @@ static void write_cut(struct table *t, const struct significance *s,
 	table_real(t, significance_cut(s, cut));
 	table_count(t, l->observed[at]);
 	table_real(t, (double)l->permuted[at] / (double)l->permutations);
-	put_real(t, significance_fdr(l, cut, category));
+	put_rate(t, l, cut, category);
 }
 
 int significance_write_fdr(const struct significance *s, int fd, const char *name,
                            struct error *e)
 {
-	static const char *const column[] = {"layer",    "category", "cut",
-	                                     "observed", "permuted", "fdr"};
+	static const char *const column[] = {"layer",    "category", "cut",     "observed",
+	                                     "permuted", "fdr",      "fdr-low", "fdr-high"};
 	struct table t = {0};
 	int status;
 
@@ -378,7 +388,7 @@ static void write_sum(struct table *t, const struct significance *s,
 	table_real(t, s->threshold);
 	table_count(t, l->observed[at]);
 	table_real(t, (double)l->permuted[at] / (double)l->permutations);
-	put_real(t, significance_fdr(l, CUTS, l->categories));
+	put_rate(t, l, CUTS, l->categories);
 	table_real(t, level);
 	table_count(t, units);
 	table_count(t, detectors);
@@ -389,18 +399,12 @@ static void write_sum(struct table *t, const struct significance *s,
 int significance_write_summary(const struct significance *s, double level, int fd,
                                const char *name, struct error *e)
 {
-	static const char *const column[] = {"layer",
-	                                     "units",
-	                                     "permutations",
-	                                     "threshold",
-	                                     "detectors",
-	                                     "permuted",
-	                                     "fdr",
-	                                     "level",
-	                                     "units-at-level",
-	                                     "detectors-at-level",
-	                                     "cut-at-level",
-	                                     "units-needed"};
+	static const char *const column[] = {
+	        "layer",        "units",          "permutations",
+	        "threshold",    "detectors",      "permuted",
+	        "fdr",          "fdr-low",        "fdr-high",
+	        "level",        "units-at-level", "detectors-at-level",
+	        "cut-at-level", "units-needed"};
 	struct table t = {0};
 	int status;
 

@@ -29,6 +29,7 @@ struct significance_layer {
 	uint64_t *observed; /* (CUTS + 1, categories + 1): the last row is of the threshold */
 	uint64_t *permuted; /* (CUTS + 1, categories + 1): of all permutations together */
 	uint64_t permutations;
+	double *interval; /* (CUTS + 1, categories + 1, 2) of the rates; NULL: not known */
 };
 
 struct significance {
@@ -52,6 +53,10 @@ void significance_free(struct significance *s);
  * masks cannot have. */
 int significance_add(struct significance *s, const struct ndr_record *rec,
                      struct error *e) CHECK_RESULT;
+/* One more detector of a category in a table (CUTS + 1, categories + 1), at the cuts below its
+ * IoU. */
+void significance_count(const struct significance *s, uint64_t *table, int category,
+                        double iou);
 /* p and q of all, after the last record. */
 int significance_finish(struct significance *s, struct error *e) CHECK_RESULT;
 
