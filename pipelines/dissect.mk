@@ -8,7 +8,7 @@ SHELL       := /bin/bash
 # What a recipe begins with: messages past make, progress with the number of the stage.
 begin = exec 2>&8; export NDPIPE_STAGE="$$STAGE_$(1)";
 
-all: $(TOP) $(RESULT)
+all: $(TOP) $(RESULT) $(RANGES)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -62,6 +62,8 @@ $(THR): $(ACT)
 
 $(SCORE): $(ACT) $(THR)
 	$(call begin,score) eval "$$SEGMENT_COMMAND -T $(THR) $< | $$SCORE_COMMAND -o $@"
+
+masks = $$SEGMENT_COMMAND -T $(THR) $(ACT)
 else
 # One pass is for thresholds and strongest images.  If either program stops, the other's
 # input ends before its END, and it leaves nothing.
@@ -81,4 +83,11 @@ endif
 
 $(SCORE): $(THR) $(cached)
 	$(call begin,score) eval "$(activations) | $$SEGMENT_COMMAND -T $(THR) | $$SCORE_COMMAND -o $@"
+
+masks = $(activations) | $$SEGMENT_COMMAND -T $(THR)
+endif
+
+ifneq ($(RANGES),)
+$(RANGES): $(THR) $(cached) | $(SCORE)
+	$(call begin,ranges) eval "$(masks) | $$RANGES_COMMAND -o $@"
 endif

@@ -277,17 +277,19 @@ cells() {
 }
 
 @test "EX10 chance: unit-chance's numbers of masks and labels put together by hand" {
-	plan 'name|-m|-l|--permute' 'own|one.onnx|conv5|1-20' 'plain|two.onnx|conv5|'
+	plan 'name|-m|-l|--permute|--ranges' 'own|one.onnx|conv5|1-20|6' 'plain|two.onnx|conv5||'
 	experiment -o out --as chance mine.tsv "${few[@]}"
 	broden-cat -q data/broden1_227 | cnn-forward -q -m one.onnx -l conv5 --preset demo -o act
 	act-quantile -q -o thr act
-	act-segment -q -T thr act | iou-score -q --permute 1-20 |
-		unit-chance -q --min-images 1 --format tsv --fdr fdr --summary summary >chances
+	act-segment -q -T thr act >seg
+	iou-score -q --permute 1-20 --segments 6 -o ranges seg
+	iou-score -q --permute 1-20 seg | unit-chance -q --min-images 1 --format tsv --ranges ranges --fdr fdr --summary summary >chances
 	diff <(cut -f 2- out/mine/chances.tsv) chances
 	diff <(cut -f 2- out/mine/rates.tsv) fdr
 	[ "$(sed 1d out/mine/rates.tsv | cut -f 1 | sort -u)" = own ]
 	at() { awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR == 2 { print $c }' summary; }
-	[ "$(sed -n 2p out/mine/runs.tsv | cut -f 1-4,7-8)" = "own	$(at units)	20	$(at detectors)	$(at units-at-level)	$(at detectors-at-level)" ]
+	[ "$(sed -n 2p out/mine/runs.tsv | cut -f 1-4,9-10)" = "own	$(at units)	20	$(at detectors)	$(at units-at-level)	$(at detectors-at-level)" ]
+	[ "$(awk -F '\t' '$1 == "0.040" { print $3 }' out/mine/fdr.tsv)" = "$(printf %.4f "$(at fdr-low)")" ]
 	# The page has them, and the run without other labels is not made up.
 	cells out/mine/index.html | grep -qx "$(sed -n 2p out/mine/runs.tsv | cut -f 5)"
 	[ "$(wc -l <out/mine/runs.tsv)" = 2 ]

@@ -34,6 +34,8 @@ FILENAME ~ /fdr\.tsv$/ {
 	observed[run[$1 FS $2], $3, $4] = $5
 	permuted[run[$1 FS $2], $3, $4] = $6
 	rate[run[$1 FS $2], $3, $4] = $7
+	rate_low[run[$1 FS $2], $3, $4] = $8
+	rate_high[run[$1 FS $2], $3, $4] = $9
 	next
 }
 table == 2 {
