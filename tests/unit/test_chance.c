@@ -57,10 +57,6 @@ static void test_counters(void)
 	struct error e = {0};
 	bool good = true;
 
-	ok(counters_open(&c, 6, &m, &m, 2, 1 << 20, &e) < 0 && e.code == EXIT_USAGE,
-	   "more ranges than items: %s", e.text);
-	counters_close(&c);
-	e = (struct error){0};
 	ok(counters_open(&c, 2, &m, &m, 3, 1 << 20, &e) == 0 && counters_threads(&c) == 1,
 	   "two ranges, each with one thread");
 	for (uint32_t i = 0; i < 5 && good; i++)
@@ -79,17 +75,17 @@ static void test_counters(void)
 		                  want[i], sizeof want[i]) == 0,
 		   "range %zu by hand", i);
 	}
-	ok(counters_range(&c, 0, &all, &r, &e) == 1 && r.first == 0 && r.end == 2 &&
+	ok(counters_range(5, 2, 0, &all, &r, &e) == 1 && r.first == 0 && r.end == 2 &&
 	           r.most == 2,
 	   "the first range");
-	ok(counters_range(&c, 1, &all, &r, &e) == 1 && r.first == 2 && r.end == 5 &&
+	ok(counters_range(5, 2, 1, &all, &r, &e) == 1 && r.first == 2 && r.end == 5 &&
 	           r.most == 3,
 	   "the second");
-	ok(counters_range(&c, 0, &part, &r, &e) == 1, "the first of a part that holds it");
-	ok(counters_range(&c, 1, &part, &r, &e) < 0 && e.code == EXIT_MALFORMED,
+	ok(counters_range(5, 2, 0, &part, &r, &e) == 1, "the first of a part that holds it");
+	ok(counters_range(5, 2, 1, &part, &r, &e) < 0 && e.code == EXIT_MALFORMED,
 	   "the second, cut: %s", e.text);
 	e = (struct error){0};
-	ok(counters_range(&c, 1, &(struct ndr_range){.end = 2, .most = 2}, &r, &e) == 0,
+	ok(counters_range(5, 2, 1, &(struct ndr_range){.end = 2, .most = 2}, &r, &e) == 0,
 	   "and where none of it is here");
 	counters_close(&c);
 	ndr_item_free(&item);
@@ -105,7 +101,8 @@ static void test_counters(void)
 static void test_chance(void)
 {
 	static const char *const name[] = {"a/1", "a/2", "b/3"};
-	static const uint64_t want[] = {2, 2, 2};
+	static const uint64_t want[] = {2, 2, 2}, want_first[] = {1, 1, 1};
+	const struct ndr_range first = {.end = 1, .most = 1};
 	const struct chance_choice choice = {.memory = 1 << 20};
 	const struct ndr_segment all = {.range = {.end = 3, .most = 3}};
 	struct ndr_meta m = make_meta(3);
@@ -124,18 +121,23 @@ static void test_chance(void)
 	is_int((long long)c.alone, 1, "one is left out");
 	is_int((long long)chance_lots(&c, &seeds), 22, "lots: a SCORE, COUNT, 20 CHANCE");
 	ndr_item_clear(&out, NDR_NO_ITEM);
-	good = chance_make(&c, &seeds, 0, &out, &e) == 0;
+	good = chance_make(&c, &seeds, &all.range, 0, &out, &e) == 0;
 	ok(good && memcmp((const uint64_t *)out.record[0].data + NDR_SCORE_FIELDS, want,
 	                  sizeof want) == 0,
 	   "SCORE by hand, without the third");
 	ndr_item_clear(&out, NDR_NO_ITEM);
-	good = chance_make(&c, &seeds, 1, &out, &e) == 0;
+	good = chance_make(&c, &seeds, &first, 0, &out, &e) == 0;
+	ok(good && memcmp((const uint64_t *)out.record[0].data + NDR_SCORE_FIELDS, want_first,
+	                  sizeof want_first) == 0,
+	   "and of the first alone");
+	ndr_item_clear(&out, NDR_NO_ITEM);
+	good = chance_make(&c, &seeds, &all.range, 1, &out, &e) == 0;
 	ok(good && ((const uint64_t *)out.record[0].data)[1] == 2, "COUNT likewise");
 	for (size_t i = 0; i < 20; i++) {
 		struct ndr_chance view;
 
 		ndr_item_clear(&out, NDR_NO_ITEM);
-		if (chance_make(&c, &seeds, 2 + i, &out, &e) < 0)
+		if (chance_make(&c, &seeds, &all.range, 2 + i, &out, &e) < 0)
 			break;
 		view = ndr_chance_view(&out.record[0]);
 		met += view.seed == i + 1 && view.pixels[1] == 2;
