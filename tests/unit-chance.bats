@@ -186,11 +186,11 @@ by_hand() {
 	[[ $stderr == *"layer conv5: intervals need the permuted counts of ranges of images: iou-score --permute --segments writes them" ]]
 	iou-score -q --segments 6 "$fixture/conv5.seg" >without
 	run --separate-stderr -2 unit-chance --min-images 1 --ranges without all
-	head -c 100000 ranges >cut
+	head -c 100000 ranges >short
 	damage ranges 100000 >flipped
 	iou-score -q --permute 3,5 --segments 6 "$fixture/conv5.seg" >fewer
 	cat ranges ranges >twice
-	for wrong in cut:4 flipped:3 twice:3; do
+	for wrong in short:4 flipped:3 twice:3; do
 		run --separate-stderr -${wrong#*:} unit-chance --min-images 1 --ranges "${wrong%:*}" -o none all
 		[[ ${stderr_lines[-1]} == "unit-chance: "* ]] && [ ! -e none ]
 	done
