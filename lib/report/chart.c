@@ -125,14 +125,18 @@ void chart_columns(struct text *t, const struct chart_column *column, size_t col
 	           "viewBox=\"-2 0 %d %d\"><title>",
 	           WIDE + 4, TALL + 4, WIDE + 4, TALL + 4);
 	escape_svg(t, title, 0);
-	text_print(t, "</title><path class=\"ticks\" d=\"");
+	/* One step after the other, along the axis where there is none. */
+	text_print(t, "</title><path class=\"ticks\" d=\"M0 %d", TALL);
 	for (size_t i = 0; i < columns; i++) {
 		const double x = (log2(column[i].low) - low) * scale,
 		             x2 = (log2(column[i].high) - low) * scale,
 		             y = TALL * column[i].count / most;
 
-		text_print(t, "M%.1f %dv-%.1fH%.1fV%d", x, TALL, fmax(y, 0.7), x2, TALL);
+		if (i > 0 && column[i].low > column[i - 1].high * (1 + 1e-6))
+			text_print(t, "V%dH%.1f", TALL, x);
+		text_print(t, "V%.1fH%.1f", TALL - fmax(y, 0.7), x2);
 	}
+	text_print(t, "V%dz", TALL);
 	text_print(t, "\"/><path d=\"M0 %dH%d\"/>", TALL, WIDE);
 	if (mark > 0 && log2(mark) >= low && log2(mark) <= high)
 		text_print(t, "<path class=\"mark\" d=\"M%.1f 0v%d\"/>",

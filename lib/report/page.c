@@ -17,7 +17,8 @@
 
 /* ---- head ---- */
 
-/* Each photograph stands once, in a rule; whoever shows it has its class. */
+/* Each photograph stands once, in a rule, as does each annotation; whoever shows it has its
+ * class. */
 static void put_pictures(const struct page *p)
 {
 	put(p, "<style>\n");
@@ -35,6 +36,11 @@ static void put_pictures(const struct page *p)
 			picture_base64(p->t, x->jpeg.bytes, x->jpeg.length);
 		}
 		put(p, ")}\n");
+		for (size_t k = 0; k < x->truths; k++) {
+			text_print(p->t, ".t%" PRIu32 "-%zu{", x->item, k + 1);
+			put_overlay(p, 't', &x->truth[k].png);
+			put(p, "}\n");
+		}
 	}
 	put(p, "</style>\n");
 }
@@ -43,7 +49,11 @@ static void put_category_colors(const struct page *p)
 {
 	put(p, "<style>\n");
 	for (int c = 0; c <= PALETTE_CATEGORIES; c++)
-		text_print(p->t, ".k%d{--k:%s}\n", c, palette_category[c].color);
+		text_print(
+		        p->t,
+		        ".k%d{--k:%s}.k%d.key::before{content:\"%c\";content:\"%c\" / \"\"}\n",
+		        c, palette_category[c].color, c, palette_category[c].letter,
+		        palette_category[c].letter);
 	put(p, "</style>\n");
 }
 

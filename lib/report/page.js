@@ -8,6 +8,15 @@ const sides = data.sides.map((side, n) => {
 	const cards = [...section.querySelectorAll('.card')];
 	return {...side, section, cards, id: 'uv'[n]};
 });
+// Where an example's map is among what is packed.
+sides.reduce((at, side) => {
+	for (const u of side.units)
+		for (const x of u[5]) {
+			x.push(at);
+			at += side.height * side.width;
+		}
+	return at;
+}, 0);
 const best = (side, u) => {
 	const c = u[0];
 	return {category: c, label: side.labels[u[4][2 * c]], iou: u[4][2 * c + 1]};
@@ -142,7 +151,7 @@ function follow() {
 
 // ---- an image, large, with the masks of all detectors that fire on it
 
-let opener = null, painting = 0;
+let opener = null, opening = 0, painting = 0;
 
 async function pixels(uri) {
 	const img = new Image();
@@ -157,6 +166,20 @@ async function pixels(uri) {
 		width: canvas.width, height: canvas.height};
 }
 
+// Maps, and masks of all detectors, unpacked when they are first wanted.
+let unpacked = null;
+
+async function inflate() {
+	const bytes = Uint8Array.from(atob($('packed').textContent), c => c.charCodeAt(0));
+	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+	return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function unpack() {
+	unpacked = unpacked || inflate();
+	return unpacked;
+}
+
 // The pixels of an exact mask: what its PNG does not dim.
 async function exact(link) {
 	const uri = link.style.getPropertyValue('--m').trim().replace(/^url\(["']?|["']?\)$/g, '');
@@ -168,8 +191,8 @@ async function exact(link) {
 }
 
 // About the same at another threshold, from the map in 8 bits.
-function approximate(side, example, threshold) {
-	const cell = Uint8Array.from(atob(example[3]), c => c.charCodeAt(0));
+async function approximate(side, example, threshold) {
+	const cell = (await unpack()).subarray(example[4], example[4] + side.height * side.width);
 	const [, low, high] = example, n = side.y.length, on = new Uint8Array(n * n);
 	const value = (i, j) => low + (high - low) * cell[i * side.width + j] / 255;
 	for (let v = 0; v < n; v++)
@@ -222,36 +245,62 @@ function paintMask(g, size, mask, color, letter, dim) {
 	}
 }
 
-// The masks on a sheet, cut out when they are wanted.
-function cutter(sheet) {
-	const [height, width, columns, , png] = sheet;
-	let whole = null;
-	return async i => {
-		whole = whole || pixels('data:image/png;base64,' + png);
-		const {rgba, width: row} = await whole;
+// A picture's detectors and their masks, as outline.h packs them.
+async function sheet([height, width, count, at]) {
+	const bytes = await unpack();
+	const number = () => {
+		let n = 0, k = 1, b;
+		do {
+			b = bytes[at++];
+			n += (b & 127) * k;
+			k *= 128;
+		} while (b > 127);
+		return n;
+	};
+	const units = [], masks = [];
+	for (let i = 0; i < count; i++)
+		units.push(number() + (i ? units[i - 1] + 1 : 0));
+	// The rows that have edges, of each mask.
+	for (let i = 0; i < count; i++) {
+		const top = number(), rows = [];
+		for (let left = number(), edges = []; left > 0; left--) {
+			if (edges.length && bytes[at] < 255)
+				edges = edges.map(x => x + bytes[at++] - 128);
+			else {
+				at++;
+				edges = Array(number()).fill(0);
+				edges.forEach((_, e) => { edges[e] = number() + (e ? edges[e - 1] : 0); });
+			}
+			rows.push(edges);
+		}
+		masks.push({top, rows});
+	}
+	const draw = ({top, rows}) => {
 		const on = new Uint8Array(width * height);
-		const x = i % columns * width, y = Math.floor(i / columns) * height;
-		for (let p = 0; p < on.length; p++)
-			on[p] = rgba[4 * ((y + Math.floor(p / width)) * row + x + p % width)] > 0;
+		rows.forEach((edges, y) => {
+			for (let e = 0; e < edges.length; e += 2)
+				on.fill(1, (top + y) * width + edges[e], (top + y) * width + edges[e + 1]);
+		});
 		return {on, width, height};
 	};
+	return units.map((k, i) => ({k, mask: () => draw(masks[i])}));
 }
 
 // The detectors that fire on a picture, with how to come by their masks; where the page does
 // not know, those of whose images it is one.
-function firing(picture) {
+async function firing(picture) {
 	const found = [];
-	sides.forEach((side, n) => {
-		const sheet = data.pictures[picture][4][n];
-		if (sheet) {
-			const cut = cutter(sheet);
-			sheet[3].forEach((k, i) => found.push({side, k, u: side.units[k], mask: () => cut(i)}));
-		} else
+	for (const [n, side] of sides.entries()) {
+		const packed = data.pictures[picture][4][n];
+		if (packed)
+			for (const f of await sheet(packed))
+				found.push({...f, side, u: side.units[f.k]});
+		else
 			side.units.forEach((u, k) => u[5].forEach((x, rank) => {
 				if (x[0] === picture && best(side, u).iou > data.cut)
 					found.push({side, k, u, mask: () => exact($(`${side.id}${k + 1}-${rank + 1}`))});
 			}));
-	});
+	}
 	return found.map(f => ({...f, ...best(f.side, f.u)})).sort((a, b) => b.iou - a.iou);
 }
 
@@ -278,7 +327,7 @@ function open(link) {
 	photo.style.aspectRatio = `${width} / ${height}`;
 	stage.style.maxWidth = `${Math.min(LARGEST, MOST_ENLARGED * width)}px`;
 	stage.replaceChildren(photo, canvas);
-	$('large-title').textContent = `unit ${number}, ${b.label || 'no label'}: ${x[4]}, ${name}`;
+	$('large-title').textContent = `unit ${number}, ${b.label || 'no label'}: ${x[3]}, ${name}`;
 	fires.replaceChildren();
 
 	let threshold = u[1];
@@ -289,30 +338,47 @@ function open(link) {
 	const says = element('output');
 	label.append(range);
 	row.append(label, says);
+	fires.append(row);
 
-	const own = {side, u, k: number - 1, ...b, mask: () => exact(link)};
-	const others = firing(x[0]).filter(f => f.u !== u);
-	const known = sides.every((s, n) => data.pictures[x[0]][4][n]);
-	const all = element('input', '', {type: 'checkbox', id: 'all'});
-	const every = element('label');
-	every.append(all, known ? ` all ${others.length} other detectors that fire on it` :
-		` all ${others.length} other detectors that have it among their images; which others fire` +
-		' on it is not known here');
-	const heading = element('p');
-	heading.append(every);
-	fires.append(row, heading);
-	const rows = [own, ...others].map(f => {
+	const rows = [];
+	function add(f) {
 		const box = element('input', '', {type: 'checkbox'});
 		const line = element('label');
 		const kind = f.side.palette[f.category];
-		box.checked = f === own;
-		line.append(box, element('i', data.letters[kind], {class: `key k${kind}`}),
+		box.checked = rows.length === 0;
+		line.append(box, element('i', '', {class: `key k${kind}`}),
 			` unit ${f.k + 1} ${f.label} (${f.iou.toFixed(4)})` +
 			(sides.length > 1 ? ` of ${'AB'[sides.indexOf(f.side)]}` : ''));
 		fires.append(line);
 		box.addEventListener('change', paint);
-		return {...f, box, kind};
-	});
+		rows.push({...f, box, kind});
+	}
+	async function addOthers() {
+		const turn = ++opening;
+		let others = [], fault = '';
+		try {
+			others = (await firing(x[0])).filter(f => f.u !== u);
+		} catch {
+			fault = ': this browser cannot unpack them';
+		}
+		if (turn !== opening)
+			return;
+		const known = !fault && sides.every((s, n) => data.pictures[x[0]][4][n]);
+		const all = element('input', '', {type: 'checkbox', id: 'all'});
+		const every = element('label');
+		every.append(all, known ? ` all ${others.length} other detectors that fire on it` :
+			` all ${others.length} other detectors that have it among their images; which others fire` +
+			` on it is not known here${fault}`);
+		const heading = element('p');
+		heading.append(every);
+		row.after(heading);
+		others.forEach(add);
+		all.addEventListener('change', () => {
+			for (const r of rows.slice(1))
+				r.box.checked = all.checked;
+			paint();
+		});
+	}
 
 	async function paint() {
 		const turn = ++painting, masks = [];
@@ -320,7 +386,7 @@ function open(link) {
 		says.textContent = exactly ? ` ${threshold.toPrecision(4)}: the run's, exact` :
 			` ${threshold.toPrecision(4)}: approximate, from maps in 8 bits`;
 		for (const f of rows.filter(r => r.box.checked))
-			masks.push([f, f.u === u && !exactly ? approximate(f.side, x, threshold) :
+			masks.push([f, f.u === u && !exactly ? await approximate(f.side, x, threshold) :
 				await f.mask()]);
 		if (turn !== painting)
 			return;
@@ -331,11 +397,6 @@ function open(link) {
 				masks.length > 1 ? data.colors[f.kind] : '#ffe600',
 				masks.length > 1 ? `${data.letters[f.kind]} ${f.k + 1}` : '', masks.length === 1);
 	}
-	all.addEventListener('change', () => {
-		for (const r of rows.slice(1))
-			r.box.checked = all.checked;
-		paint();
-	});
 	range.addEventListener('input', () => {
 		threshold = +range.value;
 		paint();
@@ -345,6 +406,8 @@ function open(link) {
 		paint();
 	});
 	opener = link;
+	add({side, u, k: number - 1, ...b, mask: () => exact(link)});
+	addOthers();
 	paint();
 	if (!$('large').open)
 		$('large').showModal();

@@ -2,6 +2,7 @@
 #include "report/page_parts.h"
 #include "base/memory.h"
 #include "report/escape.h"
+#include "report/outline.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,7 +33,6 @@ static void put_unit_data(const struct page *p, size_t k, const char *const *nam
 {
 	const struct result *s = &p->side->result;
 	const struct report_unit *u = &p->side->unit[k];
-	const size_t cells = (size_t)p->side->height * p->side->width;
 
 	text_print(p->t, "%s\n[%zu,%.9g,%.9g,%.9g,[", k ? "," : "", s->best[k], u->threshold,
 	           u->min, u->max);
@@ -47,8 +47,6 @@ static void put_unit_data(const struct page *p, size_t k, const char *const *nam
 
 		text_print(p->t, "%s[%zu,%.9g,%.9g,\"", i ? "," : "", x->picture, x->low,
 		           x->high);
-		picture_base64(p->t, x->map, cells);
-		put(p, "\",\"");
 		put_place(p, x, i + 1);
 		put(p, "\"]");
 	}
@@ -97,8 +95,37 @@ static int put_side_data(struct page *p, size_t n, struct error *e)
 	return 0;
 }
 
-/* The masks of detectors on a picture, of each side: null where they are not known. */
-static void put_sheets(const struct page *p, const struct report_picture *x)
+/* ---- what is packed: maps and masks ---- */
+
+static void pack_maps(const struct page *p, struct text *packed)
+{
+	for (size_t n = 0; n < p->r->sides; n++) {
+		const struct report_side *side = &p->r->side[n];
+		const size_t cells = (size_t)side->height * side->width;
+
+		for (size_t k = 0; k < side->result.units; k++) {
+			const struct report_unit *u = &side->unit[k];
+
+			for (size_t i = 0; i < u->examples; i++)
+				text_bytes(packed, u->example[i].map, cells);
+			for (size_t i = 0; i < u->quantiles; i++)
+				text_bytes(packed, u->quantile[i].map, cells);
+		}
+	}
+}
+
+/* Units, each less the one before and 1, and their masks. */
+static void pack_sheet(const struct report_sheet *s, struct text *packed)
+{
+	for (size_t i = 0; i < s->units; i++)
+		outline_number(packed, i ? s->unit[i] - s->unit[i - 1] - 1 : s->unit[i]);
+	text_bytes(packed, s->masks.bytes, s->masks.length);
+}
+
+/* The masks of detectors on a picture, of each side: their size, how many, and where they are;
+ * null where they are not known. */
+static void put_sheets(const struct page *p, const struct report_picture *x,
+                       struct text *packed)
 {
 	for (size_t n = 0; n < p->r->sides; n++) {
 		const struct report_sheet *s = &x->sheet[n];
@@ -108,20 +135,32 @@ static void put_sheets(const struct page *p, const struct report_picture *x)
 			put(p, "null");
 			continue;
 		}
-		text_print(p->t, "[%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",[", s->height, s->width,
-		           s->columns);
-		for (size_t i = 0; i < s->units; i++)
-			text_print(p->t, "%s%" PRIu32, i ? "," : "", s->unit[i]);
-		put(p, "],\"");
-		picture_base64(p->t, s->png.bytes, s->png.length);
-		put(p, "\"]");
+		text_print(p->t, "[%" PRIu32 ",%" PRIu32 ",%zu,%zu]", s->height, s->width,
+		           s->units, packed->length);
+		pack_sheet(s, packed);
 	}
+}
+
+static int put_packed(const struct page *p, struct text *packed, struct error *e)
+{
+	const size_t length = packed->length;
+	char *bytes = text_take(packed, "masks", e);
+	int status = -1;
+
+	put(p, "<script type=\"application/octet-stream\" id=\"packed\">");
+	if (bytes)
+		status = picture_deflate(p->t, bytes, length, e);
+	put(p, "</script>\n");
+	free(bytes);
+	return status;
 }
 
 int page_data(struct page *p, struct error *e)
 {
+	struct text packed = {0};
 	int status = 0;
 
+	pack_maps(p, &packed);
 	text_print(p->t,
 	           "<script type=\"application/json\" id=\"data\">{\"cut\":%.17g,\"colors\":[",
 	           p->r->cut);
@@ -138,12 +177,15 @@ int page_data(struct page *p, struct error *e)
 		           x->item, x->stored_height, x->stored_width);
 		escape_json(p->t, x->name);
 		put(p, ",[");
-		put_sheets(p, x);
+		put_sheets(p, x, &packed);
 		put(p, "]]");
 	}
 	put(p, "],\"sides\":[");
 	for (size_t n = 0; n < p->r->sides && status == 0; n++)
 		status = put_side_data(p, n, e);
 	put(p, "]}</script>\n");
+	if (status == 0)
+		status = put_packed(p, &packed, e);
+	text_free(&packed);
 	return status;
 }

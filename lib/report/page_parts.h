@@ -25,6 +25,9 @@ static inline size_t palette_of(const struct page *p, size_t category)
 /* Where among a unit's images it is, in words. */
 void put_place(const struct page *p, const struct report_example *x, size_t number);
 
+/* An overlay as a variable of a style: browsers look at it only where it is shown. */
+void put_overlay(const struct page *p, char name, const struct picture *png);
+
 /* The cards of a side's units: by descending score, ties in order, as in the result table. */
 int page_units(const struct page *p, struct error *e) CHECK_RESULT;
 

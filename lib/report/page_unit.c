@@ -25,8 +25,7 @@ static double percent(uint64_t part, uint64_t of)
 	return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-/* An overlay as a variable of the style: browsers look at it only where it is shown. */
-static void put_overlay(const struct page *p, char name, const struct picture *png)
+void put_overlay(const struct page *p, char name, const struct picture *png)
 {
 	if (!png->bytes)
 		return;
@@ -40,11 +39,13 @@ static void put_example(const struct page *p, size_t k, const struct report_exam
 {
 	const struct report_picture *picture = &p->r->picture[x->picture];
 
-	text_print(p->t, "<li><a class=\"x\"%s id=\"%c%zu-%zu\" href=\"#%c%zu-%zu\" style=\"",
+	put(p, "<li><a class=\"x");
+	if (x->truth)
+		text_print(p->t, " t%" PRIu32 "-%zu", picture->item, x->truth);
+	text_print(p->t, "\"%s id=\"%c%zu-%zu\" href=\"#%c%zu-%zu\" style=\"",
 	           number > 1 ? " tabindex=\"-1\"" : "", p->id, k + 1, number, p->id, k + 1,
 	           number);
 	put_overlay(p, 'm', &x->mask);
-	put_overlay(p, 't', &x->truth);
 	put_overlay(p, 'o', &x->both);
 	text_print(p->t, "\"><span class=\"p i%" PRIu32 "\" role=\"img\" aria-label=\"",
 	           picture->item);
@@ -86,10 +87,7 @@ static void put_examples(const struct page *p, size_t k)
 
 static void put_key(const struct page *p, size_t category)
 {
-	const struct palette_category *c = &palette_category[palette_of(p, category)];
-
-	text_print(p->t, "<i class=\"key k%zu\" aria-hidden=\"true\">%c</i>",
-	           palette_of(p, category), c->letter);
+	text_print(p->t, "<i class=\"key k%zu\"></i>", palette_of(p, category));
 }
 
 /* The best labels over all categories, and what parts the first two. */

@@ -11,6 +11,7 @@
 
 #include <jpeglib.h>
 #include <png.h>
+#include <zlib.h>
 
 enum { FULL_COLOR_QUALITY = 90 };
 
@@ -110,69 +111,28 @@ static void pack_row(const uint8_t *index, uint32_t width, png_bytep row)
 		row[x / 4] |= (png_byte)(index[x] << (6 - x % 4 * 2));
 }
 
-/* What a PNG is made of: index and color, or bitmaps. */
+/* What a PNG is made of. */
 struct drawing {
 	uint32_t height, width;
 	const uint8_t *index;
 	const struct picture_color *color;
-	const uint64_t *bitmap;
-	size_t count, words;
-	uint32_t columns, mask_height, mask_width;
 };
-
-/* One row of a bitmap at bit x of a PNG's row, the leftmost bit of a byte highest. */
-static void pack_bits(const uint64_t *bitmap, size_t from, uint32_t width, size_t x,
-                      png_bytep row)
-{
-	for (size_t p = from; p < from + width; p++) {
-		const uint64_t rest = bitmap[p / 64] >> p % 64;
-
-		if (rest & 1)
-			row[(x + p - from) / 8] |= (png_byte)(0x80 >> (x + p - from) % 8);
-		else if (rest == 0)
-			p |= 63; /* nothing before the next word */
-	}
-}
-
-static void pack_bitmaps(const struct drawing *d, uint32_t y, png_bytep row)
-{
-	const size_t first = (size_t)(y / d->mask_height) * d->columns;
-
-	memset(row, 0, d->width / 8 + 1);
-	for (uint32_t i = 0; i < d->columns && first + i < d->count; i++)
-		pack_bits(d->bitmap + (first + i) * d->words,
-		          (size_t)(y % d->mask_height) * d->mask_width, d->mask_width,
-		          (size_t)i * d->mask_width, row);
-}
-
-static void write_bitmaps(png_structp png, png_infop info, const struct drawing *d,
-                          png_bytep row)
-{
-	png_set_IHDR(png, info, d->width, d->height, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
-	             PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-	png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
-	png_set_compression_level(png, 6); /* 9 saves 2 % in nine times the time */
-	png_write_info(png, info);
-	for (uint32_t y = 0; y < d->height; y++) {
-		pack_bitmaps(d, y, row);
-		png_write_row(png, row);
-	}
-	png_write_end(png, NULL);
-}
 
 static void write_png(png_structp png, png_infop info, const struct drawing *d, png_bytep row)
 {
-	png_color palette[4];
-	png_byte alpha[4];
+	png_color palette[PICTURE_COLORS];
+	png_byte alpha[PICTURE_COLORS];
+	int translucent = 0; /* the last of them; opacity is left out behind it */
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < PICTURE_COLORS; i++) {
 		palette[i] = (png_color){d->color[i].red, d->color[i].green, d->color[i].blue};
 		alpha[i] = d->color[i].alpha;
+		translucent = alpha[i] < 255 ? i + 1 : translucent;
 	}
 	png_set_IHDR(png, info, d->width, d->height, 2, PNG_COLOR_TYPE_PALETTE,
 	             PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-	png_set_PLTE(png, info, palette, 4);
-	png_set_tRNS(png, info, alpha, 4, NULL);
+	png_set_PLTE(png, info, palette, PICTURE_COLORS);
+	png_set_tRNS(png, info, alpha, translucent, NULL);
 	png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
 	png_set_compression_level(png, 9);
 	png_write_info(png, info);
@@ -183,9 +143,11 @@ static void write_png(png_structp png, png_infop info, const struct drawing *d, 
 	png_write_end(png, NULL);
 }
 
-static int make_png(struct picture *p, const struct drawing *d, struct error *e)
+int picture_png(struct picture *p, const uint8_t *index, uint32_t height, uint32_t width,
+                const struct picture_color color[static PICTURE_COLORS], struct error *e)
 {
-	png_bytep row = memory_new((size_t)d->width / 4 + 1, 1, e);
+	const struct drawing d = {height, width, index, color};
+	png_bytep row = memory_new((size_t)width / 4 + 1, 1, e);
 	png_structp png = row ? png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL,
 	                                                on_png_error, on_png_warning)
 	                      : NULL;
@@ -195,44 +157,19 @@ static int make_png(struct picture *p, const struct drawing *d, struct error *e)
 
 	if (info && setjmp(png_jmpbuf(png)) == 0) {
 		png_set_write_fn(png, &file, on_write, on_flush);
-		(d->bitmap ? write_bitmaps : write_png)(png, info, d, row);
+		write_png(png, info, &d, row);
 		status = 0;
 	}
 	png_destroy_write_struct(png ? &png : NULL, info ? &info : NULL);
 	free(row);
 	if (status < 0) {
 		text_free(&file);
-		return error_set(e, EXIT_SYSTEM, "no memory for a PNG of %u x %u pixels",
-		                 d->width, d->height);
+		return error_set(e, EXIT_SYSTEM, "no memory for a PNG of %u x %u pixels", width,
+		                 height);
 	}
 	p->length = file.length;
 	p->bytes = (unsigned char *)text_take(&file, "a PNG", e);
 	return p->bytes ? 0 : -1;
-}
-
-int picture_png(struct picture *p, const uint8_t *index, uint32_t height, uint32_t width,
-                const struct picture_color color[static 4], struct error *e)
-{
-	const struct drawing d = {
-	        .height = height, .width = width, .index = index, .color = color};
-
-	return make_png(p, &d, e);
-}
-
-int picture_bitmaps(struct picture *p, const uint64_t *bitmap, size_t count, size_t words,
-                    uint32_t columns, uint32_t height, uint32_t width, struct error *e)
-{
-	const struct drawing d = {.height =
-	                                  (uint32_t)((count + columns - 1) / columns) * height,
-	                          .width = columns * width,
-	                          .bitmap = bitmap,
-	                          .count = count,
-	                          .words = words,
-	                          .columns = columns,
-	                          .mask_height = height,
-	                          .mask_width = width};
-
-	return make_png(p, &d, e);
 }
 
 /* ---- base64 ---- */
@@ -254,4 +191,22 @@ void picture_base64(struct text *t, const void *bytes, size_t n)
 
 		text_bytes(t, four, 4);
 	}
+}
+
+/* ---- packing ---- */
+
+int picture_deflate(struct text *t, const void *bytes, size_t n, struct error *e)
+{
+	uLongf length = compressBound(n);
+	unsigned char *packed = memory_raw(length, 1, e);
+
+	if (!packed)
+		return -1;
+	if (compress2(packed, &length, bytes, n, Z_BEST_COMPRESSION) != Z_OK) {
+		free(packed);
+		return error_set(e, EXIT_SYSTEM, "no memory to pack %zu bytes", n);
+	}
+	picture_base64(t, packed, length);
+	free(packed);
+	return 0;
 }

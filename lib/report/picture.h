@@ -24,17 +24,15 @@ struct picture_color {
 	uint8_t red, green, blue, alpha;
 };
 
-/* A PNG file of four colours, 2 bits a pixel: index (height, width) is below 4. */
+/* A PNG file of three colours, 2 bits a pixel: index (height, width) is below 3. */
+enum { PICTURE_COLORS = 3 };
 int picture_png(struct picture *p, const uint8_t *index, uint32_t height, uint32_t width,
-                const struct picture_color color[static 4], struct error *e) CHECK_RESULT;
-
-/* A PNG file of black and white, 1 bit a pixel: bitmaps (count, words) of height x width
- * pixels, as segment.h has them, in rows of so many; white where a bit is set. */
-int picture_bitmaps(struct picture *p, const uint64_t *bitmap, size_t count, size_t words,
-                    uint32_t columns, uint32_t height, uint32_t width,
-                    struct error *e) CHECK_RESULT;
+                const struct picture_color color[static PICTURE_COLORS],
+                struct error *e) CHECK_RESULT;
 
 /* Append bytes as base64 (RFC 4648). */
 void picture_base64(struct text *t, const void *bytes, size_t n);
+/* Append bytes deflated, in zlib's format (RFC 1950), as base64. */
+int picture_deflate(struct text *t, const void *bytes, size_t n, struct error *e) CHECK_RESULT;
 
 #endif

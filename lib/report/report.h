@@ -28,9 +28,10 @@ struct report_example {
 	uint32_t item;
 	size_t picture; /* of the report */
 	/* Overlays at the resolution of the labels, PNG files.  mask: 0 outside, 1 inside, 2 on
-	 * the edge; truth: the annotation of the unit's best label, likewise, and both: where
-	 * they meet; empty where there is nothing. */
-	struct picture mask, truth, both;
+	 * the edge; truth: the annotation of the unit's best label, likewise, one of the
+	 * picture's, from 1 on, 0: none; both: where they meet, empty where they do not. */
+	struct picture mask, both;
+	size_t truth;
 	uint64_t pixels, in_mask, in_truth, in_both;
 	/* The map in 8 bits (cells): low + (high - low) * v / 255; NULL: not kept. */
 	uint8_t *map;
@@ -78,13 +79,19 @@ struct report_side {
 };
 enum { REPORT_GRID = 112 }; /* and the longer side of a picture on a card */
 
-/* The masks of the detectors of a side that fire on a picture: row by row in a grid. */
+/* The masks of the detectors of a side that fire on a picture. */
 struct report_sheet {
-	uint32_t height, width, columns; /* of a mask, in pixels; masks side by side */
+	uint32_t height, width; /* of a mask, in pixels */
 	bool known;
 	size_t units;
-	uint32_t *unit;     /* (units), ascending */
-	struct picture png; /* white where a mask is; none without units */
+	uint32_t *unit;       /* (units), ascending */
+	struct picture masks; /* (units), one after the other, as outline.h has them */
+};
+
+/* Where a label is on a picture. */
+struct report_truth {
+	uint32_t label;
+	struct picture png; /* none: nowhere */
 };
 
 struct report_picture {
@@ -93,6 +100,8 @@ struct report_picture {
 	uint32_t stored_height, stored_width;
 	struct picture jpeg;
 	bool shown;
+	size_t truths;
+	struct report_truth *truth;   /* (truths): of the labels that units on it have */
 	struct report_sheet sheet[2]; /* of each side that fires */
 };
 

@@ -1,6 +1,7 @@
 /* report_activations.c -- what the images shown are to all units: the masks of the detectors
  * that fire on them, and the maps of images at quantiles; see report_side.h. */
 #include "base/memory.h"
+#include "report/outline.h"
 #include "stage/report_side.h"
 
 #include <inttypes.h>
@@ -8,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What all browsers can read the pixels of. */
-enum { SHEET_HEIGHT = 1 << 14, SHEET_PIXELS = 1 << 24 };
-enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
+enum { MASK_PIXELS = 1 << 24 }; /* of those that browsers are to unpack */
+enum { LARGEST_SIDE = 65535 };  /* of label maps, in pixels */
 
 struct shown {
 	struct reporting *r;
@@ -46,19 +46,23 @@ static int keep_sheet(struct shown *x, struct report_picture *p, const uint64_t 
                       size_t count, uint32_t height, uint32_t width, struct error *e)
 {
 	struct report_sheet *sheet = &p->sheet[x->side];
-	const uint64_t pixels = (uint64_t)height * width;
+	struct text masks = {0};
 
-	/* One below the other: what is alike in rows takes the fewest bytes so. */
-	sheet->columns = (uint32_t)(count * height / SHEET_HEIGHT + 1);
-	if (height > SHEET_HEIGHT || pixels > SHEET_PIXELS / (count + sheet->columns)) {
+	if ((uint64_t)height * width > MASK_PIXELS) {
 		x->too_large++;
 		return 0;
 	}
+	for (size_t i = 0; i < count; i++)
+		if (outline_write(&masks, bitmap + i * x->segmenter.words, height, width, e) <
+		    0) {
+			text_free(&masks);
+			return -1;
+		}
 	sheet->known = true;
 	sheet->units = count;
-	return count ? picture_bitmaps(&sheet->png, bitmap, count, x->segmenter.words,
-	                               sheet->columns, height, width, e)
-	             : 0;
+	sheet->masks.length = masks.length;
+	sheet->masks.bytes = (unsigned char *)text_take(&masks, "masks", e);
+	return sheet->masks.bytes ? 0 : -1;
 }
 
 static int draw_masks(struct shown *x, struct report_picture *p, const float *maps,

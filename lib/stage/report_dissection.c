@@ -169,7 +169,6 @@ static void free_examples(struct report_example *example, size_t examples)
 {
 	for (size_t i = 0; i < examples; i++) {
 		free(example[i].mask.bytes);
-		free(example[i].truth.bytes);
 		free(example[i].both.bytes);
 		free(example[i].map);
 	}
@@ -220,9 +219,12 @@ void reporting_close(struct reporting *r)
 	for (size_t i = 0; i < r->report.pictures; i++) {
 		free(r->report.picture[i].name);
 		free(r->report.picture[i].jpeg.bytes);
+		for (size_t k = 0; k < r->report.picture[i].truths; k++)
+			free(r->report.picture[i].truth[k].png.bytes);
+		free(r->report.picture[i].truth);
 		for (int n = 0; n < 2; n++) {
 			free(r->report.picture[i].sheet[n].unit);
-			free(r->report.picture[i].sheet[n].png.bytes);
+			free(r->report.picture[i].sheet[n].masks.bytes);
 		}
 	}
 	free(r->report.picture);

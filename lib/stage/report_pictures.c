@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUALITY = 75 };
+enum { QUALITY = 75, FULL_SIZE_QUALITY = 70 };
 enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
 
 static int compare_items(const void *a, const void *b)
@@ -89,6 +89,7 @@ static int add_picture(const struct reporting *r, const struct ndr_record *rec,
 {
 	const struct image whole = {
 	        .height = rec->dims[0], .width = rec->dims[1], .pixel = (uint8_t *)rec->data};
+	const int quality = r->choice->folder ? FULL_SIZE_QUALITY : QUALITY;
 	struct image small = {0};
 	int status;
 
@@ -96,10 +97,10 @@ static int add_picture(const struct reporting *r, const struct ndr_record *rec,
 	fit(whole.height, whole.width, r->choice->folder ? UINT32_MAX : r->choice->thumbnail,
 	    &p->stored_height, &p->stored_width);
 	if (p->stored_height == whole.height && p->stored_width == whole.width)
-		return picture_jpeg(&p->jpeg, &whole, QUALITY, e);
+		return picture_jpeg(&p->jpeg, &whole, quality, e);
 	status = image_resize(&whole, p->stored_height, p->stored_width, &small, e);
 	if (status == 0)
-		status = picture_jpeg(&p->jpeg, &small, QUALITY, e);
+		status = picture_jpeg(&p->jpeg, &small, quality, e);
 	image_free(&small);
 	return status;
 }
@@ -141,21 +142,22 @@ static void draw_edge(const uint8_t *in, uint32_t height, uint32_t width, uint8_
 }
 
 /* Outside is dimmed, the edge a line. */
-static const struct picture_color mask_color[4] = {
-        {0, 0, 0, 150}, {0, 0, 0, 0}, {255, 230, 0, 255}, {0, 0, 0, 0}};
-static const struct picture_color truth_color[4] = {
-        {0, 0, 0, 0}, {0, 220, 255, 40}, {0, 220, 255, 255}, {0, 0, 0, 0}};
-static const struct picture_color both_color[4] = {
-        {0, 0, 0, 190}, {120, 255, 120, 150}, {255, 255, 255, 255}, {0, 0, 0, 0}};
+static const struct picture_color mask_color[PICTURE_COLORS] = {
+        {0, 0, 0, 150}, {0, 0, 0, 0}, {255, 230, 0, 255}};
+static const struct picture_color truth_color[PICTURE_COLORS] = {
+        {0, 0, 0, 0}, {0, 220, 255, 40}, {0, 220, 255, 255}};
+static const struct picture_color both_color[PICTURE_COLORS] = {
+        {0, 0, 0, 190}, {120, 255, 120, 150}, {255, 255, 255, 255}};
 
-/* Pixels of an example: its mask, the annotation, both. */
+/* Pixels of an example: its mask, the annotation, both; and the picture that they lie on. */
 struct layers {
+	struct report_picture *picture;
 	uint32_t height, width;
 	uint8_t *mask, *truth, *both, *edge; /* (height, width) each */
 };
 
 static int draw_layer(struct picture *png, const struct layers *l, const uint8_t *pixel,
-                      const struct picture_color color[static 4], struct error *e)
+                      const struct picture_color color[static PICTURE_COLORS], struct error *e)
 {
 	draw_edge(pixel, l->height, l->width, l->edge);
 	return picture_png(png, l->edge, l->height, l->width, color, e);
@@ -180,26 +182,49 @@ static int draw_mask(struct reporting_side *s, size_t unit, const float *map, st
 	return 0;
 }
 
+/* The picture's annotation of a label, drawn when it is first asked for: its number, from 1 on,
+ * or 0 if there is nothing; -1 with e set.  l->truth has its pixels then. */
+static long find_truth(struct layers *l, const struct ndr_item *item, uint32_t label,
+                       uint64_t *count, struct error *e)
+{
+	const size_t pixels = (size_t)l->height * l->width;
+	struct report_picture *p = l->picture;
+	struct report_truth *more;
+	size_t i = 0;
+
+	memset(l->truth, 0, pixels);
+	*count = label ? draw_truth(item, label, pixels, l->truth) : 0;
+	while (i < p->truths && p->truth[i].label != label)
+		i++;
+	if (*count == 0 || i < p->truths)
+		return *count ? (long)i + 1 : 0;
+	more = realloc(p->truth, (i + 1) * sizeof *more);
+	if (!more)
+		return error_set(e, EXIT_SYSTEM, "no memory for an annotation");
+	p->truth = more;
+	p->truth[i] = (struct report_truth){.label = label};
+	p->truths++;
+	return draw_layer(&p->truth[i].png, l, l->truth, truth_color, e) < 0 ? -1 : (long)i + 1;
+}
+
 static int draw_example(struct reporting_side *s, size_t unit, const float *map,
                         struct report_example *x, const struct ndr_item *item, struct layers *l,
                         struct error *e)
 {
 	const size_t pixels = (size_t)l->height * l->width;
+	const long truth = find_truth(l, item, s->number[unit], &x->in_truth, e);
 
 	memset(l->mask, 0, pixels);
-	memset(l->truth, 0, pixels);
 	x->pixels = pixels;
-	if (s->number[unit])
-		x->in_truth = draw_truth(item, s->number[unit], pixels, l->truth);
-	if (draw_mask(s, unit, map, l, e) < 0)
+	if (truth < 0 || draw_mask(s, unit, map, l, e) < 0)
 		return -1;
+	x->truth = (size_t)truth;
 	for (size_t p = 0; p < pixels; p++) {
 		l->both[p] = l->mask[p] & l->truth[p];
 		x->in_mask += l->mask[p];
 		x->in_both += l->both[p];
 	}
-	if (draw_layer(&x->mask, l, l->mask, mask_color, e) < 0 ||
-	    (x->in_truth && draw_layer(&x->truth, l, l->truth, truth_color, e) < 0))
+	if (draw_layer(&x->mask, l, l->mask, mask_color, e) < 0)
 		return -1;
 	return x->in_both ? draw_layer(&x->both, l, l->both, both_color, e) : 0;
 }
@@ -253,7 +278,7 @@ static int add_item(struct reporting *r, const struct ndr_item *item, struct err
 	struct report_picture *p = report_find_picture(&r->report, item->number);
 	const struct ndr_record *image = ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
 	struct ndr_item_info info;
-	struct layers l = {0};
+	struct layers l = {.picture = p};
 	size_t pixels;
 	int status = -1;
 
