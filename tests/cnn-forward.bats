@@ -238,7 +238,7 @@ refused() {
 		run --separate-stderr -3 cnn-forward -q -m "$kind.onnx" -l extra images
 		refused
 		[[ $stderr == *"$kind.onnx: node $reason"* ]]
-		[ "$kind" = function ] || cnn-forward -q -m "$kind.onnx" -l conv2 images | ndr-check
+		cnn-forward -q -m "$kind.onnx" -l conv2 images | ndr-check
 	done <<-'EOF'
 		attribute:extra (Relu): attribute activation is not known
 		pool-attribute:extra (MaxPool): attribute count_include_pad is not known
@@ -248,11 +248,47 @@ refused() {
 		attribute-twice:extra (Softmax): attribute axis is given twice
 		domain:extra: operator Relu of domain com.microsoft is not supported
 		fused:extra: operator FusedConv of domain com.microsoft is not supported
-		function:relu1: operator Relu (a function of the model) is not supported
+		function-recursive:extra: operator Mine (too deep in one another) is not supported
+		if-else:extra/else/t: operator Mystery is not supported
+		if-open:extra (If): its condition is not known when the model is read
 	EOF
 	"$root/tests/tiny-onnx" consumed >consumed.onnx
 	cnn-forward -q -m consumed.onnx -l extra images | values >passed
 	forward -l relu1 images | values | cmp - passed
+}
+
+@test "CF93 functions of the model and branches of a known If are read as what they stand for" {
+	# relu1 is the function of conv1 here: the absolute value, less 1.5.
+	"$root/tests/tiny-onnx" function >function.onnx
+	cnn-forward -q -m function.onnx -l conv1,relu1 images | values >both
+	/usr/bin/python3 - both <<-'EOF'
+		import sys
+		rows = [line.split() for line in open(sys.argv[1]) if line[0].isdigit()]
+		assert len(rows) > 1
+		for x, y in zip(rows[::2], rows[1::2]):
+		    assert [abs(float(v)) - 1.5 for v in x[4:]] == [float(v) for v in y[4:]]
+	EOF
+	"$root/tests/tiny-onnx" if-then >if.onnx
+	cnn-forward -m if.onnx --list | grep -P '^extra\t1x4x8x8\t'
+	cnn-forward -q -m if.onnx -l relu1,extra images | values >both
+	/usr/bin/python3 - both <<-'EOF'
+		import sys
+		rows = [line.split() for line in open(sys.argv[1]) if line[0].isdigit()]
+		assert len(rows) > 1
+		for x, y in zip(rows[::2], rows[1::2]):
+		    assert [-float(v) for v in x[4:]] == [float(v) for v in y[4:]]
+	EOF
+	# Bombs and lies.
+	while IFS=: read -r kind reason; do
+		"$root/tests/tiny-onnx" "$kind" >"$kind.onnx"
+		run --separate-stderr -3 timeout 5 cnn-forward -q -m "$kind.onnx" -l extra images
+		refused
+		[[ $stderr == *"$reason"* ]]
+	done <<-'EOF'
+		function-bomb:more than 32768 calls of functions and branches
+		function-opset:a function of operator set 99
+		if-short:a branch of If makes 1 of 2 outputs
+	EOF
 }
 
 @test "CF45 operator sets of later than 17, where operators mean the same" {

@@ -38,6 +38,9 @@ struct operation {
 	 * more: i, f, s or t for an integer, float, string or tensor, I or F for a list.  NULL:
 	 * none. One that is not here is refused, since it may change what is computed. */
 	const char *attributes;
+	/* Called first, with the inputs that are known so far: leave out those that the node
+	 * does without.  NULL: it needs all. */
+	void (*narrow)(const struct graph *g, struct node *n);
 	int (*infer)(struct graph *g, struct node *n, struct error *e) CHECK_RESULT;
 	int (*run)(const struct run *r, struct error *e) CHECK_RESULT;
 	geometry_rule *geometry;

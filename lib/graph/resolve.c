@@ -113,10 +113,12 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 	struct error fault = {0};
 	bool constant = true;
 
+	n->op = n->opset ? g->operators->find(n->type) : NULL;
+	if (n->op && n->op->narrow)
+		n->op->narrow(g, n);
 	n->fault = input_fault(g, n, e);
 	if (e->code != EXIT_OK || n->fault)
 		return e->code == EXIT_OK ? 0 : -1;
-	n->op = n->opset ? g->operators->find(n->type) : NULL;
 	if (!n->op) {
 		error_set(&fault, EXIT_MALFORMED,
 		          "%s: node %s: operator %s%s%s is not supported", g->path, n->name,

@@ -12,169 +12,10 @@
 #include "base/memory.h"
 #include "graph/literal.h"
 #include "graph/resolve.h"
+#include "model/onnx_node.h"
 #include "model/protobuf.h"
 
-enum { IR_VERSION_MAX = 13, OPSET_MAX = 25, FUNCTIONS_MAX = 1024 };
-
-/* ---- nodes ---- */
-
-/* Names of tensors (field 1 or 2 of a NodeProto). */
-static int read_names(struct graph *g, struct bytes message, uint32_t number, size_t *ids,
-                      struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	size_t n = 0;
-	const char *name;
-
-	while (wire_next(&w, &f) == 1) {
-		if (f.number != number)
-			continue;
-		name = graph_string(g, f.bytes, e);
-		if (!name)
-			return -1;
-		ids[n] = NO_TENSOR;
-		if (*name) {
-			ids[n] = graph_tensor(g, name, e);
-			if (ids[n] == NO_TENSOR)
-				return -1;
-		}
-		n++;
-	}
-	return 0;
-}
-
-/* What a model says of its operators. */
-struct operators {
-	int opset;
-	struct function {
-		struct bytes domain, name;
-	} functions[FUNCTIONS_MAX];
-	size_t n_functions;
-};
-
-static bool same_domain(struct bytes a, struct bytes b)
-{
-	static const struct bytes own = {(const uint8_t *)"ai.onnx", 7};
-
-	a = a.n ? a : own;
-	b = b.n ? b : own;
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
-}
-
-/* Is the operator a function of the model, whatever else has its name? */
-static bool is_function(const struct operators *o, struct bytes domain, struct bytes type)
-{
-	for (size_t i = 0; i < o->n_functions; i++) {
-		const struct function *f = &o->functions[i];
-
-		if (f->name.n == type.n && type.n && memcmp(f->name.p, type.p, type.n) == 0 &&
-		    same_domain(f->domain, domain))
-			return true;
-	}
-	return false;
-}
-
-/* FunctionProto */
-static int read_function(const struct graph *g, struct operators *o, struct bytes message,
-                         struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	struct function *to = &o->functions[o->n_functions];
-
-	if (o->n_functions == FUNCTIONS_MAX)
-		return error_set(e, EXIT_MALFORMED, "%s: more than %d functions", g->path,
-		                 FUNCTIONS_MAX);
-	*to = (struct function){0};
-	while (wire_next(&w, &f) == 1) {
-		if (f.number == 1)
-			to->name = f.bytes;
-		else if (f.number == 10)
-			to->domain = f.bytes;
-	}
-	o->n_functions++;
-	return 0;
-}
-
-/* An operator that is not ONNX's own is none of ours, whatever its name: say what it is. */
-static int read_origin(struct graph *g, const struct operators *o, struct node *n,
-                       struct bytes domain, struct bytes type, struct error *e)
-{
-	static const char of[] = "of domain ";
-	char *text;
-
-	n->opset = o->opset;
-	if (is_function(o, domain, type)) {
-		n->origin = "(a function of the model)";
-		n->opset = 0;
-	} else if (domain.n && !bytes_are(domain, "ai.onnx")) {
-		text = graph_alloc(g, sizeof of + domain.n, 1, e);
-		if (!text)
-			return -1;
-		memcpy(text, of, sizeof of - 1);
-		memcpy(text + sizeof of - 1, domain.p, domain.n);
-		n->origin = text;
-		n->opset = 0;
-	}
-	return 0;
-}
-
-static int read_node(struct graph *g, struct bytes message, const struct operators *o,
-                     struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	struct node *n = graph_node(g, e);
-	struct bytes domain = {0}, type = {0};
-	size_t i = 0, k;
-	int r;
-
-	if (!n)
-		return -1;
-	n->type = n->name = "";
-	while ((r = wire_next(&w, &f)) == 1) {
-		n->n_inputs += f.number == 1;
-		n->n_outputs += f.number == 2;
-		n->n_attributes += f.number == 5;
-		if (f.number == 3 && f.bytes.n && !(n->name = graph_string(g, f.bytes, e)))
-			return -1;
-		if (f.number == 4 && !(n->type = graph_string(g, f.bytes, e)))
-			return -1;
-		type = f.number == 4 ? f.bytes : type;
-		domain = f.number == 7 ? f.bytes : domain;
-	}
-	if (r != 0)
-		return onnx_malformed(g, e, "broken node");
-	if (read_origin(g, o, n, domain, type, e) < 0)
-		return -1;
-	n->inputs = graph_alloc(g, n->n_inputs, sizeof *n->inputs, e);
-	n->outputs = graph_alloc(g, n->n_outputs, sizeof *n->outputs, e);
-	n->attributes = graph_alloc(g, n->n_attributes, sizeof *n->attributes, e);
-	if (!n->inputs || !n->outputs || !n->attributes ||
-	    read_names(g, message, 1, n->inputs, e) < 0 ||
-	    read_names(g, message, 2, n->outputs, e) < 0)
-		return -1;
-	w = wire_open(message);
-	while (wire_next(&w, &f) == 1)
-		if (f.number == 5 && onnx_attribute(g, f.bytes, &n->attributes[i++], e) < 0)
-			return -1;
-	for (k = 0; k < n->n_outputs; k++) {
-		struct tensor *t;
-
-		if (n->outputs[k] == NO_TENSOR)
-			continue;
-		t = &g->tensors[n->outputs[k]];
-		if (t->producer != NO_NODE)
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: tensor %s is made by two nodes", g->path,
-			                 t->name);
-		t->producer = g->n_nodes - 1;
-		if (!*n->name)
-			n->name = t->name;
-	}
-	return 0;
-}
+enum { IR_VERSION_MAX = 13 };
 
 /* ---- graph ---- */
 
@@ -248,30 +89,8 @@ static int read_input(struct graph *g, struct bytes message, struct error *e)
 	return 0;
 }
 
-static int read_initializer(struct graph *g, struct bytes message, struct error *e)
-{
-	struct literal *l = graph_alloc(g, 1, sizeof *l, e);
-	struct bytes name;
-	const char *text;
-	size_t id;
-
-	if (!l || onnx_tensor(g, message, l, &name, e) < 0)
-		return -1;
-	text = graph_string(g, name, e);
-	if (!text)
-		return -1;
-	id = graph_tensor(g, text, e);
-	if (id == NO_TENSOR)
-		return -1;
-	if (g->tensors[id].literal)
-		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has values twice", g->path,
-		                 text);
-	g->tensors[id].literal = l;
-	return 0;
-}
-
 /* GraphProto, twice: weights and nodes first, so that inputs can be told from weights. */
-static int read_graph(struct graph *g, struct bytes message, const struct operators *o,
+static int read_graph(struct graph *g, struct bytes message, struct onnx_operators *o,
                       struct error *e)
 {
 	struct wire w = wire_open(message);
@@ -279,9 +98,9 @@ static int read_graph(struct graph *g, struct bytes message, const struct operat
 	int r;
 
 	while ((r = wire_next(&w, &f)) == 1) {
-		if (f.number == 5 && read_initializer(g, f.bytes, e) < 0)
+		if (f.number == 5 && onnx_initializer(g, f.bytes, "", e) < 0)
 			return -1;
-		if (f.number == 1 && read_node(g, f.bytes, o, e) < 0)
+		if (f.number == 1 && onnx_node(g, f.bytes, o, e) < 0)
 			return -1;
 		if (f.number == 15)
 			return error_set(e, EXIT_MALFORMED,
@@ -296,31 +115,12 @@ static int read_graph(struct graph *g, struct bytes message, const struct operat
 	return 0;
 }
 
-/* OperatorSetIdProto: the version if it is the standard set. */
-static int read_opset(struct bytes message, int opset)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	struct bytes domain = {0};
-	uint64_t version = 0;
-
-	while (wire_next(&w, &f) == 1) {
-		if (f.number == 1)
-			domain = f.bytes;
-		else if (f.number == 2)
-			version = f.value;
-	}
-	if (domain.n && !bytes_are(domain, "ai.onnx"))
-		return opset;
-	return version > INT_MAX ? INT_MAX : (int)version;
-}
-
 int onnx_read(struct graph *g, struct error *e)
 {
 	struct bytes file, graph = {0};
 	struct wire w;
 	struct wire_field f;
-	struct operators o = {.opset = 0};
+	struct onnx_operators o = {.opset = 0};
 	int r;
 	uint64_t ir = 0;
 
@@ -333,9 +133,9 @@ int onnx_read(struct graph *g, struct error *e)
 		else if (f.number == 7 && f.type == PB_WT_STRING)
 			graph = f.bytes;
 		else if (f.number == 8 && f.type == PB_WT_STRING)
-			o.opset = read_opset(f.bytes, o.opset);
+			o.opset = onnx_opset(f.bytes, o.opset);
 		else if (f.number == 25 && f.type == PB_WT_STRING &&
-		         read_function(g, &o, f.bytes, e) < 0)
+		         onnx_function(g, &o, f.bytes, e) < 0)
 			return -1;
 	}
 	if (r != 0)

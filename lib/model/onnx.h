@@ -18,9 +18,10 @@ int onnx_open(struct graph *g, size_t height, size_t width, struct error *e) CHE
 int onnx_tensor(struct graph *g, struct bytes message, struct literal *l, struct bytes *name,
                 struct error *e) CHECK_RESULT;
 
-/* An AttributeProto into a zeroed attribute.  -1 with e set. */
+/* An AttributeProto into a zeroed attribute; *refers (NULL on call): the attribute of a
+ * function that it takes its value from, if it does.  -1 with e set. */
 int onnx_attribute(struct graph *g, struct bytes message, struct attribute *a,
-                   struct error *e) CHECK_RESULT;
+                   const char **refers, struct error *e) CHECK_RESULT;
 
 /* EXIT_MALFORMED: the file is not an ONNX model.  Always -1. */
 int onnx_malformed(const struct graph *g, struct error *e, const char *what);

@@ -68,7 +68,8 @@ static char type_by_field(uint32_t number)
 	                                      : '\0';
 }
 
-int onnx_attribute(struct graph *g, struct bytes message, struct attribute *a, struct error *e)
+int onnx_attribute(struct graph *g, struct bytes message, struct attribute *a,
+                   const char **refers, struct error *e)
 {
 	struct wire w = wire_open(message);
 	struct wire_field f;
@@ -82,6 +83,10 @@ int onnx_attribute(struct graph *g, struct bytes message, struct attribute *a, s
 		if (f.number == 1) {
 			a->name = graph_string(g, f.bytes, e);
 			if (!a->name)
+				return -1;
+		} else if (f.number == 21 && f.bytes.n) {
+			*refers = graph_string(g, f.bytes, e);
+			if (!*refers)
 				return -1;
 		} else if (f.number == 20 && f.type == PB_WT_VARINT) {
 			a->type = type_letter(f.value);

@@ -1,12 +1,13 @@
 /* dense.c -- Gemm and MatMul. */
+#include "operator/dense.h"
+
 #include <cblas.h>
 #include <string.h>
 
 #include "operator/operators.h"
 
-/* Y (m, n) = A (m, k) * B (k, n), each operand possibly transposed in memory. */
-static void matrix_product(float *y, const float *a, const float *b, size_t m, size_t n,
-                           size_t k, bool transposed_a, bool transposed_b, float alpha)
+void matrix_product(float *y, const float *a, const float *b, size_t m, size_t n, size_t k,
+                    bool transposed_a, bool transposed_b, float alpha)
 {
 	if (k == 0)
 		memset(y, 0, m * n * sizeof *y);

@@ -55,6 +55,6 @@ bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice
 geometry_rule geometry_keep, geometry_whole_image, geometry_lost;
 /* Those of the operators' families, each in its file. */
 geometry_rule geometry_window, geometry_reshape, geometry_move, geometry_concat,
-        geometry_matrix, geometry_reduce;
+        geometry_matrix, geometry_reduce, geometry_transposed, geometry_einsum;
 
 #endif

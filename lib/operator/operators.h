@@ -50,6 +50,16 @@ blocked_function binary_blocked;
 operand_function binary_operand;
 scales_function binary_scales;
 
+/* transposed.c */
+infer_function transposed_infer;
+run_function transposed_run;
+scratch_function transposed_scratch;
+
+/* einsum.c */
+infer_function einsum_infer;
+run_function einsum_run;
+scratch_function einsum_scratch;
+
 /* dense.c */
 infer_function gemm_infer, matmul_infer;
 run_function gemm_run, matmul_run;
@@ -60,7 +70,8 @@ run_function reduce_run, extreme_run;
 
 /* reshape.c: same values, other shape */
 infer_function flatten_infer, reshape_infer, squeeze_infer, unsqueeze_infer, identity_infer,
-        dropout_infer;
+        if_infer, dropout_infer;
+void if_narrow(const struct graph *g, struct node *n);
 run_function view_run, dropout_run;
 
 /* movement.c: values elsewhere */

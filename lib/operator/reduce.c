@@ -2,17 +2,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "operator/axes.h"
 #include "operator/operators.h"
-
-/* Kept axes and reduced axes of the input, each with the strides of its own. */
-struct axes {
-	int rank;
-	size_t dims[RANK_MAX], strides[RANK_MAX], count;
-};
 
 struct reduce {
 	const struct reduction *how;
-	struct axes kept, reduced;
+	struct axes kept, reduced; /* of the input */
 };
 
 /* Take in n values, each stride after the one before. */
@@ -97,13 +92,6 @@ static const struct reduction {
 /* Of an operator set that has noop_with_empty_axes: without axes, values as they are. */
 static const struct reduction nothing = {"", add, 0, same, add_ints, 0};
 
-static void append(struct axes *a, size_t dim, size_t stride)
-{
-	a->dims[a->rank] = dim;
-	a->strides[a->rank++] = stride;
-	a->count *= dim;
-}
-
 /* Which axes go, and how many; all if none is named, unless the operator says that means
  * none. */
 static int named_axes(const struct graph *g, const struct node *n, int rank, bool *gone,
@@ -159,23 +147,12 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 	p->kept.count = p->reduced.count = 1;
 	for (int i = 0; i < x->shape.rank; i++) {
 		stride = shape_product(&x->shape, i + 1, x->shape.rank);
-		append(gone[i] ? &p->reduced : &p->kept, x->shape.dims[i], stride);
+		axes_append(gone[i] ? &p->reduced : &p->kept, x->shape.dims[i], stride);
 		if (!gone[i] || keep)
 			out.dims[out.rank++] = gone[i] ? 1 : x->shape.dims[i];
 	}
 	n->params = p;
 	return node_set(g, n, 0, x->kind, &out, e);
-}
-
-static size_t offset_of(const struct axes *a, int rank, size_t i)
-{
-	size_t at = 0;
-
-	for (int axis = rank - 1; axis >= 0; axis--) {
-		at += i % a->dims[axis] * a->strides[axis];
-		i /= a->dims[axis];
-	}
-	return at;
 }
 
 int reduce_run(const struct run *r, struct error *e)
@@ -189,12 +166,12 @@ int reduce_run(const struct run *r, struct error *e)
 
 	(void)e;
 	for (size_t i = 0; i < p->kept.count; i++) {
-		size_t from = offset_of(&p->kept, p->kept.rank, i), at;
+		size_t from = axes_offset(&p->kept, p->kept.rank, i), at;
 		double sum = how->start;
 		int64_t sum_int = how->start_int;
 
 		for (size_t k = 0; k < p->reduced.count / n; k++) {
-			at = from + offset_of(&p->reduced, last, k);
+			at = from + axes_offset(&p->reduced, last, k);
 			if (ints)
 				sum_int = how->ints(sum_int, (const int64_t *)r->in[0] + at, n,
 				                    stride);

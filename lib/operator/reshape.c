@@ -17,6 +17,28 @@ int identity_infer(struct graph *g, struct node *n, struct error *e)
 	return x ? node_set(g, n, 0, x->kind, &x->shape, e) : -1;
 }
 
+/* Which of inputs 1 and 2 it is, input 0 says.  What makes the other one is not needed, and may
+ * not even be possible. */
+void if_narrow(const struct graph *g, struct node *n)
+{
+	const struct tensor *truth = node_input(g, n, 0);
+
+	if (n->n_inputs != 3)
+		return;
+	n->n_inputs = 1;
+	if (!truth || !truth->data || truth->kind != KIND_INT || truth->count != 1)
+		return;
+	n->inputs[0] = n->inputs[*(const int64_t *)truth->data ? 1 : 2];
+	n->params = (void *)(uintptr_t)truth->data;
+}
+
+int if_infer(struct graph *g, struct node *n, struct error *e)
+{
+	if (!n->params)
+		return node_fail(g, n, e, "its condition is not known when the model is read");
+	return identity_infer(g, n, e);
+}
+
 int view_run(const struct run *r, struct error *e)
 {
 	const struct tensor *x = node_input(r->g, r->node, 0);

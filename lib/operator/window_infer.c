@@ -63,11 +63,11 @@ static int fit_axis(const struct graph *g, const struct node *n, struct window *
 	return 0;
 }
 
-int window_infer(const struct graph *g, const struct node *n, const size_t *kernel,
-                 struct window *w, struct error *e)
+/* The input's sizes and the window's attributes; kernel as window_infer() has it. */
+static int read_window(const struct graph *g, const struct node *n, const size_t *kernel,
+                       struct window *w, struct error *e)
 {
 	const struct tensor *x = node_input(g, n, 0);
-	const char *auto_pad = node_text(n, "auto_pad", "NOTSET");
 	size_t list[2 * SPACE];
 	char text[128];
 	int skip;
@@ -94,7 +94,6 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 	    read_list(g, n, "dilations", 1, w->dilation + skip, w->axes, e) < 0 ||
 	    read_list(g, n, "pads", 0, list, 2 * w->axes, e) < 0)
 		return -1;
-	w->area_in = w->area_out = w->taps = 1;
 	for (int i = skip; i < SPACE; i++) {
 		if (w->kernel[i] == 0 || w->kernel[i] > WINDOW_LIMIT)
 			return node_fail(g, n, e, "no kernel_shape");
@@ -102,16 +101,100 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
 			return node_fail(g, n, e, "kernel_shape is not that of the weights");
 		w->begin[i] = list[i - skip];
 		w->end[i] = list[w->axes + i - skip];
-		if (fit_axis(g, n, w, i, auto_pad, e) < 0)
-			return -1;
-		if (!size_multiply(w->taps, w->kernel[i], &w->taps) || w->taps > COUNT_LIMIT)
-			return node_fail(g, n, e, "the kernel is too large");
-		w->area_in *= w->in[i];
-		if (!size_multiply(w->area_out, w->out[i], &w->area_out) ||
-		    w->area_out > COUNT_LIMIT)
-			return node_fail(g, n, e, "the output is too large");
 	}
 	return 0;
+}
+
+static bool multiply(const size_t *sizes, size_t *product)
+{
+	*product = 1;
+	for (int i = 0; i < SPACE; i++)
+		if (!size_multiply(*product, sizes[i], product) || *product > COUNT_LIMIT)
+			return false;
+	return true;
+}
+
+/* The products of sizes. */
+static int multiply_sizes(const struct graph *g, const struct node *n, struct window *w,
+                          struct error *e)
+{
+	if (!multiply(w->kernel, &w->taps))
+		return node_fail(g, n, e, "the kernel is too large");
+	if (!multiply(w->in, &w->area_in) || !multiply(w->out, &w->area_out))
+		return node_fail(g, n, e, "the output is too large");
+	return 0;
+}
+
+int window_infer(const struct graph *g, const struct node *n, const size_t *kernel,
+                 struct window *w, struct error *e)
+{
+	const char *auto_pad = node_text(n, "auto_pad", "NOTSET");
+
+	if (read_window(g, n, kernel, w, e) < 0)
+		return -1;
+	for (int i = SPACE - w->axes; i < SPACE; i++)
+		if (fit_axis(g, n, w, i, auto_pad, e) < 0)
+			return -1;
+	return multiply_sizes(g, n, w, e);
+}
+
+/* Padding that makes the output of a transposed window so large, the odd one at the end or the
+ * start; what is missing comes at the end. */
+static int share_padding(const struct graph *g, const struct node *n, struct window *w, int i,
+                         size_t whole, size_t out, bool upper, struct error *e)
+{
+	size_t pad = whole > out ? whole - out : 0;
+
+	if (out == 0 || out > COUNT_LIMIT)
+		return node_fail(g, n, e, "an axis would get size %zu", out);
+	w->in[i] = out;
+	w->begin[i] = upper ? pad / 2 : pad - pad / 2;
+	w->end[i] = pad - w->begin[i];
+	return 0;
+}
+
+int window_infer_transposed(const struct graph *g, const struct node *n, const size_t *kernel,
+                            struct window *w, struct error *e)
+{
+	const char *auto_pad = node_text(n, "auto_pad", "NOTSET");
+	bool same = strncmp(auto_pad, "SAME_", 5) == 0,
+	     upper = strcmp(auto_pad, "SAME_UPPER") == 0;
+	size_t more[SPACE] = {0}, wanted[SPACE] = {0};
+	int skip;
+
+	if (read_window(g, n, kernel, w, e) < 0 ||
+	    read_list(g, n, "output_padding", 0, more + SPACE - w->axes, w->axes, e) < 0 ||
+	    read_list(g, n, "output_shape", 1, wanted + SPACE - w->axes, w->axes, e) < 0)
+		return -1;
+	if (!same && strcmp(auto_pad, "NOTSET") != 0 && strcmp(auto_pad, "VALID") != 0)
+		return node_fail(g, n, e, "auto_pad %s is not known", auto_pad);
+	skip = SPACE - w->axes;
+	for (int i = 0; i < SPACE; i++) {
+		size_t given = w->in[i], whole;
+
+		if (given == 0)
+			return node_fail(g, n, e, "its input is empty");
+		if (!size_multiply(given - 1, w->stride[i], &whole) || whole > COUNT_LIMIT)
+			return node_fail(g, n, e, "the output is too large");
+		whole += (w->kernel[i] - 1) * w->dilation[i] + 1 + more[i];
+		w->out[i] = given;
+		if (i < skip) {
+			continue;
+		} else if (wanted[i] || same) {
+			if (share_padding(g, n, w, i, whole,
+			                  wanted[i] ? wanted[i] : given * w->stride[i], upper,
+			                  e) < 0)
+				return -1;
+			continue;
+		}
+		if (strcmp(auto_pad, "VALID") == 0)
+			w->begin[i] = w->end[i] = 0;
+		if (w->begin[i] + w->end[i] >= whole)
+			return node_fail(g, n, e, "padding %zu and %zu of %zu", w->begin[i],
+			                 w->end[i], whole);
+		w->in[i] = whole - w->begin[i] - w->end[i];
+	}
+	return multiply_sizes(g, n, w, e);
 }
 
 struct shape window_shape(const struct window *w, size_t channels)

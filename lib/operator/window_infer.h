@@ -11,6 +11,11 @@
  * a weight's shape, or NULL where kernel_shape must say it. */
 int window_infer(const struct graph *g, const struct node *n, const size_t *kernel,
                  struct window *w, struct error *e) CHECK_RESULT;
+/* The same for a transposed convolution, with output_padding and output_shape: in is the size
+ * of its output, out that of its input, as those of the convolution that it is the gradient of.
+ */
+int window_infer_transposed(const struct graph *g, const struct node *n, const size_t *kernel,
+                            struct window *w, struct error *e) CHECK_RESULT;
 /* Shape of the output with that many channels. */
 struct shape window_shape(const struct window *w, size_t channels);
 
