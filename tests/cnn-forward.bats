@@ -291,6 +291,39 @@ refused() {
 	EOF
 }
 
+@test "CF94 tokens and channels last are maps; --tokens says how others lie" {
+	tab=$'\t'
+	"$root/tests/tiny-onnx" tokens >tokens.onnx
+	run --separate-stderr -0 cnn-forward -m tokens.onnx --list
+	[[ $output == *"tokens${tab}1x5x2${tab}4x4${tab}4x4${tab}1.5,1.5${tab}Concat${tab}2 units of 2x2, without 1 tokens"* ]]
+	[[ $output == *"mixed${tab}1x5x2${tab}-${tab}-${tab}-${tab}MatMul${tab}no convolution tells how its tokens lie (--tokens HxW)"* ]]
+	[[ $output == *"after${tab}?${tab}?${tab}?${tab}?${tab}Relu${tab}"*"operator Mystery is not supported"* ]]
+	# The tokens are the cells of the convolution, and those of the product of one matrix.
+	cnn-forward -q -m tokens.onnx -l patches,tokens images | values >both
+	/usr/bin/python3 - both <<-'EOF'
+		import sys
+		rows = [line.split()[1:] for line in open(sys.argv[1]) if line[0].isdigit()]
+		assert len(rows) > 1 and rows[::2] == rows[1::2] and rows[0][:3] == ["2", "2", "2"], rows
+	EOF
+	run --separate-stderr -2 cnn-forward -q -m tokens.onnx -l mixed images
+	refused
+	[[ $stderr == *"not a map of units: no convolution tells"* ]]
+	run --separate-stderr -0 cnn-forward -m tokens.onnx --tokens 2x2 --skip 1 --preset unit -l mixed images
+	[[ $stderr == *"mixed has cells of unknown place"* ]]
+	for bad in "--tokens 2x" "--tokens 0x4" "--skip 1" "--tokens 2x3 --skip 1" "--tokens 2x2"; do
+		read -ra words <<<"$bad"
+		run --separate-stderr -2 cnn-forward -q -m tokens.onnx "${words[@]}" -l mixed images
+		refused
+	done
+	# What stands in a stream goes on as from the image; not where a token is missing.
+	cnn-forward -q -m tokens.onnx -l rows images >rows.ndr
+	cnn-forward -q -m tokens.onnx --from rows -l twice rows.ndr | values | sed -n 's/^1 2 2 2//p' >resumed
+	cnn-forward -q -m tokens.onnx -l twice images | values | sed -n 's/^0 2 2 2//p' | cmp - resumed
+	[ -s resumed ]
+	run --separate-stderr -2 cnn-forward -q -m tokens.onnx --from tokens -l sum rows.ndr
+	refused
+}
+
 @test "CF45 operator sets of later than 17, where operators mean the same" {
 	forward -l conv2 images | values >known
 	for kind in opset18 opset25; do

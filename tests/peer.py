@@ -50,12 +50,21 @@ def activations(stream):
 
 
 def tensors(model):
-    """Names of the tensors that cnn-forward can give, from --list."""
+    """Names of the tensors that are maps with places, from --list, with their dims."""
     lines = subprocess.run(["cnn-forward", "-m", model, "--list"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout.splitlines()[1:]
     rows = [line.split("\t") for line in lines]
-    return [r[0] for r in rows if r[1].count("x") in (1, 3) and r[1].startswith("1x")
-            and r[2] != "-" and r[-1] != "input"]
+    return {r[0]: [int(d) for d in r[1].split("x")] for r in rows
+            if r[2] not in "-?" and r[5] != "input"}
+
+
+def as_map(values, dims, units, h, w):
+    """A tensor's values as (units, h, w): in that order, channels last, or as tokens, row by
+    row, behind those that have no place."""
+    x = values.reshape([d for d in dims if d > 1] or [1])
+    if x.shape[-1] == units and x.size != units and x.shape != (units, h, w):
+        x = x.reshape(-1, units)[-h * w:].T
+    return x.reshape(units, -1)[:, -h * w:].reshape(units, h, w)
 
 
 def compare(label, got, want):

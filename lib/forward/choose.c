@@ -7,14 +7,15 @@
 
 #include "base/memory.h"
 
-static int parse_size(const char *text, size_t *height, size_t *width, struct error *e)
+static int parse_size(const char *option, const char *text, size_t *height, size_t *width,
+                      struct error *e)
 {
 	char rest;
 
 	if (sscanf(text, "%5zux%5zu%c", height, width, &rest) == 2 &&
 	    strspn(text, "0123456789x") == strlen(text) && *height && *width)
 		return 0;
-	return error_set(e, EXIT_USAGE, "--input-size '%.40s' is not HxW", text);
+	return error_set(e, EXIT_USAGE, "--%s '%.40s' is not HxW", option, text);
 }
 
 static int check_input(const struct forward_model *m, const struct network *net, size_t height,
@@ -32,7 +33,7 @@ static int check_input(const struct forward_model *m, const struct network *net,
 struct network *forward_model_open(const struct forward_model *m, struct error *e)
 {
 	struct error why = {0};
-	size_t height = 0, width = 0;
+	size_t height = 0, width = 0, rows = 0, columns = 0;
 	struct network *net;
 
 	if (!m->weights && !m->listed && network_is_caffe(m->file)) {
@@ -40,8 +41,14 @@ struct network *forward_model_open(const struct forward_model *m, struct error *
 		          m->file);
 		return NULL;
 	}
-	if (m->input_size && parse_size(m->input_size, &height, &width, e) < 0)
+	if ((m->input_size &&
+	     parse_size("input-size", m->input_size, &height, &width, e) < 0) ||
+	    (m->tokens && parse_size("tokens", m->tokens, &rows, &columns, e) < 0))
 		return NULL;
+	if (m->skip > 0 && !m->tokens) {
+		error_set(e, EXIT_USAGE, "--skip without --tokens");
+		return NULL;
+	}
 	net = network_open_any(m->file, m->weights, height, width, &why);
 	if (!net)
 		error_set(e, why.code, "%s%s", why.text,
@@ -50,6 +57,8 @@ struct network *forward_model_open(const struct forward_model *m, struct error *
 		network_close(net);
 		net = NULL;
 	}
+	if (net)
+		network_tokens(net, rows, columns, (size_t)m->skip);
 	return net;
 }
 
@@ -123,10 +132,10 @@ char *forward_doubt(const struct network *net, size_t tensor, size_t which, stru
 		                    t.name, next.operator_name, next.name);
 	}
 	if (!t.problem && t.is_map && !t.has_field && which == 0)
-		return memory_print(
-		        e,
-		        "layer %s has cells of unknown place: use act-segment --upsample "
-		        "resize",
-		        t.name);
+		return memory_print(e,
+		                    "layer %s has cells of unknown place%s%s%s: use "
+		                    "act-segment --upsample resize",
+		                    t.name, t.reason ? " (" : "", t.reason ? t.reason : "",
+		                    t.reason ? ")" : "");
 	return NULL;
 }

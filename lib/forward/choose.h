@@ -2,6 +2,8 @@
 #ifndef FORWARD_CHOOSE_H
 #define FORWARD_CHOOSE_H
 
+#include <stdint.h>
+
 #include "network/network.h"
 
 struct forward_model {
@@ -9,6 +11,8 @@ struct forward_model {
 	const char *weights; /* or NULL */
 	const char
 	        *input_size; /* "HxW" of the images, where the model leaves it open; or NULL */
+	const char *tokens;  /* "HxW" that they lie as where no convolution tells; or NULL */
+	uint64_t skip;       /* those before them, which are left out */
 	bool listed;         /* to look at only: no weights are needed */
 };
 /* Open it: see network_open_any().  EXIT_USAGE, naming the option, where a size is none, is

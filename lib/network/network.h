@@ -33,9 +33,15 @@ struct network_tensor {
 	const char *name;
 	const char *operator_name; /* that makes it; "" for the input */
 	const char *problem;       /* NULL; or why it can't be computed: then no shape */
+	const char *reason;        /* NULL; or why it is no map, or its cells have no place */
 	int rank;
 	size_t dims[NETWORK_RANK]; /* batch of one */
-	bool is_map;               /* (1, units, h, w), or (1, units) as a 1x1 map */
+	/* (1, units, h, w), or in another order where places tell which axes are which, or
+	 * (1, tokens, units) where they or network_tokens() do, or (1, units) as a 1x1 map.
+	 * What is told of tokens is in order of the image; those that have no place are left
+	 * out, as many at either end as here. */
+	bool is_map;
+	size_t skip, rest;
 	size_t units, h, w;
 	bool has_field;
 	struct network_field field[2]; /* y, x */
@@ -89,6 +95,10 @@ struct network_digest {
 	} model, weights; /* of the first file and of the second, if there is one */
 };
 void network_digest(const struct network *net, struct network_digest *d);
+
+/* Tensors (1, skip + rows * columns, units) are maps of rows x columns cells after so many
+ * tokens that are left out. */
+void network_tokens(struct network *net, size_t rows, size_t columns, size_t skip);
 
 /* The image that the network takes: channels x height x width. */
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width);

@@ -17,9 +17,35 @@ static int check_wanted(const struct network *net, size_t i, struct error *e)
 	if (t.problem)
 		return error_set(e, EXIT_MALFORMED, "%s", t.problem);
 	if (!t.is_map)
-		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units",
-		                 net->graph->path, t.name);
+		return error_set(e, EXIT_USAGE, "%s: tensor %s is not a map of units: %s",
+		                 net->graph->path, t.name, t.reason);
 	return 0;
+}
+
+/* A tensor to resume from holds all of its values in its map. */
+static int check_from(const struct network *net, size_t i, struct error *e)
+{
+	struct network_tensor t;
+
+	if (check_wanted(net, i, e) < 0)
+		return -1;
+	network_tensor(net, i, &t);
+	if (t.skip + t.rest > 0)
+		return error_set(e, EXIT_USAGE,
+		                 "%s: tensor %s has %zu tokens beside those of its map: the "
+		                 "network cannot be resumed there",
+		                 net->graph->path, t.name, t.skip + t.rest);
+	return 0;
+}
+
+/* How a tensor that is a map is one. */
+static const struct plan_view *view_of(const struct network *net, size_t i,
+                                       struct plan_view *view)
+{
+	bool placed;
+
+	network_view(net, &net->graph->tensors[net->listed[i]], view, &placed);
+	return view;
 }
 
 static const enum convolution_choice choices[] = {
@@ -67,9 +93,10 @@ struct plan *network_plan_resume(const struct network *net, size_t from, const s
                                  size_t n, enum network_algorithm algorithm, struct error *e)
 {
 	size_t i, *tensors = memory_new(n, sizeof *tensors, e);
+	struct plan_view view;
 	struct plan *p = NULL;
 
-	if (from != NOWHERE && check_wanted(net, from, e) < 0) {
+	if (from != NOWHERE && check_from(net, from, e) < 0) {
 		free(tensors);
 		return NULL;
 	}
@@ -83,6 +110,10 @@ struct plan *network_plan_resume(const struct network *net, size_t from, const s
 		p = plan_resume(net->graph, from == NOWHERE ? NO_TENSOR : net->listed[from],
 		                tensors, n, choices[algorithm], e);
 	free(tensors);
+	for (i = 0; p && i < n; i++)
+		plan_show(p, i, view_of(net, wanted[i], &view));
+	if (p && from != NOWHERE)
+		plan_show_given(p, view_of(net, from, &view));
 	return p;
 }
 
@@ -117,10 +148,10 @@ void network_workspace_free(struct plan_workspace *ws)
 static int check_finite(const struct plan *p, size_t k, const float *x, struct error *e)
 {
 	const struct tensor *t = &p->graph->tensors[plan_tensor(p, p->wanted[k])];
-	size_t i = finite_prefix(x, t->count);
-	size_t area = t->shape.rank == 4 ? t->shape.dims[2] * t->shape.dims[3] : 1;
+	const struct plan_view *v = &p->views[k];
+	size_t area = v->height * v->width, i = finite_prefix(x, v->units * area);
 
-	if (i == t->count)
+	if (i == v->units * area)
 		return 0;
 	return error_set(e, EXIT_MALFORMED, "tensor %s: unit %zu is %s", t->name, i / area,
 	                 isnan(x[i]) ? "not a number" : "infinite");

@@ -20,24 +20,100 @@ size_t network_tensor_count(const struct network *net)
 	return net->n_listed;
 }
 
-/* A map has its units on axis 1 and its place, if known, on axes 2 and 3. */
-static void describe_map(const struct tensor *t, struct network_tensor *out)
+void network_tokens(struct network *net, size_t rows, size_t columns, size_t skip)
+{
+	net->token_rows = rows;
+	net->token_columns = columns;
+	net->token_skip = skip;
+}
+
+static size_t stride_of(const struct shape *s, int axis)
+{
+	return shape_product(s, axis + 1, s->rank);
+}
+
+/* The axes of cells are known: units lie along the only other one that has several values. */
+static const char *view_places(const struct tensor *t, struct plan_view *v)
 {
 	const struct shape *s = &t->shape;
+	const struct geometry *p = &t->geometry;
+	bool tokens = p->kind == GEOMETRY_TOKENS;
+	size_t row = stride_of(s, p->axis[0]), column = stride_of(s, p->axis[1]);
 
-	out->is_map = t->kind == KIND_FLOAT && (s->rank == 2 || s->rank == 4) &&
-	              s->dims[0] == 1 && t->count > 0;
-	if (!out->is_map)
-		return;
-	if (s->rank == 4 && t->geometry.kind == GEOMETRY_MAP &&
-	    (t->geometry.axis[0] != 2 || t->geometry.axis[1] != 3)) {
-		out->is_map = false;
+	*v = (struct plan_view){.units = 1,
+	                        .height = tokens ? p->grid[0] : s->dims[p->axis[0]],
+	                        .width = tokens ? p->grid[1] : s->dims[p->axis[1]],
+	                        .first = tokens ? p->skip * row : 0,
+	                        .row = tokens ? p->grid[1] * row : row,
+	                        .column = column};
+	for (int i = 0; i < s->rank; i++) {
+		if (i == p->axis[0] || i == p->axis[1] || s->dims[i] == 1)
+			continue;
+		if (v->units > 1)
+			return "its units lie along more than one axis";
+		v->units = s->dims[i];
+		v->unit = stride_of(s, i);
+	}
+	return NULL;
+}
+
+const char *network_view(const struct network *net, const struct tensor *t, struct plan_view *v,
+                         bool *placed)
+{
+	const struct shape *s = &t->shape;
+	size_t rows = net->token_rows, columns = net->token_columns, cells = rows * columns;
+
+	*placed = t->geometry.kind == GEOMETRY_MAP || t->geometry.kind == GEOMETRY_TOKENS;
+	if (t->kind != KIND_FLOAT || t->count == 0)
+		return t->count == 0 ? "it is empty" : "its values are integers";
+	if (*placed)
+		return view_places(t, v);
+	if (s->rank == 3 && s->dims[0] == 1 && cells > 0 &&
+	    s->dims[1] == net->token_skip + cells) {
+		*v = (struct plan_view){s->dims[2], rows,
+		                        columns,    net->token_skip * s->dims[2],
+		                        1,          columns * s->dims[2],
+		                        s->dims[2]};
+		return NULL;
+	}
+	if (s->dims[0] != 1 || (s->rank != 2 && s->rank != 4))
+		return s->rank == 3 && s->dims[0] == 1
+		               ? "no convolution tells how its tokens lie (--tokens HxW)"
+		               : "its axes are not those of a map";
+	*v = (struct plan_view){.units = s->dims[1],
+	                        .height = s->rank == 4 ? s->dims[2] : 1,
+	                        .width = s->rank == 4 ? s->dims[3] : 1,
+	                        .column = 1};
+	v->row = v->width;
+	v->unit = v->height * v->width;
+	*placed = t->geometry.kind == GEOMETRY_GLOBAL;
+	return *placed && v->unit > 1
+	               ? "each cell sees the whole image, and none tells which axis has units"
+	               : NULL;
+}
+
+static void describe_map(const struct network *net, const struct tensor *t,
+                         struct network_tensor *out)
+{
+	struct plan_view v;
+
+	out->reason = network_view(net, t, &v, &out->has_field);
+	out->is_map = !out->reason;
+	if (!out->is_map) {
+		out->has_field = false;
 		return;
 	}
-	out->units = s->dims[1];
-	out->h = s->rank == 4 ? s->dims[2] : 1;
-	out->w = s->rank == 4 ? s->dims[3] : 1;
-	out->has_field = t->geometry.kind != GEOMETRY_UNKNOWN;
+	out->units = v.units;
+	out->h = v.height;
+	out->w = v.width;
+	if (!out->has_field)
+		out->reason = t->geometry.lost;
+	if (t->geometry.kind == GEOMETRY_TOKENS) {
+		out->skip = t->geometry.skip;
+		out->rest = t->shape.dims[t->geometry.axis[0]] - out->skip - v.height * v.width;
+	} else if (t->shape.rank == 3 && !out->has_field) {
+		out->skip = net->token_skip;
+	}
 	for (int i = 0; i < 2; i++) {
 		const struct receptive_field *f = &t->geometry.field[i];
 
@@ -62,7 +138,7 @@ void network_tensor(const struct network *net, size_t i, struct network_tensor *
 	out->rank = t->shape.rank;
 	for (int axis = 0; axis < t->shape.rank; axis++)
 		out->dims[axis] = t->shape.dims[axis];
-	describe_map(t, out);
+	describe_map(net, t, out);
 }
 
 int network_find(const struct network *net, const char *name, size_t *i, struct error *e)

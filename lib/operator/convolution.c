@@ -283,7 +283,7 @@ void geometry_window(const struct graph *g, const struct node *n, struct geometr
 {
 	const struct window *w = n->params;
 
-	(void)g;
+	geometry_map(g, n, out);
 	if (out->kind != GEOMETRY_MAP)
 		return;
 	for (int i = 0; i < 2; i++) {
@@ -292,7 +292,8 @@ void geometry_window(const struct graph *g, const struct node *n, struct geometr
 		double reach;
 
 		if (out->axis[i] < 2) {
-			out->kind = GEOMETRY_UNKNOWN;
+			geometry_lose(out,
+			              "a window slides along an axis that is not the map's");
 			return;
 		}
 		reach = (double)((w->kernel[axis] - 1) * w->dilation[axis]);

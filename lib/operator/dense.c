@@ -163,14 +163,18 @@ int matmul_run(const struct run *r, struct error *e)
 	return 0;
 }
 
-/* A product over channels-last maps keeps their place; others mix it. */
+/* A product with a constant matrix, over channels-last maps or tokens, keeps their place;
+ * others mix it, as does one of two tensors that both depend on the image, wherever their cells
+ * lie: attention. */
 void geometry_matrix(const struct graph *g, const struct node *n, struct geometry *out)
 {
 	const struct tensor *a = node_input(g, n, 0), *b = node_input(g, n, 1);
 	int last = a->shape.rank - 1;
+	bool weights = b->constant && b->shape.rank == 2 && node_int(n, "transA", 0) == 0;
 
-	if (out->kind == GEOMETRY_MAP && b->constant && b->shape.rank == 2 &&
-	    out->axis[0] != last && out->axis[1] != last)
+	if (weights && (out->kind == GEOMETRY_UNKNOWN ||
+	                ((out->kind == GEOMETRY_MAP || out->kind == GEOMETRY_TOKENS) &&
+	                 out->axis[0] != last && out->axis[1] != last)))
 		return;
 	geometry_whole_image(g, n, out);
 }

@@ -328,17 +328,20 @@ void geometry_einsum(const struct graph *g, const struct node *n, struct geometr
 	const struct geometry *in = &node_input(g, n, k)->geometry;
 	int axis[2];
 
-	if (in->kind != GEOMETRY_MAP || (n->n_inputs == 2 && !node_input(g, n, !k)->constant)) {
+	if (in->kind == GEOMETRY_GLOBAL ||
+	    (n->n_inputs == 2 && !node_input(g, n, !k)->constant)) {
 		geometry_whole_image(g, n, out);
 		return;
 	}
 	*out = *in;
 	for (int i = 0; i < 2; i++)
 		axis[i] = axis_of(&p->out, p->in[k].labels[in->axis[i]]);
-	if (axis[0] < 0 && axis[1] < 0) {
+	if (in->kind == GEOMETRY_UNKNOWN) {
+		return;
+	} else if (axis[0] < 0 && axis[1] < 0) {
 		geometry_whole_image(g, n, out);
 	} else if (axis[0] < 0 || axis[1] < 0) {
-		out->kind = GEOMETRY_UNKNOWN;
+		geometry_lose(out, "it is a sum along one axis of a map");
 	} else {
 		out->axis[0] = axis[0];
 		out->axis[1] = axis[1];

@@ -133,39 +133,87 @@ size_t move_stride(const struct shape *s, int axis)
 	return shape_product(s, axis + 1, s->rank);
 }
 
+/* The axis of a move that runs along an axis of its input, or -1. */
+static int along(const struct move *m, int from)
+{
+	int to = -1;
+
+	for (int axis = 0; axis < m->shape.rank; axis++)
+		if (m->axes[axis].from == from)
+			to = axis;
+	return to;
+}
+
+/* The output's axis that an axis of the move is: a Gather can put more than one, or none, in
+ * place of the one it reads. */
+static int output_axis(const struct graph *g, const struct node *n, const struct move *m,
+                       int axis)
+{
+	int more = node_output(g, n, 0)->shape.rank - m->shape.rank, gone = 0;
+
+	if (more == 0 || strcmp(n->type, "Gather") != 0)
+		return axis;
+	while (m->axes[gone].from >= 0)
+		gone++;
+	return axis > gone ? axis + more : axis;
+}
+
+/* Tokens of which some may go, from either end.  Those without a place see the whole image. */
+static void move_tokens(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct move *m = n->params;
+	const struct shape *x = &node_input(g, n, 0)->shape;
+	int from = out->axis[0], axis = along(m, from);
+	size_t cells = out->grid[0] * out->grid[1], last = 0;
+	ptrdiff_t first;
+
+	if (axis < 0) {
+		/* A Gather, or tokens that are repeated. */
+		for (size_t i = 0; from < m->shape.rank && i < m->shape.dims[from]; i++) {
+			size_t at = m->axes[from].table[i] / move_stride(x, from);
+
+			last = at > last ? at : last;
+		}
+		if (strcmp(n->type, "Gather") == 0 && last < out->skip)
+			geometry_whole_image(g, n, out);
+		else
+			geometry_lose(out, "tokens are picked or repeated");
+		return;
+	}
+	first = (ptrdiff_t)out->skip - (ptrdiff_t)m->axes[axis].start;
+	if (m->axes[axis].step == 1 && first >= (ptrdiff_t)m->shape.dims[axis]) {
+		geometry_whole_image(g, n, out);
+	} else if (m->axes[axis].step != 1 || first < 0 ||
+	           (size_t)first + cells > m->shape.dims[axis]) {
+		geometry_lose(out, "only some tokens are left");
+	} else {
+		out->skip = (size_t)first;
+		out->axis[0] = out->axis[1] = output_axis(g, n, m, axis);
+	}
+}
+
 /* An axis of the map goes on as the output's axis that runs along it. */
 void geometry_move(const struct graph *g, const struct node *n, struct geometry *out)
 {
 	const struct move *m = n->params;
 	int i, axis, to;
 
-	(void)g;
+	if (out->kind == GEOMETRY_TOKENS)
+		move_tokens(g, n, out);
 	if (out->kind != GEOMETRY_MAP)
 		return;
 	for (i = 0; i < 2; i++) {
 		struct receptive_field *f = &out->field[i];
 
-		to = -1;
-		for (axis = 0; axis < m->shape.rank; axis++)
-			if (m->axes[axis].from == out->axis[i])
-				to = axis;
-		if (to < 0) {
-			out->kind = GEOMETRY_UNKNOWN;
+		axis = along(m, out->axis[i]);
+		to = output_axis(g, n, m, axis);
+		if (axis < 0) {
+			geometry_lose(out, "rows or columns are picked or repeated");
 			return;
 		}
-		f->offset += f->stride * m->axes[to].start;
-		f->size += f->stride * m->axes[to].reach;
-		f->stride *= m->axes[to].step;
-		/* Gather can put more than one axis, or none, in place of the one it reads. */
-		if (m->shape.rank != node_output(g, n, 0)->shape.rank &&
-		    strcmp(n->type, "Gather") == 0) {
-			int gone = 0;
-
-			while (m->axes[gone].from >= 0)
-				gone++;
-			if (to > gone)
-				to += node_output(g, n, 0)->shape.rank - m->shape.rank;
-		}
+		f->offset += f->stride * m->axes[axis].start;
+		f->size += f->stride * m->axes[axis].reach;
+		f->stride *= m->axes[axis].step;
 		out->axis[i] = to;
 	}
 }
@@ -636,7 +684,22 @@ void geometry_concat(const struct graph *g, const struct node *n, struct geometr
 {
 	const struct concat *c = n->params;
 
-	(void)g;
-	if (out->kind == GEOMETRY_MAP && (out->axis[0] == c->axis || out->axis[1] == c->axis))
-		out->kind = GEOMETRY_UNKNOWN;
+	size_t before = 0, found = 0;
+
+	if ((out->kind != GEOMETRY_MAP && out->kind != GEOMETRY_TOKENS) ||
+	    (out->axis[0] != c->axis && out->axis[1] != c->axis))
+		return;
+	/* Tokens that have no place can stand before and after those that have. */
+	for (size_t i = 0; i < n->n_inputs; i++) {
+		const struct tensor *t = node_input(g, n, i);
+
+		if (!t->constant && t->geometry.kind == out->kind)
+			found++;
+		else if (found == 0)
+			before += t->shape.dims[c->axis];
+	}
+	if (out->kind == GEOMETRY_TOKENS && found == 1)
+		out->skip += before;
+	else
+		geometry_lose(out, "maps are put side by side");
 }

@@ -27,6 +27,13 @@ bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice
 	return true;
 }
 
+void geometry_lose(struct geometry *out, const char *why)
+{
+	out->kind = GEOMETRY_UNKNOWN;
+	out->folded.rank = 0;
+	out->lost = why;
+}
+
 /* Cells that see the whole image. */
 void geometry_whole_image(const struct graph *g, const struct node *n, struct geometry *out)
 {
@@ -52,5 +59,13 @@ void geometry_lost(const struct graph *g, const struct node *n, struct geometry 
 {
 	(void)g;
 	(void)n;
-	out->kind = GEOMETRY_UNKNOWN;
+	geometry_lose(out, "its values are no cells of a map");
+}
+
+void geometry_map(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	(void)g;
+	(void)n;
+	if (out->kind == GEOMETRY_TOKENS)
+		geometry_lose(out, "its operator looks at tokens beside one another");
 }

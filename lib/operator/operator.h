@@ -51,8 +51,12 @@ bool map_blocked(const struct graph *g, const struct node *n);
 /* All inputs are blocked together. */
 bool every_input_blocked(const struct node *n, size_t i, enum convolution_choice choice);
 
-/* Places stay; become those of cells that see the whole image; can't be told. */
-geometry_rule geometry_keep, geometry_whole_image, geometry_lost;
+/* Cells have no place that is known: why. */
+void geometry_lose(struct geometry *out, const char *why);
+
+/* Places stay; become those of cells that see the whole image; can't be told; stay in a map,
+ * but not in tokens, as the operator looks at neighbours. */
+geometry_rule geometry_keep, geometry_whole_image, geometry_lost, geometry_map;
 /* Those of the operators' families, each in its file. */
 geometry_rule geometry_window, geometry_reshape, geometry_move, geometry_concat,
         geometry_matrix, geometry_reduce, geometry_transposed, geometry_einsum;

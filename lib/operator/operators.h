@@ -84,6 +84,10 @@ void *split_part(const struct node *n, size_t i);
 /* repeat.c */
 infer_function expand_infer, tile_infer, depth_to_space_infer, space_to_depth_infer;
 
+/* scatter.c */
+infer_function scatter_infer;
+run_function scatter_run;
+
 /* resize.c */
 infer_function resize_infer;
 run_function resize_run;

@@ -8,6 +8,7 @@
 struct reduce {
 	const struct reduction *how;
 	struct axes kept, reduced; /* of the input */
+	bool keeps, gone[RANK_MAX];
 };
 
 /* Take in n values, each stride after the one before. */
@@ -126,7 +127,6 @@ static const struct reduction *find_reduction(const char *type)
 int reduce_infer(struct graph *g, struct node *n, struct error *e)
 {
 	struct reduce *p = graph_alloc(g, 1, sizeof *p, e);
-	bool keep = node_int(n, "keepdims", 1) != 0, gone[RANK_MAX];
 	const struct tensor *x;
 	struct shape out = {0};
 	size_t stride;
@@ -136,9 +136,10 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 		return -1;
 	x = node_input(g, n, 0);
 	p->how = find_reduction(n->type);
+	p->keeps = node_int(n, "keepdims", 1) != 0;
 	if (x->kind == KIND_INT && !p->how->ints)
 		return node_fail(g, n, e, "input %s does not hold floats", x->name);
-	if (named_axes(g, n, x->shape.rank, gone, &count, e) < 0)
+	if (named_axes(g, n, x->shape.rank, p->gone, &count, e) < 0)
 		return -1;
 	if (count == 0 && node_int(n, "noop_with_empty_axes", 0) != 0)
 		p->how = &nothing;
@@ -147,9 +148,9 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 	p->kept.count = p->reduced.count = 1;
 	for (int i = 0; i < x->shape.rank; i++) {
 		stride = shape_product(&x->shape, i + 1, x->shape.rank);
-		axes_append(gone[i] ? &p->reduced : &p->kept, x->shape.dims[i], stride);
-		if (!gone[i] || keep)
-			out.dims[out.rank++] = gone[i] ? 1 : x->shape.dims[i];
+		axes_append(p->gone[i] ? &p->reduced : &p->kept, x->shape.dims[i], stride);
+		if (!p->gone[i] || p->keeps)
+			out.dims[out.rank++] = p->gone[i] ? 1 : x->shape.dims[i];
 	}
 	n->params = p;
 	return node_set(g, n, 0, x->kind, &out, e);
@@ -188,25 +189,24 @@ int reduce_run(const struct run *r, struct error *e)
 
 void geometry_reduce(const struct graph *g, const struct node *n, struct geometry *out)
 {
-	const struct tensor *x = node_input(g, n, 0), *y = node_output(g, n, 0);
-	bool gone[2];
+	const struct reduce *p = n->params;
+	int axis[2];
 
-	if (out->kind != GEOMETRY_MAP)
+	if (out->kind != GEOMETRY_MAP && out->kind != GEOMETRY_TOKENS)
 		return;
-	/* Without keepdims the axes that are left can't be told apart by shape alone. */
-	if (y->shape.rank != x->shape.rank) {
-		if (y->shape.rank <= 2)
-			geometry_whole_image(g, n, out);
-		else
-			out->kind = GEOMETRY_UNKNOWN;
-		return;
+	for (int i = 0; i < 2; i++) {
+		axis[i] = out->axis[i];
+		for (int k = 0; k < out->axis[i] && !p->keeps; k++)
+			axis[i] -= p->gone[k];
 	}
-	for (int i = 0; i < 2; i++)
-		gone[i] = y->shape.dims[out->axis[i]] != x->shape.dims[out->axis[i]];
-	if (gone[0] && gone[1])
+	if (p->gone[out->axis[0]] && p->gone[out->axis[1]]) {
 		geometry_whole_image(g, n, out);
-	else if (gone[0] || gone[1])
-		out->kind = GEOMETRY_UNKNOWN;
+	} else if (p->gone[out->axis[0]] || p->gone[out->axis[1]]) {
+		geometry_lose(out, "rows or columns become one");
+	} else {
+		out->axis[0] = axis[0];
+		out->axis[1] = axis[1];
+	}
 }
 
 /* ---- ArgMax and ArgMin ---- */

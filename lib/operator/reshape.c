@@ -168,52 +168,113 @@ static int same_axis(const struct shape *from, const struct shape *to, int axis)
 	return -1;
 }
 
+/* The axis that two neighbours of the input become, row by row; or -1. */
+static int joined_axis(const struct shape *from, const struct shape *to, const int *axis)
+{
+	size_t before = shape_product(from, 0, axis[0]);
+
+	for (int i = 0; axis[1] == axis[0] + 1 && i < to->rank; i++)
+		if (shape_product(to, 0, i) == before &&
+		    to->dims[i] == from->dims[axis[0]] * from->dims[axis[1]])
+			return i;
+	return -1;
+}
+
+static void set_axes(struct geometry *out, int kind, int y, int x)
+{
+	out->kind = kind;
+	out->axis[0] = y;
+	out->axis[1] = x;
+	out->folded.rank = 0;
+}
+
+/* Tokens stay some, or become a map again. */
+static void reshape_tokens(const struct graph *g, const struct node *n,
+                           const struct shape *from, const struct shape *to,
+                           struct geometry *out)
+{
+	size_t before = shape_product(from, 0, out->axis[0]);
+	bool whole = out->skip == 0 && from->dims[out->axis[0]] == out->grid[0] * out->grid[1];
+	int axis = same_axis(from, to, out->axis[0]);
+
+	if (axis >= 0) {
+		set_axes(out, GEOMETRY_TOKENS, axis, axis);
+		return;
+	}
+	for (int i = 0; whole && i + 1 < to->rank; i++)
+		if (shape_product(to, 0, i) == before && to->dims[i] == out->grid[0] &&
+		    to->dims[i + 1] == out->grid[1]) {
+			set_axes(out, GEOMETRY_MAP, i, i + 1);
+			return;
+		}
+	if (to->rank <= 2)
+		geometry_whole_image(g, n, out);
+	else
+		geometry_lose(out, "a Reshape takes tokens apart");
+}
+
+static void reshape_map(const struct graph *g, const struct node *n, const struct shape *from,
+                        const struct shape *to, struct geometry *out)
+{
+	int y = same_axis(from, to, out->axis[0]), x = same_axis(from, to, out->axis[1]);
+	int axis = joined_axis(from, to, out->axis);
+
+	if (from->dims[out->axis[0]] == 1 && from->dims[out->axis[1]] == 1) {
+		/* One cell: its field stays, whatever becomes of the axes. */
+		out->kind = GEOMETRY_GLOBAL;
+	} else if (y >= 0 && x >= 0 && y != x) {
+		set_axes(out, GEOMETRY_MAP, y, x);
+	} else if (axis == 0 || (axis > 0 && to->rank > 2)) {
+		out->skip = 0;
+		for (int i = 0; i < 2; i++)
+			out->grid[i] = from->dims[out->axis[i]];
+		set_axes(out, GEOMETRY_TOKENS, axis, axis);
+	} else if (to->rank <= 2) {
+		/* What flattens a map feeds it to a dense layer. */
+		geometry_whole_image(g, n, out);
+	} else {
+		geometry_lose(out, "a Reshape joins rows or columns with other axes");
+		out->folded = *from; /* which a Reshape may restore */
+	}
+}
+
 void geometry_reshape(const struct graph *g, const struct node *n, struct geometry *out)
 {
 	const struct shape *from = &node_input(g, n, 0)->shape;
 	const struct shape *to = &node_output(g, n, 0)->shape;
 	int y, x;
 
-	if (out->kind == GEOMETRY_UNKNOWN && out->folded.rank > 0) {
-		y = same_axis(&out->folded, to, out->axis[0]);
-		x = same_axis(&out->folded, to, out->axis[1]);
-		if (y >= 0 && x >= 0 && y != x)
-			*out = (struct geometry){.kind = GEOMETRY_MAP,
-			                         .axis = {y, x},
-			                         .field = {out->field[0], out->field[1]}};
+	if (out->kind == GEOMETRY_TOKENS)
+		reshape_tokens(g, n, from, to, out);
+	else if (out->kind == GEOMETRY_MAP)
+		reshape_map(g, n, from, to, out);
+	if (out->kind != GEOMETRY_UNKNOWN || out->folded.rank == 0)
 		return;
-	}
-	if (out->kind != GEOMETRY_MAP)
-		return;
-	if (from->dims[out->axis[0]] == 1 && from->dims[out->axis[1]] == 1) {
-		/* One cell: its field stays, whatever becomes of the axes. */
-		out->kind = GEOMETRY_GLOBAL;
-		return;
-	}
-	y = same_axis(from, to, out->axis[0]);
-	x = same_axis(from, to, out->axis[1]);
-	if (y >= 0 && x >= 0 && y != x) {
-		out->axis[0] = y;
-		out->axis[1] = x;
-	} else if (to->rank <= 2) {
-		geometry_whole_image(g, n,
-		                     out); /* what flattens a map feeds it to a dense layer */
-	} else {
-		out->kind = GEOMETRY_UNKNOWN;
-		out->folded = *from; /* which a Reshape may restore */
-	}
+	y = same_axis(&out->folded, to, out->axis[0]);
+	x = same_axis(&out->folded, to, out->axis[1]);
+	if (y >= 0 && x >= 0 && y != x)
+		set_axes(out, GEOMETRY_MAP, y, x);
 }
 
 /* ---- Dropout: identity outside training, and a mask that drops nothing ---- */
 
+/* Is the input known, of that kind, and nothing but 0? */
+static bool is_zero(const struct tensor *t, enum kind kind)
+{
+	if (!t || !t->data || t->kind != kind || t->count != 1)
+		return false;
+	return kind == KIND_INT ? *(const int64_t *)t->data == 0 : *(const float *)t->data == 0;
+}
+
+/* Some exporters leave it in training, but with a ratio of 0. */
 int dropout_infer(struct graph *g, struct node *n, struct error *e)
 {
 	const struct tensor *x = only_input(g, n, 3, e), *training = node_input(g, n, 2);
 
 	if (!x)
 		return -1;
-	if (training && (!training->data || training->kind != KIND_INT ||
-	                 training->count != 1 || *(const int64_t *)training->data != 0))
+	if (training && !is_zero(training, KIND_INT) &&
+	    !is_zero(node_input(g, n, 1), KIND_FLOAT))
 		return node_fail(g, n, e, "training mode is not supported");
 	if (n->opset < 7 && node_int(n, "is_test", 0) == 0)
 		return node_fail(g, n, e, "training mode is not supported");

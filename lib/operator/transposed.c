@@ -156,7 +156,7 @@ void geometry_transposed(const struct graph *g, const struct node *n, struct geo
 {
 	const struct window *w = n->params;
 
-	(void)g;
+	geometry_map(g, n, out);
 	if (out->kind != GEOMETRY_MAP)
 		return;
 	for (int i = 0; i < 2; i++) {
@@ -165,7 +165,8 @@ void geometry_transposed(const struct graph *g, const struct node *n, struct geo
 		size_t reach;
 
 		if (out->axis[i] < 2) {
-			out->kind = GEOMETRY_UNKNOWN;
+			geometry_lose(out,
+			              "a window slides along an axis that is not the map's");
 			return;
 		}
 		reach = (w->kernel[axis] - 1) * w->dilation[axis];

@@ -345,8 +345,9 @@ struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tenso
 		p->n_wanted = n;
 		p->wanted = memory_new(n, sizeof *p->wanted, e);
 		p->early = memory_new(n, sizeof *p->early, e);
+		p->views = memory_new(n, sizeof *p->views, e);
 		p->owned = memory_new(2 * g->n_tensors, sizeof *p->owned, e);
-		if (p->wanted && p->early && p->owned) {
+		if (p->wanted && p->early && p->views && p->owned) {
 			memcpy(p->wanted, tensors, n * sizeof *tensors);
 			r = make(p, needed, live, values, e) < 0 ? -1 : drop_unread(p, e);
 		}
@@ -360,6 +361,16 @@ struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tenso
 	}
 	openblas_set_num_threads(1);
 	return p;
+}
+
+void plan_show(struct plan *p, size_t k, const struct plan_view *view)
+{
+	p->views[k] = *view;
+}
+
+void plan_show_given(struct plan *p, const struct plan_view *view)
+{
+	p->given_view = *view;
 }
 
 size_t plan_bundle(const struct plan *p)
@@ -391,6 +402,7 @@ void plan_free(struct plan *p)
 	free(p->owned);
 	free(p->lists);
 	free(p->early);
+	free(p->views);
 	free(p->steps);
 	free(p->locations);
 	free(p->wanted);

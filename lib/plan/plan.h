@@ -28,6 +28,17 @@ struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tenso
                          enum convolution_choice choice, struct error *e) CHECK_RESULT;
 void plan_free(struct plan *p);
 
+/* Where unit u of row y and column x of a map is among a tensor's values. */
+struct plan_view {
+	size_t units, height, width;
+	size_t first, unit, row, column; /* values from each to the next */
+};
+
+/* Wanted tensor k, or the one that is given, is handed over as a map, (units, height, width),
+ * and not in the order that it has. */
+void plan_show(struct plan *p, size_t k, const struct plan_view *view);
+void plan_show_given(struct plan *p, const struct plan_view *view);
+
 /* The most images that the plan runs at a time: as many as it takes to read large weights
  * once for all of them. */
 size_t plan_bundle(const struct plan *p);

@@ -87,13 +87,50 @@ static void load_image(const struct plan *p, const struct plan_workspace *ws, si
 			out[i * channels + c] = input[c * area + i];
 }
 
+/* Does a map that is so viewed stand as it is handed over? */
+static bool in_order(const struct plan_view *v)
+{
+	return v->units == 0 || (v->first == 0 && v->column == 1 && v->row == v->width &&
+	                         v->unit == v->height * v->width);
+}
+
+/* Where in a tensor the value stands that follows so many of a map. */
+static size_t seen_at(const struct plan_view *v, size_t i)
+{
+	size_t x = i % v->width, y = i / v->width % v->height, unit = i / v->width / v->height;
+
+	return v->first + unit * v->unit + y * v->row + x * v->column;
+}
+
 /* The values that the plan resumes from. */
 static void load_tensor(const struct plan *p, const struct plan_workspace *ws, size_t image,
                         const float *values)
 {
 	const size_t count = p->graph->tensors[p->given[GIVEN_TENSOR]].count;
+	float *out = at_image(ws, p->given_at + GIVEN_TENSOR, image);
 
-	memcpy(at_image(ws, p->given_at + GIVEN_TENSOR, image), values, count * sizeof *values);
+	if (in_order(&p->given_view)) {
+		memcpy(out, values, count * sizeof *values);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		out[seen_at(&p->given_view, i)] = values[i];
+}
+
+/* A wanted value as the map that it is seen as. */
+static void show(const struct plan_view *v, const struct shape *shape, bool blocked,
+                 const float *value, float *out)
+{
+	const struct blocked_size size = shape_blocked_size(shape);
+
+	for (size_t i = 0; i < v->units * v->height * v->width; i++) {
+		size_t at = seen_at(v, i), channel = blocked ? at / size.area : 0;
+
+		if (blocked)
+			at = (channel / BLOCK * size.area + at % size.area) * BLOCK +
+			     channel % BLOCK;
+		out[i] = value[at];
+	}
 }
 
 /* Put a value into the other order. */
@@ -155,7 +192,10 @@ static void hand_over(const struct plan *p, const struct plan_workspace *ws, boo
 
 		if (p->early[k] != early)
 			continue;
-		if (plan_blocked(p, p->wanted[k]))
+		if (!in_order(&p->views[k]))
+			show(&p->views[k], &t->shape, plan_blocked(p, p->wanted[k]), value,
+			     out);
+		else if (plan_blocked(p, p->wanted[k]))
 			blocked_to_plain(shape_blocked_size(&t->shape), value, out);
 		else
 			memcpy(out, value, t->count * kind_size(t->kind));

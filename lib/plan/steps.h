@@ -9,6 +9,7 @@
 #define PLAN_STEPS_H
 
 #include "operator/operator.h"
+#include "plan/plan.h"
 
 /* Where a value lies: constant, or at an offset of the workspace. */
 struct location {
@@ -43,6 +44,8 @@ struct plan {
 	enum convolution_choice choice;
 	size_t *wanted, n_wanted; /* tensors; values after plan_layout() */
 	bool *early;              /* wanted ones that the head makes */
+	/* By wanted tensor, and of the given one; units are 0 where it has its own order. */
+	struct plan_view *views, given_view;
 	struct step *steps;
 	size_t n_steps, head, bundle;
 	size_t *lists, n_lists; /* of the steps */
