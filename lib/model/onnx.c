@@ -13,6 +13,7 @@
 #include "graph/literal.h"
 #include "graph/resolve.h"
 #include "model/onnx_node.h"
+#include "model/onnx_parts.h"
 #include "model/protobuf.h"
 
 enum { IR_VERSION_MAX = 13 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "graph/literal.h"
-#include "model/onnx.h"
+#include "model/onnx_parts.h"
 #include "model/protobuf.h"
 
 static int read_ints(struct graph *g, struct bytes message, struct attribute *a,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "graph/literal.h"
-#include "model/onnx.h"
+#include "model/onnx_parts.h"
 #include "model/protobuf.h"
 
 /* ---- names ---- */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/onnx.h"
+#include "model/onnx_parts.h"
 #include "model/values.h"
 
 int onnx_malformed(const struct graph *g, struct error *e, const char *what)

@@ -7,6 +7,7 @@
 
 #include "graph/graph.h"
 #include "graph/operation.h"
+#include "plan/view.h"
 
 struct plan; /* steps.h */
 
@@ -27,12 +28,6 @@ struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
 struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tensors, size_t n,
                          enum convolution_choice choice, struct error *e) CHECK_RESULT;
 void plan_free(struct plan *p);
-
-/* Where unit u of row y and column x of a map is among a tensor's values. */
-struct plan_view {
-	size_t units, height, width;
-	size_t first, unit, row, column; /* values from each to the next */
-};
 
 /* Wanted tensor k, or the one that is given, is handed over as a map, (units, height, width),
  * and not in the order that it has. */

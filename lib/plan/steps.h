@@ -9,7 +9,7 @@
 #define PLAN_STEPS_H
 
 #include "operator/operator.h"
-#include "plan/plan.h"
+#include "plan/view.h"
 
 /* Where a value lies: constant, or at an offset of the workspace. */
 struct location {

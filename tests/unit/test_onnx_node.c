@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "graph/literal.h"
 #include "model/onnx.h"
+#include "model/onnx_parts.h"
 #include "model/protobuf.h"
 #include "graph/resolve.h"
 #include "operator/table.h"
