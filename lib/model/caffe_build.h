@@ -38,16 +38,19 @@ bool caffe_shape(const int64_t *dims, int rank, struct shape *s);
 typedef int caffe_builder(struct caffe *c, struct caffe_layer *l, struct error *e);
 
 /* caffe_windows.c */
-caffe_builder caffe_build_convolution, caffe_build_pooling;
+caffe_builder caffe_build_convolution, caffe_build_depthwise, caffe_build_deconvolution,
+        caffe_build_pooling;
 
 /* caffe_values.c */
 caffe_builder caffe_build_power, caffe_build_lrn, caffe_build_eltwise, caffe_build_batch_norm,
         caffe_build_scale, caffe_build_bias, caffe_build_prelu, caffe_build_relu,
         caffe_build_elu, caffe_build_softmax, caffe_build_sigmoid, caffe_build_tanh,
-        caffe_build_absolute, caffe_build_bnll, caffe_build_inner_product;
+        caffe_build_absolute, caffe_build_bnll, caffe_build_selu, caffe_build_axpy,
+        caffe_build_inner_product;
 
 /* caffe_shapes.c */
 caffe_builder caffe_build_concat, caffe_build_slice, caffe_build_flatten, caffe_build_reshape,
-        caffe_build_crop, caffe_build_copies;
+        caffe_build_crop, caffe_build_copies, caffe_build_permute, caffe_build_shuffle,
+        caffe_build_interp, caffe_build_upsample;
 
 #endif

@@ -1,7 +1,9 @@
 /* caffe_fields.c -- see caffe_fields.h.
  *
  * Fields: caffe.proto of BVLC's Caffe at 9b89154 (2020).  What forks add is here only where
- * it is known what it does: ceil_mode, and the engine of Intel's. */
+ * it is known what it does: ceil_mode, the engine of Intel's, and the types Axpy,
+ * ConvolutionDepthwise, DepthwiseConvolution, Interp, Permute, SELU, ShuffleChannel and
+ * Upsample with their parameters. */
 #include "model/caffe_fields.h"
 
 #include <stdio.h>
@@ -27,10 +29,12 @@ static const char others[] =
         "concat_param contrastive_loss_param convolution_param crop_param data_param "
         "dropout_param dummy_data_param eltwise_param elu_param embed_param exp_param "
         "flatten_param hdf5_data_param hdf5_output_param hinge_loss_param image_data_param "
-        "infogain_loss_param inner_product_param input_param log_param lrn_param "
-        "memory_data_param mvn_param parameter_param pooling_param power_param prelu_param "
+        "infogain_loss_param inner_product_param input_param interp_param log_param lrn_param "
+        "memory_data_param mvn_param parameter_param permute_param pooling_param power_param "
+        "prelu_param "
         "python_param recurrent_param reduction_param relu_param reshape_param scale_param "
-        "sigmoid_param softmax_param spp_param slice_param swish_param tanh_param "
+        "selu_param shuffle_channel_param sigmoid_param softmax_param spp_param slice_param "
+        "swish_param tanh_param upsample_param "
         "threshold_param tile_param window_data_param";
 
 static bool is_in(const char *names, const char *name)

@@ -12,6 +12,14 @@
 
 enum { MANY = TENSOR_LIMIT };
 
+#define CONVOLUTION                                                                            \
+	"convolution_param",                                                                   \
+	{                                                                                      \
+		"num_output bias_term group axis kernel_size kernel_h kernel_w stride "        \
+		"stride_h stride_w pad pad_h pad_w dilation",                                  \
+		        "weight_filler bias_filler engine force_nd_im2col"                     \
+	}
+
 static const struct layer_type {
 	const char *name;
 	caffe_builder *build;
@@ -21,6 +29,7 @@ static const struct layer_type {
 	struct caffe_fields fields;
 } types[] = {
         {"AbsVal", caffe_build_absolute, 1, 1, 1, NULL, {"", ""}},
+        {"Axpy", caffe_build_axpy, 3, 3, 1, NULL, {"", ""}},
         {"BNLL", caffe_build_bnll, 1, 1, 1, NULL, {"", ""}},
         {"BatchNorm",
          caffe_build_batch_norm,
@@ -38,16 +47,11 @@ static const struct layer_type {
          1,
          "concat_param",
          {"axis concat_dim", "engine"}},
-        {"Convolution",
-         caffe_build_convolution,
-         1,
-         1,
-         1,
-         "convolution_param",
-         {"num_output bias_term group axis kernel_size kernel_h kernel_w stride stride_h "
-          "stride_w pad pad_h pad_w dilation",
-          "weight_filler bias_filler engine force_nd_im2col"}},
+        {"Convolution", caffe_build_convolution, 1, 1, 1, CONVOLUTION},
+        {"ConvolutionDepthwise", caffe_build_depthwise, 1, 1, 1, CONVOLUTION},
         {"Crop", caffe_build_crop, 2, 2, 1, "crop_param", {"axis offset", ""}},
+        {"Deconvolution", caffe_build_deconvolution, 1, 1, 1, CONVOLUTION},
+        {"DepthwiseConvolution", caffe_build_depthwise, 1, 1, 1, CONVOLUTION},
         {"Dropout", caffe_build_copies, 1, 1, 1, "dropout_param", {"", "dropout_ratio"}},
         {"ELU", caffe_build_elu, 1, 1, 1, "elu_param", {"alpha", ""}},
         {"Eltwise",
@@ -65,6 +69,13 @@ static const struct layer_type {
          1,
          "inner_product_param",
          {"num_output bias_term axis transpose", "weight_filler bias_filler engine"}},
+        {"Interp",
+         caffe_build_interp,
+         1,
+         1,
+         1,
+         "interp_param",
+         {"height width zoom_factor shrink_factor pad_beg pad_end", ""}},
         {"LRN",
          caffe_build_lrn,
          1,
@@ -73,6 +84,7 @@ static const struct layer_type {
          "lrn_param",
          {"local_size alpha beta norm_region k", "engine"}},
         {"PReLU", caffe_build_prelu, 1, 1, 1, "prelu_param", {"channel_shared", "filler"}},
+        {"Permute", caffe_build_permute, 1, 1, 1, "permute_param", {"order", ""}},
         {"Pooling",
          caffe_build_pooling,
          1,
@@ -85,6 +97,7 @@ static const struct layer_type {
         {"Power", caffe_build_power, 1, 1, 1, "power_param", {"power scale shift", ""}},
         {"ReLU", caffe_build_relu, 1, 1, 1, "relu_param", {"negative_slope", "engine"}},
         {"Reshape", caffe_build_reshape, 1, 1, 1, "reshape_param", {"shape axis num_axes", ""}},
+        {"SELU", caffe_build_selu, 1, 1, 1, "selu_param", {"alpha lambda", ""}},
         {"Scale",
          caffe_build_scale,
          1,
@@ -92,6 +105,13 @@ static const struct layer_type {
          1,
          "scale_param",
          {"axis num_axes bias_term", "filler bias_filler"}},
+        {"ShuffleChannel",
+         caffe_build_shuffle,
+         1,
+         1,
+         1,
+         "shuffle_channel_param",
+         {"group", ""}},
         {"Sigmoid", caffe_build_sigmoid, 1, 1, 1, "sigmoid_param", {"", "engine"}},
         {"Slice",
          caffe_build_slice,
@@ -103,6 +123,7 @@ static const struct layer_type {
         {"Softmax", caffe_build_softmax, 1, 1, 1, "softmax_param", {"axis", "engine"}},
         {"Split", caffe_build_copies, 1, 1, MANY, "split_param", {"", "engine"}},
         {"TanH", caffe_build_tanh, 1, 1, 1, "tanh_param", {"", "engine"}},
+        {"Upsample", caffe_build_upsample, 1, 2, 1, "upsample_param", {"scale", ""}},
 };
 
 static const struct layer_type *find(const char *type)

@@ -200,6 +200,19 @@ size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape
 	return t;
 }
 
+size_t caffe_integers(struct caffe *c, struct caffe_layer *l, const int64_t *values, size_t n,
+                      struct error *e)
+{
+	const struct shape list = {.rank = 1, .dims = {n}};
+	size_t t = caffe_tensor(c->g, e, "%s numbers", l->name);
+
+	if (t == NO_TENSOR || tensor_set(&c->g->tensors[t], KIND_INT, &list, e) < 0)
+		return NO_TENSOR;
+	c->g->tensors[t].data = copy(c->g, values, n, sizeof *values, e);
+	c->g->tensors[t].constant = true;
+	return c->g->tensors[t].data ? t : NO_TENSOR;
+}
+
 /* Keep the first reason why the layer's weights can't be used. */
 __attribute__((format(printf, 4, 5))) static int
 keep_fault(struct caffe *c, struct caffe_layer *l, struct error *e, const char *format, ...)

@@ -65,6 +65,10 @@ int caffe_refuse(struct caffe *c, struct caffe_layer *l, struct error *e, const 
 size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape *shape,
                       float value, struct error *e) CHECK_RESULT;
 
+/* A list of n integers. */
+size_t caffe_integers(struct caffe *c, struct caffe_layer *l, const int64_t *values, size_t n,
+                      struct error *e) CHECK_RESULT;
+
 /* Look for the layer's weights, which must be that many blobs.  If they are not there,
  * or one has another shape, the layer's nodes can't be computed, but have shapes. */
 int caffe_need_blobs(struct caffe *c, struct caffe_layer *l, size_t need,

@@ -357,6 +357,40 @@ int caffe_build_bnll(struct caffe *c, struct caffe_layer *l, struct error *e)
 	return caffe_node_of_bottoms(c, l, "Softplus", NULL, 0, e);
 }
 
+/* The constants that networks which normalize themselves are derived from, unless told. */
+int caffe_build_selu(struct caffe *c, struct caffe_layer *l, struct error *e)
+{
+	const struct prototxt_field *m = caffe_params(c, l, "selu_param", e);
+	struct attribute a[] = {FLOAT("alpha", prototxt_float(c->text, m, "alpha",
+	                                                      1.67326319217681884765625f, e)),
+	                        FLOAT("gamma", prototxt_float(c->text, m, "lambda",
+	                                                      1.05070102214813232421875f, e))};
+
+	return e->code == EXIT_OK ? caffe_node_of_bottoms(c, l, "Selu", a, COUNT(a), e) : -1;
+}
+
+/* The first bottom, a number for each channel, times the second, and the third. */
+int caffe_build_axpy(struct caffe *c, struct caffe_layer *l, struct error *e)
+{
+	const struct shape a = caffe_bottom_shape(c, l, 0), x = caffe_bottom_shape(c, l, 1),
+	                   y = caffe_bottom_shape(c, l, 2);
+	int64_t dims[RANK_MAX];
+	size_t factor, product;
+
+	if (x.rank < 2 || !shape_equal(&x, &y) || a.rank < 2 ||
+	    shape_product(&a, 0, a.rank) != shape_product(&x, 0, 2) || a.dims[1] != x.dims[1])
+		return caffe_refuse(c, l, e, "its bottoms don't go together");
+	for (int i = 0; i < x.rank; i++)
+		dims[i] = i < 2 ? (int64_t)x.dims[i] : 1;
+	factor = caffe_tensor(c->g, e, "%s/factor", l->name);
+	product = caffe_tensor(c->g, e, "%s/product", l->name);
+	if (factor == NO_TENSOR || product == NO_TENSOR ||
+	    caffe_reshape(c, l, l->bottoms[0], dims, (size_t)x.rank, factor, e) < 0 ||
+	    caffe_binary(c, l, "Mul", l->bottoms[1], factor, product, e) < 0)
+		return -1;
+	return caffe_binary(c, l, "Add", product, l->bottoms[2], l->tops[0], e);
+}
+
 /* ---- sums of products ---- */
 
 int caffe_build_inner_product(struct caffe *c, struct caffe_layer *l, struct error *e)

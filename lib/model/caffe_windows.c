@@ -44,18 +44,22 @@ static void read_extent(const struct caffe *c, const struct prototxt_field *m, s
 	x->pad[3] = x->pad[1];
 }
 
-int caffe_build_convolution(struct caffe *c, struct caffe_layer *l, struct error *e)
+/* What sorts of convolution have in common; groups: those of the field, or how many there are
+ * by the sort itself. */
+static int build_convolution(struct caffe *c, struct caffe_layer *l, const char *type,
+                             int64_t groups, struct error *e)
 {
 	const struct prototxt_field *m = caffe_params(c, l, "convolution_param", e);
 	const struct shape x = caffe_bottom_shape(c, l, 0);
-	bool bias = prototxt_bool(c->text, m, "bias_term", true, e);
+	bool bias = prototxt_bool(c->text, m, "bias_term", true, e),
+	     transposed = strcmp(type, "ConvTranspose") == 0;
 	int64_t outputs = prototxt_int(c->text, m, "num_output", 0, e),
-	        groups = prototxt_int(c->text, m, "group", 1, e),
 	        axis = prototxt_int(c->text, m, "axis", 1, e), dims[4];
 	struct shape shape, channels = {.rank = 1};
 	struct extent w;
 	size_t in[3];
 
+	groups = prototxt_int(c->text, m, "group", groups, e);
 	read_extent(c, m, &w, e);
 	if (e->code != EXIT_OK)
 		return -1;
@@ -68,11 +72,15 @@ int caffe_build_convolution(struct caffe *c, struct caffe_layer *l, struct error
 	memcpy(dims,
 	       (int64_t[]){outputs, (int64_t)x.dims[1] / groups, w.kernel[0], w.kernel[1]},
 	       sizeof dims);
+	if (transposed) {
+		dims[0] = (int64_t)x.dims[1];
+		dims[1] = outputs / groups;
+	}
 	if (!caffe_shape(dims, 4, &shape))
 		return caffe_refuse(c, l, e, "num_output %lld, kernel %lldx%lld",
 		                    (long long)outputs, (long long)w.kernel[0],
 		                    (long long)w.kernel[1]);
-	channels.dims[0] = shape.dims[0];
+	channels.dims[0] = (size_t)outputs;
 	if (caffe_need_blobs(c, l, bias ? 2 : 1, e) < 0)
 		return -1;
 	in[0] = l->bottoms[0];
@@ -84,7 +92,33 @@ int caffe_build_convolution(struct caffe *c, struct caffe_layer *l, struct error
 	struct attribute a[] = {INT("group", groups), INTS("kernel_shape", w.kernel),
 	                        INTS("strides", w.stride), INTS("dilations", w.dilation),
 	                        INTS("pads", w.pad)};
-	return caffe_node_from(c, l, "Conv", in, bias ? 3 : 2, a, COUNT(a), e);
+	return caffe_node_from(c, l, type, in, bias ? 3 : 2, a, COUNT(a), e);
+}
+
+int caffe_build_convolution(struct caffe *c, struct caffe_layer *l, struct error *e)
+{
+	return build_convolution(c, l, "Conv", 1, e);
+}
+
+/* Each channel for itself, whether the description says so or not. */
+int caffe_build_depthwise(struct caffe *c, struct caffe_layer *l, struct error *e)
+{
+	const struct prototxt_field *m = caffe_params(c, l, "convolution_param", e);
+	const struct shape x = caffe_bottom_shape(c, l, 0);
+	int64_t channels = x.rank > 1 ? (int64_t)x.dims[1] : 1,
+	        groups = prototxt_int(c->text, m, "group", channels, e);
+
+	if (e->code != EXIT_OK)
+		return -1;
+	if (groups != channels)
+		return caffe_refuse(c, l, e, "%lld groups of %lld channels", (long long)groups,
+		                    (long long)channels);
+	return build_convolution(c, l, "Conv", channels, e);
+}
+
+int caffe_build_deconvolution(struct caffe *c, struct caffe_layer *l, struct error *e)
+{
+	return build_convolution(c, l, "ConvTranspose", 1, e);
 }
 
 /* Is the number of windows rounded up?  round_mode is BVLC's, ceil_mode that of forks. */

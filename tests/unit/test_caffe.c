@@ -322,6 +322,35 @@ static void by_hand(void)
 	                                                                "{ dim: 0 dim: -1 dim: "
 	                                                                "1 dim: 1 } } }",
 	      row, "r", 2, 4, 12, 16);
+	CHECK("SELU", INPUT(1, 1, 3), LAYER("SELU", "r", "selu_param { alpha: 2 lambda: 3 }"),
+	      signs + 1, "r", 6 * (0.3678794f - 1), 0, 3);
+	/* 4 and 8 are the maxima. */
+	CHECK("Axpy", INPUT(2, 1, 4),
+	      LAYER("Pooling", "p",
+	            "pooling_param { global_pooling: true }") "layer { name: 'a' type: 'Axpy' "
+	                                                      "bottom: 'p' bottom: 'data' "
+	                                                      "bottom: 'data' top: "
+	                                                      "'a' }",
+	      row, "a", 5, 10, 15, 20, 45, 54, 63, 72);
+	CHECK("Permute, and axes that are not named", INPUT(2, 2, 2),
+	      LAYER("Permute", "p",
+	            "permute_param { order: 0 order: 3 }") "layer { name: 'f' type: 'Flatten' "
+	                                                   "bottom: 'p' top: 'f' }",
+	      row, "f", 1, 3, 5, 7, 2, 4, 6, 8);
+	CHECK("ShuffleChannel", INPUT(4, 1, 2),
+	      LAYER("ShuffleChannel", "s", "shuffle_channel_param { group: 2 }"), row, "s", 1,
+	      2, 5, 6, 3, 4, 7, 8);
+	CHECK("Upsample", INPUT(1, 1, 2), LAYER("Upsample", "u", "upsample_param { scale: 2 }"),
+	      row, "u", 1, 1, 2, 2, 1, 1, 2, 2);
+	/* Corner to corner: 3 cells become 5, and 3 of 7 by 3 are cells 0, 3 and 6. */
+	CHECK("Interp by zoom_factor", INPUT(1, 1, 3),
+	      LAYER("Interp", "i", "interp_param { zoom_factor: 2 }"), row, "i", 1, 1.5, 2, 2.5,
+	      3);
+	CHECK("Interp by shrink_factor", INPUT(1, 1, 7),
+	      LAYER("Interp", "i", "interp_param { shrink_factor: 3 }"), row, "i", 1, 4, 7);
+	CHECK("Interp to a size", INPUT(1, 1, 3),
+	      LAYER("Interp", "i", "interp_param { height: 2 width: 2 }"), row, "i", 1, 3, 1,
+	      3);
 	CHECK("Dropout", INPUT(1, 1, 2), LAYER("Dropout", "d", ""), row, "d", 1, 2);
 }
 
@@ -557,7 +586,24 @@ static void bad_descriptions(void)
 	                       "layer { name: 'y' type: 'ReLU' bottom: 'a' top: 'b' }",
 	        "line 2: layer x needs b, which is only made by a later layer (y)");
 
-	lacks(INPUT(1, 4, 4) LAYER("Deconvolution", "a", ""), "a", "Deconvolution");
+	lacks(INPUT(1, 4, 4) LAYER("Deconvolution", "a", ""), "a", "num_output 0");
+	lacks(INPUT(4, 4, 4)
+	              LAYER("ConvolutionDepthwise", "a",
+	                    "convolution_param { num_output: 4 kernel_size: 1 group: 2 }"),
+	      "a", "2 groups of 4");
+	lacks(INPUT(1, 4, 4) LAYER("Interp", "a", "interp_param { pad_beg: -1 }"), "a",
+	      "pad_beg");
+	lacks(INPUT(1, 4, 4) LAYER("Interp", "a", "interp_param { height: 3 }"), "a", "3x0");
+	lacks(INPUT(1, 4, 4) LAYER("Upsample", "a", "bottom: 'data'"), "a", "maxima");
+	lacks(INPUT(1, 4, 4) LAYER("Upsample", "a", "upsample_param { scale: 99999999999 }"),
+	      "a", "scale");
+	lacks(INPUT(1, 4, 4) LAYER("Permute", "a", "permute_param { order: 1 order: 1 }"), "a",
+	      "twice");
+	lacks(INPUT(3, 4, 4) LAYER("ShuffleChannel", "a", "shuffle_channel_param { group: 2 }"),
+	      "a", "2 groups");
+	lacks(INPUT(1, 4, 4) "layer { name: 'l' type: 'Axpy' bottom: 'data' bottom: 'data' "
+	                     "bottom: 'data' top: 'a' }",
+	      "a", "don't go together");
 	lacks(INPUT(1, 4, 4) LAYER("Gather", "a", ""), "a", "Gather is not supported");
 	lacks(INPUT(1, 4, 4) LAYER("Pooling", "a", ""), "a", "kernel_shape");
 	lacks(INPUT(1, 4, 4) LAYER("Pooling", "a", "pooling_param { pool: STOCHASTIC }"), "a",
