@@ -72,12 +72,17 @@ def pooled(size, kernel, stride, pad):
 def shape_after(layer, bottoms):
     """The shape of each top."""
     kind, x = layer.one("type"), bottoms[0]
-    if kind == "Convolution":
+    if kind in ("Convolution", "ConvolutionDepthwise"):
         p = layer.one("convolution_param")
         sizes = zip(x[2:], p.pair("kernel", 0), p.pair("stride", 1), p.pair("pad", 0),
                     [int(p.one("dilation", 1))] * 2)
         return [[1, int(p.one("num_output"))]
                 + [(n + 2 * pad - (k - 1) * d - 1) // s + 1 for n, k, s, pad, d in sizes]]
+    if kind == "Deconvolution":
+        p = layer.one("convolution_param")
+        return [[1, int(p.one("num_output"))]
+                + [(n - 1) * s + k - 2 * pad for n, k, s, pad
+                   in zip(x[2:], p.pair("kernel", 0), p.pair("stride", 1), p.pair("pad", 0))]]
     if kind == "Pooling":
         p = layer.one("pooling_param")
         if p.one("global_pooling") == "true":
@@ -112,16 +117,20 @@ def weights(net):
         tops = shape_after(l, bottoms)
         shapes.update(zip(l["top"], tops))
         kind, channels, blobs = l.one("type"), bottoms[0][1], []
-        if kind in ("Convolution", "InnerProduct"):
-            p = l.one({"Convolution": "convolution_param"}.get(kind, "inner_product_param"))
-            if kind == "Convolution":
+        if kind in ("Convolution", "Deconvolution", "ConvolutionDepthwise", "InnerProduct"):
+            p = l.one({"InnerProduct": "inner_product_param"}.get(kind, "convolution_param"))
+            if kind == "Deconvolution":
+                shape = [channels, tops[0][1] // int(p.one("group", 1)), *p.pair("kernel", 0)]
+            elif kind == "ConvolutionDepthwise":
+                shape = [channels, 1, *p.pair("kernel", 0)]
+            elif kind == "Convolution":
                 shape = [tops[0][1], channels // int(p.one("group", 1)), *p.pair("kernel", 0)]
             else:
                 shape = [tops[0][1], math.prod(bottoms[0][1:])]
             reach = math.sqrt(6 / math.prod(shape[1:]))
             blobs.append(floats(source, shape, -reach, reach))
             if p.one("bias_term") != "false":
-                blobs.append(floats(source, shape[:1], -0.2, 0.2))
+                blobs.append(floats(source, [tops[0][1]], -0.2, 0.2))
         elif kind == "BatchNorm":
             blobs = [floats(source, [channels], -20, 20), floats(source, [channels], 50, 150),
                      ([1], struct.pack("<f", 99.98))]
