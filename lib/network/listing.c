@@ -15,14 +15,14 @@ static void print_tensor(struct text *f, const struct network_tensor *t)
 		text_print(f, "\t%gx%g\t%gx%g\t%g,%g", t->field[0].size, t->field[1].size,
 		           t->field[0].stride, t->field[1].stride, t->field[0].offset,
 		           t->field[1].offset);
-	text_print(f, "\t%s\t", *t->operator_name ? t->operator_name : "input");
+	text_print(f, "\t%s", *t->operator_name ? t->operator_name : "input");
 	if (t->problem || t->reason)
-		text_print(f, "%s", t->problem ? t->problem : t->reason);
+		text_print(f, "\t%s", t->problem ? t->problem : t->reason);
 	else if (t->skip + t->rest > 0)
-		text_print(f, "%zu units of %zux%zu, without %zu tokens", t->units, t->h, t->w,
-		           t->skip + t->rest);
+		text_print(f, "\t%zu units of %zux%zu, without %zu tokens", t->units, t->h,
+		           t->w, t->skip + t->rest);
 	else if (t->rank != 4 ? t->h * t->w > 1 : t->dims[1] != t->units)
-		text_print(f, "%zu units of %zux%zu", t->units, t->h, t->w);
+		text_print(f, "\t%zu units of %zux%zu", t->units, t->h, t->w);
 	text_string(f, "\n");
 }
 
