@@ -56,16 +56,18 @@ static int count_item(void *accuracies, const struct ndr_item *in, struct ndr_it
 	return in->number == NDR_NO_ITEM ? 0 : accuracies_add(accuracies, in, e);
 }
 
-static void warn_of_images(const struct tool *t, const struct accuracies *a)
+static void warn_of_images(const struct tool *t, const struct accuracies *a,
+                           const struct ndr_meta *m)
 {
 	if (a->unknown)
 		tool_warn(t, "%" PRIu64 " images have no class: they were left out",
 		          a->unknown);
-	if (a->foreign)
-		tool_warn(t,
-		          "%" PRIu64 " images are of a class that no unit stands for: they "
-		          "were left out",
-		          a->foreign);
+	for (size_t l = 0; l < a->layers; l++)
+		if (a->foreign[l])
+			tool_warn(t,
+			          "layer %.100s: %" PRIu64 " images are of a class that no "
+			          "unit stands for: they were left out",
+			          m->layer[l].name, a->foreign[l]);
 }
 
 static int run(struct tool *t)
@@ -85,7 +87,7 @@ static int run(struct tool *t)
 		                 "one of --category and --truth is needed");
 	status = filter_reduce(t, &f, &all);
 	if (status == 0)
-		warn_of_images(t, &a);
+		warn_of_images(t, &a, &all.meta);
 	fd = status < 0 ? -1 : tool_output(t, false);
 	status = fd < 0 ? -1
 	                : accuracies_write(&a, &all.meta, by_class, table_formats[format], fd,

@@ -149,7 +149,7 @@ static int fit_layer(struct tool *t, const struct features_split *s, size_t laye
 }
 
 static int fit_layers(struct tool *t, const struct features_split *s, const struct ndr_meta *m,
-                      struct table *out)
+                      uint64_t without_class, struct table *out)
 {
 	int status = 0;
 
@@ -167,6 +167,8 @@ static int fit_layers(struct tool *t, const struct features_split *s, const stru
 			table_count(out, s->test.images);
 			table_real(out, shares.top1);
 			table_real(out, shares.class_top1);
+			table_count(out, without_class);
+			table_count(out, s->left_out);
 		}
 		free(a);
 	}
@@ -175,8 +177,9 @@ static int fit_layers(struct tool *t, const struct features_split *s, const stru
 
 static int write_table(struct tool *t, const struct features *f, const struct ndr_meta *m)
 {
-	static const char *const column[] = {"layer", "features", "classes",       "train",
-	                                     "test",  "accuracy", "class-accuracy"};
+	static const char *const column[] = {"layer",          "features",      "classes",
+	                                     "train",          "test",          "accuracy",
+	                                     "class-accuracy", "without-class", "rare"};
 	struct features_split s = {0};
 	struct table out;
 	const int fd = tool_output(t, false);
@@ -189,7 +192,7 @@ static int write_table(struct tool *t, const struct features *f, const struct nd
 		          f->without_class, s.left_out);
 	table_begin(&out, table_formats[format], column, sizeof column / sizeof *column);
 	if (status == 0)
-		status = fit_layers(t, &s, m, &out);
+		status = fit_layers(t, &s, m, f->without_class, &out);
 	if (status == 0)
 		status = table_end(&out, fd, tool_output_name(t), &t->error);
 	table_free(&out);

@@ -24,12 +24,12 @@ setup() {
 
 @test "CA01 by hand: a category's labels" {
 	run --separate-stderr -0 class-accuracy -c thing --classes names --format tsv act.ndr
-	[ "${lines[0]}" = $'layer\timages\tclasses\ttop1\ttop5\tclass-top1\tclass-top5' ]
+	[ "${lines[0]}" = $'layer\timages\tclasses\ttop1\ttop5\tclass-top1\tclass-top5\twithout-class\twithout-unit' ]
 	# a is a cup and named so, b is a cup and named a plate; c is a plate, first of equals.
-	[ "${lines[1]}" = $'score\t3\t2\t0.66666666666666663\t1.0\t0.75\t1.0' ]
+	[ "${lines[1]}" = $'score\t3\t2\t0.66666666666666663\t1.0\t0.75\t1.0\t1\t0' ]
 	[ "$stderr" = 'class-accuracy: warning: 1 images have no class: they were left out' ]
 	run --separate-stderr -0 class-accuracy -c thing --classes names --by-class --format csv act.ndr
-	[ "$output" = $'layer,class,images,top1,top5\r\nscore,cup,2,1,2\r\nscore,plate,1,1,1\r\nscore,spoon,0,0,0\r' ]
+	[ "$output" = $'layer,class,images,top1,top5,without-class,without-unit\r\nscore,cup,2,1,2,1,0\r\nscore,plate,1,1,1,1,0\r\nscore,spoon,0,0,0,1,0\r' ]
 }
 
 @test "CA07 -l takes a layer among others" {
@@ -48,19 +48,19 @@ setup() {
 	printf '%s\n' image,class b.png,plate d.png,spoon a.png,fork >truth.csv
 	run --separate-stderr -0 class-accuracy --truth truth.csv --classes names --format tsv act.ndr
 	# d is named a cup, the first of equals: spoon comes third.
-	[ "${lines[1]}" = $'score\t2\t2\t0.5\t1.0\t0.5\t1.0' ]
+	[ "${lines[1]}" = $'score\t2\t2\t0.5\t1.0\t0.5\t1.0\t1\t1' ]
 	[[ $stderr == *'1 images have no class: they were left out'* ]]
-	[[ $stderr == *'1 images are of a class that no unit stands for: they were left out'* ]]
+	[[ $stderr == *'layer score: 1 images are of a class that no unit stands for: they were left out'* ]]
 	printf '%s\n' class,image 1,b.png 2,d.png >truth.csv
 	run --separate-stderr -0 class-accuracy --truth truth.csv --format tsv act.ndr
-	[ "${lines[1]}" = $'score\t2\t2\t0.5\t1.0\t0.5\t1.0' ]
+	[ "${lines[1]}" = $'score\t2\t2\t0.5\t1.0\t0.5\t1.0\t2\t0' ]
 }
 
 @test "CA03 as many units as labels: the k-th label" {
 	echo 5 1  1 5  0 2  9 9 | npy 4 2 1 1 |
 		npytondr --as act --like labels.ndr -l score -o two.ndr
 	run --separate-stderr -0 class-accuracy -c thing --format tsv two.ndr
-	[ "${lines[1]}" = $'score\t3\t2\t0.66666666666666663\t1.0\t0.75\t1.0' ]
+	[ "${lines[1]}" = $'score\t3\t2\t0.66666666666666663\t1.0\t0.75\t1.0\t1\t0' ]
 	run --separate-stderr -2 class-accuracy -c thing act.ndr
 	[ "$stderr" = 'class-accuracy: layer score has 3 units, but category thing 2 labels: give their names with --classes' ]
 }

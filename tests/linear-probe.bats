@@ -32,7 +32,7 @@ field() {
 
 @test "LP01 what a unit tells is told; its mean is the same in both classes" {
 	run --separate-stderr -0 linear-probe -c thing -C 1 --format tsv act.ndr
-	[ "${lines[0]}" = $'layer\tfeatures\tclasses\ttrain\ttest\taccuracy\tclass-accuracy' ]
+	[ "${lines[0]}" = $'layer\tfeatures\tclasses\ttrain\ttest\taccuracy\tclass-accuracy\twithout-class\trare' ]
 	[ "$(field features <<<"$output")" = 4 ]
 	[ "$(field accuracy <<<"$output")" = 1.0 ] && [ "$(field class-accuracy <<<"$output")" = 1.0 ]
 	[ $(($(field train <<<"$output") + $(field test <<<"$output"))) = 40 ]
@@ -64,7 +64,7 @@ field() {
 		    value.append(x[~train] @ w)
 		right = np.argmax(value, axis=0) == y[~train]
 		print("conv", 4, 2, train.sum(), (~train).sum(), "%.17g" % right.mean(),
-		      "%.17g" % np.mean([right[y[~train] == c].mean() for c in (0, 1)]), sep="\t")
+		      "%.17g" % np.mean([right[y[~train] == c].mean() for c in (0, 1)]), 0, 0, sep="\t")
 	EOF
 	diff <(tail -n 1 ours | sed 's/\.0\t/\t/g; s/\.0$//') theirs
 }
@@ -89,6 +89,7 @@ field() {
 	} >"$work/truth.csv"
 	run --separate-stderr -0 linear-probe --truth "$work/truth.csv" --format tsv act.ndr
 	[ $(($(field train <<<"$output") + $(field test <<<"$output"))) = 30 ]
+	[ "$(field without-class <<<"$output")" = 9 ] && [ "$(field rare <<<"$output")" = 1 ]
 	[ "$stderr" = 'linear-probe: warning: 9 images without a class and 1 of classes too rare to train on and to test were left out' ]
 }
 

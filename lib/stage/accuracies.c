@@ -6,36 +6,61 @@
 
 #include "base/memory.h"
 
+enum { UNITS_MAX = 1 << 20 };
+
+static bool is_wanted(const struct accuracies *a, const struct ndr_layer *layer)
+{
+	return !a->choice->layer || strcmp(layer->name, a->choice->layer) == 0;
+}
+
+/* The layers are logits, and not so many that what is counted takes too much room. */
+static int check_layers(const struct accuracies *a, const struct ndr_meta *m,
+                        uint32_t *most_units, struct error *e)
+{
+	uint64_t units = 0;
+
+	*most_units = 0;
+	for (const struct ndr_layer *l = m->layer; l < m->layer + m->layers; l++) {
+		if (!is_wanted(a, l))
+			continue;
+		if (l->height != 1 || l->width != 1)
+			return error_set(e, EXIT_USAGE,
+			                 "layer %.100s: its maps are %ux%u, logits have 1x1",
+			                 l->name, l->height, l->width);
+		units += l->units;
+		if (units > UNITS_MAX)
+			return error_set(e, EXIT_USAGE,
+			                 "the layers have more than %d units: take one, -l",
+			                 UNITS_MAX);
+		if (l->units > *most_units)
+			*most_units = l->units;
+	}
+	return 0;
+}
+
 static int open_layer(struct accuracies *a, const struct ndr_layer *layer, size_t l,
                       struct error *e)
 {
 	const struct accuracies_choice *o = a->choice;
-	struct classes *c = &a->classes[l];
+	const size_t classes = a->classes.count;
 
-	if (o->layer && strcmp(layer->name, o->layer) != 0)
+	if (!is_wanted(a, layer))
 		return 0;
-	if (layer->height != 1 || layer->width != 1)
-		return error_set(e, EXIT_USAGE,
-		                 "layer %.100s: its maps are %ux%u, logits have 1x1",
-		                 layer->name, layer->height, layer->width);
-	if ((o->class_file ? classes_read(c, o->class_file, e)
-	     : o->category ? classes_of_category(c, a->meta, o->category, e)
-	                   : classes_numbers(c, layer->units, e)) < 0)
-		return -1;
-	if (c->count != layer->units)
+	if (classes != layer->units && (o->class_file || o->category))
 		return error_set(e, EXIT_USAGE,
 		                 "layer %.100s has %u units, but %s%.100s %zu%s: give their "
 		                 "names with --classes",
 		                 layer->name, layer->units, o->class_file ? "" : "category ",
-		                 o->class_file ? o->class_file : o->category, c->count,
+		                 o->class_file ? o->class_file : o->category, classes,
 		                 o->class_file ? " lines" : " labels");
-	a->of[l] = memory_new(c->count, sizeof(struct accuracy), e);
+	a->of[l] = memory_new(layer->units, sizeof(struct accuracy), e);
 	return a->of[l] ? 0 : -1;
 }
 
 int accuracies_segment(struct accuracies *a, const struct ndr_meta *m, struct error *e)
 {
 	const struct accuracies_choice *o = a->choice;
+	uint32_t units;
 
 	a->meta = m;
 	if (o->layer && ndr_meta_find_layer(m, o->layer) < 0)
@@ -44,9 +69,14 @@ int accuracies_segment(struct accuracies *a, const struct ndr_meta *m, struct er
 		return 0;
 	if (truth_open(&a->truth, m, o->category, o->truth_file, e) < 0)
 		return -1;
-	a->classes = memory_new(m->layers, sizeof *a->classes, e);
+	if (check_layers(a, m, &units, e) < 0 ||
+	    (o->class_file ? classes_read(&a->classes, o->class_file, e)
+	     : o->category ? classes_of_category(&a->classes, m, o->category, e)
+	                   : classes_numbers(&a->classes, units, e)) < 0)
+		return -1;
 	a->of = memory_new(m->layers, sizeof *a->of, e);
-	if (!a->classes || !a->of)
+	a->foreign = memory_new(m->layers, sizeof *a->foreign, e);
+	if (!a->of || !a->foreign)
 		return -1;
 	for (; a->layers < m->layers; a->layers++)
 		if (open_layer(a, &m->layer[a->layers], a->layers, e) < 0)
@@ -56,11 +86,10 @@ int accuracies_segment(struct accuracies *a, const struct ndr_meta *m, struct er
 
 void accuracies_close(struct accuracies *a)
 {
-	for (size_t l = 0; l < a->layers; l++) {
-		classes_free(&a->classes[l]);
+	for (size_t l = 0; l < a->layers; l++)
 		free(a->of[l]);
-	}
-	free(a->classes);
+	classes_free(&a->classes);
+	free(a->foreign);
 	free(a->of);
 	truth_free(&a->truth);
 }
@@ -69,18 +98,18 @@ int accuracies_add(struct accuracies *a, const struct ndr_item *item, struct err
 {
 	const char *name;
 	const int known = truth_of(&a->truth, a->meta, item, &name, e);
+	long class;
 
 	if (known <= 0)
 		return a->unknown += known == 0, known;
+	class = classes_find(&a->classes, name);
 	for (size_t i = 0; i < item->count; i++) {
 		const struct ndr_record *rec = &item->record[i];
-		long class;
 
 		if (rec->type != NDR_ACT || !a->of[rec->group])
 			continue;
-		class = classes_find(&a->classes[rec->group], name);
-		if (class < 0)
-			a->foreign += a->choice->layer || rec->group == 0;
+		if (class < 0 || (size_t) class >= rec->dims[0])
+			a->foreign[rec->group]++;
 		else
 			accuracy_add(&a->of[rec->group][class],
 			             accuracy_rank(rec->data, rec->dims[0], (size_t) class));
@@ -91,14 +120,16 @@ int accuracies_add(struct accuracies *a, const struct ndr_item *item, struct err
 static void write_classes(struct table *t, const struct accuracies *a, const struct ndr_meta *m)
 {
 	for (size_t l = 0; l < a->layers; l++)
-		for (size_t c = 0; c < a->classes[l].count; c++) {
+		for (size_t c = 0; a->of[l] && c < m->layer[l].units; c++) {
 			const struct accuracy *of = &a->of[l][c];
 
 			table_text(t, m->layer[l].name);
-			table_text(t, a->classes[l].name[c]);
+			table_text(t, a->classes.name[c]);
 			table_count(t, of->images);
 			table_count(t, of->top1);
 			table_count(t, of->top5);
+			table_count(t, a->unknown);
+			table_count(t, a->foreign[l]);
 		}
 }
 
@@ -109,7 +140,7 @@ static void write_layers(struct table *t, const struct accuracies *a, const stru
 
 		if (!a->of[l])
 			continue;
-		s = accuracy_shares(a->of[l], a->classes[l].count);
+		s = accuracy_shares(a->of[l], m->layer[l].units);
 		table_text(t, m->layer[l].name);
 		table_count(t, s.images);
 		table_count(t, s.classes);
@@ -117,15 +148,19 @@ static void write_layers(struct table *t, const struct accuracies *a, const stru
 		table_real(t, s.top5);
 		table_real(t, s.class_top1);
 		table_real(t, s.class_top5);
+		table_count(t, a->unknown);
+		table_count(t, a->foreign[l]);
 	}
 }
 
 int accuracies_write(const struct accuracies *a, const struct ndr_meta *m, bool by_class,
                      enum table_format format, int fd, const char *name, struct error *e)
 {
-	static const char *const per_class[] = {"layer", "class", "images", "top1", "top5"};
-	static const char *const per_layer[] = {"layer", "images",     "classes",   "top1",
-	                                        "top5",  "class-top1", "class-top5"};
+	static const char *const per_class[] = {"layer", "class",         "images",      "top1",
+	                                        "top5",  "without-class", "without-unit"};
+	static const char *const per_layer[] = {"layer",      "images",        "classes",
+	                                        "top1",       "top5",          "class-top1",
+	                                        "class-top5", "without-class", "without-unit"};
 	struct table t;
 	int status;
 

@@ -22,17 +22,18 @@ struct accuracies_choice {
 struct accuracies {
 	const struct accuracies_choice *choice;
 	uint64_t unknown; /* images that nothing says the class of */
-	uint64_t foreign; /* images of a class that no unit stands for */
+	size_t layers;
+	uint64_t *foreign; /* (layers): images of a class that no unit stands for */
 	/* private: */
 	const struct ndr_meta *meta; /* of the segment at hand */
 	struct truth truth;
-	size_t layers;
-	struct classes *classes; /* (layers) */
-	struct accuracy **of;    /* (layers)(classes), NULL: of no interest */
+	struct classes classes; /* numbers: as many as the largest layer has units */
+	struct accuracy **of;   /* (layers)(units), NULL: of no interest */
 };
 
 /* A segment begins; all have the same META, which must last while its items come.  Close a also
- * after an error.  EXIT_USAGE where a layer has no logits, or other classes than are named. */
+ * after an error.  EXIT_USAGE where a layer has no logits, or other classes than are named, and
+ * where the layers have more than a million units together. */
 int accuracies_segment(struct accuracies *a, const struct ndr_meta *m,
                        struct error *e) CHECK_RESULT;
 /* Count an item.  One thread at a time. */
