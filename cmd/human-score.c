@@ -10,6 +10,7 @@
 static double most_decoys = 0.5;
 static uint64_t samples = 1000, seed = 1;
 static int format;
+static bool incomplete;
 
 static const struct tool_option options[] = {
         {.name = "max-decoys",
@@ -32,6 +33,10 @@ static const struct tool_option options[] = {
          .help = "which samples [1]",
          .high = (double)UINT32_MAX},
         OPTION_FORMAT(&format),
+        {.name = "incomplete",
+         .kind = TOOL_FLAG,
+         .value = &incomplete,
+         .help = "go on where rows of a rater are missing"},
         {0},
 };
 
@@ -47,13 +52,18 @@ static const struct tool_usage usage = {
 
 static void warn_of_raters(const struct tool *t, const struct judged *j)
 {
-	for (size_t i = 0; i < j->raters; i++)
-		if (j->rater[i].dropped)
+	for (size_t i = 0; i < j->raters; i++) {
+		const struct judged_rater *r = &j->rater[i];
+
+		if (r->dropped)
 			tool_warn(t,
 			          "rater '%.100s' says yes to %" PRIu64 " of %" PRIu64
 			          " decoys: left out",
-			          j->rater[i].name, j->rater[i].decoys.yes,
-			          j->rater[i].decoys.all);
+			          r->name, r->decoys.yes, r->decoys.all);
+		else if (r->missing)
+			tool_warn(t, "rater '%.100s' has no rows of %" PRIu64 " questions",
+			          r->name, r->missing);
+	}
 }
 
 static int run(struct tool *t)
@@ -64,7 +74,7 @@ static int run(struct tool *t)
 	for (size_t i = 1; status == 0 && i < t->operand_count; i++)
 		status = judged_read(&j, t->operands[i], &t->error);
 	if (status == 0)
-		status = judged_count(&j, most_decoys, &t->error);
+		status = judged_count(&j, most_decoys, incomplete, &t->error);
 	if (status == 0) {
 		warn_of_raters(t, &j);
 		fd = tool_output(t, false);

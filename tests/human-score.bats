@@ -41,7 +41,7 @@ table() {
 	table >answers.csv
 	run --separate-stderr -0 human-score --format tsv key.csv answers.csv
 	[ -z "$stderr" ]
-	[ "${lines[0]}" = $'layer\tunits\tinterpretable\thuman\thuman-of\thuman-share\thuman-low\thuman-high\tmethod\tmethod-of\tmethod-share\tmethod-low\tmethod-high\tdecoys-yes\tdecoys\tagreement\talpha\talpha-low\talpha-high' ]
+	[ "${lines[0]}" = $'layer\tunits\tinterpretable\thuman\thuman-of\thuman-share\thuman-low\thuman-high\tmethod\tmethod-of\tmethod-share\tmethod-low\tmethod-high\tdecoys-yes\tdecoys\tagreement\talpha\talpha-low\talpha-high\tunanswered' ]
 	# Units 1 and 2 are accepted by A (2 of 3, 3 of 3), 3 is not (1 of 3).  B accepts both
 	# again, of the method's phrases only unit 2's.  Pairs: 44 of 60 are alike; yes 20 of
 	# 30, apart 8: 1 - 29 * 8 / 400.
@@ -68,8 +68,7 @@ table() {
 	key >key.csv
 	table >answers.csv
 	human-score --format json key.csv answers.csv >without
-	printf 'rater,group,question,answer\nyea,B,q5,yes\nyea,B,q1,no\n' >yea.csv
-	table >answers.csv
+	{ echo rater,group,question,answer && answers yea B q1=no q2= q3= q4= q5=yes q6=; } >yea.csv
 	run --separate-stderr -0 human-score --format json key.csv answers.csv yea.csv
 	[ "$stderr" = "human-score: warning: rater 'yea' says yes to 1 of 1 decoys: left out" ]
 	[ "$output" = "$(<without)" ]
@@ -90,6 +89,7 @@ table() {
 	bad ann,A,q9,yes "bad.csv: row 35: the key has no question 'q9'"
 	bad ann,C,q1,yes "bad.csv: row 35: group 'C' is neither A nor B"
 	bad fay,A,q1,maybe "bad.csv: row 35: answer 'maybe' is neither yes nor no"
+	bad bob,A,q1, "rater 'bob' answers question q1 twice"
 	{ key && echo q1,conv5,9,truth,x; } >twice.csv
 	run --separate-stderr -3 human-score twice.csv answers.csv
 	[ "$stderr" = 'human-score: twice.csv: question q1 stands twice' ]
@@ -100,8 +100,8 @@ table() {
 	run --separate-stderr -3 human-score guess.csv answers.csv
 	[ "$stderr" = "human-score: guess.csv: row 9: source 'guess' is none of truth, method, decoy" ]
 	head -n 1 answers.csv >none.csv
-	run --separate-stderr -3 human-score key.csv none.csv
-	[ "$stderr" = 'human-score: no answers' ]
+	run --separate-stderr -3 human-score key.csv answers.csv none.csv
+	[ "$stderr" = 'human-score: none.csv: no answers' ]
 	run --separate-stderr -1 human-score key.csv no-such
 	[ "$stderr" = 'human-score: no-such: No such file or directory' ]
 	run -2 human-score key.csv
@@ -119,4 +119,20 @@ table() {
 	run --separate-stderr -1 bash -c 'human-score key.csv answers.csv >/dev/full'
 	[ "$stderr" = 'human-score: <stdout>: No space left on device' ]
 	run -141 unread human-score --format json key.csv answers.csv
+}
+
+@test "HS09 a table that was cut between rows is refused; --incomplete goes on, and the table says so" {
+	key >key.csv
+	table | sed 's/^bob,A,q4,.*/bob,A,q4,/' >answers.csv
+	run --separate-stderr -0 human-score --format tsv key.csv answers.csv
+	[ -z "$stderr" ]
+	[ "$(cut -f 20 <<<"$output" | xargs)" = "unanswered 1 0" ]
+	for lines in 12 13 29; do # bob lacks two rows, or one; eve five
+		head -n $lines answers.csv >cut.csv
+		run --separate-stderr -3 human-score key.csv cut.csv
+	done
+	[ "$stderr" = "human-score: rater 'eve' has rows of 1 of the 6 questions of layer conv5: is the table cut? (--incomplete goes on)" ]
+	run --separate-stderr -0 human-score --incomplete --format tsv key.csv cut.csv
+	[ "$stderr" = "human-score: warning: rater 'eve' has no rows of 5 questions" ]
+	[ "$(cut -f 20 <<<"$output" | xargs)" = "unanswered 6 0" ]
 }

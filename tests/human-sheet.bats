@@ -43,6 +43,11 @@ phrases() {
 	printf 'layer,unit,phrase\nfc6,9,x\n' >bad.csv
 	run --separate-stderr -3 human-sheet -i "$fixture/images.ndr" --phrases bad.csv --key key.csv "$fixture/conv5"
 	[ "$stderr" = 'human-sheet: bad.csv: no phrase for a unit of layer conv5' ]
+	printf 'rater,layer,unit,phrase,of\nann,conv5,9,x,3\nann,conv5,5,,3\n' >bad.csv
+	run --separate-stderr -3 human-sheet -i "$fixture/images.ndr" --phrases bad.csv --key key.csv "$fixture/conv5"
+	[ "$stderr" = 'human-sheet: bad.csv: up to row 3: 2 rows of 3 that the page saved: is the table cut?' ]
+	printf 'bob,conv5,6,x,1\n' >>bad.csv
+	run --separate-stderr -3 human-sheet -i "$fixture/images.ndr" --phrases bad.csv --key key.csv "$fixture/conv5"
 	run --separate-stderr -1 human-sheet -i "$fixture/images.ndr" --sample 3 no/such
 	[ "$stderr" = 'human-sheet: no/such.score.ndr: No such file or directory' ]
 }
@@ -53,8 +58,9 @@ phrases() {
 	grep -o 'data-unit="[0-9]*"' describe.html | grep -o '[0-9]*' >units
 	{ echo unit,phrase && paste -d , <(head -n 2 units) <(printf '%s\n' '"a ""b"", c"' sky); } >said.csv
 	"$root/tests/browser" --fill phrases.csv ann "" said.csv describe.html
-	[ "$(head -n 1 phrases.csv)" = $'rater,layer,unit,phrase\r' ]
-	[ "$(sed -n 2p phrases.csv)" = "ann,conv5,$(head -n 1 units),\"a \"\"b\"\", c\""$'\r' ]
+	[ "$(head -n 1 phrases.csv)" = $'rater,layer,unit,phrase,of\r' ]
+	[ "$(sed -n 2p phrases.csv)" = "ann,conv5,$(head -n 1 units),\"a \"\"b\"\", c\",4"$'\r' ]
+	[ "$(grep -c ',,4' phrases.csv)" = 2 ]
 	human-sheet -i "$fixture/images.ndr" --phrases phrases.csv --key key.csv --min-images 1 "$fixture/conv5" >sheet.html
 	# Everyone says yes to truth and no to decoys, B no to the method.
 	for rater in A-1 A-2 B-1; do

@@ -29,12 +29,13 @@ const field = s => /[",\r\n]/.test(s) ? '"' + s.replaceAll('"', '""') + '"' : s;
 function table() {
 	const rater = $('rater').value.trim();
 	const group = describes ? '' : sheet.querySelector('input[name=group]:checked').value;
-	const rows = describes ? [['rater', 'layer', 'unit', 'phrase']]
+	const rows = describes ? [['rater', 'layer', 'unit', 'phrase', 'of']]
 		: [['rater', 'group', 'question', 'answer']];
+	// Those without an answer too: a table that was cut has fewer rows.
 	for (const section of sections) {
 		const answer = answerOf(section), {question, unit, layer} = section.dataset;
-		if (answer)
-			rows.push(describes ? [rater, layer, unit, answer] : [rater, group, question, answer]);
+		rows.push(describes ? [rater, layer, unit, answer, String(sections.length)]
+			: [rater, group, question, answer]);
 	}
 	return rows.map(row => row.map(field).join(',') + '\r\n').join('');
 }

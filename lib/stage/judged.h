@@ -17,15 +17,22 @@ struct judged_question {
 };
 
 struct judged_answer {
-	uint32_t question, rater, group;
-	bool yes;
+	uint32_t question, layer, rater, group;
+	bool given, yes; /* a row without an answer says that its question was shown */
 };
 
 struct judged_rater {
-	char *name;
+	const char *name;
 	uint32_t group;
 	struct answers decoys;
 	bool dropped;
+	uint64_t missing; /* questions of layers that he judged, of which there is no row */
+};
+
+struct judged_layer {
+	const char *name;
+	uint64_t questions;
+	uint64_t unanswered; /* by those who judged the layer and are not dropped */
 };
 
 /* Zero it before use; judged_free() also after an error. */
@@ -36,8 +43,10 @@ struct judged {
 	struct judged_answer *answer;
 	size_t raters, rater_capacity;
 	struct judged_rater *rater; /* (raters), as they appear */
-	size_t layers;
-	char **layer; /* (layers), as they appear: the questions' */
+	size_t layers, layer_capacity;
+	struct judged_layer *layer; /* (layers), as they appear: the questions' */
+	/* private: trees of names */
+	void *rater_names, *layer_names;
 };
 
 /* Read the key: CSV with the columns question, layer, unit and source (truth, method, decoy).
@@ -46,11 +55,13 @@ struct judged {
 int judged_key(struct judged *j, const char *path, struct error *e) CHECK_RESULT;
 /* Read answers: CSV with the columns rater, group (A, B), question and answer (yes, no; empty:
  * none).  EXIT_MALFORMED at a question that the key does not have, a rater of both groups, and
- * one who answers a question twice. */
+ * where there is no row. */
 int judged_read(struct judged *j, const char *path, struct error *e) CHECK_RESULT;
 /* After the last: leave out the raters who said yes to more than that share of decoys, and
- * count the answers of the others. */
-int judged_count(struct judged *j, double most_decoys, struct error *e) CHECK_RESULT;
+ * count the answers of the others.  EXIT_MALFORMED at a rater who answers a question twice, and
+ * unless incomplete at one who has rows of some of a layer's questions and not of all. */
+int judged_count(struct judged *j, double most_decoys, bool incomplete,
+                 struct error *e) CHECK_RESULT;
 
 /* Write a row for each layer to fd, which stays the caller's; name is for messages.  See
  * human-score(1) for the columns. */

@@ -99,30 +99,82 @@ int questions_describe(struct questions *q, const struct report *r, size_t n, ui
 
 /* ---- asked about phrases ---- */
 
+enum { UNIT, PHRASE, LAYER, RATER, OF, COLUMNS };
+
+/* Rows of one rater and layer that follow one another: the page says in each how many it
+ * saved. */
+struct rows {
+	const char *rater, *layer;
+	uint64_t rows, of;
+};
+
+static int end_rows(const struct csv *c, const struct rows *r, const char *path,
+                    struct error *e)
+{
+	if (r->rows == r->of)
+		return 0;
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s: up to row %" PRIu64 ": %" PRIu64 " rows of %" PRIu64
+	                 " that the page saved: is the table cut?",
+	                 path, c->row, r->rows, r->of);
+}
+
+static int count_rows(const struct csv *c, const int column[static COLUMNS], struct rows *r,
+                      const char *path, struct error *e)
+{
+	const char *rater = column[RATER] < 0 ? "" : c->field[column[RATER]],
+	           *layer = column[LAYER] < 0 ? "" : c->field[column[LAYER]];
+
+	if (column[OF] < 0)
+		return 0;
+	if (!r->rater || strcmp(rater, r->rater) != 0 || strcmp(layer, r->layer) != 0) {
+		if (end_rows(c, r, path, e) < 0)
+			return -1;
+		*r = (struct rows){.rater = rater, .layer = layer};
+	}
+	r->rows++;
+	return csv_count(c, (size_t)column[OF], 1, UINT32_MAX, &r->of, e);
+}
+
+static int read_phrase(struct questions *q, const struct report_side *s,
+                       const int column[static COLUMNS], const char *path, struct error *e)
+{
+	const struct csv *c = &q->phrases;
+	uint64_t number;
+
+	if (column[LAYER] >= 0 && strcmp(c->field[column[LAYER]], s->layer) != 0)
+		return 0;
+	if (csv_count(c, (size_t)column[UNIT], 1, s->result.units, &number, e) < 0)
+		return -1;
+	if (q->truth[number - 1])
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: row %" PRIu64 ": unit %" PRIu64 " stands twice", path,
+		                 c->row, number);
+	if (c->field[column[PHRASE]][0])
+		q->truth[number - 1] = c->field[column[PHRASE]];
+	return 0;
+}
+
 static int read_phrases(struct questions *q, const struct report_side *s, const char *path,
                         struct error *e)
 {
+	static const char *const name[COLUMNS] = {"unit", "phrase", "layer", "rater", "of"};
 	struct csv *c = &q->phrases;
-	int unit, phrase, layer, more;
-	uint64_t number;
+	struct rows rows = {0};
+	int column[COLUMNS], more;
 
-	if (csv_open(c, path, e) < 0 || (unit = csv_need(c, "unit", e)) < 0 ||
-	    (phrase = csv_need(c, "phrase", e)) < 0)
+	if (csv_open(c, path, e) < 0)
 		return -1;
-	layer = csv_column(c, "layer");
-	while ((more = csv_next(c, e)) > 0) {
-		if (layer >= 0 && strcmp(c->field[layer], s->layer) != 0)
-			continue;
-		if (csv_count(c, (size_t)unit, 1, s->result.units, &number, e) < 0)
+	for (int i = 0; i < COLUMNS; i++) {
+		column[i] = i <= PHRASE ? csv_need(c, name[i], e) : csv_column(c, name[i]);
+		if (i <= PHRASE && column[i] < 0)
 			return -1;
-		if (q->truth[number - 1])
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: row %" PRIu64 ": unit %" PRIu64 " stands twice",
-			                 path, c->row, number);
-		if (c->field[phrase][0])
-			q->truth[number - 1] = c->field[phrase];
 	}
-	return more;
+	while ((more = csv_next(c, e)) > 0)
+		if (count_rows(c, column, &rows, path, e) < 0 ||
+		    read_phrase(q, s, column, path, e) < 0)
+			return -1;
+	return more < 0 ? -1 : end_rows(c, &rows, path, e);
 }
 
 /* The label as people say it. */

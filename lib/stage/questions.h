@@ -28,7 +28,8 @@ int questions_describe(struct questions *q, const struct report *r, size_t n, ui
 /* Ask whether phrases are right: of each unit that the table (CSV with the columns unit, from
  * 1, and phrase, and if it has one layer) has a phrase of, that one; its best label in the
  * result, without a suffix as -s or -c; and the phrase of another unit, if there is one unlike
- * both. EXIT_MALFORMED, naming file and row, at a unit that is not there, or is there twice. */
+ * both. EXIT_MALFORMED, naming file and row, at a unit that is not there, or is there twice,
+ * and where the table has a column of, how many rows the page saved, and other than so many. */
 int questions_judge(struct questions *q, const struct report *r, const char *path,
                     uint64_t seed, struct error *e) CHECK_RESULT;
 void questions_free(struct questions *q);
