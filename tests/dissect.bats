@@ -501,3 +501,18 @@ strongest() {
 	run --separate-stderr -0 dissect -m named.onnx --synth 3 --min-images 1 -q -o out -l c,nv4
 	[ -z "$stderr" ]
 }
+
+@test "DI38 what a filter of another version would make is made again by that one, and all after it" {
+	"${job[@]}" -q
+	stat -c '%n %y' out/*/conv5.act.ndr >before
+	mkdir bin
+	ln -s "$(dirname "$(command -v cnn-forward)")"/* bin
+	rm bin/act-quantile
+	printf '#!/bin/sh\n[ "$*" != --version ] || exec echo act-quantile 9.1\nexec "%s" "$@"\n' \
+		"$(command -v act-quantile)" >bin/act-quantile
+	chmod +x bin/act-quantile
+	NDPIPE_BIN=$PWD/bin "${job[@]}" -q
+	stat -c '%n %y' out/*/conv5.act.ndr | cmp - before
+	[ "$(find out/*/ -name '*.act-quantile-9.1.thr.ndr' -o -name '*.act-quantile-9.1.score.ndr' | wc -l)" = 2 ]
+	[ "$(find out/*/ -name '*.top.ndr' | wc -l)" = 1 ]
+}
