@@ -1,0 +1,95 @@
+/* fuzz_lists.c -- any text as the lists that options take, and as the small files beside a
+ * stream: seeds, values of channels, classes' names, images' classes.
+ *
+ *	make fuzz
+ *	build-fuzz/fuzz_lists -max_len=512 NEW-DIRECTORY tests/fuzz/seeds/lists
+ *
+ * Seeds ascend; a class is found under its unit; what fails has said why in one line. */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "network/preprocess.h"
+#include "stage/classes.h"
+#include "stage/seeds.h"
+#include "stage/truth.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int checked(int status, const struct error *e)
+{
+	if ((status < 0) != (e->code != EXIT_OK) ||
+	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
+		abort();
+	return status;
+}
+
+static void read_seeds(const char *text)
+{
+	struct error e = {0};
+	struct seeds s = {0};
+
+	if (checked(seeds_parse(&s, text, &e), &e) == 0)
+		for (size_t i = 0; i < s.count; i++)
+			if (i > 0 && s.seed[i] <= s.seed[i - 1])
+				abort();
+	seeds_free(&s);
+}
+
+static void read_values(const char *text)
+{
+	struct preprocess_choice c = {.scale = NAN, .mean = text, .standard = text};
+	struct preprocess_values v;
+	struct error e = {0};
+	double three[3];
+
+	if (checked(preprocess_parse("--mean", text, three, &e), &e) == 0 &&
+	    !(isfinite(three[0]) && isfinite(three[1]) && isfinite(three[2])))
+		abort();
+	e = (struct error){0};
+	checked(preprocess_choose(&c, &v, &e), &e);
+}
+
+static void read_classes(const char *path)
+{
+	struct error e = {0};
+	struct classes c = {0};
+
+	if (checked(classes_read(&c, path, &e), &e) == 0)
+		for (size_t i = 0; i < c.count; i++)
+			if (classes_find(&c, c.name[i]) != (long)i)
+				abort();
+	classes_free(&c);
+}
+
+static void read_truth(const char *path)
+{
+	struct error e = {0};
+	struct truth t = {0};
+
+	checked(truth_read(&t, path, &e), &e);
+	truth_free(&t);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("list", MFD_CLOEXEC);
+	char path[64], *text = malloc(size + 1);
+
+	if (fd < 0 || !text || (size && write(fd, data, size) != (ssize_t)size))
+		abort();
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	read_seeds(text);
+	read_values(text);
+	read_classes(path);
+	read_truth(path);
+	close(fd);
+	free(text);
+	return 0;
+}
