@@ -24,7 +24,7 @@ struct decoder {
 	enum palette palette;
 	bool no_memory;        /* libpng asked for some in vain */
 	unsigned char *pixels; /* labels as libpng gives them */
-	png_bytep *rows;
+	unsigned char *part;   /* a row of an interlaced picture's pass */
 };
 
 bool png_is(const void *data, size_t length)
@@ -99,6 +99,11 @@ static void start(struct decoder *d)
 		png_set_palette_to_rgb(d->png);
 }
 
+static bool is_interlaced(const struct decoder *d)
+{
+	return png_get_interlace_type(d->png, d->info) != PNG_INTERLACE_NONE;
+}
+
 static int check_stride(struct decoder *d, size_t stride)
 {
 	if (png_get_rowbytes(d->png, d->info) != stride)
@@ -106,15 +111,57 @@ static int check_stride(struct decoder *d, size_t stride)
 	return 0;
 }
 
-/* Read all rows to at, each of stride bytes. */
-static int read_rows(struct decoder *d, unsigned char *at, size_t height, size_t stride)
+/* n pixels, each step pixels behind the last. */
+static void scatter(unsigned char *to, size_t step, const unsigned char *from, size_t n,
+                    size_t bytes)
 {
-	d->rows = memory_new(height, sizeof *d->rows, d->e);
-	if (!d->rows)
+	step *= bytes;
+	if (bytes == 3)
+		for (size_t i = 0; i < n; i++, to += step, from += 3)
+			to[0] = from[0], to[1] = from[1], to[2] = from[2];
+	else if (bytes == 2)
+		for (size_t i = 0; i < n; i++, to += step, from += 2)
+			to[0] = from[0], to[1] = from[1];
+	else
+		for (size_t i = 0; i < n; i++, to += step, from++)
+			to[0] = from[0];
+}
+
+/* Pass by pass, each pixel once: libpng would write each in each pass. */
+static int read_passes(struct decoder *d, unsigned char *at, size_t height, size_t width,
+                       size_t bytes)
+{
+	d->part = memory_raw(width, bytes, d->e);
+	if (!d->part)
 		return -1;
+	for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
+		const size_t rows = PNG_PASS_ROWS(height, pass),
+		             columns = PNG_PASS_COLS(width, pass);
+
+		for (size_t i = 0; i < rows && columns > 0; i++) {
+			unsigned char *row =
+			        at + PNG_ROW_FROM_PASS_ROW(i, pass) * width * bytes;
+
+			if (columns == width) {
+				png_read_row(d->png, row, NULL);
+				continue;
+			}
+			png_read_row(d->png, d->part, NULL);
+			scatter(row + PNG_PASS_START_COL(pass) * bytes,
+			        (size_t)1 << PNG_PASS_COL_SHIFT(pass), d->part, columns, bytes);
+		}
+	}
+	return 0;
+}
+
+/* Read all rows to at, each of width pixels of so many bytes. */
+static int read_rows(struct decoder *d, unsigned char *at, size_t height, size_t width,
+                     size_t bytes)
+{
+	if (is_interlaced(d))
+		return read_passes(d, at, height, width, bytes);
 	for (size_t y = 0; y < height; y++)
-		d->rows[y] = at + y * stride;
-	png_read_image(d->png, d->rows);
+		png_read_row(d->png, at + y * width * bytes, NULL);
 	return 0;
 }
 
@@ -129,11 +176,10 @@ static int decode_image(struct decoder *d)
 	png_set_expand_gray_1_2_4_to_8(d->png);
 	png_set_scale_16(d->png);
 	png_set_gray_to_rgb(d->png);
-	png_set_interlace_handling(d->png);
 	png_read_update_info(d->png, d->info);
 	pixel = image_room(d->room, height, width, d->place, d->e);
 	if (!pixel || check_stride(d, width * 3) < 0 ||
-	    read_rows(d, pixel, height, width * 3) < 0)
+	    read_rows(d, pixel, height, width, 3) < 0)
 		return -1;
 	png_read_end(d->png, NULL);
 	return 0;
@@ -197,7 +243,7 @@ static int decode_labels(struct decoder *d)
 	if (bytes == 3 && depth == 16)
 		return error_set(d->e, EXIT_MALFORMED, "%s: label map of 16-bit RGB", d->place);
 	png_set_packing(d->png);
-	whole = png_set_interlace_handling(d->png) > 1;
+	whole = is_interlaced(d);
 	png_read_update_info(d->png, d->info);
 	stride = width * bytes;
 	label = image_room(d->room, height, width, d->place, d->e);
@@ -205,7 +251,7 @@ static int decode_labels(struct decoder *d)
 		return -1;
 	/* A row at a time, unless they come in several passes. */
 	d->pixels = memory_raw(whole ? height : 1, stride, d->e);
-	if (!d->pixels || (whole && read_rows(d, d->pixels, height, stride) < 0))
+	if (!d->pixels || (whole && read_rows(d, d->pixels, height, width, bytes) < 0))
 		return -1;
 	for (size_t y = 0; y < height; y++) {
 		unsigned char *row = d->pixels + (whole ? y * stride : 0);
@@ -234,7 +280,7 @@ static int run(struct decoder *d, int (*decode)(struct decoder *))
 		status = -1;
 	png_destroy_read_struct(&d->png, &d->info, NULL);
 	free(d->pixels);
-	free(d->rows);
+	free(d->part);
 	return status;
 }
 
