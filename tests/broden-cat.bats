@@ -524,6 +524,11 @@ labels() {
 	printf 'color,,,,\r\n' >>bad/category.csv
 	refused 3 "category.csv: row 5: category 'color' is not a new, plain name"
 	one_row '1,,'
+	printf 'sw,,,,\r\n' >>bad/category.csv
+	cp bad/c_color.csv bad/c_sw.csv
+	refused 3 "category.csv: category 'sw' is the name of another column of index.csv"
+	rm bad/c_sw.csv
+	one_row '1,,'
 	sed -i '1s/object/color/' bad/index.csv
 	refused 3 "index.csv: column 'color' is there twice"
 	for column in image ih iw sh sw; do

@@ -25,9 +25,12 @@ static int read_all(int fd, const char *place, char **data, size_t *length, stru
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
 		return error_set(e, EXIT_SYSTEM, "%s: not a regular file", place);
 	/* One byte more than expected shows the end without another turn. */
-	if (st.st_size > 0 && (size_t)st.st_size < FILE_SIZE_MAX &&
-	    memory_grow(data, &capacity, (size_t)st.st_size + 1, 1, e) < 0)
-		return -1;
+	if (st.st_size > 0 && (size_t)st.st_size < FILE_SIZE_MAX) {
+		capacity = (size_t)st.st_size + 1;
+		*data = memory_raw(capacity, 1, e);
+		if (!*data)
+			return -1;
+	}
 	do {
 		if (used > FILE_SIZE_MAX)
 			return error_set(e, EXIT_MALFORMED, "%s: more than %zu bytes", place,

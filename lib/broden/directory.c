@@ -381,6 +381,13 @@ static int find_columns(struct broden *b, const struct csv *index,
 
 		if (column < 0 && !left_out)
 			return -1;
+		for (size_t k = 0; k < FIXED && i >= FIXED; k++)
+			if (column == b->column[k])
+				return error_set(
+				        e, EXIT_MALFORMED,
+				        "%s/category.csv: category '%s' is the name of "
+				        "another column of index.csv",
+				        b->directory, column_name(b, i));
 		b->column[i] = column;
 	}
 	return choice->categories ? 0 : warn_of_others(b, index, e);
@@ -402,20 +409,43 @@ static bool is_of_split(const struct broden *b, const struct csv *index, const c
 	return !split || strcmp(index_field(b, index, SPLIT, &length), split) == 0;
 }
 
-static int add_row(struct broden *b, const struct csv *index, struct error *e)
+/* A row at hand: where it begins in the file's text, and room for its fields. */
+struct row_text {
+	size_t begin, capacity;
+	char *bytes;
+};
+
+/* The row's fields, trimmed, into row; how many bytes these are. */
+static size_t collect_fields(const struct broden *b, const struct csv *index, char *row)
 {
-	if (memory_grow(&b->row, &b->capacity, b->rows + 1, sizeof *b->row, e) < 0)
-		return -1;
-	b->row[b->rows++] = (struct row){(uint32_t)b->text_length, (uint32_t)index->row};
+	size_t used = 0;
+
 	for (size_t i = 0; i < b->fields; i++) {
 		size_t n;
 		const char *field = index_field(b, index, i, &n);
 
-		if (memory_grow(&b->text, &b->text_capacity, b->text_length + n + 1, 1, e) < 0)
-			return -1;
-		memcpy(b->text + b->text_length, field, n + 1);
-		b->text_length += n + 1;
+		if (b->column[i] == NO_COLUMN)
+			continue;
+		memcpy(row + used, field, n + 1);
+		used += n + 1;
 	}
+	return used;
+}
+
+/* The fields go to where the text of former rows was: they take no more than that, as each
+ * was followed by a comma or a line end. */
+static int add_row(struct broden *b, struct csv *index, struct row_text *row, struct error *e)
+{
+	const size_t used = csv_used(index);
+	size_t n;
+
+	if (memory_grow(&b->row, &b->capacity, b->rows + 1, sizeof *b->row, e) < 0 ||
+	    memory_grow(&row->bytes, &row->capacity, used - row->begin + 1, 1, e) < 0)
+		return -1;
+	b->row[b->rows++] = (struct row){(uint32_t)b->text_length, (uint32_t)index->row};
+	n = collect_fields(b, index, row->bytes);
+	memcpy(b->text + b->text_length, row->bytes, n);
+	b->text_length += n;
 	return 0;
 }
 
@@ -424,21 +454,31 @@ void broden_fields(const struct broden *b, size_t row, const char *field[static 
 	const char *at = b->text + b->row[row].text;
 
 	for (size_t i = 0; i < b->fields; i++) {
-		field[i] = at;
-		at += strlen(at) + 1;
+		field[i] = b->column[i] == NO_COLUMN ? "" : at;
+		if (b->column[i] != NO_COLUMN)
+			at += strlen(at) + 1;
 	}
 }
 
 static int read_rows(struct broden *b, struct csv *index, const struct broden_choice *choice,
                      struct error *e)
 {
+	struct row_text row = {.begin = csv_used(index)};
 	int more = 1;
 
 	if (find_columns(b, index, choice, e) < 0)
 		return -1;
-	while (b->rows < choice->limit && (more = csv_next(index, e)) == 1)
-		if (is_of_split(b, index, choice->split) && add_row(b, index, e) < 0)
-			return -1;
+	b->text = index->text;
+	b->text_length = row.begin; /* behind the header */
+	while (b->rows < choice->limit && (more = csv_next(index, e)) == 1) {
+		if (is_of_split(b, index, choice->split) && add_row(b, index, &row, e) < 0) {
+			more = -1;
+			break;
+		}
+		row.begin = csv_used(index);
+	}
+	free(row.bytes);
+	b->text = csv_take(index);
 	return more;
 }
 

@@ -32,7 +32,7 @@ struct broden {
 	size_t rows, capacity;
 	struct row *row; /* [rows] */
 	char *text;      /* the fields of all rows, one after the other, a NUL behind each */
-	size_t text_length, text_capacity;
+	size_t text_length;
 	struct broden_file file[BRODEN_TABLES];
 	size_t uncovered; /* a label whose category is a guess, or 0 */
 	size_t warnings, warning_capacity;

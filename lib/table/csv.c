@@ -123,6 +123,19 @@ void csv_close(struct csv *c)
 	*c = (struct csv){0};
 }
 
+size_t csv_used(const struct csv *c)
+{
+	return (size_t)(c->at - c->text);
+}
+
+char *csv_take(struct csv *c)
+{
+	char *text = c->text;
+
+	c->text = c->at = c->end = NULL;
+	return text;
+}
+
 int csv_column(const struct csv *c, const char *name)
 {
 	for (size_t i = 0; i < c->columns; i++)

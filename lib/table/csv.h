@@ -31,6 +31,12 @@ int csv_parse(struct csv *c, char *text, size_t length, const char *name,
               struct error *e) CHECK_RESULT;
 void csv_close(struct csv *c);
 
+/* Bytes of the text that rows have been taken from; they may be written over once the current
+ * row's fields are not needed any more. */
+size_t csv_used(const struct csv *c);
+/* The text, which is the caller's to free(); no row follows. */
+char *csv_take(struct csv *c);
+
 /* Index of a column; -1 if there is none (csv_need: or two, with e set). */
 int csv_column(const struct csv *c, const char *name);
 int csv_need(const struct csv *c, const char *name, struct error *e) CHECK_RESULT;
