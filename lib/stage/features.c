@@ -61,6 +61,17 @@ static void pool_map(enum features_pool pool, const float *map, size_t cells, fl
 	*to = pool == FEATURES_MAX ? most : (float)(sum / (double)cells);
 }
 
+static int count_bytes(struct features *f, size_t bytes, struct error *e)
+{
+	f->bytes += bytes;
+	if (f->bytes <= f->most)
+		return 0;
+	return error_set(e, EXIT_SYSTEM,
+	                 "features of %zu images take more than --memory, %" PRIu64
+	                 " MiB: try a larger one, or --pool avg",
+	                 f->images, f->most >> 20);
+}
+
 static int add_row(struct features *f, struct features_image *image,
                    const struct ndr_record *act, struct error *e)
 {
@@ -76,15 +87,8 @@ static int add_row(struct features *f, struct features_image *image,
 		memcpy(to, map, width * sizeof *to);
 	for (size_t unit = 0; f->pool != FEATURES_ALL && unit < width; unit++)
 		pool_map(f->pool, map + unit * cells, cells, &to[unit]);
-	f->bytes += width * sizeof *to;
-	if (image->trains)
-		f->bytes += probe_bytes(to, width);
-	if (f->bytes > f->most)
-		return error_set(e, EXIT_SYSTEM,
-		                 "features of %zu images take more than --memory, %" PRIu64
-		                 " MiB: try a larger one, or --pool avg",
-		                 f->images, f->most >> 20);
-	return 0;
+	return count_bytes(f, width * sizeof *to + (image->trains ? probe_bytes(to, width) : 0),
+	                   e);
 }
 
 int features_add(struct features *f, const struct ndr_item *item, const char *class,
@@ -106,7 +110,8 @@ int features_add(struct features *f, const struct ndr_item *item, const char *cl
 	                                           f->share * 0x1p32};
 	image->class = memory_string(class, e);
 	image->row = memory_new(f->layers, sizeof *image->row, e);
-	if (!image->class || !image->row)
+	if (!image->class || !image->row ||
+	    count_bytes(f, sizeof *image + f->layers * sizeof *image->row, e) < 0)
 		return -1;
 	for (size_t i = 0; i < item->count; i++)
 		if (item->record[i].type == NDR_ACT &&
