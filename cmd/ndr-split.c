@@ -43,8 +43,12 @@ struct output {
 	struct ndr_item item; /* what goes to it of the item at hand */
 };
 
+/* Each file begins with META and PROV, be its layer never so small. */
+enum { PREAMBLES_BYTES = 1 << 28 };
+
 struct job {
 	struct tool *tool;
+	uint64_t preambles;    /* bytes of META and PROV that the files got */
 	struct ndr_meta meta;  /* of all segments */
 	struct output *output; /* (meta.layers) */
 };
