@@ -531,6 +531,9 @@ labels() {
 	one_row '1,,'
 	sed -i '1s/object/color/' bad/index.csv
 	refused 3 "index.csv: column 'color' is there twice"
+	one_row '1,,'
+	sed -i 's/,/;/g' bad/index.csv
+	refused 3 "index.csv: no column 'image': fields are separated by ';', not ','"
 	for column in image ih iw sh sw; do
 		one_row '1,,'
 		sed -i "1s/\b$column\b/x/" bad/index.csv

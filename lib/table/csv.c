@@ -148,6 +148,10 @@ int csv_need(const struct csv *c, const char *name, struct error *e)
 {
 	int i = csv_column(c, name);
 
+	if (i < 0 && c->columns == 1 && strpbrk(c->header[0], ";\t"))
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: no column '%s': fields are separated by '%s', not ','",
+		                 c->name, name, strchr(c->header[0], ';') ? ";" : "\\t");
 	if (i < 0)
 		return error_set(e, EXIT_MALFORMED, "%s: no column '%s'", c->name, name);
 	for (size_t k = (size_t)i + 1; k < c->columns; k++)
