@@ -12,7 +12,8 @@ enum {
 	LEFT = 34,
 	TOP = 16,
 	HIGH = 140,
-	NAMES = 120, /* room for labels under the bars */
+	NAMES = 30, /* room under the bars, and for each character of labels, aslant */
+	ASLANT = 5,
 	LABEL_MOST = 22,
 };
 
@@ -69,9 +70,25 @@ static int width_of(const struct chart_bar *bar, size_t bars)
 	return width;
 }
 
+/* Characters of the longest label, as far as it is written. */
+static int longest_of(const struct chart_bar *bar, size_t bars)
+{
+	int longest = 0;
+
+	for (size_t i = 0; i < bars; i++) {
+		int n = 0;
+
+		for (const char *s = bar[i].label; *s && n <= LABEL_MOST; s++)
+			n += (*s & 0xc0) != 0x80; /* what continues a character in UTF-8 */
+		longest = n > longest ? n : longest;
+	}
+	return longest;
+}
+
 void chart_bars(struct text *t, const struct chart_bar *bar, size_t bars, const char *title)
 {
-	const int width = width_of(bar, bars), height = TOP + HIGH + NAMES;
+	const int width = width_of(bar, bars),
+	          height = TOP + HIGH + NAMES + ASLANT * longest_of(bar, bars);
 	double most = 1;
 	int x = LEFT;
 

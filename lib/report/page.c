@@ -93,20 +93,55 @@ static void put_count(const struct page *p, const char *rule, const char *what, 
 	           rule, what, category, n);
 }
 
+/* The categories in the palette's order, others behind: the one from *at on, until there is
+ * none.
+ */
+static bool next_category(const struct page *p, size_t *at, size_t *category)
+{
+	const size_t n = p->side->result.categories;
+
+	for (; *at < (PALETTE_CATEGORIES + 1) * n; ++*at)
+		if (palette_of(p, *at % n) == *at / n) {
+			*category = (*at)++ % n;
+			return true;
+		}
+	return false;
+}
+
 static void put_rule(const struct page *p, const char *rule, const char *what,
                      const struct label_tally *total, const struct label_tally *by_category)
 {
 	static const char *const rows[] = {"detectors", "unique"};
-	static const char *const says[] = {"detectors", "unique detectors"};
+	size_t c;
 
 	for (int i = 0; i < 2; i++) {
-		text_print(p->t, "<tr><th scope=\"row\">%s, %s</th>", says[i], what);
+		put(p, i ? "<tr>" : "<tr class=\"first\">");
+		if (i == 0)
+			text_print(p->t, "<th scope=\"rowgroup\" rowspan=\"2\">%s</th>", what);
+		text_print(p->t, "<th scope=\"row\">%s</th>", rows[i]);
 		put_count(p, rule, rows[i], -1, i ? total->unique : total->detectors);
-		for (size_t c = 0; c < p->side->result.categories; c++)
+		for (size_t at = 0; next_category(p, &at, &c);)
 			put_count(p, rule, rows[i], (long)c,
 			          i ? by_category[c].unique : by_category[c].detectors);
 		put(p, "</tr>\n");
 	}
+}
+
+static int put_sum(const struct page *p, struct error *e)
+{
+	const struct result *s = &p->side->result;
+	struct label_tally total,
+	        *by_category = memory_new(s->categories, sizeof *by_category, e);
+	int status = by_category ? count_rule(p, LABEL_TOP, &total, by_category, e) : -1;
+
+	if (status == 0)
+		text_print(p->t,
+		           "<p class=\"sum\"><output class=\"detectors\">%zu</output> of "
+		           "%zu units detect <output class=\"unique\">%zu</output> concepts "
+		           "<small>(IoU &gt; <output class=\"cut\">%g</output>)</small></p>\n",
+		           total.detectors, s->units, total.unique, p->r->cut);
+	free(by_category);
+	return status;
 }
 
 static int put_counts(const struct page *p, struct error *e)
@@ -115,18 +150,15 @@ static int put_counts(const struct page *p, struct error *e)
 	struct label_tally total,
 	        *by_category = memory_new(s->categories, sizeof *by_category, e);
 	int status = by_category ? count_rule(p, LABEL_TOP, &total, by_category, e) : -1;
+	size_t c;
 
 	if (status == 0) {
-		text_print(p->t,
-		           "<p class=\"sum\"><output class=\"detectors\">%zu</output> of "
-		           "%zu units detect <output class=\"unique\">%zu</output> concepts "
-		           "(IoU &gt; <output class=\"cut\">%g</output>)</p>\n",
-		           total.detectors, s->units, total.unique, p->r->cut);
-		put(p, "<div class=\"wide\"><table class=\"counts\"><caption>A unit counts for "
-		       "its best label (the paper's rule), or for its best label in each "
-		       "category (that of the released plots)</caption>\n<tr><td></td><th "
-		       "scope=\"col\">all</th>");
-		for (size_t c = 0; c < s->categories; c++) {
+		put(p,
+		    "<div class=\"wide\"><table class=\"counts\"><caption>A unit counts for "
+		    "its best label (the paper's rule), or for its best label in each "
+		    "category (that of the released plots).</caption>\n<tr><td></td><td></td>"
+		    "<th scope=\"col\">all</th>");
+		for (size_t at = 0; next_category(p, &at, &c);) {
 			text_print(p->t, "<th scope=\"col\" class=\"k%zu\">", palette_of(p, c));
 			escape_html(p->t, s->category[c]);
 			put(p, "</th>");
@@ -136,7 +168,7 @@ static int put_counts(const struct page *p, struct error *e)
 		status = count_rule(p, LABEL_PER_CATEGORY, &total, by_category, e);
 	}
 	if (status == 0)
-		put_rule(p, "per-category", "best label in each category", &total, by_category);
+		put_rule(p, "per-category", "best of each category", &total, by_category);
 	put(p, "</table></div>\n");
 	free(by_category);
 	return status;
@@ -261,22 +293,34 @@ static void put_about(const struct page *p)
 	const struct report_side *s = p->side;
 
 	put(p, "<dl>\n");
-	put_line(p, "layer", s->layer);
+	put_line(p, "files", s->name);
 	put_line(p, "network", s->network ? s->network : "not named in the streams");
-	text_print(p->t, "<dt>maps</dt><dd>%zu units of %" PRIu32 " x %" PRIu32 " cells</dd>\n",
-	           s->result.units, s->height, s->width);
 	put_line(p, "basis", s->basis ? s->basis : "the model's own");
-	if (p->r->data || p->r->images) {
-		put(p, "<dt>data</dt><dd>");
-		escape_html(p->t, p->r->data ? p->r->data : "");
-		if (p->r->images)
-			text_print(p->t, "%s%" PRIu64 " images", p->r->data ? ", " : "",
-			           p->r->images);
-		put(p, "</dd>\n");
-	}
 	text_print(p->t, "<dt>labels</dt><dd>on at least %" PRIu64 " images</dd>\n",
 	           p->r->min_images);
 	put(p, "</dl>\n");
+}
+
+/* What the layer is of: data, and its size. */
+static void put_source(const struct page *p)
+{
+	const struct report_side *s = p->side;
+
+	text_print(p->t, "<p class=\"of\">%zu units of %" PRIu32 " \xc3\x97 %" PRIu32 " cells",
+	           s->result.units, s->height, s->width);
+	if (p->r->images)
+		text_print(p->t, " on %" PRIu64 " images", p->r->images);
+	if (p->r->data) {
+		put(p, p->r->images ? " of " : " on ");
+		escape_html(p->t, p->r->data);
+	}
+	put(p, "</p>\n");
+}
+
+static void put_warnings(const struct page *p)
+{
+	const struct report_side *s = p->side;
+
 	if (s->warnings) {
 		put(p, "<ul class=\"warnings\" role=\"note\" aria-label=\"warnings\">\n");
 		for (size_t i = 0; i < s->warnings; i++) {
@@ -311,10 +355,17 @@ static int put_side(struct page *p, size_t n, struct error *e)
 	escape_attribute(p->t, p->side->name);
 	put(p, "\">\n<header>\n");
 	put(p, p->r->sides == 1 ? "<h1>" : n ? "<h2>B: " : "<h2>A: ");
-	escape_html(p->t, p->side->name);
+	escape_html(p->t, p->side->layer);
 	text_print(p->t, "</h%d>\n", p->r->sides > 1 ? 2 : 1);
-	status = put_counts(p, e);
+	put_source(p);
+	put_warnings(p);
+	put(p, "<div class=\"found\"><div>\n");
+	status = put_sum(p, e);
 	put_about(p);
+	put(p, "</div>\n");
+	if (status == 0)
+		status = put_counts(p, e);
+	put(p, "</div>\n");
 	if (status == 0)
 		status = put_plot(p, e);
 	put_programs(p);
@@ -327,21 +378,16 @@ static int put_side(struct page *p, size_t n, struct error *e)
 
 /* ---- the page ---- */
 
-/* Toggles work by their place before main; the other controls need the script, which shows
+/* The style looks at the toggles of layers; the other controls need the script, which shows
  * them. */
 static void put_controls(const struct page *p)
 {
 	static const char *const layer[][3] = {{"photo", "photo", " checked"},
-	                                       {"mask", "unit", " checked"},
+	                                       {"mask", "unit's mask", " checked"},
 	                                       {"truth", "label", " checked"},
 	                                       {"both", "overlap", ""}};
 
-	for (int i = 0; i < 4; i++)
-		text_print(p->t,
-		           "<input class=\"layer\" type=\"checkbox\" id=\"%s\"%s><label "
-		           "for=\"%s\">%s</label>\n",
-		           layer[i][0], layer[i][2], layer[i][0], layer[i][1]);
-	put(p, "<form id=\"controls\" hidden>\n"
+	put(p, "<div id=\"bar\">\n<form id=\"controls\" hidden>\n"
 	       "<label>sort <select id=\"sort\"><option value=\"iou\">IoU</option><option "
 	       "value=\"unit\">unit</option><option value=\"label\">label</option><option "
 	       "value=\"category\">category</option></select></label>\n"
@@ -352,7 +398,14 @@ static void put_controls(const struct page *p)
 	       "<label>IoU above <input type=\"range\" id=\"cut\" min=\"0\" max=\"0.3\" "
 	       "step=\"0.005\"> <output id=\"cut-value\"></output></label>\n"
 	       "<label><input type=\"checkbox\" id=\"detectors\"> detectors only</label>\n"
-	       "<output id=\"shown\" aria-live=\"polite\"></output>\n</form>\n");
+	       "<output id=\"shown\" aria-live=\"polite\"></output>\n</form>\n"
+	       "<div class=\"layers\" role=\"group\" aria-label=\"shown on images\">\n");
+	for (int i = 0; i < 4; i++)
+		text_print(
+		        p->t,
+		        "<label for=\"%s\"><input type=\"checkbox\" id=\"%s\"%s>%s</label>\n",
+		        layer[i][0], layer[i][0], layer[i][2], layer[i][1]);
+	put(p, "</div>\n</div>\n");
 }
 
 /* What the page does not show, and would. */

@@ -325,6 +325,7 @@ function open(link) {
 	canvas.width = LARGEST;
 	canvas.height = Math.max(1, Math.round(LARGEST * height / width));
 	photo.style.aspectRatio = `${width} / ${height}`;
+	photo.style.setProperty('--t', getComputedStyle(link).getPropertyValue('--t'));
 	stage.style.maxWidth = `${Math.min(LARGEST, MOST_ENLARGED * width)}px`;
 	stage.replaceChildren(photo, canvas);
 	$('large-title').textContent = `unit ${number}, ${b.label || 'no label'}: ${x[3]}, ${name}`;

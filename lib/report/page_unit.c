@@ -76,13 +76,14 @@ static void put_examples(const struct page *p, size_t k)
 	put(p, "<ol class=\"ex\">\n");
 	for (size_t i = 0; i < u->examples; i++)
 		put_example(p, k, &u->example[i], i + 1);
-	put(p, "</ol>\n");
+	put(p, "</ol>\n<div class=\"lower\">\n");
 	if (!u->quantiles)
 		return;
-	put(p, "<h4>at quantiles of its maxima over all images</h4>\n<ol class=\"qu\">\n");
+	put(p, "<div class=\"quantiles\"><h4>At quantiles of its maxima over all images</h4>\n"
+	       "<ol class=\"qu\">\n");
 	for (size_t i = 0; i < u->quantiles; i++)
 		put_example(p, k, &u->quantile[i], u->examples + i + 1);
-	put(p, "</ol>\n");
+	put(p, "</ol></div>\n");
 }
 
 static void put_key(const struct page *p, size_t category)
@@ -222,10 +223,11 @@ static void put_unit(const struct page *p, size_t k, double *values)
 	put(p, "<div class=\"facts\">\n");
 	put_matches(p, u);
 	put_categories(p, k);
+	put(p, "<div>\n");
 	put_activations(p, u, values);
 	if (u->images)
 		put_maxima(p, u);
-	put(p, "</div>\n</article>\n");
+	put(p, "</div>\n</div>\n</div>\n</article>\n");
 }
 
 struct place {
