@@ -95,7 +95,7 @@ struct cat {
 	struct broden_form form;
 	struct chosen chosen; /* --items */
 	bool void_label[NDR_LABELS];
-	atomic_uint skipped;
+	atomic_uint skipped, turned;
 };
 
 static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
@@ -103,15 +103,17 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 {
 	struct cat *c = ctx;
 	struct error reason = {0};
-	bool bad;
+	struct broden_item found;
 
 	(void)in;
 	(void)thread;
 	if (o.items && !c->chosen.has[out->number])
 		return 0;
-	if (broden_item(c->broden, &c->form, out, &bad, &reason) == 0)
+	if (broden_item(c->broden, &c->form, out, &found, &reason) == 0) {
+		c->turned += found.turned;
 		return 0;
-	if (!bad || !o.skip_bad)
+	}
+	if (!found.bad || !o.skip_bad)
 		return error_set(e, reason.code, "%s", reason.text);
 	tool_warn(c->tool, "skipped: %s", reason.text);
 	ndr_item_clear(out, out->number);
@@ -162,6 +164,12 @@ static int generate(struct tool *t, struct cat *c)
 		return -1;
 	if (c->skipped)
 		tool_warn(t, "%u of %u items skipped", (unsigned)c->skipped, range.most);
+	if (c->turned)
+		tool_warn(
+		        t,
+		        "%u images note that the camera was not held upright: their pixels are "
+		        "taken as they are stored, as label maps belong to these",
+		        (unsigned)c->turned);
 	return 0;
 }
 

@@ -7,11 +7,20 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "image/orientation.h"
 #include "image/pnm.h"
 #include "record/ndr.h"
 #include "tool/tool.h"
 
-static const struct tool_option options[] = {{0}};
+static bool stored;
+
+static const struct tool_option options[] = {
+        {.name = "stored",
+         .kind = TOOL_FLAG,
+         .value = &stored,
+         .help = "take pixels as they are stored, not upright as the camera noted"},
+        {0},
+};
 
 static const struct tool_usage usage = {
         .operands = "[FILE...]",
@@ -82,6 +91,11 @@ static int copy_one(struct state *s, FILE *in, const char *file, struct error *e
 		error_set(e, EXIT_MALFORMED, "%s: more than %zu bytes", file, FILE_SIZE_MAX);
 	else if (data)
 		status = image_decode(&image, data, length, file, e);
+	if (status == 0 && !stored) {
+		status = image_turn(&image, image_orientation(data, length), e);
+		if (status < 0)
+			image_free(&image);
+	}
 	free(data);
 	if (status < 0)
 		return -1;

@@ -630,3 +630,15 @@ labels() {
 	run --separate-stderr -3 broden-cat bad
 	[[ $stderr == *"Corrupt JPEG data: "* ]]
 }
+
+@test "BC29 a camera's orientation: pixels as stored, with a warning; a row of the turned size is refused" {
+	one_row '1,,' upside.jpg
+	cp b/images/grey.jpg bad/images/plain.jpg
+	"$root/tests/oriented" 3 b/images/grey.jpg >bad/images/upside.jpg
+	run --separate-stderr -0 bash -c 'broden-cat --no-provenance bad >got'
+	[ "$stderr" = "broden-cat: warning: 1 images note that the camera was not held upright: their pixels are taken as they are stored, as label maps belong to these" ]
+	sed -i s/upside/plain/ bad/index.csv
+	run --separate-stderr -0 bash -c 'broden-cat --no-provenance bad >plain'
+	[ -z "$stderr" ]
+	cmp <(show <got | sed s/upside/plain/) <(show <plain)
+}

@@ -123,3 +123,36 @@ becomes() {
 		[ ! -e none ]
 	done
 }
+
+# What netpbm does to a stored picture to turn it upright, of orientation 1 to 8, and what undoes it.
+upright=("" -null -lr -r180 -tb -xy -cw -xform=transpose,leftright,topbottom -ccw)
+undone=("" -null -lr -r180 -tb -xy -ccw -xform=transpose,leftright,topbottom -cw)
+
+@test "PN08 a camera's orientation, each of eight: pictures are turned upright, or --stored" {
+	for n in 1 2 3 4 5 6 7 8; do
+		pamflip "${undone[n]}" a.ppm | pnmtopng 2>/dev/null >plain.png
+		"$root/tests/oriented" $n plain.png >turned.png
+		becomes turned.png a.ppm
+		pamtondr --stored turned.png | ndrtopam | cmp - <(pngtopnm plain.png)
+		pamflip "${undone[n]}" a.ppm | pnmtojpeg -quality=90 >plain.jpg
+		"$root/tests/oriented" $n plain.jpg >turned.jpg
+		pamtondr plain.jpg | ndrtopam | pamflip "${upright[n]}" | pamtopnm >turned.ppm
+		becomes turned.jpg turned.ppm
+		pamtondr --stored turned.jpg | ndrtopam | cmp - <(pamtondr plain.jpg | ndrtopam)
+	done
+	[ "$(pamtondr turned.jpg | ndrtopam | pamfile | grep -c '20 by 10')" = 1 ]
+}
+
+@test "PN09 a note of the camera that is malformed, or cut, is none" {
+	pnmtojpeg a.ppm >plain.jpg
+	"$root/tests/oriented" 6 plain.jpg >turned.jpg
+	# Each byte of the note is another: the picture is upright, or turned, or stays; never an error.
+	for at in {24..63}; do
+		python3 -c 'import sys; d = bytearray(open("turned.jpg", "rb").read()); d[int(sys.argv[1])] ^= 0x5a
+sys.stdout.buffer.write(d)' "$at" >odd.jpg
+		run --separate-stderr pamtondr -o odd.ndr odd.jpg
+		[ "$status" = 0 ] || [ "$at" -lt 28 ] || { echo "$at: $stderr"; return 1; }
+	done
+	"$root/tests/oriented" 9 plain.jpg >turned.jpg
+	pamtondr turned.jpg | ndrtopam | cmp - <(pamtondr plain.jpg | ndrtopam)
+}

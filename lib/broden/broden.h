@@ -78,9 +78,15 @@ uint32_t broden_count(const struct broden *b, uint32_t first, uint32_t end);
  * Refused, with the file and the row of index.csv in the message: names that
  * lead out of DIR/images, files that do not decode, sizes other than the row
  * says, pixels whose label the chosen categories do not have, more label pixels
- * than form allows.  On error *bad tells whether the data are at fault, in which
- * a file may be missing, and not the system. */
+ * than form allows.
+ *
+ * Pixels of images and label maps are as they are stored: a map's belong to the image's. */
+struct broden_item {
+	bool bad;    /* an error, and the data are at fault, in which a file may be missing,
+	                and not the system */
+	bool turned; /* the image notes that a camera was not held upright */
+};
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
-                bool *bad, struct error *e) CHECK_RESULT;
+                struct broden_item *found, struct error *e) CHECK_RESULT;
 
 #endif

@@ -56,6 +56,7 @@ struct work {
 	struct square square;    /* of the image, if form->crop */
 	struct ndr_item *item;
 	bool missing; /* a file that the row names is not there */
+	bool turned;  /* the image's camera was not held upright */
 	struct error *e;
 };
 

@@ -7,6 +7,7 @@
 #include "broden/cell.h"
 #include "broden/directory.h"
 #include "image/image.h"
+#include "image/orientation.h"
 #include "image/resize.h"
 
 enum { MAPS_MAX = 1 << 10 }; /* of an item */
@@ -18,6 +19,11 @@ static int check_size(struct work *w, const char *name, const char *what, uint32
 {
 	if (height == row_height && width == row_width)
 		return 0;
+	if (w->turned && height == row_width && width == row_height)
+		return broden_bad(w, name,
+		                  "%s is stored with %u x %u pixels and turned by a camera's "
+		                  "note to the row's %u x %u: store it upright",
+		                  what, width, height, row_width, row_height);
 	return broden_bad(w, name, "%s is %u x %u, the row says %u x %u", what, width, height,
 	                  row_width, row_height);
 }
@@ -84,8 +90,10 @@ static int load_image(struct work *w)
 	char place[PATH_MAX];
 	size_t length;
 	char *data = broden_read(w, w->image, place, &length);
-	int status = data ? image_decode_to(&room, data, length, place, w->e) : -1;
+	int status;
 
+	w->turned = data && image_orientation(data, length) != 1;
+	status = data ? image_decode_to(&room, data, length, place, w->e) : -1;
 	free(data);
 	if (status == 0 && is_changed(w))
 		status = change_image(&p);
@@ -343,7 +351,7 @@ static int add_row(struct work *w, const char *const *row)
 }
 
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
-                bool *bad, struct error *e)
+                struct broden_item *found, struct error *e)
 {
 	struct work w = {.b = b, .form = form, .row = item->number, .item = item, .e = e};
 	int status;
@@ -351,6 +359,8 @@ int broden_item(const struct broden *b, const struct broden_form *form, struct n
 	broden_fields(b, w.row, w.field);
 	w.image = w.field[IMAGE];
 	status = broden_is_labelled(b, w.field) ? add_row(&w, w.field) : 0;
-	*bad = status < 0 && (e->code == EXIT_MALFORMED || w.missing);
+	*found = (struct broden_item){.bad = status < 0 &&
+	                                     (e->code == EXIT_MALFORMED || w.missing),
+	                              .turned = w.turned};
 	return status;
 }

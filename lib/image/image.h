@@ -4,11 +4,12 @@
  *
  *   JPEG  libjpeg-turbo; grey, YCbCr, RGB, CMYK and YCCK (inverted where an
  *         Adobe marker says so).  A warning of the decoder, such as a
- *         premature end, is an error unless no pixel depends on it.  EXIF
- *         orientation is not applied.
+ *         premature end, is an error unless no pixel depends on it.
  *   PNG   libpng; every colour type and bit depth, interlaced or not.  16 bits
  *         are scaled to 8, alpha and tRNS are dropped, no gamma is applied.
  *   PNM, PAM  any maxval is scaled to 255, alpha is dropped.
+ *
+ * Pixels are as they are stored; orientation.h tells whether a camera was held otherwise.
  *
  * Each of these functions may run on several threads at a time.  A file that is
  * no good is EXIT_MALFORMED; EXIT_SYSTEM is want of memory, also of the

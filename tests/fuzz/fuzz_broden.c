@@ -150,10 +150,10 @@ static void make(const struct broden *b, const struct broden_form *form)
 		abort();
 	for (uint32_t i = 0; i < rows; i++) {
 		struct error why = {0};
-		bool bad;
+		struct broden_item found;
 
 		ndr_item_clear(&item, i);
-		if (broden_item(b, form, &item, &bad, &why) < 0) {
+		if (broden_item(b, form, &item, &found, &why) < 0) {
 			check(&why);
 			continue;
 		}

@@ -194,10 +194,10 @@ static void test_items(void)
 	struct ndr_item item = {0};
 	struct error e = {0};
 	char text[500];
-	bool at_fault;
+	struct broden_item found;
 
 	ndr_item_clear(&item, 0);
-	ok(broden_item(b, &all, &item, &at_fault, &e) == 0, "an item %s", e.text);
+	ok(broden_item(b, &all, &item, &found, &e) == 0, "an item %s", e.text);
 	is_str(labels_of(&item, text), "1:1x1x1=5;2:2x1x1=9,3;", "labels by category");
 	image = ndr_item_find(&item, NDR_IMAGE, NDR_ANY_GROUP);
 	ok(image && image->length == 18 && memcmp(image->data, "abcdefghijklmnopqr", 18) == 0,
@@ -208,24 +208,24 @@ static void test_items(void)
 	is_str(info.name, "a.ppm", "its name");
 
 	ndr_item_clear(&item, 1);
-	ok(broden_item(b, &all, &item, &at_fault, &e) == 0 && item.count == 0,
+	ok(broden_item(b, &all, &item, &found, &e) == 0 && item.count == 0,
 	   "a row without labels");
 	ndr_item_clear(&item, 2);
-	ok(broden_item(b, &all, &item, &at_fault, &e) == 0, "label 0 and empty parts");
+	ok(broden_item(b, &all, &item, &found, &e) == 0, "label 0 and empty parts");
 	is_str(labels_of(&item, text), "0:1x1x1=2;", "are not labels");
 	ndr_item_clear(&item, 3);
-	ok(broden_item(b, &all, &item, &at_fault, &e) == 0, "several labels in a cell");
+	ok(broden_item(b, &all, &item, &found, &e) == 0, "several labels in a cell");
 	is_str(labels_of(&item, text), "1:2x1x1=3,9;", "without label 0");
 
 	ndr_item_clear(&item, 0);
-	ok(broden_item(b, &square, &item, &at_fault, &e) == 0 &&
+	ok(broden_item(b, &square, &item, &found, &e) == 0 &&
 	           ndr_item_info(&item, &info, &e) == 0,
 	   "crop and size %s", e.text);
 	ok(info.image_height == 5 && info.image_width == 5 && info.label_height == 4 &&
 	           info.label_width == 4,
 	   "a square of labels");
 	ndr_item_clear(&item, 0);
-	ok(broden_item(b, &(struct broden_form){.max_label_pixels = 24}, &item, &at_fault,
+	ok(broden_item(b, &(struct broden_form){.max_label_pixels = 24}, &item, &found,
 	               &e) == 0 &&
 	           item.count == 1 && ndr_item_info(&item, &info, &e) == 0 &&
 	           info.image_height == 0 && info.label_height == 4,
@@ -234,7 +234,7 @@ static void test_items(void)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		e = (struct error){0};
 		ndr_item_clear(&item, bad[i].row);
-		ok(broden_item(b, &all, &item, &at_fault, &e) < 0, "a bad row");
+		ok(broden_item(b, &all, &item, &found, &e) < 0, "a bad row");
 		is_str(e.text + strlen(directory) + 1, bad[i].want, "reason");
 		is_int(e.code, EXIT_MALFORMED, "exit code");
 	}
