@@ -25,6 +25,7 @@ enum { LARGE_PAGE = 30000000 }; /* bytes, beyond which browsers are slow */
 static const char *images, *folder;
 static int upsample = UPSAMPLE_RF, compare;
 static uint64_t thumbnail = 112;
+static struct tool_list networks;
 static struct reporting_choice choice = {.min_images = 10, .cut = 0.04};
 
 static const struct tool_option options[] = {
@@ -36,10 +37,10 @@ static const struct tool_option options[] = {
          .help = "write DIR/index.html and DIR/images, photographs in their own size",
          .local = true},
         {.name = "network",
-         .kind = TOOL_TEXT,
-         .value = &choice.network,
+         .kind = TOOL_LIST,
+         .value = &networks,
          .argument = "NAME",
-         .help = "what the network is called [by the digest of its file alone]"},
+         .help = "what the network is called, given twice each STEM's [its file's digest]"},
         {.name = "data",
          .kind = TOOL_TEXT,
          .value = &choice.data,
@@ -191,6 +192,13 @@ static int run(struct tool *t)
 	if (folder && t->output)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--folder and --output exclude each other");
+	if (networks.count > t->operand_count)
+		return error_set(&t->error, EXIT_USAGE, "--network: %zu names of %zu networks",
+		                 networks.count, t->operand_count);
+	for (size_t i = 0; i < networks.count; i++)
+		choice.network[i] = networks.text[i];
+	if (networks.count == 1)
+		choice.network[1] = choice.network[0];
 	choice.upsample = (enum upsample_method)upsample;
 	choice.strict = compare;
 	choice.thumbnail = (uint32_t)thumbnail;

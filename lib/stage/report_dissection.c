@@ -153,7 +153,7 @@ int reporting_add(struct reporting *r, const char *stem, struct error *e)
 	if (n > 0 && same_data(&r->side[0]->meta, &s->meta, s->path, e) < 0)
 		return -1;
 	return upsample_geometry(r, l, s, side, e) < 0 || side_judge(r, s, side, e) < 0 ||
-	                       side_tell_network(s, r->choice->network, side, e) < 0 ||
+	                       side_tell_network(s, r->choice->network[n], side, e) < 0 ||
 	                       side_tell_programs(s, side, e) < 0
 	               ? -1
 	               : 0;
