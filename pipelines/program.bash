@@ -120,3 +120,15 @@ told() {
 		words+=("$option" ${argument[$option]:+"${given[$option]}"})
 	done
 }
+
+# readable NAME -- as part of a file's name: neither like an option nor hidden, as ndr-split has it
+readable() {
+	local LC_ALL=C base=${1//[^A-Za-z0-9._-]/-}
+	base=${base#"${base%%[!.-]*}"}
+	printf '%s\n' "${base:-layer}"
+}
+
+# list_layers < what "cnn-forward -l NAMES --list" says -- the tensors that the names mean, a line each
+list_layers() {
+	sed 1d | cut -f 1
+}

@@ -116,6 +116,26 @@ need_gnuplot() {
 	done
 }
 
+@test "PT02 paint -l: a part's name, as dissect and cnn-forward take it; options of dissect's table" {
+	python3 - "$root/pipelines/demo/demo.onnx" <<-'EOP'
+		import sys
+		open("named.onnx", "wb").write(open(sys.argv[1], "rb").read().replace(b"\x05conv5", b"\x05c/,v5"))
+	EOP
+	ppmpat -gingham2 -randomseed=1 30 20 | pnmtojpeg >small.jpg
+	dissect -q -m named.onnx --preset demo --synth 6 --min-images 1 -o parts -l c
+	run --separate-stderr -0 paint -m named.onnx -l c -d parts --threshold=0 --format tsv -t1 small.jpg
+	[ "$stderr" = "cnn-forward: warning: no tensor c: taken is the last one below it, c/,v5" ]
+	[ -s parts/paintings/0-small.png ]
+	run --separate-stderr -2 paint -m named.onnx -l conv1,conv3 -d parts small.jpg
+	[ "$stderr" = "paint: -l 'conv1,conv3': not one layer; try 'paint --help'" ]
+	run --separate-stderr -2 paint -m named.onnx -l nothing -d parts small.jpg
+	[ "$(wc -l <<<"$stderr")" = 1 ] && [[ $stderr == *nothing* ]]
+	paint --help >help
+	for option in $(sed -n 's/^forward|\(--[a-z-]*\).*/\1/p' "$root/pipelines/dissect.options"); do
+		grep -qe " $option " help
+	done
+}
+
 @test "PT01 paint: a dissection's thresholds, result and options; the bytes of the pipe by hand" {
 	ppmpat -gingham2 -randomseed=1 300 200 | pnmtojpeg >photo.jpg
 	paint -m "$root/pipelines/demo/demo.onnx" -l conv5 -d out --threshold 0 --format tsv photo.jpg >table
