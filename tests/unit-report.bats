@@ -185,7 +185,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 		--data '"&<b>' -i s0/images.ndr -o named.html s0/s
 	page safe named.html
 	grep -qF '<dd>&lt;script&gt;alert(3)&lt;/script&gt;' named.html
-	grep -qF '&amp;&lt;b&gt;, 2 images</dd>' named.html
+	grep -qF ' on 2 images of &quot;&amp;&lt;b&gt;</p>' named.html
 	head -n 1 spoken | grep -qF '</title><script>alert(2)</script>'
 	[ "$(grep -c '<script' s.html)" = 3 ]
 }
