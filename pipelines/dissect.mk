@@ -8,7 +8,7 @@ SHELL       := /bin/bash
 # What a recipe begins with: messages past make, progress with the number of the stage.
 begin = exec 2>&8; export NDPIPE_STAGE="$$STAGE_$(1)";
 
-all: $(TOP) $(RESULT) $(RANGES)
+all: $(TOP) $(RESULT) $(RANGES) $(ACCURACY) $(CONTROL) $(PROBE)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -41,10 +41,12 @@ endif
 # So are the activations; those that are rotated are no file ever.
 ifneq ($(CACHE),)
 cached := $(ACT)
-activations = $$ROTATE_COMMAND $(ACT)
+own = cat $(ACT)
+activations = $(if $(ROTATE_COMMAND),$$ROTATE_COMMAND,cat) $(ACT)
 $(ACT): $(IMAGES)
 	$(call begin,act) eval "$(network) -o $@"
 else
+own = $(network)
 activations = $(network) $${ROTATE_COMMAND:+|} $$ROTATE_COMMAND
 endif
 
@@ -90,4 +92,33 @@ endif
 ifneq ($(RANGES),)
 $(RANGES): $(THR) $(cached) | $(SCORE)
 	$(call begin,ranges) eval "$(masks) | $$RANGES_COMMAND -o $@"
+endif
+
+# What the rest of the network makes of the layer, which is turned back for it if it was
+# rotated; and how far that is from what it makes of the layer itself.
+rest = $${BACK_COMMAND:+|} $$BACK_COMMAND | $$REST_COMMAND
+numbers = od -A n -v -w4 -t f4 -j $$((10 + $$(od -A n -t u2 -j 8 -N 2 $(1)))) $(1)
+ifneq ($(ACCURACY),)
+$(ACCURACY): $(cached)
+	$(call begin,accuracy) eval "$(activations) $(rest) | $$ACCURACY_COMMAND -o $@"
+endif
+
+ifneq ($(CONTROL),)
+$(LOGITS): $(cached)
+	$(call begin,control) eval "$(own) | $$REST_COMMAND | $$LOGITS_COMMAND -o $@"
+
+$(TURNED): $(cached)
+	$(call begin,control) eval "$(activations) $(rest) | $$LOGITS_COMMAND -o $@"
+
+$(CONTROL): $(LOGITS) $(TURNED)
+	$(call begin,control) paste <($(call numbers,$(LOGITS))) <($(call numbers,$(TURNED))) | awk ' \
+	    { d = $$1 - $$2; d = d < 0 ? -d : d; g = $$1 < 0 ? -$$1 : $$1; if (NF != 2) exit bad = 1 } \
+	    d > difference { difference = d } g > greatest { greatest = g } \
+	    END { if (bad || !NR) exit 1; print "logits\tgreatest\tdifference"; \
+	        printf "%d\t%.6g\t%.6g\n", NR, greatest, difference }' >$@.part && mv $@.part $@
+endif
+
+ifneq ($(PROBE),)
+$(PROBE): $(cached)
+	$(call begin,probe) eval "$(activations) | $$PROBE_COMMAND -o $@"
 endif

@@ -499,8 +499,8 @@ strongest() {
 	run --separate-stderr -0 "${job[@]}" -l conv3,conv5 --check
 	[ -z "$output$stderr" ] && [ ! -e out ]
 	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
-	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tthr\ttop\tact\twarnings')" ] && [ ${#lines[@]} = 3 ]
-	IFS=$'\t' read -r layer result score thr top act warnings <<<"${lines[2]}"
+	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages')" ] && [ ${#lines[@]} = 3 ]
+	IFS=$'\t' read -r layer result score thr top act warnings _ <<<"${lines[2]}"
 	[ "$layer" = conv5 ]
 	(cd out && unit-label -q --min-images 1 "$score" | cmp - "$result" && [ -s "$thr" ] && [ -s "$top" ] &&
 		[ -s "$act" ] && [ -s "$warnings" ])
@@ -539,4 +539,57 @@ strongest() {
 	stat -c '%n %y' out/*/conv5.act.ndr | cmp - before
 	[ "$(find out/*/ -name '*.act-quantile-9.1.thr.ndr' -o -name '*.act-quantile-9.1.score.ndr' | wc -l)" = 2 ]
 	[ "$(find out/*/ -name '*.top.ndr' | wc -l)" = 1 ]
+}
+
+@test "DI39 --logits and --probe: the tables of the filters by hand; of a rotation, what turning back changed" {
+	model=$root/pipelines/experiments/networks/baseline-s1.onnx
+	scenes=(--synth 40 --kinds 40 --size 72)
+	job=(dissect -q -m "$model" -l conv5 "${scenes[@]}" --preset demo -o out --min-images 1 --strongest 0)
+	"${job[@]}" --logits score --task scene --probe color --cost 0.1 --pool avg
+	broden-synth -q -n 40 --seed 3 --kinds 40 --size 72 -o images
+	cnn-forward -q -m "$model" -l conv5,score --preset demo -o both images
+	class-accuracy -q -l score -c scene --format tsv both | cmp - out/conv5.accuracy.tsv
+	cnn-forward -q -m "$model" -l conv5 --preset demo images >act
+	linear-probe -q -c color -C 0.1 --pool avg --format tsv act | cmp - out/conv5.probe.tsv
+	[ ! -e out/conv5.control.tsv ]
+	# Again: the network does not run, and nothing is made.
+	find out -name '*.tsv' -printf '%p %T@\n' | sort >before
+	"${job[@]}" --logits score --task scene --probe color --cost 0.1 --pool avg
+	find out -name '*.tsv' -printf '%p %T@\n' | sort | cmp before -
+	"${job[@]}" --logits score --task scene --rotate 1 --seed 2
+	class-accuracy -q -l score -c scene --format tsv both | cmp - out/conv5.rotated-1-seed-2.accuracy.tsv
+	[ "$(find out -name '*.npy' -printf '%h\n' | sort -u)" = "$(dirname out/*/made-from.txt)" ]
+	ndrtonpy --type act -l score -o own.npy both
+	rotate-basis --seed 2 act | rotate-basis --seed 2 --inverse | cnn-forward -q -m "$model" --from conv5 -l score |
+		ndrtonpy --type act -l score -o turned.npy
+	"${job[@]}" --logits score --rotate 0.5
+	[ -s out/conv5.rotated-0.5-seed-1.control.tsv ] && [ ! -e out/conv5.rotated-0.5-seed-1.accuracy.tsv ]
+	python3 -c 'import numpy' 2>/dev/null || skip "no NumPy here"
+	python3 - <<-'EOP'
+		import numpy as np
+		own, turned = np.load("own.npy").astype(float), np.load("turned.npy").astype(float)
+		names, row = (line.split() for line in open("out/conv5.rotated-1-seed-2.control.tsv"))
+		assert names == ["logits", "greatest", "difference"] and int(row[0]) == own.size == 1600
+		assert abs(float(row[1]) - abs(own).max()) < 1e-4 * abs(own).max()
+		assert 0 < float(row[2]) < 1e-4 * abs(own).max()
+		assert abs(float(row[2]) - abs(own - turned).max()) < 1e-5 * abs(own).max(), row
+	EOP
+}
+
+@test "DI40 --logits and --probe that cannot be are refused before anything is run" {
+	model=$root/pipelines/experiments/networks/baseline-s1.onnx
+	job=(dissect -q -m "$model" -l 'conv4,conv5' --synth 4 --kinds 40 --size 72 --preset demo -o out)
+	run --separate-stderr -2 "${job[@]}" --logits nothing
+	[[ $stderr == "cnn-forward: "*nothing* ]]
+	run --separate-stderr -2 "${job[@]}" --logits conv1
+	[[ $stderr == "cnn-forward: "*conv1* ]]
+	run --separate-stderr -2 "${job[@]}" --pool avg
+	[ "$stderr" = "dissect: --pool goes with --probe only" ]
+	run --separate-stderr -2 "${job[@]}" --task scene
+	[ "$stderr" = "dissect: --task goes with --logits only" ]
+	run --separate-stderr -2 "${job[@]}" --probe color --pool all
+	[[ $stderr == "linear-probe: --pool: "* ]]
+	[ ! -e out ]
+	run --separate-stderr -1 "${job[@]}" --min-images 1 --probe nothing
+	[[ $stderr == *"linear-probe: "*"nothing"* ]]
 }
