@@ -254,9 +254,10 @@ install: all
 	$(INSTALL) pipelines/dissect pipelines/experiment pipelines/paint pipelines/plot \
 	    pipelines/reproduce $(DESTDIR)$(libexecdir)
 	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect.options pipelines/program.bash $(DESTDIR)$(libexecdir)
-	$(INSTALL) -d $(DESTDIR)$(libexecdir)/experiments/networks
+	$(INSTALL) -d $(addprefix $(DESTDIR)$(libexecdir)/experiments/,networks repeats)
 	$(INSTALL) -m 644 $(wildcard pipelines/experiments/*.*) $(DESTDIR)$(libexecdir)/experiments
 	$(INSTALL) -m 644 $(wildcard pipelines/experiments/networks/*) $(DESTDIR)$(libexecdir)/experiments/networks
+	$(INSTALL) -m 644 $(wildcard pipelines/experiments/repeats/*) $(DESTDIR)$(libexecdir)/experiments/repeats
 	for program in dissect experiment; do \
 	    ln -sfr $(DESTDIR)$(libexecdir)/$$program $(DESTDIR)$(bindir)/$$program || exit 1; \
 	done

@@ -299,3 +299,172 @@ cells() {
 	experiment -q -o out --as chance mine.tsv "${few[@]}"
 	grep -q "^here	No run counted with the labels of other images" out/mine/says.tsv
 }
+
+# statistics EXPRESSION -- what statistics.awk says, of x and y that are given as words
+statistics() {
+	awk -v xs="$2" -v ys="${3-}" -f "$root/pipelines/experiments/statistics.awk" -f <(printf 'BEGIN { n = split(xs, x, " "); split(ys, y, " ")\n%s }\n' "$1")
+}
+
+@test "EX11 correlations and intervals by hand, and as SciPy has them" {
+	# By hand: 4 / sqrt(5 * 5); ranks 1 2.5 2.5 4 and 1 2 3 4, 4.5 / sqrt(4.5 * 5);
+	# artanh 0.8 = 1.098612 and 1.959964 / sqrt 5 = 0.876523: tanh 0.222089 and tanh 1.975135.
+	[ "$(statistics 'printf "%.6f", pearson(x, y, n)' '1 2 3 4' '1 3 2 4')" = 0.800000 ]
+	[ "$(statistics 'printf "%.6f", pearson(x, y, n)' '1 2 3' '6 4 2')" = -1.000000 ]
+	[ -z "$(statistics 'printf "%s", pearson(x, y, n)' '1 2 3' '5 5 5')" ]
+	[ "$(statistics 'ranks(x, n, r); print r[1], r[2], r[3], r[4]' '30 20 20 5')" = '4 2.5 2.5 1' ]
+	[ "$(statistics 'printf "%.6f", spearman(x, y, n)' '1 2 2 3' '1 2 3 4')" = 0.948683 ]
+	[ "$(statistics 'printf "%.4f %.4f %d", fisher(0.8, 8, -1), fisher(0.8, 8, 1), fisher(1, 8, -1)' '')" = '0.2185 0.9622 1' ]
+	# Mean 2, variance 1: 4.303 / sqrt 3.
+	[ "$(statistics 'printf "%.4f", half(3, 6, 14)' '')" = 2.4843 ]
+	"$python" -c 'import scipy.stats' 2>/dev/null || skip "no SciPy here"
+	"$python" - <<-'EOP' >cases
+		import numpy as np
+		from scipy import stats
+		rng = np.random.default_rng(5)
+		for n in 8, 9, 15, 22:
+		    x, y = rng.integers(0, 9, n), rng.normal(size=n).round(3)
+		    y += 0.2 * x
+		    r = stats.pearsonr(x, y)[0]
+		    low, high = np.tanh(np.arctanh(r) + np.array([-1, 1]) * stats.norm.ppf(0.975) / np.sqrt(n - 3))
+		    print(*x, "|", *y, "|", r, stats.spearmanr(x, y)[0], low, high,
+		          stats.t.ppf(0.975, n - 1) * stats.sem(y))
+	EOP
+	while IFS='|' read -r x y wanted; do
+		statistics 'for (i = 1; i <= n; i++) { s += y[i]; q += y[i] ^ 2 }
+			r = pearson(x, y, n); print r, spearman(x, y, n), fisher(r, n, -1), fisher(r, n, 1), half(n, s, q)' "$x" "$y" >got
+		awk -v wanted="$wanted" '{ split(wanted, w, " "); for (i = 1; i <= 5; i++) if (($i - w[i]) ^ 2 > 1e-6 * (i < 5 ? 1 : 10)) { print "is", $0, "not", wanted; exit 1 } }' got
+	done <cases
+}
+
+# result FILE LABEL,... -- a result whose units detect these objects; "-" is none
+result() {
+	local file=$1 unit=0 label
+	local -a of
+	IFS=, read -r -a of <<<"$2"
+	{
+		echo unit,category,label,score,object-label,object-truth,object-activation,object-intersect,object-iou
+		for label in "${of[@]}"; do
+			unit=$((unit + 1))
+			if [ "$label" = - ]; then
+				echo "$unit,object,cup,0.010101010101010102,cup,100,100.0,2,0.010101010101010102"
+			else
+				echo "$unit,object,$label,0.33333333333333331,$label,100,100.0,50,0.33333333333333331"
+			fi
+		done
+	} >"$file"
+}
+
+@test "EX12 accuracy: one of each training run counts; below eight no interval; the correlation is that of the table" {
+	for i in 1 2 3 4; do
+		result $i.csv "$(printf '%s,' a b c d | cut -c "1-$((2 * i - 1))"),-"
+	done
+	# By hand: 1 2 3 4 objects, and 10 30 20 40 percent: r = 0.8; the snapshots of w do not count.
+	plan 'name|run|iteration|probe|top1|csv' 'w0|w|0|99||2.csv' 'w9|w|9|10||1.csv' 'x|||30|5|2.csv' 'y|||20|5|3.csv' 'z|||40|5|4.csv'
+	experiment -q -o out --as accuracy mine.tsv
+	[ "$(sed -n 2p out/mine/correlations.tsv | cut -f 2-)" = "$(printf '4\t0.800\t\t\t0.800')" ]
+	# A constant has no correlation.
+	[ "$(sed -n 4p out/mine/correlations.tsv | cut -f 2-)" = "$(printf '3\t\t\t\t')" ]
+	[ "$(grep -c 'fewer than eight networks have no interval' out/mine/says.tsv)" = 1 ]
+	[ "$(cut -f 1,2 out/mine/accuracies.tsv | sed 1d | tr '\t\n' ' ,')" = 'w0 no,w9 yes,x yes,y yes,z yes,' ]
+	[ "$(head -n 1 out/mine/probe.tsv)" = "$(printf 'network\tunique object detectors\tnetworks\tsnapshots of w')" ]
+	grep -qx "w0	2		99.00" out/mine/probe.tsv && grep -qx "w9	1	10.00	10.00" out/mine/probe.tsv
+	grep -qx "x	2	30.00	" out/mine/probe.tsv
+	(cd out/mine && gnuplot probe.gp && [ -s probe.svg ])
+	# Eight have one: 0.8 of the same numbers twice is 0.8 of n 8.
+	plan 'name|probe|csv' 'a|10|1.csv' 'b|30|2.csv' 'c|20|3.csv' 'd|40|4.csv' 'e|10|1.csv' 'f|30|2.csv' 'g|20|3.csv' 'h|40|4.csv'
+	experiment -q -o out --as accuracy mine.tsv
+	[ "$(sed -n 2p out/mine/correlations.tsv | cut -f 2-)" = "$(printf '8\t0.800\t0.219\t0.962\t0.800')" ]
+	grep -q '^here	Over 8 networks .* r = 0.80 (95 % interval 0.22 to 0.96; of ranks 0.80): this shows what the paper found' out/mine/says.tsv
+}
+
+@test "EX13 accuracy: what was measured is linear-probe's and class-accuracy's" {
+	model=$root/pipelines/experiments/networks
+	plan 'name|-m|-l|--preset|--kinds|--size|--synth|--probe|--logits|--task' \
+		"a|$model/baseline-s1.onnx|conv5|demo|40|72|40|color|score|scene" "b|$model/gap-s1.onnx|conv4,conv5|demo|40|72|40|color||"
+	experiment -q -o out --as accuracy mine.tsv --min-images 1
+	broden-synth -q -n 40 --seed 3 --kinds 40 --size 72 -o images
+	cnn-forward -q -m "$model/baseline-s1.onnx" -l conv5 --preset demo images | linear-probe -q -c color --format tsv >probe
+	cnn-forward -q -m "$model/baseline-s1.onnx" -l score --preset demo images | class-accuracy -q -c scene --format tsv >own
+	share=$(sed -n 2p probe | cut -f 7)
+	[ "$(sed -n 2p out/mine/accuracies.tsv | cut -f 1,2,5,6)" = "a conv5	yes	$(awk -v x="$share" 'BEGIN { printf "%.2f", 100 * x }')	$(awk 'NR == 2 { printf "%.2f", 100 * $4 }' own)" ]
+	# The highest layer of a network counts.
+	[ "$(cut -f 1,2 out/mine/accuracies.tsv | tail -n 2 | tr '\t\n' ' ,')" = 'b conv4 no,b conv5 yes,' ]
+}
+
+@test "EX14 repeats: means, differences repeat by repeat and ratios by hand" {
+	result two.csv a,b,-
+	result three.csv a,b,c
+	result four.csv a,b,c,d
+	result one.csv a,a,-
+	plan 'name|variant|repeat|--rotate|top1|csv' 'p1|plain|1||50|four.csv' 'p2|plain|2||52|three.csv' 'p3|plain|3||51|four.csv' \
+		'n1|norm|1||40|three.csv' 'n2|norm|2||41|two.csv' 'n3|norm|3||42|two.csv' \
+		'r1|plain|1|1||two.csv' 'r2|plain|2|1||three.csv' 'r3|plain|3|1||one.csv'
+	experiment -q -o out --as repeats mine.tsv
+	# Unique 4 3 4: mean 11/3, deviation 0.57735, half of the interval 4.303 * 0.57735 / sqrt 3 = 1.43433.
+	grep -qx "unique detectors	plain	3	3.7	2.2	5.1	3.0	4.0" out/mine/variants.tsv
+	grep -qx "unique detectors	norm	3	2.3	0.9	3.8	2.0	3.0" out/mine/variants.tsv
+	# Ratios 2/4, 3/3, 1/4: mean 0.58333, deviation 0.38188, half 0.94870.
+	grep -qx "rotated / own	plain	3	0.583	-0.365	1.532	0.250	1.000" out/mine/variants.tsv
+	grep -qx "first guess, %	norm	3	41.00	38.52	43.48	40.00	42.00" out/mine/variants.tsv
+	# Differences -1 -1 -2: mean -1.3333, deviation 0.57735; of percent -10 -11 -9.
+	grep -q '^here	norm against plain, repeat by repeat: unique detectors -1.3 (-2.8 to +0.1), .* first guesses in percent -10.0 (-12.5 to -7.5): this does not show what the paper found.' out/mine/says.tsv
+	grep -q '^here	From 3 initialisations plain has 3.7 unique detectors (2.2 to 5.1; single ones 3 to 4): their standard deviation is 16 % of the mean' out/mine/says.tsv
+	grep -q '^here	Rotated, plain has 0.58 of its own unique detectors (95 % interval -0.37 to 1.53 over 3 repeats): this does not show' out/mine/says.tsv
+	[ "$(sed -n 2p out/mine/spread.tsv)" = "$(printf '1\t4\t2\t3\t')" ]
+}
+
+@test "EX15 rotation: the control is dissect's; unique detectors at the cut of chance are unit-summary's" {
+	model=$root/pipelines/experiments/networks/baseline-s1.onnx
+	scenes=(--synth 800 --kinds 40 --size 72 --preset demo)
+	plan 'name|--rotate|--seed|--logits|--task|--permute|-m|-l' "own|||score|scene||$model|conv5" "others|||||1-20|$model|conv5" "turned|1|2|score|scene||$model|conv5"
+	experiment -q -o out --as rotation mine.tsv "${scenes[@]}"
+	dissect -q -o out -m "$model" -l conv5 --logits score --task scene --strongest 0 "${scenes[@]}"
+	dissect -q -o out -m "$model" -l conv5 --logits score --task scene --rotate 1 --seed 2 --strongest 0 "${scenes[@]}"
+	[ "$(sed 1d out/mine/control.tsv | cut -f 1-3 | tr '\t\n' ' ,')" = 'own 0 ,turned 1 2,' ]
+	[ "$(sed -n 3p out/mine/control.tsv | cut -f 7-9)" = "$(sed -n 2p out/conv5.rotated-1-seed-2.control.tsv)" ]
+	percent=$(awk 'NR == 2 { printf "%.2f", 100 * $4 }' out/conv5.accuracy.tsv)
+	[ "$(sed 1d out/mine/control.tsv | cut -f 5 | sort -u)" = "$percent" ]
+	grep -q "^here	The control: .*$percent % of first guesses are right without rotation, and $percent % with it: the rotation takes nothing" out/mine/says.tsv
+	[ "$(sed -n 2p out/mine/unique.tsv | cut -f 2)" = "$(unit-summary --format tsv out/conv5-result.csv | sed -n 2p | cut -f 4)" ]
+	cut=$(sed -n 's/^here	At an IoU of \([0-9.]*\), the least .* from .*/\1/p' out/mine/says.tsv)
+	[ "$cut" != 0.040 ]
+	for result in conv5 conv5.rotated-1-seed-2; do
+		unit-summary --format tsv --threshold "$cut" "out/$result-result.csv" | sed -n 2p | cut -f 4
+	done >wanted
+	sed 1d out/mine/unique-at-chance.tsv | cut -f 2 | diff - wanted
+}
+
+@test "EX16 human-eval: pages that ask; with phrases and answers, the table by hand" {
+	plan 'name|-m|-l|sample' 'a|one.onnx|conv5|3'
+	experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	[ "$(grep -c '<section' out/mine/describe-1.html)" = 3 ] && [ ! -e out/mine/key-1.csv ]
+	grep -q '<td><a href="describe-1.html">describe-1.html</a></td>' out/mine/index.html
+	grep -q '^here	Nobody has been asked yet' out/mine/says.tsv
+	# The page is human-sheet's.
+	dissect -q -o out -m one.onnx -l conv5 --strongest 15 "${few[@]}"
+	human-sheet -q -i out/*/images.ndr --sample 3 --min-images 1 out/conv5 | cmp - out/mine/describe-1.html
+	grep -o 'data-unit="[0-9]*"' out/mine/describe-1.html | grep -o '[0-9]*' | head -n 2 >units
+	{ echo unit,phrase && paste -d , units <(printf '%s\n' dog cat); } >phrases.csv
+	plan 'name|-m|-l|phrases' 'a|one.onnx|conv5|phrases.csv'
+	experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	grep -q '<td><a href="sheet-1.html">sheet-1.html</a></td>' out/mine/index.html
+	grep -q '^here	Nobody has judged phrases yet' out/mine/says.tsv
+	# Both groups say yes to what is true, and no to all else.
+	mkdir answers
+	for rater in ann,A bob,B; do
+		{
+			echo rater,group,question,answer
+			sed -n '2,$s/\r$//p' out/mine/key-1.csv | awk -F , -v r=$rater '{ print r "," $1 "," ($4 == "truth" ? "yes" : "no") }'
+		} >"answers/$rater.csv"
+	done
+	plan 'name|-m|-l|phrases|answers' 'a|one.onnx|conv5|phrases.csv|answers'
+	experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	[ "$(sed -n 2p out/mine/people.tsv | cut -f 1-6,9-11,14)" = "$(printf 'conv5\t2\t2\t2\t2\t100.0\t0\t2\t0.0\t0')" ]
+	grep -q '^here	conv5: 2 of 2 units are interpretable; of those that were judged again, the same phrases are accepted for 2 of 2 (100 %; 34 to 100 %), the dissection.s labels for 0 of 2 (0 %; 0 to 66 %): fewer, as in the paper' out/mine/says.tsv
+	plan 'name|-m|-l|phrases' 'a|one.onnx|conv5|none.csv'
+	run --separate-stderr -2 experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	[[ $stderr == "experiment: mine.tsv: line 2: "*"/none.csv: cannot be read" ]]
+	plan 'name|-m|-l|answers' 'a|one.onnx|conv5|answers'
+	run --separate-stderr -2 experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	[ "$stderr" = "experiment: mine.tsv: line 2: answers, but no phrases" ]
+}

@@ -53,3 +53,22 @@ setup() {
 	cmp before out/resnet-s2.onnx
 	run ! grep resnet log
 }
+
+@test "NW04 the plans' rows of networks that do not ship are results that ship, and say what their table says" {
+	repeats=$root/pipelines/experiments/repeats
+	for plan in repeats accuracy; do
+		awk -F '\t' 'NR == FNR { if (FNR == 1) split($0, name); else for (i = 2; i <= NF; i++) of[$1, name[i]] = $i; next }
+			FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+			$(at["csv"]) == "" { next }
+			{ print $(at["csv"]); network = $(at["csv"]); gsub(/.*\/|\.csv/, "", network) }
+			network ~ /-rotated$/ { next }
+			$(at["top1"]) == "" || $(at["top1"]) != of[network, "top1"] { exit 1 }
+			"probe" in at && $(at["probe"]) != of[network, "probe"] { exit 1 }' \
+			"$repeats/accuracies.tsv" "$root/pipelines/experiments/$plan.tsv" >"$plan-csv"
+	done
+	[ "$(wc -l <repeats-csv)" = 24 ] && [ "$(wc -l <accuracy-csv)" = 12 ]
+	while read -r csv; do
+		[ "$(head -n 1 "$repeats/../$csv" | cut -d , -f 1-4)" = unit,category,label,score ]
+		[ "$(wc -l <"$repeats/../$csv")" = 129 ]
+	done <repeats-csv
+}

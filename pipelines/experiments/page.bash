@@ -122,6 +122,28 @@ points() {
 	end_plot "$1"
 }
 
+# named_points FILE XLABEL YLABEL -- a point a row, with its name; the column after the name is x, each
+# other a kind of points, of which all but the first are joined by lines
+named_points() {
+	local column first="plot '$1.tsv'" join=points
+	begin_plot "$1" 860 520 "$2" "$3" ''
+	cat <<'EOT'
+set yrange [*:*]
+set offsets 0, graph 0.12, graph 0.05, graph 0.05
+set key below autotitle columnheader
+set grid xtics
+EOT
+	for ((column = 3; column <= $(head -n 1 "$1.tsv" | awk -F '\t' '{ print NF }'); column++)); do
+		printf '%s using 2:%d with %s pt %d ps 1.2 lw 1.5 lc rgb "#%s", \\\n' \
+			"$first" $column $join $((column * 2 + 1)) "${colors[(column - 3) % 7]}"
+		printf "     '' using 2:%d:(short(strcol(1))) with labels left offset 0.8,0 font ',9' tc rgb '#595959' noenhanced notitle" $column
+		first=", \\
+     ''" join=linespoints
+	done
+	printf '\n'
+	end_plot "$1"
+}
+
 # table FILE -- a TSV as a table
 table() {
 	escaped <"$1" | awk -F '\t' '
@@ -182,19 +204,24 @@ said() {
 write_page() {
 	local kind file title x y
 	mkdir "$work/page"
-	awk -v dir="$work/page" -f "$here/experiments/table.awk" -f "$here/experiments/$as.awk" "$results" "$work/units.tsv" "$work/summary.tsv" "$work/fdr.tsv" >"$work/says"
+	awk -v dir="$work/page" -f "$here/experiments/statistics.awk" -f "$here/experiments/table.awk" -f "$here/experiments/$as.awk" \
+		"$results" "$work/units.tsv" "$work"/{summary,fdr,accuracy,control,probe,asked,human}.tsv >"$work/says"
 	for file in "$work/page"/*.tsv; do # gnuplot takes a quote for the begin of a text
 		[ ! -e "$file" ] || sed -i "s/\"/''/g" "$file"
 	done
 	cp "$results" "$work/units.tsv" "$work/page"
 	[ ! -s "$work/chances.tsv" ] || { cp "$work/chances.tsv" "$work/page" && cp "$work/fdr.tsv" "$work/page/rates.tsv"; }
+	for file in "$work"/{describe,sheet,key}-*; do
+		[ ! -e "$file" ] || mv -- "$file" "$work/page"
+	done
 	while IFS=$'\037' read -r _ kind file title x y; do
-		[ "$kind" != table ] || continue
+		[[ $kind != table && $kind != links ]] || continue
 		(cd "$work/page" && case $kind in
 			bars) bars "$file" "$x" "$y" ;;
 			lines) lines "$file" "$x" "$y" '' ;;
 			points) points "$file" "$x" "$y" ;;
 			log-lines) lines "$file" "$x" "$y" yes ;;
+			named-points) named_points "$file" "$x" "$y" ;;
 		esac >"$file.gp" && { [ "$(wc -l <"$file.tsv")" -lt 2 ] || gnuplot "$file.gp"; }) >"$work/drawn" 2>&1 ||
 			die "gnuplot: $(head -n 3 "$work/drawn" | tr '\n' ' ')" 1
 	done < <(grep '^draw' "$work/says" | tr '\t' '\037')
@@ -217,7 +244,11 @@ write_page() {
 				printf '<figure><img alt="%s; the table below has the numbers" src="data:image/svg+xml;base64,%s"><figcaption><a href="%s.svg">%s.svg</a>, <a href="%s.png">png</a>, <a href="%s.tsv">its numbers</a>, <a href="%s.gp">its script</a></figcaption></figure>\n' \
 					"$(text "$title")" "$(base64 -w 0 <"$work/page/$file.svg")" "$file" "$file" "$file" "$file" "$file"
 			[[ $kind != table && $kind != points ]] || printf '<details><summary><a href="%s.tsv">%s.tsv</a></summary>\n' "$file" "$file"
-			table "$work/page/$file.tsv"
+			table "$work/page/$file.tsv" | if [ "$kind" = links ]; then
+				sed -E 's,<td>((describe|sheet)-[0-9]+\.html)</td>,<td><a href="\1">\1</a></td>,g'
+			else
+				cat
+			fi
 			[[ $kind != table && $kind != points ]] || printf '</details>\n'
 		done < <(grep '^draw' "$work/says" | tr '\t' '\037')
 		printf '<h2>All counts</h2>\n<p><a href="results.tsv">results.tsv</a> has these rows and each category, <a href="units.tsv">units.tsv</a> each unit.</p>\n'

@@ -3,10 +3,13 @@
 # Runs are numbered from 1 to n in the order of the table, one a layer of a row; of run i and
 # category c, "all" among them, units[i], detectors[i,c], unique[i,c] and, counted in
 # each category apart, unique_apart[i,c], iou[i,c], area[i,c];
-# cell[i,column] of the plan.  Units of all runs are numbered from 1
-# to members: member j is unit_of[j] of run run_of[j], and best at label_of[j].  END writes tables that are drawn to dir, and to standard output
+# cell[i,column] of the plan.  Units of all runs are numbered from 1 to members: member j is
+# unit_of[j] of run run_of[j], and best at label_of[j].  END writes tables that are drawn to dir,
+# and to standard output
 #
-#   draw KIND FILE TITLE XLABEL YLABEL   bars (stacked by category) or lines of dir/FILE.tsv
+#   draw KIND FILE TITLE XLABEL YLABEL   bars (stacked by category), lines, log-lines, points or
+#                                        named-points of dir/FILE.tsv, or the table as such;
+#                                        links: a table of pages
 #   paper TEXT                           what the paper found
 #   released TEXT                        what a released table has
 #   here TEXT                            what this run shows
@@ -24,12 +27,34 @@ FNR == 1 {
 	}
 	next
 }
-# With --permute, of each run what unit-chance sums up, and its rates over cuts.
-table == 3 && FILENAME ~ /summary\.tsv$/ {
+# Of runs with --permute what unit-chance sums up, and its rates over cuts; with --logits how good
+# the network is, and what turning back changed; with --probe what class the layer tells.
+FILENAME ~ /\/summary\.tsv$/ {
 	for (i = 1; i <= NF; i++) chance[run[$1 FS $2], head[i]] = $i
 	next
 }
-FILENAME ~ /fdr\.tsv$/ {
+FILENAME ~ /\/accuracy\.tsv$/ {
+	for (i = 3; i <= NF; i++) guess[run[$1 FS $2], head[i]] = $i
+	next
+}
+FILENAME ~ /\/control\.tsv$/ {
+	for (i = 3; i <= NF; i++) control[run[$1 FS $2], head[i]] = $i
+	next
+}
+FILENAME ~ /\/probe\.tsv$/ {
+	for (i = 3; i <= NF; i++) probe[run[$1 FS $2], head[i]] = $i
+	next
+}
+# What people were asked, and what they said.
+FILENAME ~ /\/asked\.tsv$/ {
+	for (i = 3; i <= NF; i++) asked[run[$1 FS $2], head[i]] = $i
+	next
+}
+FILENAME ~ /\/human\.tsv$/ {
+	for (i = 3; i <= NF; i++) human[run[$1 FS $2], head[i]] = $i
+	next
+}
+FILENAME ~ /\/fdr\.tsv$/ {
 	if (!(($3 SUBSEP $4) in cut_at)) { cut_at[$3, $4] = 1; if ($3 == "all") cuts[++cut_count] = $4 }
 	observed[run[$1 FS $2], $3, $4] = $5
 	permuted[run[$1 FS $2], $3, $4] = $6
@@ -93,13 +118,9 @@ function bars(file, numbers, order,    i, c, out) {
 function many(k, one, more) { return k " " (k == 1 ? one : more) }
 # what the run's detectors have to exceed
 function cut(i) { return cell[i, "--threshold"] != "" ? cell[i, "--threshold"] : 0.04 }
-# half the 95 % interval of a mean of k numbers, of which sum and sum of squares are given
-function half(k, sum, squares,    t, q) {
-	if (k < 2) return 0
-	split("12.706 4.303 3.182 2.776 2.571 2.447 2.365 2.306 2.262 2.228 2.201 2.179 2.160 2.145 2.131 2.120 2.110 2.101 2.093 2.086", t, " ")
-	q = (squares - sum * sum / k) / (k - 1)
-	return (k <= 21 ? t[k - 1] : 2.086) * sqrt(q > 0 ? q / k : 0)
-}
+# top(I, K) -- percent right among the first k guesses, 1 or 5, at the network's own task, as measured,
+# or as the plan says
+function top(i, k) { return (i, "top" k) in guess ? 100 * guess[i, "top" k] : cell[i, "top" k] }
 # sort(A, N, KEY) -- numbers in A by descending KEY of them, equal ones as they stand
 function sort(a, n, key,    i, j, x) {
 	for (i = 2; i <= n; i++) {
