@@ -10,6 +10,7 @@ setup_file() {
 }
 
 setup() {
+	set +T # no trap of bats before each command of a function: that takes longer than most of them
 	cd "$work" || exit
 	PATH=$work:$PATH
 }

@@ -1,8 +1,23 @@
 load helper
 
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	know_job
+	"${job[@]}" -q
+}
+
 setup() {
-	fixture=$(fixture)
 	cd "$BATS_TEST_TMPDIR"
+	know_job
+}
+
+# What most tests begin with is done once.
+first_run() {
+	cp -a "$BATS_FILE_TMPDIR/out" .
+}
+
+know_job() {
+	fixture=$(fixture)
 	job=(dissect -m "$fixture/alexnet.onnx" -l conv5 -b "$fixture/broden1_227" -o out
 		--preset demo --min-images 1)
 }
@@ -19,7 +34,7 @@ strongest() {
 }
 
 @test "DI02 the filters by hand give the same bytes" {
-	"${job[@]}" -q
+	first_run
 	broden-cat "$fixture/broden1_227" |
 		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo -o act.ndr
 	act-quantile -q -o thr.ndr act.ndr
@@ -28,7 +43,7 @@ strongest() {
 }
 
 @test "DI03 another IoU threshold reruns only the labelling" {
-	"${job[@]}" -q
+	first_run
 	stat -c '%n %y' out/conv5.*.ndr >before
 	"${job[@]}" -q --threshold 0.2
 	stat -c '%n %y' out/conv5.*.ndr >after
@@ -36,7 +51,7 @@ strongest() {
 }
 
 @test "DI04 another upsampling reruns neither network nor quantiles" {
-	"${job[@]}" -q
+	first_run
 	stat -c '%n %y' out/*/conv5.{act,thr}.ndr >before
 	cp out/conv5.score.ndr was
 	"${job[@]}" -q --upsample corners
@@ -46,7 +61,7 @@ strongest() {
 }
 
 @test "DI05 --no-cache gives the same result and keeps no activations" {
-	"${job[@]}" -q
+	first_run
 	mv out cached
 	"${job[@]}" -q --no-cache
 	cmp cached/conv5-result.csv out/conv5-result.csv
@@ -54,7 +69,7 @@ strongest() {
 }
 
 @test "DI06 --rotate 0 is the network's own basis, --rotate 1 another, without the network" {
-	"${job[@]}" -q
+	first_run
 	stat -c %y out/*/conv5.act.ndr >before
 	"${job[@]}" -q --rotate 0
 	"${job[@]}" -q --rotate 1 --seed 3
@@ -134,14 +149,14 @@ strongest() {
 }
 
 @test "DI15 without its activations, a result is relabelled without the network" {
-	"${job[@]}" -q
+	first_run
 	rm out/*/conv5.act.ndr
 	"${job[@]}" -q --threshold 0.1
 	[ -z "$(find out -name '*.act.ndr')" ]
 }
 
 @test "DI16 what a killed run left is cleared away" {
-	"${job[@]}" -q
+	first_run
 	run=$(echo out/alexnet-*)
 	touch "$run/.ndr.abcdef"
 	"${job[@]}" -q
@@ -165,9 +180,10 @@ strongest() {
 }
 
 @test "DI20 a signal ends all stages, and the next run in the directory starts at once" {
-	for signal in TERM HUP INT; do
+	signals=(TERM HUP INT)
+	for signal in "${signals[@]:0:$(exhaustive 1 3)}"; do
 		# By way of python3, as what a shell starts in the background ignores some.
-		python3 - $signal dissect -m "$fixture/alexnet.onnx" -l conv5 --synth 1000000 -o out <<-'EOP'
+		python3 - "$signal" dissect -m "$fixture/alexnet.onnx" -l conv5 --synth 1000000 -o out <<-'EOP'
 			import glob, os, signal, subprocess, sys, time
 			number = getattr(signal, "SIG" + sys.argv[1])
 			p = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL,
@@ -358,7 +374,7 @@ strongest() {
 }
 
 @test "DI28 the strongest images stay beside thresholds and scores: act-top's, maps too" {
-	"${job[@]}" -q
+	first_run
 	cmp <(act-top --maps --maxima -k 10 --no-provenance out/*/conv5.act.ndr | ndr-dump | grep 'TOP\|MAXIMA' | cut -f 2-) \
 		<(ndr-dump out/conv5.top.ndr | grep 'TOP\|MAXIMA' | cut -f 2-)
 	stat -c '%n %y' out/*/conv5.{act,thr,score}.ndr >before
@@ -471,7 +487,7 @@ strongest() {
 }
 
 @test "DI34 going back to an option that was tried makes nothing again; order and place of options do not matter" {
-	"${job[@]}" -q
+	first_run
 	"${job[@]}" -q --quantile 0.02 --upsample corners
 	"${job[@]}" -q --rotate 0.5 --strongest 0
 	find out -path '*/*/*' -type f -printf '%p %T@\n' | sort >before

@@ -156,7 +156,8 @@ cells() {
 	# shellcheck disable=SC2016 # no shell is to expand these
 	names=('<script>alert(1)</script>' '"; system "touch owned"; "' '$(touch owned)' '`touch owned`' "it's" '-m' '*' 'a\tb\\n' '@' 'é{b}_c^d')
 	# shellcheck disable=SC2016
-	plan 'name|-m|-l|$(x)|<b>' "$(printf '%s|one.onnx|conv5|x]|<i>\n' "${names[@]}")"
+	plan 'name|-m|-l|$(x)|<b>|csv' "$(printf '%s|one.onnx|conv5|x]|<i>|\n' "${names[@]:0:3}")" \
+		"$(printf '%s|||x]|<i>|data/conv5-result.csv\n' "${names[@]:3}")"
 	experiment -o out --as cuts mine.tsv "${few[@]}"
 	[ ! -e owned ] && [ ! -e out/mine/owned ] && [ ! -e out/owned ]
 	[ "$(column out/mine/results.tsv name all)" = "$(printf '%s\n' "${names[@]}")" ]
@@ -264,9 +265,9 @@ cells() {
 }
 
 @test "EX09 several plans: an index; an unknown experiment, no plan" {
-	experiment -o out layers training --synth 12 -q --min-images 1
+	experiment -o out layers width --synth 6 -q --min-images 1
 	grep -q '<a href="layers/index.html">layers</a>' out/index.html
-	grep -q '<a href="training/index.html">training</a>' out/index.html
+	grep -q '<a href="width/index.html">width</a>' out/index.html
 	cells out/index.html
 	run --separate-stderr -2 experiment -o out
 	[ "$stderr" = "experiment: no plan; try 'experiment --help'" ]

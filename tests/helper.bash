@@ -82,6 +82,16 @@ exhaustive() {
 	echo $((${#NDPIPE_LONG} > 0 ? $2 : $1))
 }
 
+# one_of N WORD... -- what all do alike a share of them shows: one word in N, but all with make check-long
+one_of() {
+	local n=0 every
+	every=$(exhaustive "$1" 1)
+	shift
+	for word; do
+		[ $((n++ % every)) != 0 ] || printf '%s\n' "$word"
+	done
+}
+
 # Skip a test that runs on data which is not part of the project.
 need_shared() {
 	[ -d "$shared/data" ] || skip "no ../shared here"

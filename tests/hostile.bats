@@ -7,7 +7,7 @@ setup() {
 }
 
 @test "HO01 streams and files that announce much: each below 1 GiB and 2 s" {
-	"$root/tests/hostile" --short --every 101
+	"$root/tests/hostile" --short --every "$(exhaustive 307 101)"
 }
 
 @test "HO02 labels and warnings by the hundred thousand" {

@@ -3,6 +3,7 @@
 load helper
 
 setup() {
+	set +T # no trap of bats before each command of a function: that takes longer than most of them
 	man=$root/man
 	commands=$(cd "$root/cmd" && printf '%s\n' *.c | sed 's/\.c$//' && echo dissect && echo experiment)
 }

@@ -4,24 +4,26 @@ load helper
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	# run.py WHAT COMMAND: run a shell command with the descriptors that WHAT names
+	# run.py WHAT COMMAND...: run each shell command with the descriptors that WHAT names
 	# (0, 1 or 2) on a terminal of 60 columns; print its exit status, then what came.
 	cat >run.py <<-'EOP'
 		import fcntl, os, pty, struct, subprocess, sys, termios
-		leader, terminal = pty.openpty()
-		fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, 60, 0, 0))
-		streams = [terminal if str(i) in sys.argv[1] else None for i in range(3)]
-		p = subprocess.Popen(["bash", "-c", sys.argv[2]], stdin=streams[0], stdout=streams[1],
-		                     stderr=streams[2])
-		os.close(terminal)
-		text = b""
-		try:
-		    while True:
-		        text += os.read(leader, 65536)
-		except OSError:
-		    pass
-		print(p.wait())
-		sys.stdout.write(text.decode().replace("\r\n", "\n"))
+		for command in sys.argv[2:]:
+		    leader, terminal = pty.openpty()
+		    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, 60, 0, 0))
+		    streams = [terminal if str(i) in sys.argv[1] else None for i in range(3)]
+		    p = subprocess.Popen(["bash", "-c", command], stdin=streams[0], stdout=streams[1],
+		                         stderr=streams[2])
+		    os.close(terminal)
+		    text = b""
+		    try:
+		        while True:
+		            text += os.read(leader, 65536)
+		    except OSError:
+		        pass
+		    os.close(leader)
+		    print(p.wait())
+		    sys.stdout.write(text.decode().replace("\r\n", "\n"))
 	EOP
 	# screen.py: what a terminal shows of what it is sent, and on the first line the most
 	# columns that were filled.
@@ -65,6 +67,7 @@ on_terminal() {
 }
 
 @test "TE01 standard input is a terminal: usage, exit 2" {
+	local names=() lines=()
 	for source in "$root"/cmd/*.c; do
 		command=${source##*/} command=${command%.c} more=
 		case $command in
@@ -80,10 +83,17 @@ on_terminal() {
 		human-sheet | unit-report) more=conv5 ;;
 		class-accuracy | linear-probe) more="-c scene" ;;
 		esac
-		on_terminal 0 "$command $more 2>said >wrote" >status
-		[ "$(<status)" = 2 ]
-		[ ! -s wrote ] && [ "$(wc -l <said)" = 3 ]
-		grep -q "^usage: $command " said && grep -qx "$command: standard input is a terminal" said
+		names+=("$command")
+		lines+=("$command $more 2>$command.said >$command.wrote")
+	done
+	on_terminal 0 "${lines[@]}" >status
+	printf '2\n%.0s' "${names[@]}" | cmp - status
+	for command in "${names[@]}"; do
+		[ ! -s "$command.wrote" ]
+		mapfile -t lines <"$command.said"
+		[ ${#lines[@]} = 3 ]
+		[[ ${lines[0]} == "usage: $command "* ]]
+		[ "${lines[1]}" = "$command: standard input is a terminal" ]
 	done
 	# Where it is not read, it may be one.
 	on_terminal 0 "cnn-forward -m $root/pipelines/demo/demo.onnx --list >wrote" >status
@@ -94,13 +104,16 @@ on_terminal() {
 	rm -f never
 	mkfifo never
 	exec 8<>never
+	local command lines=()
 	for command in ndr-cat "ndr-head -n 1" ndrtopam "ndrtonpy --type act" act-quantile act-top \
 		"act-segment -T never" iou-score "rotate-basis --seed 1" "npytondr --as image" pamtondr \
 		"cnn-forward -m never -l conv5"; do
-		on_terminal 1 "$command never 2>said" >status
-		[ "$(head -n 1 status)" = 2 ]
-		[ "$(<said)" = "${command%% *}: <stdout>: binary data is not written to a terminal (see --force)" ]
+		lines+=("$command never 2>>said")
+		echo "${command%% *}: <stdout>: binary data is not written to a terminal (see --force)" >>want
 	done
+	on_terminal 1 "${lines[@]}" >status
+	printf '2\n%.0s' "${lines[@]}" | cmp - status
+	diff want said
 	broden-synth -n 1 --size 16 -o one
 	on_terminal 1 "ndr-cat --force one" | head -n 1 | grep -qx 0
 }

@@ -12,8 +12,21 @@ page() {
 	"$root/tests/page" "$@"
 }
 
+setup_file() {
+	fixture=$(fixture)
+	cd "$BATS_FILE_TMPDIR" || return
+	dissect_by_hand d "$fixture/images.ndr"
+}
+
 # dissection STEM IMAGES [LAYER] -- what dissect leaves, with the demo's network
 dissection() {
+	if [ "$1 $2 ${3-}" = "d $fixture/images.ndr " ]; then
+		cp "$BATS_FILE_TMPDIR"/d.* .
+	else
+		dissect_by_hand "$@"
+	fi
+}
+dissect_by_hand() {
 	cnn-forward -q -m "$fixture/alexnet.onnx" -l "${3:-conv5}" --preset demo -o "$1.act.ndr" "$2"
 	act-quantile -q -o "$1.thr.ndr" "$1.act.ndr"
 	act-segment -q -T "$1.thr.ndr" -o "$1.seg.ndr" "$1.act.ndr"
@@ -69,8 +82,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 @test "UR02 masks are those of act-segment, pixel by pixel; outlines those of the labels" {
 	dissection d "$fixture/images.ndr"
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
-	page masks d.html d.seg.ndr d.top.ndr
-	page truth d.html "$fixture/images.ndr" d.csv
+	page masks d.html d.seg.ndr d.top.ndr + truth d.html "$fixture/images.ndr" d.csv
 	for how in "--upsample resize" "--upsample corners --compare gt"; do
 		# shellcheck disable=SC2086 # options
 		act-segment -q $how -T d.thr.ndr -o d.seg.ndr d.act.ndr
@@ -85,13 +97,9 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	dissection d "$fixture/images.ndr"
 	for cut in 0.04 0.1; do
 		unit-report -q --min-images 1 --threshold $cut --activations act -i "$fixture/images.ndr" -o d.html d
-		page numbers d.html d.csv $cut
-		page masks d.html d.seg.ndr d.top.ndr
-		page truth d.html "$fixture/images.ndr" d.csv
-		page fires d.html d.seg.ndr d.csv $cut
-		page quantiles d.html d.act.ndr d.seg.ndr
+		page numbers d.html d.csv $cut + masks d.html d.seg.ndr d.top.ndr + truth d.html "$fixture/images.ndr" d.csv \
+			+ fires d.html d.seg.ndr d.csv $cut + quantiles d.html d.act.ndr d.seg.ndr + safe d.html
 	done
-	page safe d.html
 	# From a pipe all are read, from a file those shown.
 	unit-report -q --min-images 1 --threshold 0.1 --activations act -i "$fixture/images.ndr" --folder out d
 	page fires out/index.html d.seg.ndr d.csv 0.1
