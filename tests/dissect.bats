@@ -516,7 +516,7 @@ strongest() {
 	[ -z "$output$stderr" ] && [ ! -e out ]
 	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
 	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages')" ] && [ ${#lines[@]} = 3 ]
-	IFS=$'\t' read -r layer result score _ thr top act warnings _ <<<"${lines[2]}"
+	IFS=$'\037' read -r layer result score _ thr top act warnings _ < <(tr '\t' '\037' <<<"${lines[2]}")
 	[ "$layer" = conv5 ]
 	(cd out && unit-label -q --min-images 1 "$score" | cmp - "$result" && [ -s "$thr" ] && [ -s "$top" ] &&
 		[ -s "$act" ] && [ -s "$warnings" ])

@@ -12,12 +12,12 @@ struct reporting_choice {
 	uint64_t min_images;
 	double cut;
 	enum upsample_method upsample;
-	bool strict;                /* segment above the threshold */
-	uint32_t thumbnail;         /* the longer side of pictures on the page, in pixels */
-	bool folder;                /* pictures in their own size */
-	const char *network[2];     /* what each side's is called; NULL: not told */
-	const char *data;           /* the same */
-	const char *activations;    /* kind of the files that they are read of; NULL: of none */
+	bool strict;             /* segment above the threshold */
+	uint32_t thumbnail;      /* the longer side of pictures on the page, in pixels */
+	bool folder;             /* pictures in their own size */
+	const char *network[2];  /* what each side's is called; NULL: not told */
+	const char *data;        /* the same */
+	const char *activations; /* kind of the files that they are read of; NULL: of none */
 	uint64_t most_label_pixels;
 };
 
