@@ -195,11 +195,11 @@ static int map_slot(void *run, size_t slot, size_t thread, struct error *e)
 {
 	struct run *r = run;
 	struct slot *s = &r->slot[slot];
-	size_t i, next;
+	size_t next;
 
-	for (i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++)
 		ndr_item_clear(&s->out[i], s->in[i].number);
-	for (i = 0; i < s->n; i = next)
+	for (size_t i = 0; i < s->n; i = next)
 		if (map_items(r, s, i, &next, thread, e) < 0)
 			return -1;
 	return 0;

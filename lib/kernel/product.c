@@ -247,9 +247,9 @@ const struct product_set *product_best(void)
 static void run(product_kernel *const *kernels, size_t most, const struct product *p, size_t n)
 {
 	struct product part = *p;
-	size_t parts = (n + most - 1) / most, from = 0, to, i;
+	size_t parts = (n + most - 1) / most, from = 0, to;
 
-	for (i = 1; i <= parts; i++, from = to) {
+	for (size_t i = 1; i <= parts; i++, from = to) {
 		to = n * i / parts;
 		part.x = p->x + from * p->x_stride;
 		part.y = p->y + from * BLOCK;

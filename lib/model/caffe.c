@@ -68,7 +68,6 @@ static int add_input(struct caffe *c, const struct prototxt_field *f, const char
                      const int64_t *dims, size_t n, struct error *e)
 {
 	struct caffe_layer *l;
-	size_t i;
 
 	if (n > RANK_MAX)
 		return prototxt_fail(c->text, f, e, "input %.60s has %zu axes", name, n);
@@ -81,7 +80,7 @@ static int add_input(struct caffe *c, const struct prototxt_field *f, const char
 	if (!l->tops || (l->tops[0] = blob(c->g, name, e)) == NO_TENSOR)
 		return -1;
 	l->shape.rank = n ? (int)n : 4;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (dims[i] < 0 || dims[i] > COUNT_LIMIT)
 			return prototxt_fail(c->text, f, e, "dimension %lld of input %.60s",
 			                     (long long)dims[i], name);
@@ -295,15 +294,13 @@ struct blob_state {
 /* Find out, from the last layer to the first, what writes over each top. */
 static int find_writers(struct caffe *c, struct blob_state *blobs, struct error *e)
 {
-	size_t i, k;
-
-	for (i = c->n_layers; i-- > 0;) {
+	for (size_t i = c->n_layers; i-- > 0;) {
 		struct caffe_layer *l = &c->layers[i];
 
 		l->next = graph_alloc(c->g, l->n_tops, sizeof *l->next, e);
 		if (!l->next)
 			return -1;
-		for (k = 0; k < l->n_tops; k++) {
+		for (size_t k = 0; k < l->n_tops; k++) {
 			struct blob_state *b = &blobs[l->tops[k]];
 
 			l->next[k] = b->next;
@@ -318,9 +315,7 @@ static int find_writers(struct caffe *c, struct blob_state *blobs, struct error 
 static int link_bottoms(struct caffe *c, struct caffe_layer *l, const struct blob_state *blobs,
                         size_t *tensors, struct error *e)
 {
-	size_t k;
-
-	for (k = 0; k < l->n_bottoms; k++) {
+	for (size_t k = 0; k < l->n_bottoms; k++) {
 		const struct blob_state *b = &blobs[l->bottoms[k]];
 
 		tensors[k] = b->now;
@@ -358,9 +353,9 @@ static size_t top_tensor(struct caffe *c, const struct caffe_layer *l, size_t k,
 static int link_tops(struct caffe *c, struct caffe_layer *l, struct blob_state *blobs,
                      struct error *e)
 {
-	size_t k, t;
+	size_t t;
 
-	for (k = 0; k < l->n_tops; k++) {
+	for (size_t k = 0; k < l->n_tops; k++) {
 		struct blob_state *b = &blobs[l->tops[k]];
 
 		if (b->now != NO_TENSOR && !in_place(l, k))
@@ -373,7 +368,7 @@ static int link_tops(struct caffe *c, struct caffe_layer *l, struct blob_state *
 			return -1;
 		b->now = t;
 	}
-	for (k = 0; k < l->n_tops; k++)
+	for (size_t k = 0; k < l->n_tops; k++)
 		l->tops[k] = blobs[l->tops[k]].now;
 	return 0;
 }
@@ -381,10 +376,8 @@ static int link_tops(struct caffe *c, struct caffe_layer *l, struct blob_state *
 /* The image is the first input that has four axes, or else the first. */
 static int find_image(struct caffe *c, size_t *image, struct error *e)
 {
-	size_t i;
-
 	*image = NO_LAYER;
-	for (i = c->n_layers; i-- > 0;)
+	for (size_t i = c->n_layers; i-- > 0;)
 		if (!c->layers[i].field &&
 		    (*image == NO_LAYER || c->layers[i].shape.rank == 4 ||
 		     c->layers[*image].shape.rank != 4))
@@ -414,11 +407,11 @@ static int settle_input(struct caffe *c, const struct caffe_layer *l, bool image
 static int build(struct caffe *c, struct blob_state *blobs, size_t height, size_t width,
                  struct error *e)
 {
-	size_t i, image, *bottoms;
+	size_t image, *bottoms;
 
 	if (find_writers(c, blobs, e) < 0 || find_image(c, &image, e) < 0)
 		return -1;
-	for (i = 0; i < c->n_layers; i++) {
+	for (size_t i = 0; i < c->n_layers; i++) {
 		struct caffe_layer *l = &c->layers[i];
 
 		bottoms = graph_alloc(c->g, l->n_bottoms, sizeof *bottoms, e);
@@ -435,11 +428,11 @@ static int build(struct caffe *c, struct blob_state *blobs, size_t height, size_
 
 static int link_and_build(struct caffe *c, size_t height, size_t width, struct error *e)
 {
-	size_t i, n = c->g->n_tensors;
+	size_t n = c->g->n_tensors;
 	struct blob_state *blobs = memory_new(n, sizeof *blobs, e);
 	int r = -1;
 
-	for (i = 0; blobs && i < n; i++)
+	for (size_t i = 0; blobs && i < n; i++)
 		blobs[i] = (struct blob_state){NO_LAYER, NO_LAYER, NO_TENSOR};
 	if (blobs)
 		r = build(c, blobs, height, width, e);

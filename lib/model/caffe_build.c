@@ -24,10 +24,9 @@ int caffe_axis(int64_t axis, int rank, bool end)
 bool caffe_shape(const int64_t *dims, int rank, struct shape *s)
 {
 	size_t count;
-	int i;
 
 	s->rank = rank;
-	for (i = 0; i < rank; i++) {
+	for (int i = 0; i < rank; i++) {
 		if (dims[i] < 1)
 			return false;
 		s->dims[i] = (size_t)dims[i];

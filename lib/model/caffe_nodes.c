@@ -17,7 +17,7 @@ size_t caffe_tensor(struct graph *g, struct error *e, const char *format, ...)
 	char number[16] = "", *name;
 	va_list args, again;
 	size_t room;
-	int n, i;
+	int n;
 
 	va_start(args, format);
 	va_copy(again, args);
@@ -30,7 +30,7 @@ size_t caffe_tensor(struct graph *g, struct error *e, const char *format, ...)
 	va_end(again);
 	if (!name)
 		return NO_TENSOR;
-	for (i = 2; graph_lookup(g, name) != NO_TENSOR; i++) {
+	for (int i = 2; graph_lookup(g, name) != NO_TENSOR; i++) {
 		if (i > SAME_NAMES) {
 			error_set(e, EXIT_MALFORMED, "%s: too many tensors are called %s",
 			          g->path, name);
@@ -52,10 +52,8 @@ static void *copy(struct graph *g, const void *from, size_t count, size_t size, 
 
 static int copy_attributes(struct graph *g, struct node *n, struct error *e)
 {
-	size_t i;
-
 	n->attributes = copy(g, n->attributes, n->n_attributes, sizeof *n->attributes, e);
-	for (i = 0; n->attributes && i < n->n_attributes; i++) {
+	for (size_t i = 0; n->attributes && i < n->n_attributes; i++) {
 		struct attribute *a = &n->attributes[i];
 
 		a->ints = copy(g, a->ints, a->n_ints, sizeof *a->ints, e);
@@ -68,7 +66,6 @@ static int add_node(struct caffe *c, struct caffe_layer *l, const struct node *l
 {
 	struct graph *g = c->g;
 	struct node *n = graph_node(g, e);
-	size_t i;
 
 	if (!n)
 		return -1;
@@ -79,7 +76,7 @@ static int add_node(struct caffe *c, struct caffe_layer *l, const struct node *l
 	n->outputs = copy(g, like->outputs, n->n_outputs, sizeof *n->outputs, e);
 	if (!n->inputs || !n->outputs || copy_attributes(g, n, e) < 0)
 		return -1;
-	for (i = 0; i < n->n_outputs; i++)
+	for (size_t i = 0; i < n->n_outputs; i++)
 		g->tensors[n->outputs[i]].producer = g->n_nodes - 1;
 	if (graph_settle(g, n, e) < 0)
 		return -1;
@@ -181,7 +178,7 @@ int caffe_refuse(struct caffe *c, struct caffe_layer *l, struct error *e, const 
 size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape *shape,
                       float value, struct error *e)
 {
-	size_t t = caffe_tensor(c->g, e, "%s constant", l->name), i;
+	size_t t = caffe_tensor(c->g, e, "%s constant", l->name);
 	struct tensor *x;
 	float *values;
 
@@ -193,7 +190,7 @@ size_t caffe_constant(struct caffe *c, struct caffe_layer *l, const struct shape
 	values = graph_alloc(c->g, x->count, sizeof *values, e);
 	if (!values)
 		return NO_TENSOR;
-	for (i = 0; i < x->count; i++)
+	for (size_t i = 0; i < x->count; i++)
 		values[i] = value;
 	x->constant = true;
 	x->data = values;
@@ -270,11 +267,10 @@ static bool same_shape(const struct shape *a, const struct shape *b)
 static bool fits(const struct literal *literal, const struct shape *shape)
 {
 	struct shape bare = {0};
-	int i;
 
 	if (same_shape(&literal->shape, shape))
 		return true;
-	for (i = 0; i < shape->rank; i++)
+	for (int i = 0; i < shape->rank; i++)
 		if (shape->dims[i] != 1)
 			bare.dims[bare.rank++] = shape->dims[i];
 	return same_shape(&literal->shape, &bare);

@@ -20,7 +20,7 @@ int caffe_build_slice(struct caffe *c, struct caffe_layer *l, struct error *e)
 	int64_t axis = prototxt_int(c->text, m, "slice_dim", 1, e), dim, last = 0;
 	int64_t *parts = graph_alloc(c->g, l->n_tops, sizeof *parts, e);
 	const struct shape x = caffe_bottom_shape(c, l, 0);
-	size_t points, i;
+	size_t points;
 	int at;
 
 	axis = prototxt_int(c->text, m, "axis", axis, e);
@@ -35,7 +35,7 @@ int caffe_build_slice(struct caffe *c, struct caffe_layer *l, struct error *e)
 	dim = (int64_t)x.dims[at];
 	if (points)
 		parts[points] = dim;
-	for (i = 0; points && i <= points; i++) {
+	for (size_t i = 0; points && i <= points; i++) {
 		int64_t point = parts[i];
 
 		if (point <= last || point > dim)
@@ -58,7 +58,7 @@ int caffe_build_flatten(struct caffe *c, struct caffe_layer *l, struct error *e)
 	const struct shape x = caffe_bottom_shape(c, l, 0);
 	int64_t first = prototxt_int(c->text, m, "axis", 1, e),
 	        last = prototxt_int(c->text, m, "end_axis", -1, e), dims[RANK_MAX];
-	int from = caffe_axis(first, x.rank, false), to = caffe_axis(last, x.rank, false), i;
+	int from = caffe_axis(first, x.rank, false), to = caffe_axis(last, x.rank, false);
 	size_t n = 0;
 
 	if (e->code != EXIT_OK)
@@ -66,10 +66,10 @@ int caffe_build_flatten(struct caffe *c, struct caffe_layer *l, struct error *e)
 	if (from < 0 || to < from)
 		return caffe_refuse(c, l, e, "axes %lld to %lld of %d", (long long)first,
 		                    (long long)last, x.rank);
-	for (i = 0; i < from; i++)
+	for (int i = 0; i < from; i++)
 		dims[n++] = (int64_t)x.dims[i];
 	dims[n++] = (int64_t)shape_product(&x, from, to + 1);
-	for (i = to + 1; i < x.rank; i++)
+	for (int i = to + 1; i < x.rank; i++)
 		dims[n++] = (int64_t)x.dims[i];
 	return caffe_reshape(c, l, l->bottoms[0], dims, n, l->tops[0], e);
 }
@@ -83,8 +83,8 @@ int caffe_build_reshape(struct caffe *c, struct caffe_layer *l, struct error *e)
 	        axes = prototxt_int(c->text, m, "num_axes", -1, e), given[RANK_MAX],
 	        dims[2 * RANK_MAX];
 	const struct prototxt_field *shape = prototxt_message(c->text, m, "shape", e);
-	size_t n_given = prototxt_ints(c->text, shape, "dim", given, RANK_MAX, e), n = 0, k;
-	int from = caffe_axis(axis, x.rank, true), to, i;
+	size_t n_given = prototxt_ints(c->text, shape, "dim", given, RANK_MAX, e), n = 0;
+	int from = caffe_axis(axis, x.rank, true), to;
 
 	if (e->code != EXIT_OK)
 		return -1;
@@ -92,14 +92,14 @@ int caffe_build_reshape(struct caffe *c, struct caffe_layer *l, struct error *e)
 		return caffe_refuse(c, l, e, "axis %lld, num_axes %lld of %d", (long long)axis,
 		                    (long long)axes, x.rank);
 	to = axes < 0 ? x.rank : from + (int)axes;
-	for (i = 0; i < from; i++)
+	for (int i = 0; i < from; i++)
 		dims[n++] = (int64_t)x.dims[i];
-	for (k = 0; k < n_given; k++) {
+	for (size_t k = 0; k < n_given; k++) {
 		if (given[k] == 0 && from + (int)k >= x.rank)
 			return caffe_refuse(c, l, e, "dim 0 has no axis to copy");
 		dims[n++] = given[k] == 0 ? (int64_t)x.dims[from + (int)k] : given[k];
 	}
-	for (i = to; i < x.rank; i++)
+	for (int i = to; i < x.rank; i++)
 		dims[n++] = (int64_t)x.dims[i];
 	return caffe_reshape(c, l, l->bottoms[0], dims, n, l->tops[0], e);
 }
@@ -112,14 +112,14 @@ int caffe_build_crop(struct caffe *c, struct caffe_layer *l, struct error *e)
 	int64_t axis = prototxt_int(c->text, m, "axis", 2, e), offsets[RANK_MAX],
 	        starts[RANK_MAX], ends[RANK_MAX], axes[RANK_MAX];
 	size_t given = prototxt_ints(c->text, m, "offset", offsets, RANK_MAX, e), n = 0;
-	int from = caffe_axis(axis, x.rank, false), i;
+	int from = caffe_axis(axis, x.rank, false);
 
 	if (e->code != EXIT_OK)
 		return -1;
 	if (from < 0 || like.rank != x.rank || (given > 1 && given != (size_t)(x.rank - from)))
 		return caffe_refuse(c, l, e, "axis %lld, %zu offsets for %d axes",
 		                    (long long)axis, given, x.rank);
-	for (i = from; i < x.rank; i++, n++) {
+	for (int i = from; i < x.rank; i++, n++) {
 		axes[n] = i;
 		starts[n] = given == 0 ? 0 : given == 1 ? offsets[0] : offsets[n];
 		if (starts[n] < 0 || starts[n] > (int64_t)x.dims[i] ||
@@ -138,9 +138,7 @@ int caffe_build_crop(struct caffe *c, struct caffe_layer *l, struct error *e)
 /* Dropout outside training, and Split: the bottom again, for every top. */
 int caffe_build_copies(struct caffe *c, struct caffe_layer *l, struct error *e)
 {
-	size_t i;
-
-	for (i = 0; i < l->n_tops; i++)
+	for (size_t i = 0; i < l->n_tops; i++)
 		if (caffe_unary(c, l, "Identity", l->bottoms[0], l->tops[i], e) < 0)
 			return -1;
 	return 0;

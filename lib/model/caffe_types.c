@@ -54,9 +54,7 @@ enum { TYPES = sizeof types / sizeof types[0] };
 
 bool caffe_is_idle(const char *type)
 {
-	size_t i;
-
-	for (i = 0; i < TYPES; i++)
+	for (size_t i = 0; i < TYPES; i++)
 		if (strcmp(types[i].name, type) == 0)
 			return types[i].idle;
 	return false;

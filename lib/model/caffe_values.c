@@ -15,13 +15,13 @@ static int add_power(struct caffe *c, struct caffe_layer *l, size_t in, float sc
 		const char *type;
 		float value, nothing;
 	} steps[] = {{"Mul", scale, 1}, {"Add", shift, 0}, {"Pow", power, 1}};
-	size_t i, left = 0, to, value;
+	size_t left = 0, to, value;
 
-	for (i = 0; i < COUNT(steps); i++)
+	for (size_t i = 0; i < COUNT(steps); i++)
 		left += steps[i].value != steps[i].nothing;
 	if (left == 0)
 		return caffe_unary(c, l, "Identity", in, out, e);
-	for (i = 0; i < COUNT(steps); i++) {
+	for (size_t i = 0; i < COUNT(steps); i++) {
 		if (steps[i].value == steps[i].nothing)
 			continue;
 		to = --left ? caffe_tensor(c->g, e, "%s/%s", l->name, i ? "shifted" : "scaled")
@@ -146,7 +146,7 @@ int caffe_build_batch_norm(struct caffe *c, struct caffe_layer *l, struct error 
 	struct attribute a[] = {FLOAT("epsilon", prototxt_float(c->text, m, "eps", 1e-5f, e))};
 	const struct shape x = caffe_bottom_shape(c, l, 0), one = {.rank = 1, .dims = {1}};
 	struct shape channels = {.rank = 1};
-	size_t in[5], count, i, k;
+	size_t in[5], count;
 	float *values, factor;
 
 	if (e->code != EXIT_OK)
@@ -170,10 +170,10 @@ int caffe_build_batch_norm(struct caffe *c, struct caffe_layer *l, struct error 
 	/* Mean and variance are sums, and the third blob says of how many. */
 	values = caffe_read_weight(c, count, e);
 	factor = values && *values != 0 ? 1 / *values : 0;
-	for (i = 3; i < 5 && values && e->code == EXIT_OK; i++) {
+	for (size_t i = 3; i < 5 && values && e->code == EXIT_OK; i++) {
 		float *sums = caffe_read_weight(c, in[i], e);
 
-		for (k = 0; sums && k < channels.dims[0]; k++)
+		for (size_t k = 0; sums && k < channels.dims[0]; k++)
 			sums[k] *= factor;
 	}
 	return e->code == EXIT_OK
@@ -189,7 +189,7 @@ static bool operand_shape(const struct caffe *c, const struct caffe_layer *l, in
 	const struct shape x = caffe_bottom_shape(c, l, 0);
 	const struct shape *given =
 	        l->n_bottoms > 1 ? &c->g->tensors[l->bottoms[1]].shape : NULL;
-	int from, i;
+	int from;
 
 	if (given)
 		axes = given->rank;
@@ -198,7 +198,7 @@ static bool operand_shape(const struct caffe *c, const struct caffe_layer *l, in
 		return false;
 	axes = axes < 0 ? x.rank - from : axes;
 	s->rank = x.rank - from;
-	for (i = 0; i < s->rank; i++) {
+	for (int i = 0; i < s->rank; i++) {
 		s->dims[i] = i < axes ? x.dims[from + i] : 1;
 		if (given && i < axes && given->dims[i] != s->dims[i])
 			return false;
@@ -228,11 +228,10 @@ static size_t second(struct caffe *c, struct caffe_layer *l, const struct shape 
 {
 	int64_t dims[RANK_MAX];
 	size_t t;
-	int i;
 
 	if (l->n_bottoms == 1)
 		return caffe_weight(c, l, 0, s, e);
-	for (i = 0; i < s->rank; i++)
+	for (int i = 0; i < s->rank; i++)
 		dims[i] = (int64_t)s->dims[i];
 	t = caffe_tensor(c->g, e, "%s/operand", l->name);
 	if (t == NO_TENSOR ||

@@ -158,7 +158,7 @@ static int read_shape(const struct caffe_weights *w, struct bytes message, struc
 	uint64_t dims[RANK_MAX] = {0};
 	struct wire wire = wire_open(message);
 	struct wire_field f;
-	size_t rank = 0, i;
+	size_t rank = 0;
 	bool told = false;
 
 	while (wire_next(&wire, &f) == 1) {
@@ -179,7 +179,7 @@ static int read_shape(const struct caffe_weights *w, struct bytes message, struc
 	if (rank > RANK_MAX)
 		return malformed(w, e, "weights have too many axes");
 	l->shape.rank = (int)rank;
-	for (i = 0; i < rank; i++)
+	for (size_t i = 0; i < rank; i++)
 		l->shape.dims[i] = dims[i];
 	return 0;
 }

@@ -118,7 +118,7 @@ static int literal_shape(struct graph *g, struct bytes message, const char *name
                          struct literal *l, struct error *e)
 {
 	uint64_t dims[RANK_MAX];
-	size_t rank, i;
+	size_t rank;
 
 	if (wire_repeated(message, 1, PB_WT_VARINT, dims, RANK_MAX, &rank) != 0)
 		return onnx_malformed(g, e, "broken tensor");
@@ -126,7 +126,7 @@ static int literal_shape(struct graph *g, struct bytes message, const char *name
 		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has %zu axes, at most %d",
 		                 g->path, name, rank, RANK_MAX);
 	l->shape.rank = (int)rank;
-	for (i = 0; i < rank; i++) {
+	for (size_t i = 0; i < rank; i++) {
 		if ((int64_t)dims[i] < 0)
 			return error_set(e, EXIT_MALFORMED,
 			                 "%s: tensor %s has a negative dimension", g->path,

@@ -25,10 +25,9 @@ static void unpack(const struct literal *l, void *out)
 	struct wire_field f;
 	uint32_t usual;
 	pb_wire_type_t wire;
-	size_t i;
 
 	values_field(l->type, &usual, &wire);
-	for (i = 0; i < l->count && wire_next(&w, &f) == 1;) {
+	for (size_t i = 0; i < l->count && wire_next(&w, &f) == 1;) {
 		pb_istream_t s = pb_istream_from_buffer(f.bytes.p, f.bytes.n);
 
 		if (f.number != l->field)

@@ -103,12 +103,12 @@ static struct sum *find_sum(struct ndr_sums *s, const struct ndr_record *rec, st
 {
 	struct sums_of *of = make_of(s, rec, e);
 	uint64_t key[2];
-	size_t low = 0, high;
+	size_t low = 0;
 
 	if (!of || memory_grow(&of->sum, &of->capacity, of->count + 1, sizeof *of->sum, e) < 0)
 		return NULL;
 	key_of(rec, key);
-	for (high = of->count; low < high;) {
+	for (size_t high = of->count; low < high;) {
 		const size_t middle = low + (high - low) / 2;
 		const uint64_t *its = of->sum[middle].key;
 

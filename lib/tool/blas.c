@@ -38,9 +38,7 @@ static const struct {
 
 static int rank_of(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
+	for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
 		if (strcasecmp(kernels[i].name, name) == 0)
 			return kernels[i].rank;
 	return 2;
