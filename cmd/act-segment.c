@@ -40,7 +40,7 @@ struct job {
 
 static int warn_of_ties(const struct job *j, const struct ndr_layer *l, size_t ties)
 {
-	bool many = ties > l->units / 10;
+	bool frequent = ties > l->units / 10;
 
 	if (!ties || compare == ABOVE)
 		return 0;
@@ -49,10 +49,10 @@ static int warn_of_ties(const struct job *j, const struct ndr_layer *l, size_t t
 	        "layer %s: %zu of %u units are dead, sparse or saturated at their "
 	        "threshold and are segmented above it%s%s%s",
 	        l->name, ties, l->units,
-	        many ? "; the tensor to dissect is the one before the activation "
-	               "function"
-	             : "",
-	        many && l->before ? ", " : "", many && l->before ? l->before : "");
+	        frequent ? "; the tensor to dissect is the one before the activation "
+	                   "function"
+	                 : "",
+	        frequent && l->before ? ", " : "", frequent && l->before ? l->before : "");
 }
 
 static int load_thresholds(struct job *j)

@@ -44,7 +44,7 @@ static int sum_up(struct cat *c, const struct ndr_record *rec, struct error *e)
 		return 0;
 	if (rec->type != NDR_SKETCH)
 		return ndr_sums_add(c->sums, rec, e);
-	return sketches_add(&c->sketches, &c->parts.whole.all.meta, rec, e) < 0 ? -1 : 1;
+	return sketches_add(&c->sketches, &c->parts.united.all.meta, rec, e) < 0 ? -1 : 1;
 }
 
 static int take_record(void *cat, const struct ndr_record *rec, struct error *e)
@@ -55,13 +55,13 @@ static int take_record(void *cat, const struct ndr_record *rec, struct error *e)
 	if (summed < 0 || (summed == 0 && ndr_write(c->out, rec, e) < 0))
 		return -1;
 	c->items += rec->type == NDR_ITEM;
-	tool_progress(c->tool, c->items, c->parts.whole.all.items);
+	tool_progress(c->tool, c->items, c->parts.united.all.items);
 	return 0;
 }
 
 static int write_all(struct cat *c, struct error *e)
 {
-	struct ndr_segment *all = &c->parts.whole.all;
+	struct ndr_segment *all = &c->parts.united.all;
 	int fd = tool_output(c->tool, true);
 
 	c->out = fd < 0 ? NULL : ndr_create(fd, tool_output_name(c->tool), e);
@@ -88,7 +88,7 @@ static int run(struct cat *c)
 	if (ndr_parts_find(&c->parts, t->operands, t->operand_count, t->most_label_pixels,
 	                   &t->error) < 0 ||
 	    filter_check_items(t, incomplete ? FILTER_ITEMS_PART_ANY : FILTER_ITEMS_PART_ASKED,
-	                       &c->parts.whole) < 0)
+	                       &c->parts.united) < 0)
 		return -1;
 	return write_all(c, &t->error);
 }

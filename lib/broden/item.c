@@ -108,7 +108,7 @@ struct map {
 	struct work *w;
 	const char *name;
 	uint16_t *to;
-	struct label_map whole; /* if it is to be cropped */
+	struct label_map uncropped; /* where it is to be cropped */
 };
 
 static void *room_for_map(void *ctx, uint32_t height, uint32_t width, struct error *e)
@@ -120,8 +120,9 @@ static void *room_for_map(void *ctx, uint32_t height, uint32_t width, struct err
 		return NULL;
 	if (!w->form->crop)
 		return m->to;
-	return label_map_new(&m->whole, height, width, "label map", e) < 0 ? NULL
-	                                                                   : m->whole.label;
+	return label_map_new(&m->uncropped, height, width, "label map", e) < 0
+	               ? NULL
+	               : m->uncropped.label;
 }
 
 static void empty_void(uint16_t *label, size_t n, const bool *void_label)
@@ -156,7 +157,7 @@ static int crop_map(struct map *m)
 	struct work *w = m->w;
 	struct label_map cut;
 
-	if (label_map_crop(&m->whole, w->ih, w->iw, w->square, &cut, w->e) < 0)
+	if (label_map_crop(&m->uncropped, w->ih, w->iw, w->square, &cut, w->e) < 0)
 		return -1;
 	memcpy(m->to, cut.label, (size_t)cut.height * cut.width * sizeof *cut.label);
 	label_map_free(&cut);
@@ -175,13 +176,13 @@ static int load_map(struct work *w, const char *name, uint16_t *to)
 	             : -1;
 
 	if (status == 0)
-		status = check_labels(&m, w->form->crop ? m.whole.label : to,
+		status = check_labels(&m, w->form->crop ? m.uncropped.label : to,
 		                      w->form->palette == PALETTE_COLOR &&
 		                              image_has_palette(data, length));
 	if (status == 0 && w->form->crop)
 		status = crop_map(&m);
 	free(data);
-	label_map_free(&m.whole);
+	label_map_free(&m.uncropped);
 	return status;
 }
 

@@ -227,7 +227,7 @@ static int decode_labels(struct decoder *d)
 {
 	size_t height, width, bytes, stride;
 	unsigned depth;
-	bool whole;
+	bool interlaced;
 	int type;
 	uint16_t *label;
 
@@ -243,20 +243,20 @@ static int decode_labels(struct decoder *d)
 	if (bytes == 3 && depth == 16)
 		return error_set(d->e, EXIT_MALFORMED, "%s: label map of 16-bit RGB", d->place);
 	png_set_packing(d->png);
-	whole = is_interlaced(d);
+	interlaced = is_interlaced(d);
 	png_read_update_info(d->png, d->info);
 	stride = width * bytes;
 	label = image_room(d->room, height, width, d->place, d->e);
 	if (!label || check_stride(d, stride) < 0)
 		return -1;
 	/* A row at a time, unless they come in several passes. */
-	d->pixels = memory_raw(whole ? height : 1, stride, d->e);
-	if (!d->pixels || (whole && read_rows(d, d->pixels, height, width, bytes) < 0))
+	d->pixels = memory_raw(interlaced ? height : 1, stride, d->e);
+	if (!d->pixels || (interlaced && read_rows(d, d->pixels, height, width, bytes) < 0))
 		return -1;
 	for (size_t y = 0; y < height; y++) {
-		unsigned char *row = d->pixels + (whole ? y * stride : 0);
+		unsigned char *row = d->pixels + (interlaced ? y * stride : 0);
 
-		if (!whole)
+		if (!interlaced)
 			png_read_row(d->png, row, NULL);
 		if (number(row, width, bytes, label + y * width))
 			return refuse_blue(d, row, y);

@@ -127,7 +127,7 @@ static int read_header(struct caffe *c, struct error *e)
 		                            "an Input layer stands beside it",
 		                            c->g->path)
 		               : 0;
-	prototxt_ints(c->text, root, "input_dim", old, left, e);
+	left = prototxt_ints(c->text, root, "input_dim", old, left, e);
 	while ((input = prototxt_next(root, input, "input"))) {
 		if (input->kind != PROTOTXT_STRING || !*input->text)
 			return prototxt_fail(c->text, input, e, "input is not a blob's name");

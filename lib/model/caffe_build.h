@@ -27,7 +27,7 @@ struct shape caffe_bottom_shape(const struct caffe *c, const struct caffe_layer 
 
 /* A layer's parameters; NULL if there are none, or with e set. */
 const struct prototxt_field *caffe_params(const struct caffe *c, const struct caffe_layer *l,
-                                          const char *name, struct error *e);
+                                          const char *name, struct error *e) CHECK_RESULT;
 
 /* The axis that a parameter names, from 0 to rank - 1 (or rank if end); or -1. */
 int caffe_axis(int64_t axis, int rank, bool end);

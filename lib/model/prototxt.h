@@ -63,28 +63,34 @@ const struct prototxt_field *prototxt_next(const struct prototxt_field *m,
 int prototxt_fail(const struct prototxt *p, const struct prototxt_field *f, struct error *e,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The only message of that name in m; NULL if there is none. */
+/* ---- values ----
+ *
+ * Each is that of the only field of that name in m; otherwise, or NULL, is what there is where
+ * there is no such field, and where e is set, EXIT_MALFORMED: the field stands twice or is of
+ * another kind.  So who reads several can look at e in the end. */
+
 const struct prototxt_field *prototxt_message(const struct prototxt *p,
                                               const struct prototxt_field *m, const char *name,
-                                              struct error *e);
+                                              struct error *e) CHECK_RESULT;
 int64_t prototxt_int(const struct prototxt *p, const struct prototxt_field *m, const char *name,
-                     int64_t otherwise, struct error *e);
+                     int64_t otherwise, struct error *e) CHECK_RESULT;
 float prototxt_float(const struct prototxt *p, const struct prototxt_field *m, const char *name,
-                     float otherwise, struct error *e);
+                     float otherwise, struct error *e) CHECK_RESULT;
 bool prototxt_bool(const struct prototxt *p, const struct prototxt_field *m, const char *name,
-                   bool otherwise, struct error *e);
+                   bool otherwise, struct error *e) CHECK_RESULT;
 const char *prototxt_string(const struct prototxt *p, const struct prototxt_field *m,
-                            const char *name, const char *otherwise, struct error *e);
+                            const char *name, const char *otherwise,
+                            struct error *e) CHECK_RESULT;
 
-/* An enum whose values are 0, 1, ...: by name (a list that NULL ends), or number. */
+/* An enum, whose values are 0, 1, ...: by name (a list that NULL ends), or number. */
 int prototxt_enum(const struct prototxt *p, const struct prototxt_field *m, const char *name,
-                  const char *const *names, int otherwise, struct error *e);
+                  const char *const *names, int otherwise, struct error *e) CHECK_RESULT;
 
 /* Repeated integers and floats: the first cap go to out (NULL with cap 0); returns
- * how many there are. */
+ * how many there are, 0 with e set where one is none. */
 size_t prototxt_ints(const struct prototxt *p, const struct prototxt_field *m, const char *name,
-                     int64_t *out, size_t cap, struct error *e);
+                     int64_t *out, size_t cap, struct error *e) CHECK_RESULT;
 size_t prototxt_floats(const struct prototxt *p, const struct prototxt_field *m,
-                       const char *name, float *out, size_t cap, struct error *e);
+                       const char *name, float *out, size_t cap, struct error *e) CHECK_RESULT;
 
 #endif

@@ -36,7 +36,7 @@ void segment_sums_free(struct segment_sums *s);
 
 /* The payload of a summary that ndr 1.1 added.  e is set where there is no memory. */
 const char *check_summary(const struct ndr_record *rec, const struct ndr_meta *m,
-                          struct segment_sums *sums, struct error *e);
+                          struct segment_sums *sums, struct error *e) CHECK_RESULT;
 
 /* The shape in the header, before there is a payload. */
 const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,

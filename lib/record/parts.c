@@ -110,9 +110,9 @@ int ndr_parts_find(struct ndr_parts *p, char *const *names, size_t count,
 			                 "%s: thresholds (THRESH) of parts do not make those "
 			                 "of the whole: merge activations or sketches",
 			                 part->input);
-		if (ndr_union_add(&p->whole, &part->segment, part->input, e) < 0)
+		if (ndr_union_add(&p->united, &part->segment, part->input, e) < 0)
 			return -1;
-		ndr_union_end(&p->whole, &part->segment);
+		ndr_union_end(&p->united, &part->segment);
 	}
 	return 0;
 }
@@ -148,7 +148,7 @@ void ndr_parts_free(struct ndr_parts *p)
 		free(p->part[i].name);
 	}
 	free(p->part);
-	ndr_union_free(&p->whole);
+	ndr_union_free(&p->united);
 	ndr_meta_free(&p->meta);
 	if (p->spooler)
 		close(p->fd);

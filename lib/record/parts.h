@@ -18,8 +18,8 @@ struct ndr_found {
 struct ndr_parts {
 	int (*spool)(struct error *e);
 	size_t count, capacity;
-	struct ndr_found *part; /* (count): by their first items */
-	struct ndr_union whole; /* what they are as one; its strings are its own */
+	struct ndr_found *part;  /* (count): by their first items */
+	struct ndr_union united; /* what they are as one; its strings are its own */
 	/* private: */
 	uint64_t most_label_pixels;
 	struct ndr_meta meta;

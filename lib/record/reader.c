@@ -51,7 +51,7 @@ struct ndr_reader {
 	bool intact; /* the header refused last was undamaged: there is a payload */
 	bool cut;    /* the file has ended, wherever */
 	uint64_t faults, faults_before; /* in all; before this segment */
-	uint32_t whole;                 /* items given out */
+	uint32_t items;                 /* given out of which nothing is lost */
 	uint64_t again;                 /* bytes of the file that were read again */
 	struct error first_fault;
 };
@@ -490,7 +490,7 @@ static int begin_segment(struct ndr_reader *r, struct error *e)
 	r->sequence = 0;
 	r->crc_of_crcs = 0;
 	r->item = r->last = -1;
-	r->whole = 0;
+	r->items = 0;
 	counts_clear(&r->count);
 	while ((status = r->pending ? 1 : read_header(r, e)) == 0) {
 		status = input_next_file(r->input, e);
@@ -575,7 +575,7 @@ static int finish_segment(struct ndr_reader *r, struct error *e)
 		return -1;
 	if (r->faults > r->faults_before) {
 		r->segment.flags |= NDR_SUBSET;
-		r->segment.items = r->whole;
+		r->segment.items = r->items;
 	}
 	return 0;
 }
@@ -623,7 +623,7 @@ static int take_item(struct ndr_reader *r, struct ndr_item *item, struct error *
 	         r->next.type != NDR_ITEM);
 	if (item->number == NDR_NO_ITEM)
 		return 1;
-	r->whole += !r->gap;
+	r->items += !r->gap;
 	return !r->gap;
 }
 

@@ -49,7 +49,7 @@ void labelling_close(struct labelling *l);
 /* What is odd about results of so many images, to warn of: the which-th thing, from 0, as a
  * line to free(); NULL where there are no more, or with e set. */
 char *labelling_doubt(const struct labelling *l, uint32_t images, size_t which,
-                      struct error *e);
+                      struct error *e) CHECK_RESULT;
 /* EXIT_USAGE where all labels are left out. */
 int labelling_check(const struct labelling *l, struct error *e) CHECK_RESULT;
 

@@ -108,8 +108,8 @@ static void test_order(void)
 	char text[128] = "";
 	bool good = find(&p, fd, 3, &e) == 0;
 
-	ok(good && p.count == 3 && p.whole.all.range.first == 0 && p.whole.all.range.end == 8 &&
-	           p.whole.all.items == 8,
+	ok(good && p.count == 3 && p.united.all.range.first == 0 &&
+	           p.united.all.range.end == 8 && p.united.all.items == 8,
 	   "three shards are the whole: %s", e.text);
 	for (size_t i = 0; good && i < p.count; i++)
 		good = ndr_parts_read(&p, i, note, text, &e) == 0;
