@@ -76,22 +76,22 @@ static void values(void)
 	ok(prototxt_next(NULL, NULL, "a") == NULL, "no message has no fields");
 
 	/* Values of the wrong kind. */
-	prototxt_int(p, root, "method", 0, &error);
+	is_int(prototxt_int(p, root, "method", 7, &error), 7, "no number is the default");
 	is_str(error.text, "net: line 5: method 'AVE' is not a whole number", "a word");
 	error = (struct error){0};
 	is_int(prototxt_int(p, root, "m", 4, &error), 4, "what is given thrice is not read");
 	ok(strstr(error.text, "line 6: m is given twice") != NULL, "%s", error.text);
 	error = (struct error){0};
-	prototxt_string(p, root, "n", "", &error);
+	is_str(prototxt_string(p, root, "n", "x", &error), "x", "likewise no string");
 	ok(strstr(error.text, "not a quoted string") != NULL, "%s", error.text);
 	error = (struct error){0};
-	prototxt_message(p, root, "n", &error);
+	ok(!prototxt_message(p, root, "n", &error), "no message");
 	ok(strstr(error.text, "not a message") != NULL, "%s", error.text);
 	error = (struct error){0};
-	prototxt_enum(p, root, "hex", methods, 0, &error);
+	is_int(prototxt_enum(p, root, "hex", methods, 1, &error), 1, "no method");
 	ok(strstr(error.text, "not known") != NULL, "%s", error.text);
 	error = (struct error){0};
-	prototxt_bool(p, root, "number", false, &error);
+	ok(prototxt_bool(p, root, "number", true, &error), "neither true nor false");
 	ok(strstr(error.text, "not true or false") != NULL, "%s", error.text);
 	error = (struct error){0};
 	is_int((long long)prototxt_floats(p, root, "name", &x, 1, &error), 0,
