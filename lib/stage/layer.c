@@ -76,6 +76,16 @@ int layer_choose(const struct ndr_meta *m, const char *name, uint32_t *layer, st
 	return 0;
 }
 
+void layer_geometry(const struct ndr_layer *l, struct upsample_geometry g[static 2])
+{
+	for (int k = 0; k < 2; k++)
+		g[k] = (struct upsample_geometry){.cells = k ? l->width : l->height,
+		                                  .offset = l->offset[k],
+		                                  .stride = l->stride[k],
+		                                  .size = l->size[k],
+		                                  .input = l->input[k]};
+}
+
 /* ---- by itself ---- */
 
 int layer_meta(const struct ndr_meta *m, size_t layer, struct ndr_meta *one, struct error *e)

@@ -2,6 +2,7 @@
 #ifndef STAGE_LAYER_H
 #define STAGE_LAYER_H
 
+#include "dissect/upsample.h"
 #include "record/ndr.h"
 
 /* As typed: "8" for both axes, or "8,9"; NULL: not given. */
@@ -19,6 +20,9 @@ int layer_describe(struct ndr_meta *m, const struct layer_text *t,
  * is no such one or several, EXIT_MALFORMED where there is none at all. */
 int layer_choose(const struct ndr_meta *m, const char *name, uint32_t *layer,
                  struct error *e) CHECK_RESULT;
+
+/* Where its cells sit, y then x; pixels are for the caller to set. */
+void layer_geometry(const struct ndr_layer *l, struct upsample_geometry g[static 2]);
 
 /* META with that layer alone, into a zeroed one, to free. */
 int layer_meta(const struct ndr_meta *m, size_t layer, struct ndr_meta *one,

@@ -1,6 +1,7 @@
 /* masks.c -- see masks.h. */
 #include "stage/masks.h"
 #include "base/memory.h"
+#include "stage/layer.h"
 
 #include <stdlib.h>
 
@@ -22,12 +23,7 @@ static int open_segmenter(struct segmenter *s, const struct ndr_layer *l,
 {
 	struct upsample_geometry g[2];
 
-	for (int k = 0; k < 2; k++)
-		g[k] = (struct upsample_geometry){.cells = k ? l->width : l->height,
-		                                  .offset = l->offset[k],
-		                                  .stride = l->stride[k],
-		                                  .size = l->size[k],
-		                                  .input = l->input[k]};
+	layer_geometry(l, g);
 	return segmenter_init(s, l->units, method, g, e);
 }
 

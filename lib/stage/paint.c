@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "image/draw.h"
 #include "image/png_writer.h"
+#include "stage/layer.h"
 
 #include <errno.h>
 #include <math.h>
@@ -168,12 +169,7 @@ int paint_begin(struct painter *p, const struct ndr_layer *l, uint32_t group,
 	for (size_t i = 0; i < p->concepts; i++)
 		for (size_t k = 0; k < p->concept[i].units; k++)
 	p->concept[i].bound[p->concept[i].unit[k]] = bounds[p->concept[i].unit[k]];
-	for (int k = 0; k < 2; k++)
-		g[k] = (struct upsample_geometry){.cells = k ? l->width : l->height,
-		                                  .offset = l->offset[k],
-		                                  .stride = l->stride[k],
-		                                  .size = l->size[k],
-		                                  .input = l->input[k]};
+	layer_geometry(l, g);
 	p->segmenter = memory_new(p->threads, sizeof *p->segmenter, e);
 	for (size_t i = 0; p->segmenter && i < p->threads; i++)
 		if (segmenter_init(&p->segmenter[i], l->units, p->choice->upsample, g, e) < 0)
