@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "filter/filter.h"
-#include "stage/activation.h"
 #include "stage/basis.h"
 #include "tool/blas.h"
 
@@ -69,27 +68,12 @@ struct job {
 
 static int write_matrices(const struct job *j, const struct ndr_segment *s, struct error *e)
 {
-	const struct ndr_range none = {0};
-	struct tool_file *file = tool_file_open(write_file, e);
-	struct ndr_writer *w = file ? ndr_create(file->fd, write_file, e) : NULL;
-	int status = w ? ndr_begin(w, &none, &s->meta, &s->provenance, e) : -1;
+	struct tool_file *f = tool_file_open(write_file, e);
+	struct ndr_writer *w = f ? ndr_create(f->fd, write_file, e) : NULL;
+	int status = w ? basis_write(&j->basis, s, w, e) : -1;
 
-	for (size_t i = 0; status == 0 && i < j->basis.layers; i++) {
-		const uint32_t d = s->meta.layer[i].units;
-		const struct ndr_record rec = {.type = NDR_MATRIX,
-		                               .item = NDR_NO_ITEM,
-		                               .group = (uint32_t)i,
-		                               .dtype = NDR_F32,
-		                               .ndim = 2,
-		                               .dims = {d, d},
-		                               .data = j->basis.matrix[i]};
-
-		status = ndr_write(w, &rec, e);
-	}
-	if (status == 0)
-		status = ndr_end(w, 0, e);
 	ndr_destroy(w);
-	return tool_file_end(file, status, e);
+	return tool_file_end(f, status, e);
 }
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
@@ -98,26 +82,6 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	const int fresh = basis_segment(&j->basis, s, e);
 
 	return fresh == 1 && write_file ? write_matrices(j, s, e) : fresh < 0 ? -1 : 0;
-}
-
-static int rotate_record(const struct job *j, const struct ndr_item *in,
-                         const struct ndr_record *rec, struct ndr_item *out, struct error *e)
-{
-	const float *matrix = j->basis.matrix[rec->group];
-	const int units = (int)rec->dims[0];
-	const int cells = (int)(rec->dims[1] * rec->dims[2]);
-	struct ndr_record rotated = *rec;
-	float *to;
-
-	rotated.data = NULL;
-	rotated.data = to = ndr_item_add(out, &rotated, e);
-	if (!to)
-		return -1;
-	/* One product an item: its shape, and so its rounding, never depends on
-	 * what else is in the stream. */
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, units, cells, units, 1, matrix,
-	            units, rec->data, cells, 0, to, cells);
-	return activation_check(in, &rotated, j->basis.meta->layer[rec->group].name, e);
 }
 
 static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *out,
@@ -130,8 +94,8 @@ static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *ou
 		const struct ndr_record *rec = &in->record[i];
 		const bool turns = rec->type == NDR_ACT && !basis_keeps_bytes(&j->basis);
 
-		if ((turns ? rotate_record(j, in, rec, out, e) : ndr_item_share(out, rec, e)) <
-		    0)
+		if ((turns ? basis_rotate(&j->basis, in, rec, out, e)
+		           : ndr_item_share(out, rec, e)) < 0)
 			return -1;
 	}
 	return 0;

@@ -4,7 +4,9 @@
 #include "base/finite.h"
 #include "base/memory.h"
 #include "dissect/rotation.h"
+#include "stage/activation.h"
 
+#include <cblas.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +179,47 @@ int basis_segment(struct basis *b, struct ndr_segment *s, struct error *e)
 			return -1;
 	}
 	return b->matrix ? !same : -1;
+}
+
+int basis_rotate(const struct basis *b, const struct ndr_item *in, const struct ndr_record *rec,
+                 struct ndr_item *out, struct error *e)
+{
+	const float *matrix = b->matrix[rec->group];
+	const int units = (int)rec->dims[0];
+	const int cells = (int)(rec->dims[1] * rec->dims[2]);
+	struct ndr_record rotated = *rec;
+	float *to;
+
+	rotated.data = NULL;
+	rotated.data = to = ndr_item_add(out, &rotated, e);
+	if (!to)
+		return -1;
+	/* One product an item: its shape, and so its rounding, never depends on
+	 * what else is in the stream. */
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, units, cells, units, 1, matrix,
+	            units, rec->data, cells, 0, to, cells);
+	return activation_check(in, &rotated, b->meta->layer[rec->group].name, e);
+}
+
+int basis_write(const struct basis *b, const struct ndr_segment *s, struct ndr_writer *w,
+                struct error *e)
+{
+	const struct ndr_range none = {0};
+	int status = ndr_begin(w, &none, &s->meta, &s->provenance, e);
+
+	for (size_t i = 0; status == 0 && i < b->layers; i++) {
+		const uint32_t d = s->meta.layer[i].units;
+		const struct ndr_record rec = {.type = NDR_MATRIX,
+		                               .item = NDR_NO_ITEM,
+		                               .group = (uint32_t)i,
+		                               .dtype = NDR_F32,
+		                               .ndim = 2,
+		                               .dims = {d, d},
+		                               .data = b->matrix[i]};
+
+		status = ndr_write(w, &rec, e);
+	}
+	return status == 0 ? ndr_end(w, 0, e) : -1;
 }
 
 void basis_free(struct basis *b)

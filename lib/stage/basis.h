@@ -36,6 +36,14 @@ int basis_segment(struct basis *b, struct ndr_segment *s, struct error *e) CHECK
 /* Nothing turns: activations are to pass as they are. */
 bool basis_keeps_bytes(const struct basis *b);
 
+/* Append rec, the ACT of an item in, to out, turned.  On any thread.  EXIT_MALFORMED, naming
+ * the item, where it is not finite then. */
+int basis_rotate(const struct basis *b, const struct ndr_item *in, const struct ndr_record *rec,
+                 struct ndr_item *out, struct error *e) CHECK_RESULT;
+/* Write the matrices as a stream of the segment s, to a writer that has begun nothing. */
+int basis_write(const struct basis *b, const struct ndr_segment *s, struct ndr_writer *w,
+                struct error *e) CHECK_RESULT;
+
 void basis_free(struct basis *b);
 
 #endif
