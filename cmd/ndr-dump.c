@@ -53,80 +53,11 @@ static const struct tool_usage usage = {
         .text = true,
 };
 
-/* ---- one line ---- */
-
 enum { AT_A_TIME = 4096 }; /* numbers in memory as text */
 
 static bool wanted(unsigned type)
 {
 	return o.number == 0 || type == o.number;
-}
-
-/* ---- the stream ---- */
-
-/* An item number or a count that may be unknown. */
-static const char *bound(uint32_t v, char buffer[static 16])
-{
-	if (v == NDR_UNBOUNDED)
-		return "-";
-	snprintf(buffer, 16, "%" PRIu32, v);
-	return buffer;
-}
-
-/* Control characters as %XX; % is left, which values of META and warnings hold as %25. */
-static void print_lines(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const unsigned char c = (unsigned char)s[i];
-
-		if ((c < ' ' && c != '\n') || c == 0x7f)
-			printf("%%%02X", c);
-		else
-			putchar(c);
-	}
-}
-
-static int print_preamble(const struct ndr_segment *s, struct error *e)
-{
-	size_t length;
-	char *text = ndr_meta_encode(&s->meta, &length, e), end[16], most[16];
-
-	if (!text)
-		return -1;
-	if (o.meta)
-		printf("%s", text);
-	if (o.provenance)
-		for (size_t i = 0; i < s->provenance.count; i++) {
-			print_lines(s->provenance.text[i], strlen(s->provenance.text[i]));
-			putchar('\n');
-		}
-	free(text);
-	if (o.meta || o.provenance)
-		return 0;
-	if (wanted(NDR_HEAD)) {
-		printf("0\tHEAD\t-\t-\t-\t-\tschema=%08" PRIx32 " first=%" PRIu32
-		       " end=%s most=%s",
-		       s->schema, s->range.first, bound(s->range.end, end),
-		       bound(s->range.most, most));
-		if (s->range.cut)
-			printf(" cut=%s", bound(s->range.cut, end));
-		putchar('\n');
-	}
-	if (wanted(NDR_META))
-		printf("1\tMETA\t-\t-\tbytes[%zu]\t%zu\titems=%" PRIu64
-		       " categories=%zu labels=%zu layers=%zu\n",
-		       length, length, s->meta.items, s->meta.categories, s->meta.labels,
-		       s->meta.layers);
-	for (size_t i = 0; i < s->provenance.count && wanted(NDR_PROV); i++) {
-		const char *line = strstr(s->provenance.text[i], "program=");
-		size_t n = strlen(s->provenance.text[i]);
-
-		printf("%zu\tPROV\t-\t-\tbytes[%zu]\t%zu\t", i + 2, n, n);
-		if (line)
-			print_lines(line, strcspn(line, "\n"));
-		putchar('\n');
-	}
-	return 0;
 }
 
 static int print_text(struct text *t, struct error *e)
@@ -137,6 +68,43 @@ static int print_text(struct text *t, struct error *e)
 		fputs(text, stdout);
 	free(text);
 	return text ? 0 : -1;
+}
+
+static int print_payloads(const struct ndr_segment *s, struct error *e)
+{
+	struct text lines = {0};
+	size_t length;
+	char *text = ndr_meta_encode(&s->meta, &length, e);
+
+	if (!text)
+		return -1;
+	if (o.meta)
+		text_string(&lines, text);
+	free(text);
+	for (size_t i = 0; o.provenance && i < s->provenance.count; i++) {
+		describe_lines(&lines, s->provenance.text[i], strlen(s->provenance.text[i]));
+		text_byte(&lines, '\n');
+	}
+	return print_text(&lines, e);
+}
+
+static int print_preamble(const struct ndr_segment *s, struct error *e)
+{
+	struct text lines = {0};
+	int status = 0;
+
+	if (o.meta || o.provenance)
+		return print_payloads(s, e);
+	if (wanted(NDR_HEAD))
+		describe_head(&lines, s);
+	if (wanted(NDR_META))
+		status = describe_meta(&lines, s, e);
+	if (wanted(NDR_PROV))
+		describe_provenance(&lines, s);
+	if (status == 0)
+		return print_text(&lines, e);
+	text_free(&lines);
+	return -1;
 }
 
 static int print_record(const struct ndr_record *rec, const struct ndr_meta *m, struct error *e)
