@@ -2,7 +2,6 @@
  *
  *	DIR -> ITEM, IMAGE, LABEL */
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "broden/broden.h"
 #include "image/image.h"
@@ -173,23 +172,6 @@ static int generate(struct tool *t, struct cat *c)
 	return 0;
 }
 
-/* The numbers that --void lists. */
-static int read_void(struct cat *c, struct error *e)
-{
-	char *end;
-
-	for (const char *s = o.void_labels; s; s = *end ? end + 1 : NULL) {
-		unsigned long n = strtoul(s, &end, 10);
-
-		if (*s < '0' || *s > '9' || (*end && *end != ',') || n >= NDR_LABELS)
-			return error_set(e, EXIT_USAGE, "--void '%s': not numbers below %d",
-			                 o.void_labels, NDR_LABELS);
-		c->void_label[n] = true;
-		c->form.void_label = c->void_label;
-	}
-	return 0;
-}
-
 static int run(struct tool *t)
 {
 	struct broden_choice choice = {o.categories, o.split, o.limit};
@@ -203,9 +185,10 @@ static int run(struct tool *t)
 	        .crop = o.crop,
 	        .size = (uint32_t)o.size,
 	        .palette = o.palette_index ? PALETTE_INDEX : PALETTE_COLOR,
+	        .void_label = o.void_labels ? c.void_label : NULL,
 	        .max_label_pixels = o.max_label_pixels,
 	};
-	if (read_void(&c, &t->error) < 0)
+	if (o.void_labels && broden_parse_void(o.void_labels, c.void_label, &t->error) < 0)
 		return -1;
 	c.broden = broden_open(t->operands[0], &choice, &t->error);
 	if (!c.broden)

@@ -45,6 +45,10 @@ struct broden_form {
 	uint64_t max_label_pixels; /* of an item, before it is cropped: NDR_LABEL_PIXELS */
 };
 
+/* Mark the numbers of a list, joined by commas, in void_label (NDR_LABELS).  EXIT_USAGE, naming
+ * --void, where it is none. */
+int broden_parse_void(const char *list, bool *void_label, struct error *e) CHECK_RESULT;
+
 struct broden;
 
 /* Read the CSV files.  NULL with e set. */

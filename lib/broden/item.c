@@ -365,3 +365,18 @@ int broden_item(const struct broden *b, const struct broden_form *form, struct n
 	                              .turned = w.turned};
 	return status;
 }
+
+int broden_parse_void(const char *list, bool *void_label, struct error *e)
+{
+	char *end;
+
+	for (const char *s = list; s; s = *end ? end + 1 : NULL) {
+		unsigned long n = strtoul(s, &end, 10);
+
+		if (*s < '0' || *s > '9' || (*end && *end != ',') || n >= NDR_LABELS)
+			return error_set(e, EXIT_USAGE, "--void '%s': not numbers below %d",
+			                 list, NDR_LABELS);
+		void_label[n] = true;
+	}
+	return 0;
+}
