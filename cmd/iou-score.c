@@ -84,17 +84,12 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 		return error_set(e, EXIT_USAGE,
 		                 "--segments %" PRIu64 ": there are %" PRIu64 " items",
 		                 segments, s->meta.items);
-	if (seed_list) {
-		if (chance_open(&j->chance, &j->choice, &s->meta, t->threads, e) < 0)
-			return -1;
-		t->threads = j->chance.threads;
-		return 0;
-	}
-	if (counters_open(&j->counters, segments ? segments : 1, &s->meta,
-	                  label_file ? &j->labels.parts.all.meta : &s->meta, t->threads,
-	                  memory << 20, e) < 0)
+	if ((seed_list ? chance_open(&j->chance, &j->choice, &s->meta, t->threads, e)
+	               : counters_open(&j->counters, segments ? segments : 1, &s->meta,
+	                               label_file ? &j->labels.parts.all.meta : &s->meta,
+	                               t->threads, memory << 20, e)) < 0)
 		return -1;
-	t->threads = counters_threads(&j->counters);
+	t->threads = seed_list ? j->chance.threads : counters_threads(&j->counters);
 	return 0;
 }
 
@@ -122,12 +117,10 @@ static int count_item(void *job, const struct ndr_item *in, struct ndr_item *lab
 	return counters_add(&j->counters, thread, in, labels->count ? labels : NULL, e);
 }
 
-static int finish(void *job, const struct ndr_segment *all, struct error *e)
+static int finish_permuting(void *job, const struct ndr_segment *all, struct error *e)
 {
 	struct job *j = job;
 
-	if (!seed_list)
-		return 0;
 	if (chance_finish(&j->chance, all, e) < 0)
 		return -1;
 	if (j->chance.alone == 0)
@@ -213,7 +206,7 @@ static int score(struct tool *t)
 	                         .wanted = incomplete                 ? FILTER_ITEMS_PART_ANY
 	                                   : seed_list && !label_file ? FILTER_ITEMS_ALL
 	                                                              : FILTER_ITEMS_PART,
-	                         .end = finish,
+	                         .end = seed_list ? finish_permuting : NULL,
 	                         .consumes = NDR_SEG,
 	                         .consumed = "masks",
 	                         .ctx = &j};
