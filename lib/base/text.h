@@ -20,6 +20,7 @@ struct text {
 	bool lost;
 };
 
+/* Append a byte, n of them, a string without its NUL, what printf() would print. */
 void text_byte(struct text *t, char c);
 void text_bytes(struct text *t, const void *bytes, size_t n);
 void text_string(struct text *t, const char *s);

@@ -15,6 +15,7 @@ struct accuracy {
 	uint64_t top1, top5; /* of them: the class is named first; among the first five */
 };
 
+/* Count an image of the class, by the rank of its logit. */
 void accuracy_add(struct accuracy *a, size_t rank);
 
 /* Share of all images that were right; and the mean over the classes that have images of each

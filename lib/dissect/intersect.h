@@ -49,6 +49,8 @@ struct image_labels {
 	uint32_t *slot; /* (65536): label's index + 1; 0: not in this image */
 };
 
+/* Get ready for images whose labels are known, which must outlive l; free l also after an
+ * error. */
 int image_labels_init(struct image_labels *l, const struct label_categories *known,
                       struct error *e) CHECK_RESULT;
 void image_labels_free(struct image_labels *l);
@@ -79,6 +81,7 @@ struct label_counts {
 	uint64_t *images; /* (labels): images that hold the label */
 };
 
+/* Counts of 0, into a zeroed c; free it also after an error. */
 int unit_counts_init(struct unit_counts *c, size_t units, const struct label_categories *known,
                      struct error *e) CHECK_RESULT;
 void unit_counts_free(struct unit_counts *c);

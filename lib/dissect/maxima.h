@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+/* Images whose maxima have the same high bits, as ordered.h orders them; see ndr(5) of MAXIMA.
+ */
 struct maxima_bin {
 	uint32_t bin, item;
 	float value; /* the item's */
@@ -30,6 +32,7 @@ struct maxima {
 	struct maxima_unit *unit;
 };
 
+/* Without images yet, into a zeroed m; free it also after an error. */
 int maxima_init(struct maxima *m, size_t units, unsigned bits, struct error *e) CHECK_RESULT;
 void maxima_free(struct maxima *m);
 

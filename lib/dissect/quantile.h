@@ -49,6 +49,7 @@ uint64_t tail_largest_keep(size_t units, uint64_t bytes);
 int tail_add(struct tail *t, const float *maps, size_t cells, struct units units,
              struct error *e) CHECK_RESULT;
 
+/* Samples of a unit so far. */
 uint64_t tail_samples(const struct tail *t);
 
 /* Whether the tail holds the threshold at that level for the samples seen: it

@@ -74,6 +74,8 @@ int filter_repeat_warnings(struct tool *t, const struct ndr_provenance *p,
 int filter_copy(const struct ndr_item *in, struct ndr_item *out, const unsigned *but,
                 struct error *e) CHECK_RESULT;
 
+/* Read t's operands segment by segment, and write what f makes of their items.  -1 with
+ * t->error set, as all below. */
 int filter_map(struct tool *t, const struct filter *f) CHECK_RESULT;
 
 /* Reads everything; then *all describes the union of the segments: range,

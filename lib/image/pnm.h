@@ -7,6 +7,7 @@
 
 #include "image/image.h"
 
+/* Whether a file begins like one. */
 bool pnm_is(const void *data, size_t length);
 
 /* One file that holds one picture (of several, the first). */

@@ -25,6 +25,7 @@ struct square {
 };
 struct square middle_square(uint32_t height, uint32_t width);
 
+/* The part in the square, which lies within in; image_free() out. */
 int image_crop(const struct image *in, struct square s, struct image *out,
                struct error *e) CHECK_RESULT;
 

@@ -22,11 +22,13 @@ struct wire_field {
 	struct bytes bytes;  /* PB_WT_STRING */
 };
 
+/* Private. */
 struct wire {
 	pb_istream_t stream;
 	const uint8_t *end;
 };
 
+/* A cursor before the first field. */
 struct wire wire_open(struct bytes message);
 
 /* The next field: 1 and *f filled, 0 at the end, -1 if the bytes are not protobuf. */

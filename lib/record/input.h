@@ -11,6 +11,8 @@
 
 struct input;
 
+/* The named files; count 0 and "-" stand for standard input.  None is open yet.  The names must
+ * outlive it. */
 struct input *input_open(char *const *names, size_t count, struct error *e) CHECK_RESULT;
 void input_close(struct input *in);
 

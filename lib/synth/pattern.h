@@ -20,6 +20,7 @@ struct noise {
 	uint8_t white[NOISE_SIDE][NOISE_SIDE];  /* independent values */
 };
 
+/* The same noise each time. */
 void noise_init(struct noise *n);
 
 /* A run of n pixels along a row of the picture. */
