@@ -289,7 +289,7 @@ static int read_sizes(struct work *w)
 	    size_field(w, SH, &w->sh) < 0 || size_field(w, SW, &w->sw) < 0)
 		return -1;
 	if (w->form->crop)
-		w->square = middle_square(w->ih, w->iw);
+		w->square = square_middle(w->ih, w->iw);
 	return 0;
 }
 
@@ -324,8 +324,8 @@ static int add_info(struct work *w, struct ndr_item_info *info)
 	                               .name = w->image};
 	if (w->form->crop) {
 		info->image_height = info->image_width = w->square.side;
-		info->label_height = label_crop_size(w->sh, w->ih, w->square.side);
-		info->label_width = label_crop_size(w->sw, w->iw, w->square.side);
+		info->label_height = label_map_crop_size(w->sh, w->ih, w->square.side);
+		info->label_width = label_map_crop_size(w->sw, w->iw, w->square.side);
 	}
 	if (w->form->size)
 		info->image_height = info->image_width = w->form->size;

@@ -189,7 +189,7 @@ int planes_resize(const float *in, uint32_t channels, uint32_t height, uint32_t 
 	return status;
 }
 
-struct square middle_square(uint32_t height, uint32_t width)
+struct square square_middle(uint32_t height, uint32_t width)
 {
 	uint32_t side = height < width ? height : width;
 
@@ -207,7 +207,7 @@ int image_crop(const struct image *in, struct square s, struct image *out, struc
 	return 0;
 }
 
-uint32_t label_crop_size(uint32_t labels, uint32_t pixels, uint32_t side)
+uint32_t label_map_crop_size(uint32_t labels, uint32_t pixels, uint32_t side)
 {
 	uint32_t n = ((uint64_t)2 * labels * side + pixels) / ((uint64_t)2 * pixels);
 
@@ -227,8 +227,8 @@ static uint32_t label_at(uint32_t u, uint32_t n, uint32_t start, uint32_t side, 
 int label_map_crop(const struct label_map *in, uint32_t height, uint32_t width, struct square s,
                    struct label_map *out, struct error *e)
 {
-	uint32_t rows = label_crop_size(in->height, height, s.side);
-	uint32_t columns = label_crop_size(in->width, width, s.side);
+	uint32_t rows = label_map_crop_size(in->height, height, s.side);
+	uint32_t columns = label_map_crop_size(in->width, width, s.side);
 
 	if (label_map_new(out, rows, columns, "crop", e) < 0)
 		return -1;

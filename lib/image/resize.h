@@ -23,7 +23,7 @@ int planes_resize(const float *in, uint32_t channels, uint32_t height, uint32_t 
 struct square {
 	uint32_t top, left, side;
 };
-struct square middle_square(uint32_t height, uint32_t width);
+struct square square_middle(uint32_t height, uint32_t width);
 
 /* The part in the square, which lies within in; image_free() out. */
 int image_crop(const struct image *in, struct square s, struct image *out,
@@ -31,10 +31,10 @@ int image_crop(const struct image *in, struct square s, struct image *out,
 
 /* How many labels of one axis that has labels of them over pixels pixels fall
  * into side pixels: labels * side / pixels rounded, at least 1. */
-uint32_t label_crop_size(uint32_t labels, uint32_t pixels, uint32_t side);
+uint32_t label_map_crop_size(uint32_t labels, uint32_t pixels, uint32_t side);
 
 /* The part of a label map of a picture of height x width that lies in the
- * square s of the picture, label_crop_size() an axis, each label from the
+ * square s of the picture, label_map_crop_size() an axis, each label from the
  * nearest place. */
 int label_map_crop(const struct label_map *in, uint32_t height, uint32_t width, struct square s,
                    struct label_map *out, struct error *e) CHECK_RESULT;

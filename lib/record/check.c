@@ -44,7 +44,7 @@ static const char *check_label(const struct ndr_record *rec, const struct ndr_me
 const char *check_shape(const struct ndr_record *rec, const struct ndr_meta *m,
                         const struct item_sizes *item)
 {
-	const struct type_info *type = type_info(rec->type);
+	const struct type_info *type = record_type(rec->type);
 	const struct ndr_layer *layer = NULL;
 	const uint32_t *d = rec->dims;
 

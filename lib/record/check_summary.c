@@ -303,7 +303,7 @@ static const char *check_linear(const struct ndr_record *rec)
 const char *check_summary(const struct ndr_record *rec, const struct ndr_meta *m,
                           struct segment_sums *sums, struct error *e)
 {
-	const struct type_info *type = type_info(rec->type);
+	const struct type_info *type = record_type(rec->type);
 	const bool of_layer = type && type->place == OF_LAYER;
 	const struct ndr_layer *layer = of_layer ? &m->layer[rec->group] : NULL;
 	struct layer_sums *its = of_layer ? &sums->layer[rec->group] : NULL;

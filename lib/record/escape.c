@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-char *escape(const char *s, struct error *e)
+char *record_escape(const char *s, struct error *e)
 {
 	char *escaped = memory_new(strlen(s) + 1, 3, e), *to = escaped;
 
@@ -20,7 +20,7 @@ char *escape(const char *s, struct error *e)
 	return escaped;
 }
 
-bool unescape(char *s)
+bool record_unescape(char *s)
 {
 	char *to = s;
 

@@ -8,8 +8,8 @@
 #include "base/error.h"
 
 /* s as a value, free() it. */
-char *escape(const char *s, struct error *e) CHECK_RESULT;
+char *record_escape(const char *s, struct error *e) CHECK_RESULT;
 /* The value back, in place; false if it is not one. */
-bool unescape(char *s);
+bool record_unescape(char *s);
 
 #endif

@@ -8,7 +8,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ndr payloads are little-endian");
 
-const unsigned char sync_word[SYNC_BYTES] = {0x89, 'N', 'D', 'R'};
+const unsigned char header_sync_word[SYNC_BYTES] = {0x89, 'N', 'D', 'R'};
 
 static const struct type_info types[] = {
         [NDR_HEAD] = {"HEAD", PREAMBLE, NDR_BYTES, 1, true},
@@ -36,14 +36,14 @@ static const struct type_info types[] = {
         [NDR_PLANES] = {"PLANES", OF_ITEM, NDR_F32, 3, false},
 };
 
-const struct type_info *type_info(unsigned type)
+const struct type_info *record_type(unsigned type)
 {
 	return type < sizeof types / sizeof *types && types[type].name ? &types[type] : NULL;
 }
 
 const char *ndr_type_name(unsigned type, char buffer[static 8])
 {
-	const struct type_info *t = type_info(type);
+	const struct type_info *t = record_type(type);
 
 	if (t)
 		return t->name;
@@ -68,7 +68,7 @@ size_t ndr_dtype_size(unsigned dtype)
 	return dtype < sizeof size / sizeof *size ? size[dtype] : 0;
 }
 
-bool shape_bytes(const struct ndr_record *rec, uint64_t *bytes)
+bool record_bytes(const struct ndr_record *rec, uint64_t *bytes)
 {
 	uint64_t n = ndr_dtype_size(rec->dtype);
 
@@ -85,7 +85,7 @@ void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record
                    uint32_t payload_crc)
 {
 	memset(h, 0, HEADER_BYTES);
-	memcpy(h, sync_word, sizeof sync_word);
+	memcpy(h, header_sync_word, sizeof header_sync_word);
 	put16(h + 4, rec->type);
 	put16(h + 6, rec->flags);
 	put64(h + 8, rec->length);
@@ -102,7 +102,8 @@ void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record
 
 bool header_begins(const unsigned char *h, size_t n)
 {
-	return memcmp(h, sync_word, n < sizeof sync_word ? n : sizeof sync_word) == 0;
+	return memcmp(h, header_sync_word,
+	              n < sizeof header_sync_word ? n : sizeof header_sync_word) == 0;
 }
 
 const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr_record *rec,
@@ -140,7 +141,7 @@ const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr
 			return "unused dimension is not 1";
 	if (rec->length > RECORD_CAP)
 		return "payload longer than 1 GiB";
-	if (!shape_bytes(rec, &bytes) || bytes != rec->length)
+	if (!record_bytes(rec, &bytes) || bytes != rec->length)
 		return "dimensions and length disagree";
 	return NULL;
 }

@@ -29,7 +29,7 @@ struct type_info {
 enum { MAX_CATEGORIES = 1024, MAX_LAYERS = 4096 };
 
 /* NULL for a type that this version does not know. */
-const struct type_info *type_info(unsigned type);
+const struct type_info *record_type(unsigned type);
 
 static inline uint64_t padded(uint64_t length)
 {
@@ -37,7 +37,7 @@ static inline uint64_t padded(uint64_t length)
 }
 
 /* Payload bytes of rec's dtype and dims; false on overflow or unknown dtype. */
-bool shape_bytes(const struct ndr_record *rec, uint64_t *bytes);
+bool record_bytes(const struct ndr_record *rec, uint64_t *bytes);
 
 /* rec's header; payload_crc covers payload and padding. */
 void header_encode(unsigned char h[static HEADER_BYTES], const struct ndr_record *rec,
@@ -51,7 +51,7 @@ const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr
 enum { HEADER_CRC_AT = 60 };
 /* The same for all headers, at their beginning. */
 enum { SYNC_BYTES = 4 };
-extern const unsigned char sync_word[SYNC_BYTES];
+extern const unsigned char header_sync_word[SYNC_BYTES];
 
 static inline void put16(unsigned char *p, uint16_t v)
 {

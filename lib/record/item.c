@@ -65,7 +65,7 @@ int ndr_item_share(struct ndr_item *item, const struct ndr_record *rec, struct e
 	mine->item = item->number;
 	for (int i = rec->ndim; i < 4; i++)
 		mine->dims[i] = 1;
-	if (!shape_bytes(mine, &mine->length))
+	if (!record_bytes(mine, &mine->length))
 		return error_set(e, EXIT_SYSTEM, "item %u: record too large", item->number);
 	item->count++;
 	return 0;

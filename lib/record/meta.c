@@ -115,7 +115,7 @@ int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from, struct error
 
 const char *ndr_group_name(const struct ndr_meta *m, const struct ndr_record *rec)
 {
-	const struct type_info *type = type_info(rec->type);
+	const struct type_info *type = record_type(rec->type);
 
 	if (type && (type->place == OF_LAYER || type->place == OF_LAYER_ITEM))
 		return m->layer[rec->group].name;

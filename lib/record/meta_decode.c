@@ -165,7 +165,7 @@ int ndr_meta_decode(struct ndr_meta *m, const char *text, size_t length, const c
 		*equals = '\0';
 		if (strcmp(previous, line) >= 0)
 			why = "META keys are not in order";
-		else if (!unescape(equals + 1) || !take_pair(m, line, equals + 1, e))
+		else if (!record_unescape(equals + 1) || !take_pair(m, line, equals + 1, e))
 			why = "META has a bad value";
 		previous = line;
 	}

@@ -43,7 +43,7 @@ static int add_line(struct lines *l, struct error *e, const char *format, ...)
 static int add_escaped(struct lines *l, const char *key, const char *before, const char *value,
                        struct error *e)
 {
-	char *escaped = escape(value, e);
+	char *escaped = record_escape(value, e);
 	int r = escaped ? add_line(l, e, "%s=%s%s\n", key, before, escaped) : -1;
 
 	free(escaped);

@@ -173,7 +173,8 @@ static const char *place_of(const char *entry, const char *line)
 
 int ndr_provenance_warn(struct ndr_provenance *p, const char *warning, struct error *e)
 {
-	char **entry = &p->text[p->count - 1], *escaped = escape(warning, e), *line, *text;
+	char **entry = &p->text[p->count - 1], *escaped = record_escape(warning, e), *line,
+	     *text;
 	const char *at;
 
 	if (!escaped)
@@ -252,7 +253,7 @@ static char *value_of(const char *line, struct error *e)
 	if (copy && line)
 		memcpy(copy, value, line_length(value));
 	if (copy)
-		unescape(copy); /* what is no value stays as far as it was one */
+		record_unescape(copy); /* what is no value stays as far as it was one */
 	return copy;
 }
 

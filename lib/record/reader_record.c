@@ -25,7 +25,7 @@ static bool is_sum(const struct ndr_record *rec)
 
 static const char *check_place(struct ndr_reader *r, const struct ndr_record *rec)
 {
-	const struct type_info *type = type_info(rec->type);
+	const struct type_info *type = record_type(rec->type);
 
 	if (rec->sequence != r->sequence)
 		return "out of sequence";
@@ -142,7 +142,7 @@ static int look_further(struct ndr_reader *r, struct error *e)
 	if (r->intact)
 		return pass_over(r, e);
 	if (r->cut ||
-	    input_find(r->input, sync_word, SYNC_BYTES, RECORD_ALIGNMENT, &fault) == 0)
+	    input_find(r->input, header_sync_word, SYNC_BYTES, RECORD_ALIGNMENT, &fault) == 0)
 		return 0;
 	r->cut = true;
 	return reader_forgive(r, &fault, e) ? 0 : -1;

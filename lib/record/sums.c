@@ -51,7 +51,7 @@ void ndr_sums_free(struct ndr_sums *s)
 	for (size_t i = 0; i < s->count; i++) {
 		for (size_t k = 0; k < s->of[i].count; k++) {
 			free((void *)s->of[i].sum[k].record.data);
-			top_sum_free(s->of[i].sum[k].top);
+			sums_top_free(s->of[i].sum[k].top);
 		}
 		free(s->of[i].sum);
 	}
@@ -210,7 +210,7 @@ static void renumber(struct ndr_sums *s, const uint32_t *place)
 {
 	for (size_t i = 0; i < s->count; i++)
 		for (size_t k = 0; s->of[i].type == NDR_JOINT && k < s->of[i].count; k++)
-			joint_renumber(&s->of[i].sum[k].record, place);
+			sums_joint_renumber(&s->of[i].sum[k].record, place);
 }
 
 static int add_classes(struct ndr_sums *s, struct ndr_record *sum, const struct ndr_record *rec,
@@ -230,7 +230,7 @@ static int add_classes(struct ndr_sums *s, struct ndr_record *sum, const struct 
 		return keep_data(sum, rec, e);
 	}
 	old = memory_new(ndr_classes_view(sum).count, sizeof *old, e);
-	if (old && classes_merge(sum, rec, old, s->place, e) == 0) {
+	if (old && sums_classes_merge(sum, rec, old, s->place, e) == 0) {
 		renumber(s, old);
 		status = 0;
 	}
@@ -242,10 +242,10 @@ static int add_joint(const struct ndr_sums *s, struct ndr_record *sum,
                      const struct ndr_record *rec, struct error *e)
 {
 	if (sum->data)
-		return joint_merge(sum, rec, s->place, e);
+		return sums_joint_merge(sum, rec, s->place, e);
 	if (keep_data(sum, rec, e) < 0)
 		return -1;
-	joint_renumber(sum, s->place);
+	sums_joint_renumber(sum, s->place);
 	return 0;
 }
 
@@ -258,7 +258,7 @@ static int add_to(struct ndr_sums *s, struct sum *sum, const struct ndr_record *
 
 	switch (rec->type) {
 	case NDR_TOP:
-		return top_sum_add(&sum->top, rec, &s->meta->layer[rec->group], e);
+		return sums_top_add(&sum->top, rec, &s->meta->layer[rec->group], e);
 	case NDR_CLASSES:
 		return add_classes(s, total, rec, e);
 	case NDR_JOINT:
@@ -268,7 +268,8 @@ static int add_to(struct ndr_sums *s, struct sum *sum, const struct ndr_record *
 	case NDR_TAIL:
 		return total->data ? merge_tails(total, rec, e) : keep_data(total, rec, e);
 	case NDR_MAXIMA:
-		return total->data ? maxima_merge(total, rec, e) : keep_data(total, rec, e);
+		return total->data ? sums_maxima_merge(total, rec, e)
+		                   : keep_data(total, rec, e);
 	default:
 		return ndr_merge(total, rec, e);
 	}
@@ -289,7 +290,7 @@ static int too_large(const struct ndr_sums *s, struct error *e)
 
 static uint64_t bytes_of(const struct sum *sum)
 {
-	return (sum->top ? top_sum_bytes(sum->top) : sum->record.length) + sizeof *sum;
+	return (sum->top ? sums_top_bytes(sum->top) : sum->record.length) + sizeof *sum;
 }
 
 /* After a sum of so many bytes grew. */
@@ -309,7 +310,7 @@ static int add_maps(struct ndr_sums *s, const struct ndr_record *rec, struct err
 	before = bytes_of(of->sum);
 	if (rec->length > s->limit)
 		return too_large(s, e);
-	if (top_sum_add_maps(of->sum->top, rec, e) < 0 || weigh(s, of->sum, before, e) < 0)
+	if (sums_top_add_maps(of->sum->top, rec, e) < 0 || weigh(s, of->sum, before, e) < 0)
 		return -1;
 	return 1;
 }
@@ -371,7 +372,7 @@ int ndr_sums_write(struct ndr_sums *s, struct ndr_writer *w, struct error *e)
 			const struct sum *sum = &s->of[i].sum[k];
 
 			if (check_parts(s, &s->of[i], sum, e) < 0 ||
-			    (sum->top ? top_sum_write(sum->top, w, e) < 0
+			    (sum->top ? sums_top_write(sum->top, w, e) < 0
 			              : ndr_write(w, &sum->record, e) < 0))
 				return -1;
 		}

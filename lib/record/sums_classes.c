@@ -97,8 +97,8 @@ static int set_length(struct ndr_record *rec, uint64_t n, struct error *e)
 	return 0;
 }
 
-int classes_merge(struct ndr_record *sum, const struct ndr_record *rec, uint32_t *old,
-                  uint32_t *new, struct error *e)
+int sums_classes_merge(struct ndr_record *sum, const struct ndr_record *rec, uint32_t *old,
+                       uint32_t *new, struct error *e)
 {
 	const struct ndr_classes a = ndr_classes_view(sum), b = ndr_classes_view(rec);
 	uint64_t count, length;
@@ -124,7 +124,7 @@ int classes_merge(struct ndr_record *sum, const struct ndr_record *rec, uint32_t
 	return 0;
 }
 
-void joint_renumber(struct ndr_record *rec, const uint32_t *place)
+void sums_joint_renumber(struct ndr_record *rec, const uint32_t *place)
 {
 	const struct ndr_joint j = ndr_joint_view(rec);
 	struct ndr_joint_class *c = (struct ndr_joint_class *)j.class;
@@ -133,8 +133,8 @@ void joint_renumber(struct ndr_record *rec, const uint32_t *place)
 		c[i].class = place[c[i].class];
 }
 
-int joint_merge(struct ndr_record *sum, const struct ndr_record *rec, const uint32_t *place,
-                struct error *e)
+int sums_joint_merge(struct ndr_record *sum, const struct ndr_record *rec,
+                     const uint32_t *place, struct error *e)
 {
 	const struct ndr_joint a = ndr_joint_view(sum), b = ndr_joint_view(rec);
 	unsigned char *p = memory_new(

@@ -7,13 +7,13 @@
 
 /* The union of two CLASSES into *sum, whose data is made anew.  old and new (of as many
  * elements as classes) get the places there of the classes of each, ascending. */
-int classes_merge(struct ndr_record *sum, const struct ndr_record *rec, uint32_t *old,
-                  uint32_t *new, struct error *e) CHECK_RESULT;
+int sums_classes_merge(struct ndr_record *sum, const struct ndr_record *rec, uint32_t *old,
+                       uint32_t *new, struct error *e) CHECK_RESULT;
 
 /* The classes of a JOINT, in place, by their new numbers. */
-void joint_renumber(struct ndr_record *rec, const uint32_t *place);
+void sums_joint_renumber(struct ndr_record *rec, const uint32_t *place);
 /* Add another JOINT of the unit to *sum, whose data is made anew; place: its classes'. */
-int joint_merge(struct ndr_record *sum, const struct ndr_record *rec, const uint32_t *place,
-                struct error *e) CHECK_RESULT;
+int sums_joint_merge(struct ndr_record *sum, const struct ndr_record *rec,
+                     const uint32_t *place, struct error *e) CHECK_RESULT;
 
 #endif

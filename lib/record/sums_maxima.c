@@ -19,7 +19,7 @@ static int add_images(struct ndr_maxima_bin *to, const struct ndr_maxima_bin *b,
 	               : 0;
 }
 
-int maxima_merge(struct ndr_record *sum, const struct ndr_record *rec, struct error *e)
+int sums_maxima_merge(struct ndr_record *sum, const struct ndr_record *rec, struct error *e)
 {
 	const struct ndr_maxima a = ndr_maxima_view(sum), b = ndr_maxima_view(rec);
 	struct ndr_maxima_bin *first, *to;

@@ -5,7 +5,7 @@
 #include "record/ndr.h"
 
 /* Add another MAXIMA of the unit to *sum, whose data is made anew. */
-int maxima_merge(struct ndr_record *sum, const struct ndr_record *rec,
-                 struct error *e) CHECK_RESULT;
+int sums_maxima_merge(struct ndr_record *sum, const struct ndr_record *rec,
+                      struct error *e) CHECK_RESULT;
 
 #endif

@@ -30,7 +30,7 @@ struct top_sum {
 	size_t maps, dues;  /* units that have a map; that are due one */
 };
 
-void top_sum_free(struct top_sum *t)
+void sums_top_free(struct top_sum *t)
 {
 	if (!t)
 		return;
@@ -82,8 +82,8 @@ static int all_or_none(const struct top_sum *t, struct error *e)
 
 /* Of two rows of each unit the strongest, as many as the shorter row has: what
  * comes after its end is not known. */
-int top_sum_add(struct top_sum **sum, const struct ndr_record *rec,
-                const struct ndr_layer *layer, struct error *e)
+int sums_top_add(struct top_sum **sum, const struct ndr_record *rec,
+                 const struct ndr_layer *layer, struct error *e)
 {
 	struct top_sum *t = *sum;
 	const struct strong *a, *b = rec->data;
@@ -151,7 +151,7 @@ static int take_map(struct top_sum *t, uint32_t unit, const float *new, struct e
 	return 0;
 }
 
-int top_sum_add_maps(struct top_sum *t, const struct ndr_record *rec, struct error *e)
+int sums_top_add_maps(struct top_sum *t, const struct ndr_record *rec, struct error *e)
 {
 	const struct ndr_topmap m = ndr_topmap_view(rec);
 
@@ -190,14 +190,14 @@ static int write_maps(const struct top_sum *t, struct ndr_writer *w, struct erro
 	return status;
 }
 
-uint64_t top_sum_bytes(const struct top_sum *t)
+uint64_t sums_top_bytes(const struct top_sum *t)
 {
 	const uint64_t rows = (uint64_t)t->record.dims[0] * t->record.dims[1];
 
 	return rows * sizeof *t->row + t->maps * t->record.dims[1] * t->cells * sizeof **t->map;
 }
 
-int top_sum_write(const struct top_sum *t, struct ndr_writer *w, struct error *e)
+int sums_top_write(const struct top_sum *t, struct ndr_writer *w, struct error *e)
 {
 	struct ndr_record rec = t->record;
 

@@ -6,16 +6,16 @@
 
 struct top_sum;
 
-void top_sum_free(struct top_sum *t);
+void sums_top_free(struct top_sum *t);
 /* A part's TOP: the first into *t, NULL until then. */
-int top_sum_add(struct top_sum **t, const struct ndr_record *rec, const struct ndr_layer *layer,
-                struct error *e) CHECK_RESULT;
+int sums_top_add(struct top_sum **t, const struct ndr_record *rec,
+                 const struct ndr_layer *layer, struct error *e) CHECK_RESULT;
 /* A TOPMAP of that part. */
-int top_sum_add_maps(struct top_sum *t, const struct ndr_record *rec,
-                     struct error *e) CHECK_RESULT;
+int sums_top_add_maps(struct top_sum *t, const struct ndr_record *rec,
+                      struct error *e) CHECK_RESULT;
 /* What it takes. */
-uint64_t top_sum_bytes(const struct top_sum *t);
+uint64_t sums_top_bytes(const struct top_sum *t);
 /* TOP, and TOPMAP if the parts had it. */
-int top_sum_write(const struct top_sum *t, struct ndr_writer *w, struct error *e) CHECK_RESULT;
+int sums_top_write(const struct top_sum *t, struct ndr_writer *w, struct error *e) CHECK_RESULT;
 
 #endif

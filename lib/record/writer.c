@@ -93,7 +93,7 @@ static int put(struct ndr_writer *w, const void *data, size_t n, struct error *e
 int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *e)
 {
 	static const unsigned char zeros[RECORD_ALIGNMENT];
-	const struct type_info *type = type_info(rec->type);
+	const struct type_info *type = record_type(rec->type);
 	struct ndr_record out = *rec;
 	unsigned char header[HEADER_BYTES];
 	uint32_t crc;
@@ -104,7 +104,7 @@ int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *
 	for (int i = out.ndim; i < 4; i++)
 		out.dims[i] = 1;
 	out.sequence = w->sequence++;
-	if (!shape_bytes(&out, &out.length) || out.length > RECORD_CAP)
+	if (!record_bytes(&out, &out.length) || out.length > RECORD_CAP)
 		return error_set(e, EXIT_SYSTEM, "%s: a record cannot hold more than 1 GiB",
 		                 w->name);
 	padding = (size_t)(padded(out.length) - out.length);

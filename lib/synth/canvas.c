@@ -79,7 +79,7 @@ struct rgb rgb_pick(struct random *r, const struct rgb *choice, int n)
 	return c;
 }
 
-float sine(float turns)
+float canvas_sine(float turns)
 {
 	float x = turns - (float)(int)turns, y;
 
@@ -118,7 +118,7 @@ static const struct look {
         [SKIN] = {pattern_noise, 3, 3, 0.06f, 0.15f},
 };
 
-struct paint paint_plain(struct rgb color)
+struct paint canvas_plain(struct rgb color)
 {
 	return (struct paint){.dark = color,
 	                      .light = color,
@@ -131,7 +131,7 @@ struct paint paint_plain(struct rgb color)
 struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb color)
 {
 	const struct look *look = &looks[material];
-	struct paint p = paint_plain(color);
+	struct paint p = canvas_plain(color);
 
 	p.material = material;
 	p.pattern = look->pattern;
@@ -398,7 +398,7 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 		du = pixel * distance * p->u;
 		dv = 0;
 	} else {
-		float cosine = sine(p->turn + 0.25f), sinus = sine(p->turn);
+		float cosine = canvas_sine(p->turn + 0.25f), sinus = canvas_sine(p->turn);
 
 		fx = (fx - c->x) / c->width;
 		fy = (fy - c->y) / c->height;
@@ -516,19 +516,20 @@ static void draw_points(struct canvas *c, const struct paint *paint)
 	           (box.bottom + SUB - 1) / SUB);
 }
 
-void draw_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n)
+void canvas_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n)
 {
 	for (int k = 0; k < n; k++)
 		add_point(c, xy[k][0], xy[k][1]);
 	draw_points(c, p);
 }
 
-void draw_box(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1)
+void canvas_box(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1)
 {
-	draw_polygon(c, p, (const float[][2]){{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, 4);
+	canvas_polygon(c, p, (const float[][2]){{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, 4);
 }
 
-void draw_ellipse(struct canvas *c, const struct paint *p, float x, float y, float rx, float ry)
+void canvas_ellipse(struct canvas *c, const struct paint *p, float x, float y, float rx,
+                    float ry)
 {
 	float radius = (rx > ry ? rx : ry) * c->width * (float)c->size;
 	int n = 12 + (int)limit(radius < 0 ? -radius : radius, 0, 36);
@@ -536,13 +537,13 @@ void draw_ellipse(struct canvas *c, const struct paint *p, float x, float y, flo
 	for (int k = 0; k < n; k++) {
 		float turn = (float)k / (float)n;
 
-		add_point(c, x + rx * sine(turn + 0.25f), y + ry * sine(turn));
+		add_point(c, x + rx * canvas_sine(turn + 0.25f), y + ry * canvas_sine(turn));
 	}
 	draw_points(c, p);
 }
 
-void draw_blob(struct canvas *c, const struct paint *p, float x, float y, float rx, float ry,
-               int bumps)
+void canvas_blob(struct canvas *c, const struct paint *p, float x, float y, float rx, float ry,
+                 int bumps)
 {
 	enum { PER_BUMP = 5 };
 	int n = bumps * PER_BUMP < PATH_POINTS ? bumps * PER_BUMP : PATH_POINTS;
@@ -550,18 +551,19 @@ void draw_blob(struct canvas *c, const struct paint *p, float x, float y, float 
 
 	for (int k = 0; k < n; k++) {
 		float turn = (float)k / (float)n,
-		      bump = sine((float)(k % PER_BUMP) / PER_BUMP / 2);
+		      bump = canvas_sine((float)(k % PER_BUMP) / PER_BUMP / 2);
 
 		if (k % PER_BUMP == 0)
 			size = random_in(&c->random, 0.8f, 1.0f);
 		bump = size * (0.9f + 0.16f * bump);
-		add_point(c, x + bump * rx * sine(turn + 0.25f), y + bump * ry * sine(turn));
+		add_point(c, x + bump * rx * canvas_sine(turn + 0.25f),
+		          y + bump * ry * canvas_sine(turn));
 	}
 	draw_points(c, p);
 }
 
-void draw_bar(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1,
-              float w0, float w1)
+void canvas_bar(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1,
+                float w0, float w1)
 {
 	float dx = x1 - x0, dy = y1 - y0, reach = __builtin_sqrtf(dx * dx + dy * dy);
 	float nx, ny;
@@ -570,16 +572,16 @@ void draw_bar(struct canvas *c, const struct paint *p, float x0, float y0, float
 		return;
 	nx = -dy / reach / 2;
 	ny = dx / reach / 2;
-	draw_polygon(c, p,
-	             (const float[][2]){{x0 + nx * w0, y0 + ny * w0},
-	                                {x1 + nx * w1, y1 + ny * w1},
-	                                {x1 - nx * w1, y1 - ny * w1},
-	                                {x0 - nx * w0, y0 - ny * w0}},
-	             4);
+	canvas_polygon(c, p,
+	               (const float[][2]){{x0 + nx * w0, y0 + ny * w0},
+	                                  {x1 + nx * w1, y1 + ny * w1},
+	                                  {x1 - nx * w1, y1 - ny * w1},
+	                                  {x0 - nx * w0, y0 - ny * w0}},
+	               4);
 }
 
-void draw_ridge(struct canvas *c, const struct paint *p, float x0, float x1, float y,
-                float height, float roughness, float cut)
+void canvas_ridge(struct canvas *c, const struct paint *p, float x0, float x1, float y,
+                  float height, float roughness, float cut)
 {
 	enum { STEPS = 64 };
 	float h[STEPS + 1];

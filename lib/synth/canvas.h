@@ -6,7 +6,7 @@
  *
  *	canvas_begin(c, TREE, place);
  *	canvas_part(c, TRUNK, NOTHING);
- *	draw_box(c, &bark, -0.06f, 0, 0.06f, 0.5f);
+ *	canvas_box(c, &bark, -0.06f, 0, 0.06f, 0.5f);
  *
  * Every shape is a polygon, drawn over what is there: on the pixels with
  * exact coverage, as blend of colours; on the masks at the middle of
@@ -37,7 +37,7 @@ struct rgb rgb_any(struct random *r);
 struct rgb rgb_pick(struct random *r, const struct rgb *choice, int n);
 
 /* Sine of an angle in turns, by a polynomial. */
-float sine(float turns);
+float canvas_sine(float turns);
 
 /* How a shape is filled. */
 struct paint {
@@ -55,7 +55,7 @@ struct paint {
 };
 
 /* One colour all over, no material. */
-struct paint paint_plain(struct rgb color);
+struct paint canvas_plain(struct rgb color);
 
 struct place {
 	float x, y, height; /* foot and height, in the picture's coordinates */
@@ -103,19 +103,20 @@ void canvas_part(struct canvas *c, enum concept part, enum concept within);
 /* The usual look of a material in a given colour. */
 struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb color);
 
-void draw_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n);
-void draw_box(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1);
-void draw_ellipse(struct canvas *c, const struct paint *p, float x, float y, float rx,
-                  float ry);
+void canvas_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n);
+void canvas_box(struct canvas *c, const struct paint *p, float x0, float y0, float x1,
+                float y1);
+void canvas_ellipse(struct canvas *c, const struct paint *p, float x, float y, float rx,
+                    float ry);
 /* An ellipse with bumps, about that many. */
-void draw_blob(struct canvas *c, const struct paint *p, float x, float y, float rx, float ry,
-               int bumps);
+void canvas_blob(struct canvas *c, const struct paint *p, float x, float y, float rx, float ry,
+                 int bumps);
 /* A bar from one point to another, width w0 at the first, w1 at the second. */
-void draw_bar(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1,
-              float w0, float w1);
+void canvas_bar(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1,
+                float w0, float w1);
 /* A skyline from x0 to x1 over y, with peaks up to height above it (below 0 in
  * picture coordinates); only what is higher than the share cut of height. */
-void draw_ridge(struct canvas *c, const struct paint *p, float x0, float x1, float y,
-                float height, float roughness, float cut);
+void canvas_ridge(struct canvas *c, const struct paint *p, float x0, float x1, float y,
+                  float height, float roughness, float cut);
 
 #endif

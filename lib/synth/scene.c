@@ -114,13 +114,14 @@ static const struct scene scenes[] = {
 
 static void draw_shadow(struct canvas *c, const struct entrance *e)
 {
-	struct paint dark = paint_plain((struct rgb){0, 0, 0});
+	struct paint dark = canvas_plain((struct rgb){0, 0, 0});
 
 	canvas_begin(c, NOTHING, NOTHING, e->at);
 	dark.alpha = 0.28f;
 	if (e->actor->shadow > 0)
-		draw_ellipse(c, &dark, -0.25f * c->lit_from * e->actor->shadow * e->at.flip,
-		             0.01f, 1.15f * e->actor->shadow, 0.12f * e->actor->shadow + 0.02f);
+		canvas_ellipse(c, &dark, -0.25f * c->lit_from * e->actor->shadow * e->at.flip,
+		               0.01f, 1.15f * e->actor->shadow,
+		               0.12f * e->actor->shadow + 0.02f);
 }
 
 /* A person so near that head and shoulders fill the view. */
@@ -140,12 +141,12 @@ static enum concept draw(struct canvas *c, const struct scene *scene)
 
 	scene->backdrop(c, &stage);
 	for (const struct actor *a = scene->cast; a < scene->cast + CAST && a->draw; a++) {
-		int times = a->zone == IN_SKY ? 0 : appearances(c, a);
+		int times = a->zone == IN_SKY ? 0 : stage_appearances(c, a);
 
 		if (a->zone == ON_SEA && stage.near <= stage.horizon)
 			times = 0;
 		for (; times > 0 && count < CROWD; times--) {
-			struct entrance e = {a, find_place(c, &stage, a)};
+			struct entrance e = {a, stage_find_place(c, &stage, a)};
 			int k = count++;
 
 			/* Sorted by foot, far to near. */

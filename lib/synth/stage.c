@@ -1,7 +1,7 @@
 /* stage.c -- see stage.h. */
 #include "synth/stage.h"
 
-struct place find_place(struct canvas *c, const struct stage *s, const struct actor *a)
+struct place stage_find_place(struct canvas *c, const struct stage *s, const struct actor *a)
 {
 	struct place at = {.x = some(c, -0.02f, 1.02f)};
 	float depth = some(c, a->from, a->to), top = 0, bottom = 1;
@@ -20,7 +20,7 @@ struct place find_place(struct canvas *c, const struct stage *s, const struct ac
 	return at;
 }
 
-int appearances(struct canvas *c, const struct actor *a)
+int stage_appearances(struct canvas *c, const struct actor *a)
 {
 	return random_chance(&c->random, a->chance) ? 1 + random_below(&c->random, a->most) : 0;
 }
@@ -29,15 +29,16 @@ int appearances(struct canvas *c, const struct actor *a)
 static void draw_hanging(struct canvas *c, const struct stage *s)
 {
 	for (const struct actor *a = s->cast; a < s->cast + CAST && a->draw; a++)
-		for (int times = a->zone == IN_SKY ? appearances(c, a) : 0; times > 0; times--)
-			a->draw(c, find_place(c, s, a));
+		for (int times = a->zone == IN_SKY ? stage_appearances(c, a) : 0; times > 0;
+		     times--)
+			a->draw(c, stage_find_place(c, s, a));
 }
 
 /* ---- Backdrops ------------------------------------------------------------ */
 
 static void draw_stars(struct canvas *c, const struct stage *s)
 {
-	struct paint star = paint_plain((struct rgb){1, 1, 0.92f});
+	struct paint star = canvas_plain((struct rgb){1, 1, 0.92f});
 	int stars = 20 + random_below(&c->random, 60);
 
 	canvas_stuff(c, SKY);
@@ -46,7 +47,7 @@ static void draw_stars(struct canvas *c, const struct stage *s)
 		float x = some(c, 0, 1), y = some(c, 0, s->horizon),
 		      r = some(c, 0.0015f, 0.005f);
 
-		draw_ellipse(c, &star, x, y, r, r);
+		canvas_ellipse(c, &star, x, y, r, r);
 	}
 }
 
@@ -80,14 +81,14 @@ static void draw_sky(struct canvas *c, const struct stage *s)
 		c->light = (struct rgb){0.36f, 0.38f, 0.5f};
 	}
 	c->air = rgb_mix(low, high, 0.3f);
-	p = paint_plain(high);
+	p = canvas_plain(high);
 	p.light = low;
 	p.pattern = pattern_fade;
 	p.v = 1 / s->horizon;
 	p.warp = some(c, 0, 0.25f);
 	p.glows = true;
 	canvas_stuff(c, SKY);
-	draw_box(c, &p, 0, 0, 1, s->horizon + 0.01f);
+	canvas_box(c, &p, 0, 0, 1, s->horizon + 0.01f);
 	if (c->night)
 		draw_stars(c, s);
 	draw_hanging(c, s);
@@ -101,7 +102,7 @@ static void draw_level(struct canvas *c, enum concept object, enum concept mater
 
 	p.horizon = horizon;
 	canvas_stuff(c, object);
-	draw_box(c, &p, 0, top, 1, bottom);
+	canvas_box(c, &p, 0, top, 1, bottom);
 }
 
 static void draw_mountains(struct canvas *c, const struct stage *s, float height,
@@ -119,11 +120,11 @@ static void draw_mountains(struct canvas *c, const struct stage *s, float height
 
 		canvas_begin(c, MOUNTAIN, NOTHING,
 		             (struct place){0, s->horizon + 0.01f, 1, 1, 0.3f * (float)k});
-		draw_ridge(c, &rock, -0.1f, 1.1f, 0, tall, rough, 0.02f);
+		canvas_ridge(c, &rock, -0.1f, 1.1f, 0, tall, rough, 0.02f);
 		if (snowy) {
 			c->random = before;
 			canvas_part(c, PEAK, NOTHING);
-			draw_ridge(c, &snow, -0.1f, 1.1f, 0, tall, rough, 0.55f);
+			canvas_ridge(c, &snow, -0.1f, 1.1f, 0, tall, rough, 0.55f);
 		}
 	}
 }
@@ -207,8 +208,8 @@ void backdrop_desert(struct canvas *c, struct stage *s)
 		        c, SAND, rgb_mix(color, (struct rgb){1, 1, 1}, some(c, -0.15f, 0.15f)));
 
 		canvas_stuff(c, GROUND);
-		draw_ridge(c, &dune, -0.2f, 1.2f, s->horizon + 0.1f * (float)(k + 1),
-		           -some(c, 0.05f, 0.15f), 0.3f, 0);
+		canvas_ridge(c, &dune, -0.2f, 1.2f, s->horizon + 0.1f * (float)(k + 1),
+		             -some(c, 0.05f, 0.15f), 0.3f, 0);
 	}
 }
 
@@ -241,7 +242,7 @@ void backdrop_street(struct canvas *c, struct stage *s)
 {
 	float curb, x = some(c, -0.1f, 0.1f), towers = some(c, 0, 1),
 	            grey = some(c, 0.25f, 0.5f);
-	struct paint line = paint_plain((struct rgb){0.9f, 0.88f, 0.75f});
+	struct paint line = canvas_plain((struct rgb){0.9f, 0.88f, 0.75f});
 	float dash = some(c, 0.1f, 0.2f), start = some(c, -0.2f, 0);
 
 	s->horizon = some(c, 0.5f, 0.66f);
@@ -265,12 +266,12 @@ void backdrop_street(struct canvas *c, struct stage *s)
 	for (; start < 1; start += 1.8f * dash) {
 		float y = (curb + 1) / 2, lean = (start - 0.5f) * 0.06f;
 
-		draw_polygon(c, &line,
-		             (const float[][2]){{start, y},
-		                                {start + dash, y},
-		                                {start + dash + lean, y + 0.02f},
-		                                {start + lean, y + 0.02f}},
-		             4);
+		canvas_polygon(c, &line,
+		               (const float[][2]){{start, y},
+		                                  {start + dash, y},
+		                                  {start + dash + lean, y + 0.02f},
+		                                  {start + lean, y + 0.02f}},
+		               4);
 	}
 }
 
@@ -291,17 +292,17 @@ static void draw_room_window(struct canvas *c, float x, float y, float half, flo
 	glass.glows = true;
 	canvas_stuff(c, WALL);
 	canvas_part(c, FRAME, NOTHING);
-	draw_box(c, &frame, x - half - 2 * bar, y - 2 * bar, x + half + 2 * bar,
-	         y + height + 2 * bar);
+	canvas_box(c, &frame, x - half - 2 * bar, y - 2 * bar, x + half + 2 * bar,
+	           y + height + 2 * bar);
 	canvas_part(c, WINDOW, NOTHING);
-	draw_box(c, &glass, x - half, y, x - bar / 2, y + height);
-	draw_box(c, &glass, x + bar / 2, y, x + half, y + height);
+	canvas_box(c, &glass, x - half, y, x - bar / 2, y + height);
+	canvas_box(c, &glass, x + bar / 2, y, x + half, y + height);
 	canvas_part(c, NOTHING, NOTHING);
 	if (random_chance(&c->random, 0.5f)) {
-		draw_box(c, &curtain, x - 1.5f * half, y - 0.04f, x - 0.75f * half,
-		         y + height + 0.08f);
-		draw_box(c, &curtain, x + 0.75f * half, y - 0.04f, x + 1.5f * half,
-		         y + height + 0.08f);
+		canvas_box(c, &curtain, x - 1.5f * half, y - 0.04f, x - 0.75f * half,
+		           y + height + 0.08f);
+		canvas_box(c, &curtain, x + 0.75f * half, y - 0.04f, x + 1.5f * half,
+		           y + height + 0.08f);
 	}
 }
 
@@ -312,7 +313,7 @@ void backdrop_room(struct canvas *c, struct stage *s)
 	enum concept wall = walls[random_below(&c->random, 4)],
 	             floor = floors[random_below(&c->random, 3)];
 	struct paint paper = canvas_paint(c, wall, tint(c, 0, 1, 0.05f, 0.5f, 0.5f, 0.95f));
-	struct paint skirting = paint_plain(tint(c, 0.08f, 0.12f, 0, 0.4f, 0.3f, 1));
+	struct paint skirting = canvas_plain(tint(c, 0.08f, 0.12f, 0, 0.4f, 0.3f, 1));
 
 	s->horizon = s->near = some(c, 0.58f, 0.74f);
 	c->lit_from = some(c, -1, 1);
@@ -324,7 +325,7 @@ void backdrop_room(struct canvas *c, struct stage *s)
 		paper.u = paper.v = some(c, 10, 22);
 	}
 	canvas_stuff(c, WALL);
-	draw_box(c, &paper, 0, 0, 1, s->horizon + 0.01f);
+	canvas_box(c, &paper, 0, 0, 1, s->horizon + 0.01f);
 	if (random_chance(&c->random, 0.5f)) {
 		float x = some(c, 0.15f, 0.85f), half = some(c, 0.08f, 0.15f);
 		float top = some(c, 0.08f, 0.18f);
@@ -333,7 +334,7 @@ void backdrop_room(struct canvas *c, struct stage *s)
 	}
 	draw_hanging(c, s);
 	canvas_stuff(c, WALL);
-	draw_box(c, &skirting, 0, s->horizon - 0.02f, 1, s->horizon + 0.01f);
+	canvas_box(c, &skirting, 0, s->horizon - 0.02f, 1, s->horizon + 0.01f);
 	draw_level(c, FLOOR, floor, tint(c, 0.03f, 0.12f, 0.1f, 0.6f, 0.35f, 0.85f),
 	           s->horizon - 0.25f, s->horizon, 1);
 }

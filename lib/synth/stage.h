@@ -29,9 +29,9 @@ struct actor {
 enum { CAST = 12 };
 
 /* Where the actor stands; things far off are smaller. */
-struct place find_place(struct canvas *c, const struct stage *s, const struct actor *a);
+struct place stage_find_place(struct canvas *c, const struct stage *s, const struct actor *a);
 /* How often it appears this time. */
-int appearances(struct canvas *c, const struct actor *a);
+int stage_appearances(struct canvas *c, const struct actor *a);
 
 backdrop backdrop_beach, backdrop_ocean, backdrop_field, backdrop_forest, backdrop_desert,
         backdrop_mountains, backdrop_winter, backdrop_street, backdrop_night, backdrop_room;

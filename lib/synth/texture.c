@@ -35,7 +35,7 @@ enum concept texture_draw(struct canvas *c)
 	const struct texture *t =
 	        &textures[random_below(r, sizeof textures / sizeof *textures)];
 	struct rgb a = rgb_any(r), b = rgb_any(r);
-	struct paint p = paint_plain(a);
+	struct paint p = canvas_plain(a);
 	float difference = brightness(a) - brightness(b);
 
 	/* Not so alike that nobody would see the pattern. */
@@ -56,6 +56,6 @@ enum concept texture_draw(struct canvas *c)
 	}
 	p.relief = random_in(r, 0, 0.35f);
 	canvas_stuff(c, NOTHING);
-	draw_box(c, &p, 0, 0, 1, 1);
+	canvas_box(c, &p, 0, 0, 1, 1);
 	return t->label;
 }

@@ -92,7 +92,7 @@ static void write_again(const struct image *image)
 
 static void change(const struct image *image)
 {
-	struct square s = middle_square(image->height, image->width);
+	struct square s = square_middle(image->height, image->width);
 	struct image out;
 	struct error e = {0};
 

@@ -605,16 +605,16 @@ static void test_resize(void)
 
 static void test_crop(void)
 {
-	struct square s = middle_square(4, 9);
+	struct square s = square_middle(4, 9);
 	uint16_t labels[2 * 9];
 	struct label_map map = {2, 9, labels}, out;
 	struct error e = {0};
 	struct image in, cut;
 
 	ok(s.top == 0 && s.left == 2 && s.side == 4, "middle square of 9 x 4");
-	s = middle_square(10, 3);
+	s = square_middle(10, 3);
 	ok(s.top == 3 && s.left == 0 && s.side == 3, "middle square of 3 x 10");
-	s = middle_square(4, 9);
+	s = square_middle(4, 9);
 	pattern(&in, 4, 9);
 	if (ok(image_crop(&in, s, &cut, &e) == 0, "crop"))
 		ok(cut.height == 4 && cut.width == 4 &&
@@ -628,15 +628,15 @@ static void test_crop(void)
 	 * and 5 after rounding to two labels (3.5 to 5.5). */
 	for (int i = 0; i < 18; i++)
 		labels[i] = i;
-	s = middle_square(4, 18);
-	is_int(label_crop_size(9, 18, 4), 2, "labels in the square");
+	s = square_middle(4, 18);
+	is_int(label_map_crop_size(9, 18, 4), 2, "labels in the square");
 	if (ok(label_map_crop(&map, 4, 18, s, &out, &e) == 0, "crop of a label map"))
 		ok(out.height == 2 && out.width == 2 && out.label[0] == 4 &&
 		           out.label[1] == 5 && out.label[2] == 13 && out.label[3] == 14,
 		   "its labels %d %d %d %d", out.label[0], out.label[1], out.label[2],
 		   out.label[3]);
 	label_map_free(&out);
-	is_int(label_crop_size(1, 100, 10), 1, "one label at least");
+	is_int(label_map_crop_size(1, 100, 10), 1, "one label at least");
 }
 
 /* ---- Colours --------------------------------------------------------------- */
