@@ -2,49 +2,19 @@
 #include "record/ndr.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
 #include "base/memory.h"
 #include "record/escape.h"
-
-struct lines {
-	char **line;
-	size_t count, capacity;
-};
-
-static void lines_free(struct lines *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		free(l->line[i]);
-	free(l->line);
-}
-
-static int add_line(struct lines *l, struct error *e, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-
-static int add_line(struct lines *l, struct error *e, const char *format, ...)
-{
-	va_list args;
-
-	if (memory_grow(&l->line, &l->capacity, l->count + 1, sizeof *l->line, e) < 0)
-		return -1;
-	va_start(args, format);
-	l->line[l->count] = memory_print_list(e, format, args);
-	va_end(args);
-	if (!l->line[l->count])
-		return -1;
-	l->count++;
-	return 0;
-}
 
 static int add_escaped(struct lines *l, const char *key, const char *before, const char *value,
                        struct error *e)
 {
 	char *escaped = record_escape(value, e);
-	int r = escaped ? add_line(l, e, "%s=%s%s\n", key, before, escaped) : -1;
+	int r = escaped ? lines_add(l, e, "%s=%s%s\n", key, before, escaped) : -1;
 
 	free(escaped);
 	return r;
@@ -53,7 +23,7 @@ static int add_escaped(struct lines *l, const char *key, const char *before, con
 static int add_two(struct lines *l, size_t layer, const char *key, const double v[2],
                    struct error *e)
 {
-	return add_line(l, e, "layer.%zu.%s=%.17g %.17g\n", layer, key, v[0], v[1]);
+	return lines_add(l, e, "layer.%zu.%s=%.17g %.17g\n", layer, key, v[0], v[1]);
 }
 
 static int add_layer_lines(struct lines *l, size_t i, const struct ndr_layer *layer,
@@ -63,9 +33,9 @@ static int add_layer_lines(struct lines *l, size_t i, const struct ndr_layer *la
 
 	snprintf(key, sizeof key, "layer.%zu.name", i);
 	if (add_escaped(l, key, "", layer->name, e) < 0 ||
-	    add_line(l, e, "layer.%zu.shape=%u %u %u\n", i, layer->units, layer->height,
-	             layer->width) < 0 ||
-	    add_line(l, e, "layer.%zu.input=%u %u\n", i, layer->input[0], layer->input[1]) <
+	    lines_add(l, e, "layer.%zu.shape=%u %u %u\n", i, layer->units, layer->height,
+	              layer->width) < 0 ||
+	    lines_add(l, e, "layer.%zu.input=%u %u\n", i, layer->input[0], layer->input[1]) <
 	            0 ||
 	    add_two(l, i, "offset", layer->offset, e) < 0 ||
 	    add_two(l, i, "stride", layer->stride, e) < 0 ||
@@ -95,7 +65,7 @@ static int collect_lines(struct lines *l, const struct ndr_meta *m, struct error
 {
 	char key[64], before[32];
 
-	if (m->items && add_line(l, e, "dataset.items=%" PRIu64 "\n", m->items) < 0)
+	if (m->items && lines_add(l, e, "dataset.items=%" PRIu64 "\n", m->items) < 0)
 		return -1;
 	for (size_t i = 0; i < m->categories; i++) {
 		snprintf(key, sizeof key, "category.%zu", i);

@@ -1,5 +1,6 @@
 /* detectors.c -- see detectors.h. */
 #include "stage/detectors.h"
+#include "base/lines.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -54,8 +55,7 @@ enum { FIRST_COLUMNS = sizeof(first_column) / sizeof(*first_column) };
 struct columns {
 	size_t categories, capacity;
 	const char **category; /* (categories): names that some result has, in order */
-	size_t count;
-	char **name; /* (count): the header */
+	struct lines header;
 };
 
 static int find(const char *const *name, size_t n, const char *wanted)
@@ -91,27 +91,21 @@ static int choose_categories(struct columns *c, const struct detectors *d, struc
 static int name_columns(struct columns *c, bool text, struct error *e)
 {
 	static const char *const tail[] = {"-detectors", "-unique"};
-	const size_t each = text ? 1 : 2, count = FIRST_COLUMNS + each * c->categories;
+	const size_t each = text ? 1 : 2;
 
-	c->name = memory_new(count, sizeof(*c->name), e);
-	for (; c->name && c->count < count; c->count++) {
-		const size_t k = c->count - FIRST_COLUMNS;
-
-		c->name[c->count] = c->count < FIRST_COLUMNS
-		                            ? memory_string(first_column[c->count], e)
-		                            : memory_print(e, "%s%s", c->category[k / each],
-		                                           text ? "" : tail[k % each]);
-		if (!c->name[c->count])
+	for (size_t i = 0; i < FIRST_COLUMNS; i++)
+		if (lines_add(&c->header, e, "%s", first_column[i]) < 0)
 			return -1;
-	}
-	return c->name ? 0 : -1;
+	for (size_t i = 0; i < each * c->categories; i++)
+		if (lines_add(&c->header, e, "%s%s", c->category[i / each],
+		              text ? "" : tail[i % each]) < 0)
+			return -1;
+	return 0;
 }
 
 static void free_columns(struct columns *c)
 {
-	for (size_t i = 0; i < c->count; i++)
-		free(c->name[i]);
-	free(c->name);
+	lines_free(&c->header);
 	free(c->category);
 }
 
@@ -153,7 +147,7 @@ int detectors_write(const struct detectors *d, enum table_format format, int fd,
 	if (status == 0)
 		status = name_columns(&c, format == TABLE_TEXT, e);
 	if (status == 0) {
-		table_begin(&t, format, (const char *const *)c.name, c.count);
+		table_begin(&t, format, (const char *const *)c.header.line, c.header.count);
 		for (size_t i = 0; i < d->results; i++)
 			write_row(&t, &c, &d->of[i]);
 		status = table_end(&t, fd, name, e);

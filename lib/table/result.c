@@ -3,12 +3,12 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
 #include "base/memory.h"
 #include "base/file.h"
 
@@ -417,32 +417,8 @@ static int write_rows(const struct result *r, struct table *t, struct error *e)
 	return 0;
 }
 
-/* Names of columns, one after another. */
-struct header {
-	char **name;
-	size_t columns, capacity;
-};
-
-static int name_column(struct header *h, struct error *e, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-
-static int name_column(struct header *h, struct error *e, const char *format, ...)
-{
-	va_list args;
-
-	if (memory_grow(&h->name, &h->capacity, h->columns + 1, sizeof *h->name, e) < 0)
-		return -1;
-	va_start(args, format);
-	h->name[h->columns] = memory_print_list(e, format, args);
-	va_end(args);
-	if (!h->name[h->columns])
-		return -1;
-	h->columns++;
-	return 0;
-}
-
 /* The columns that only TSV and JSON have. */
-static int name_details(const struct result *r, struct header *h, struct error *e)
+static int name_details(const struct result *r, struct lines *h, struct error *e)
 {
 	static const char *const match[] = {"label",      "category",  "truth",
 	                                    "activation", "intersect", "iou"};
@@ -451,30 +427,30 @@ static int name_details(const struct result *r, struct header *h, struct error *
 	             matches = r->match ? RESULT_MATCHES * each : 0,
 	             thresholds = r->threshold ? sizeof threshold / sizeof *threshold : 0;
 
-	if (r->layer && name_column(h, e, "layer") < 0)
+	if (r->layer && lines_add(h, e, "layer") < 0)
 		return -1;
 	for (size_t i = 0; i < matches; i++)
-		if (name_column(h, e, "%s-%zu", match[i % each], i / each + 1) < 0)
+		if (lines_add(h, e, "%s-%zu", match[i % each], i / each + 1) < 0)
 			return -1;
 	for (size_t i = 0; i < thresholds; i++)
-		if (name_column(h, e, "%s", threshold[i]) < 0)
+		if (lines_add(h, e, "%s", threshold[i]) < 0)
 			return -1;
-	return r->warnings ? name_column(h, e, "warnings") : 0;
+	return r->warnings ? lines_add(h, e, "warnings") : 0;
 }
 
-static int name_columns(const struct result *r, enum table_format format, struct header *h,
+static int name_columns(const struct result *r, enum table_format format, struct lines *h,
                         struct error *e)
 {
 	for (size_t i = 0; i < FIRST_COLUMNS; i++)
-		if (name_column(h, e, "%s", first_column[i]) < 0)
+		if (lines_add(h, e, "%s", first_column[i]) < 0)
 			return -1;
 	for (size_t c = 0; c < r->categories; c++)
 		for (size_t i = 0; i < COLUMNS; i++)
-			if (name_column(h, e, "%s%s", r->category[c], suffix[i]) < 0)
+			if (lines_add(h, e, "%s%s", r->category[c], suffix[i]) < 0)
 				return -1;
 	if (r->interval &&
-	    (name_column(h, e, "score-low") < 0 || name_column(h, e, "score-high") < 0 ||
-	     name_column(h, e, "borderline") < 0))
+	    (lines_add(h, e, "score-low") < 0 || lines_add(h, e, "score-high") < 0 ||
+	     lines_add(h, e, "borderline") < 0))
 		return -1;
 	return format == TABLE_CSV ? 0 : name_details(r, h, e);
 }
@@ -482,18 +458,16 @@ static int name_columns(const struct result *r, enum table_format format, struct
 int result_write(const struct result *r, enum table_format format, int fd, const char *name,
                  struct error *e)
 {
-	struct header h = {0};
+	struct lines h = {0};
 	struct table t = {0};
 	int status = -1;
 
 	if (name_columns(r, format, &h, e) == 0) {
-		table_begin(&t, format, (const char *const *)h.name, h.columns);
+		table_begin(&t, format, (const char *const *)h.line, h.count);
 		if (write_rows(r, &t, e) == 0)
 			status = table_end(&t, fd, name, e);
 	}
 	table_free(&t);
-	for (size_t i = 0; i < h.columns; i++)
-		free(h.name[i]);
-	free(h.name);
+	lines_free(&h);
 	return status;
 }
