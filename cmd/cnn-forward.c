@@ -11,10 +11,9 @@
 #include "tool/blas.h"
 
 static struct forward_model model;
-static const char *from;
+static struct forward_how how = {.values = {.scale = NAN}};
 static struct tool_list layers;
-static struct preprocess_choice values = {.scale = NAN};
-static bool keep_images, resize;
+static bool keep_images;
 static int channels, algorithm;
 
 static const struct tool_option options[] = {
@@ -41,12 +40,12 @@ static const struct tool_option options[] = {
          .help = "wanted tensors, joined by commas, or -l more than once"},
         {.name = "from",
          .kind = TOOL_TEXT,
-         .value = &from,
+         .value = &how.from,
          .argument = "NAME",
          .help = "resume at this tensor, whose activations the stream holds"},
         {.name = "preset",
          .kind = TOOL_CHOICE,
-         .value = &values.preset,
+         .value = &how.values.preset,
          .argument = PREPROCESS_PRESETS,
          .help = "values that the network was trained on [none]"},
         {.name = "channels",
@@ -56,17 +55,17 @@ static const struct tool_option options[] = {
          .help = "their order, or how they are made [preset]"},
         {.name = "scale",
          .kind = TOOL_REAL,
-         .value = &values.scale,
+         .value = &how.values.scale,
          .argument = "X",
          .help = "pixel values are multiplied by it [1]"},
         {.name = "mean",
          .kind = TOOL_TEXT,
-         .value = &values.mean,
+         .value = &how.values.mean,
          .argument = "A,B,...",
          .help = "then this is taken off each channel [0]"},
         {.name = "std",
          .kind = TOOL_TEXT,
-         .value = &values.standard,
+         .value = &how.values.standard,
          .argument = "A,B,...",
          .help = "then each is divided by this [1]"},
         {.name = "input-size",
@@ -92,7 +91,7 @@ static const struct tool_option options[] = {
          .help = "of convolutions [auto]"},
         {.name = "resize",
          .kind = TOOL_FLAG,
-         .value = &resize,
+         .value = &how.resize,
          .help = "scale images of another size to that of the network"},
         {.name = "keep-images",
          .kind = TOOL_FLAG,
@@ -145,35 +144,16 @@ static int choose_layers(struct job *j, struct error *e)
 	return 0;
 }
 
-static int warn_of_layer(struct job *j, size_t tensor, struct error *e)
+static int warn(struct job *j, struct error *e)
 {
 	char *doubt;
 	int status = 0;
 
-	for (size_t i = 0; status == 0 && (doubt = forward_doubt(j->net, tensor, i, e)); i++) {
+	for (size_t i = 0; status == 0 && (doubt = forward_warning(&j->forward, i, e)); i++) {
 		status = tool_warn_result(j->tool, "%s", doubt);
 		free(doubt);
 	}
 	return e->code ? -1 : status;
-}
-
-static int choose_values(struct job *j, struct error *e)
-{
-	values.channels = (enum preprocess_channels)channels;
-	if (preprocess_choose(&values, j->forward.feed.depth, &j->forward.feed.preprocess, e) <
-	    0)
-		return -1;
-	if (!forward_needs_image(&j->forward))
-		return 0;
-	if (j->forward.feed.depth == 1 && !channels &&
-	    tool_warn_result(j->tool, "grey is the average of red, green and blue; --channels "
-	                              "luma weighs them") < 0)
-		return -1;
-	return preprocess_is_plain(&values)
-	               ? tool_warn_result(j->tool, "pixel values are fed as they are, 0 to "
-	                                           "255 in RGB order; --preset or --mean "
-	                                           "and its like change that")
-	               : 0;
 }
 
 /* ---- --list ---- */
@@ -216,25 +196,22 @@ static int forward(struct job *j)
 	struct tool *t = j->tool;
 	struct filter f = {.segment = begin_segment,
 	                   .items = run_items,
-	                   .consumes = from ? NDR_ACT : NDR_IMAGE,
-	                   .or_consumes = from ? 0 : NDR_PLANES,
-	                   .consumed = from ? "activations" : "images",
+	                   .consumes = how.from ? NDR_ACT : NDR_IMAGE,
+	                   .or_consumes = how.from ? 0 : NDR_PLANES,
+	                   .consumed = how.from ? "activations" : "images",
 	                   .ctx = j};
 	const struct network_digest *digest;
 
-	for (size_t i = 0; i < j->choice.n; i++)
-		if (warn_of_layer(j, j->choice.wanted[i], &t->error) < 0)
-			return -1;
-	if (forward_open(&j->forward, j->net, &j->choice, from,
-	                 (enum network_algorithm)algorithm, t->threads, &t->error) < 0 ||
-	    choose_values(j, &t->error) < 0)
+	how.algorithm = (enum network_algorithm)algorithm;
+	how.values.channels = (enum preprocess_channels)channels;
+	if (forward_open(&j->forward, j->net, &j->choice, &how, t->threads, &t->error) < 0 ||
+	    warn(j, &t->error) < 0)
 		return -1;
 	digest = &j->forward.digest;
 	if (tool_digest_is(t, "model", digest->model.crc32, digest->model.bytes) < 0 ||
 	    (model.weights &&
 	     tool_digest_is(t, "weights", digest->weights.crc32, digest->weights.bytes) < 0))
 		return -1;
-	j->forward.feed.resize = resize;
 	f.group = j->forward.group;
 	return filter_map(t, &f);
 }

@@ -7,9 +7,11 @@
 #include <string.h>
 
 int forward_open(struct forward *f, const struct network *net,
-                 const struct forward_choice *wanted, const char *from,
-                 enum network_algorithm algorithm, size_t threads, struct error *e)
+                 const struct forward_choice *wanted, const struct forward_how *how,
+                 size_t threads, struct error *e)
 {
+	const enum network_algorithm algorithm = how->algorithm;
+
 	if (wanted->n == 0)
 		return error_set(e, EXIT_USAGE,
 		                 "no layer is named: -l NAME (--list shows them)");
@@ -17,15 +19,19 @@ int forward_open(struct forward *f, const struct network *net,
 	f->wanted = wanted->wanted;
 	f->n_wanted = wanted->n;
 	f->threads = threads;
-	f->resumes = from;
-	if (from && network_find(net, from, &f->from, e) < 0)
+	f->how = how;
+	if (how->from && network_find(net, how->from, &f->from, e) < 0)
 		return -1;
-	f->plan = from ? network_plan_resume(net, f->from, f->wanted, f->n_wanted, algorithm, e)
-	               : network_plan_new(net, f->wanted, f->n_wanted, algorithm, e);
+	f->plan = how->from ? network_plan_resume(net, f->from, f->wanted, f->n_wanted,
+	                                          algorithm, e)
+	                    : network_plan_new(net, f->wanted, f->n_wanted, algorithm, e);
 	if (!f->plan)
 		return -1;
 	f->group = network_bundle(f->plan);
 	network_input(net, &f->feed.depth, &f->feed.height, &f->feed.width);
+	f->feed.resize = how->resize;
+	if (preprocess_choose(&how->values, f->feed.depth, &f->feed.preprocess, e) < 0)
+		return -1;
 	network_digest(net, &f->digest);
 	f->ws = memory_new(threads, sizeof *f->ws, e);
 	f->images = memory_new(threads, sizeof *f->images, e);
@@ -43,9 +49,32 @@ void forward_close(struct forward *f)
 	network_plan_free(f->plan);
 }
 
-bool forward_needs_image(const struct forward *f)
+char *forward_warning(const struct forward *f, size_t which, struct error *e)
 {
-	return network_needs_image(f->plan);
+	const struct preprocess_choice *v = &f->how->values;
+
+	for (size_t i = 0, k = 0; i < f->n_wanted; i++, k = 0) {
+		char *doubt;
+
+		for (; (doubt = forward_doubt(f->net, f->wanted[i], k, e)); k++) {
+			if (which-- == 0)
+				return doubt;
+			free(doubt);
+		}
+		if (e->code != EXIT_OK)
+			return NULL;
+	}
+	if (!network_needs_image(f->plan))
+		return NULL;
+	if (f->feed.depth == 1 && !v->channels && which-- == 0)
+		return memory_string("grey is the average of red, green and blue; --channels "
+		                     "luma weighs them",
+		                     e);
+	if (preprocess_is_plain(v) && which == 0)
+		return memory_string("pixel values are fed as they are, 0 to 255 in RGB order; "
+		                     "--preset or --mean and its like change that",
+		                     e);
+	return NULL;
 }
 
 /* Are the activations of the layer those that the network would go on with? */
@@ -93,7 +122,7 @@ static int find_source(struct forward *f, const struct ndr_meta *m, struct error
 
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 {
-	if (f->resumes && find_source(f, &s->meta, e) < 0)
+	if (f->how->from && find_source(f, &s->meta, e) < 0)
 		return -1;
 	f->first_group = (uint32_t)s->meta.layers;
 	for (size_t i = 0; i < f->n_wanted; i++) {
@@ -146,19 +175,19 @@ static int take_item(struct forward *f, const struct ndr_item *in, float *pixels
 
 	if (ndr_item_info(in, &info, e) < 0)
 		return -1;
-	if (f->resumes && !act) {
+	if (f->how->from && !act) {
 		network_tensor(f->net, f->from, &t);
 		return error_set(e, EXIT_MALFORMED,
 		                 "item %u (%s): no activations of layer %s in the stream",
 		                 in->number, info.name, t.name);
 	}
-	if (f->resumes)
+	if (f->how->from)
 		*values = act->data;
 	if (!network_needs_image(f->plan))
 		return 0;
 	if (feed_item(&f->feed, in, pixels, &why) == 0)
 		return 0;
-	if (why.code == EXIT_MALFORMED && f->resumes && !feed_image(in)) {
+	if (why.code == EXIT_MALFORMED && f->how->from && !feed_image(in)) {
 		network_tensor(f->net, f->from, &t);
 		return error_set(e, why.code,
 		                 "item %u (%s): %s, and %s is not all that the network goes on "
@@ -210,7 +239,7 @@ int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item 
 		                : 0;
 	}
 	if (status == 0 &&
-	    network_resume(f->plan, f->ws[thread], n, inputs, f->resumes ? values : NULL,
+	    network_resume(f->plan, f->ws[thread], n, inputs, f->how->from ? values : NULL,
 	                   outputs, &failed, &why) < 0)
 		status = ndr_item_info(&in[failed], &info, e) < 0
 		                 ? -1

@@ -8,19 +8,27 @@
 #include "network/network.h"
 #include "record/ndr.h"
 
-/* Set what is not private before images come, all else to zero. */
+/* How a user wants it. */
+struct forward_how {
+	const char *from; /* the tensor whose activations a stream has; NULL: it has images */
+	enum network_algorithm algorithm;
+	struct preprocess_choice values;
+	bool resize; /* see struct feed */
+};
+
+/* Zero it before use. */
 struct forward {
-	struct feed feed; /* its preprocess and resize */
 	/* Set by forward_open(): */
 	size_t group;                 /* images at a time */
 	struct network_digest digest; /* of the network's files */
 	/* private: */
+	const struct forward_how *how;
+	struct feed feed;
 	const struct network *net;
 	struct plan *plan;
 	const size_t *wanted; /* (n_wanted): tensors of the plan */
 	size_t n_wanted;
-	bool resumes; /* the plan does, at the tensor from */
-	size_t from;
+	size_t from; /* where how->from resumes */
 	size_t threads;
 	struct plan_workspace **ws; /* (threads), made when first used */
 	float **images;             /* (threads): (group, depth, height, width) */
@@ -28,16 +36,16 @@ struct forward {
 	uint32_t from_group;        /* that of the tensor to resume from */
 };
 
-/* Plan the wanted tensors: from the image, or from the activations of a tensor of that name
- * (NULL: none), on so many threads.  net and wanted stay the caller's, and outlive f.  Close f
- * also after an error.  EXIT_USAGE where nothing is wanted, or see network_plan_resume(). */
+/* Plan the wanted tensors, on so many threads.  net, wanted and how stay the caller's, and
+ * outlive f.  Close f also after an error.  EXIT_USAGE where nothing is wanted, or see
+ * network_plan_resume() and preprocess_choose(). */
 int forward_open(struct forward *f, const struct network *net,
-                 const struct forward_choice *wanted, const char *from,
-                 enum network_algorithm algorithm, size_t threads,
-                 struct error *e) CHECK_RESULT;
+                 const struct forward_choice *wanted, const struct forward_how *how,
+                 size_t threads, struct error *e) CHECK_RESULT;
 void forward_close(struct forward *f);
-/* Whether pixels are of use, or the activations are enough. */
-bool forward_needs_image(const struct forward *f);
+/* What is odd about the wanted tensors, or about values that were not asked for, as
+ * forward_doubt() says it. */
+char *forward_warning(const struct forward *f, size_t which, struct error *e) CHECK_RESULT;
 
 /* Append the wanted tensors to the layers of a segment's META.  EXIT_MALFORMED where the
  * network cannot be resumed at the segment's activations: there is no such layer, or it is of
