@@ -3,10 +3,7 @@
  *	SEG, LABEL -> SCORE, COUNT
  *	SEG, LABEL -> SCORE, COUNT, CHANCE	with --permute
  *
- * Labels come with the masks, or from another stream by item number.  Every thread
- * counts for itself; integers add up to the same in any order. */
-#include <inttypes.h>
-
+ * Labels come with the masks, or from another stream by item number. */
 #include "filter/filter.h"
 #include "record/lookup.h"
 #include "stage/chance.h"
@@ -80,11 +77,8 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	if (j->begun) /* all segments have the same META */
 		return 0;
 	j->begun = true;
-	if (segments > s->meta.items)
-		return error_set(e, EXIT_USAGE,
-		                 "--segments %" PRIu64 ": there are %" PRIu64 " items",
-		                 segments, s->meta.items);
-	if ((seed_list ? chance_open(&j->chance, &j->choice, &s->meta, t->threads, e)
+	if (counters_check_ranges(s->meta.items, segments, e) < 0 ||
+	    (seed_list ? chance_open(&j->chance, &j->choice, &s->meta, t->threads, e)
 	               : counters_open(&j->counters, segments ? segments : 1, &s->meta,
 	                               label_file ? &j->labels.parts.all.meta : &s->meta,
 	                               t->threads, memory << 20, e)) < 0)
@@ -234,13 +228,11 @@ static int run(struct tool *t)
 	if (!seed_list && (block || strata_file))
 		return error_set(&t->error, EXIT_USAGE, "%s goes with --permute",
 		                 block ? "--block" : "--strata");
-	if (seed_list && incomplete)
+	if (incomplete && (seed_list || segments))
 		return error_set(&t->error, EXIT_USAGE,
-		                 "--permute and --incomplete exclude each other: permutations "
-		                 "need all items");
-	if (segments && incomplete)
-		return error_set(&t->error, EXIT_USAGE,
-		                 "--segments and --incomplete exclude each other");
+		                 "%s and --incomplete exclude each other%s",
+		                 seed_list ? "--permute" : "--segments",
+		                 seed_list ? ": permutations need all items" : "");
 	if (label_file && tool_digest(t, "labels", label_file) < 0)
 		return -1;
 	return score(t);

@@ -6,6 +6,15 @@
 
 #include "base/memory.h"
 
+int counters_check_ranges(uint64_t items, uint64_t ranges, struct error *e)
+{
+	return ranges <= items
+	               ? 0
+	               : error_set(e, EXIT_USAGE,
+	                           "--segments %" PRIu64 ": there are %" PRIu64 " items",
+	                           ranges, items);
+}
+
 int counters_open(struct counters *c, size_t ranges, const struct ndr_meta *masks,
                   const struct ndr_meta *labels, size_t threads, uint64_t memory,
                   struct error *e)

@@ -11,6 +11,9 @@ struct counters {
 	uint64_t items;          /* of the data set: n */
 };
 
+/* EXIT_USAGE, naming --segments, if a data set has fewer items than ranges. */
+int counters_check_ranges(uint64_t items, uint64_t ranges, struct error *e) CHECK_RESULT;
+
 /* Get ready for ranges, at least one, of the data set that masks is of: see counter_open() of
  * what else is given; several share the memory, and have one thread.  Zero it before, close it
  * also after an error. */
