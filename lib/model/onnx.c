@@ -158,15 +158,15 @@ int onnx_read(struct graph *g, struct error *e)
 /* The input that is no weight. */
 static int find_image(struct graph *g, struct error *e)
 {
-	size_t i, k, *used = memory_new(g->n_tensors, sizeof *used, e);
+	size_t *used = memory_new(g->n_tensors, sizeof *used, e);
 
 	if (!used)
 		return -1;
-	for (i = 0; i < g->n_nodes; i++)
-		for (k = 0; k < g->nodes[i].n_inputs; k++)
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; k < g->nodes[i].n_inputs; k++)
 			if (g->nodes[i].inputs[k] != NO_TENSOR)
 				used[g->nodes[i].inputs[k]]++;
-	for (i = 0; i < g->n_tensors; i++) {
+	for (size_t i = 0; i < g->n_tensors; i++) {
 		const struct tensor *t = &g->tensors[i];
 
 		if (!t->is_input || t->literal || t->producer != NO_NODE || !used[i])

@@ -30,7 +30,7 @@ static int read_floats(struct graph *g, struct bytes message, struct attribute *
 {
 	uint64_t *bits;
 	float *floats;
-	size_t n, i;
+	size_t n;
 
 	if (wire_repeated(message, 7, PB_WT_32BIT, NULL, 0, &n) != 0)
 		return onnx_malformed(g, e, "broken attribute");
@@ -42,7 +42,7 @@ static int read_floats(struct graph *g, struct bytes message, struct attribute *
 		return -1;
 	if (wire_repeated(message, 7, PB_WT_32BIT, bits, n, &n) != 0)
 		return onnx_malformed(g, e, "broken attribute");
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		literal_put(ONNX_FLOAT, bits[i], floats, i);
 	a->floats = floats;
 	a->n_floats = n;
