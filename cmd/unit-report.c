@@ -5,13 +5,13 @@
  * Only the images that TOP names are decoded, drawn and kept. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "image/image.h"
 #include "record/ndr.h"
@@ -87,31 +87,40 @@ static void show_progress(void *tool, uint64_t done, uint64_t total)
 
 /* ---- output ---- */
 
-/* Photographs first, so that a page that is there has them. */
-static int write_folder(struct tool *t, const struct report *r, const char *page, size_t length)
+/* Makes DIR/images; its path, to free(). */
+static char *make_folders(struct error *e)
 {
-	char *path = NULL;
-	int status = 0;
+	char *path = memory_print(e, "%s/images", folder);
 
-	if ((mkdir(folder, 0777) < 0 && errno != EEXIST) ||
-	    asprintf(&path, "%s/images", folder) < 0)
-		return error_errno(&t->error, "%s", folder);
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		status = error_errno(&t->error, "%s", path);
+	if (!path)
+		return NULL;
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+		error_errno(e, "%s", folder);
+	else if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		error_errno(e, "%s", path);
+	else
+		return path;
 	free(path);
+	return NULL;
+}
+
+/* Photographs first, so that a page that is there has them. */
+static int write_folder(const struct report *r, const char *page, size_t length,
+                        struct error *e)
+{
+	char *directory = make_folders(e), *path;
+	int status = directory ? 0 : -1;
+
 	for (size_t i = 0; i < r->pictures && status == 0; i++) {
-		if (asprintf(&path, "%s/images/%" PRIu32 ".jpg", folder, r->picture[i].item) <
-		    0)
-			return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
-		status = tool_file_write(path, r->picture[i].jpeg.bytes,
-		                         r->picture[i].jpeg.length, &t->error);
+		const struct report_picture *p = &r->picture[i];
+
+		path = memory_print(e, "%s/%" PRIu32 ".jpg", directory, p->item);
+		status = path ? tool_file_write(path, p->jpeg.bytes, p->jpeg.length, e) : -1;
 		free(path);
 	}
-	if (status < 0)
-		return -1;
-	if (asprintf(&path, "%s/index.html", folder) < 0)
-		return error_set(&t->error, EXIT_SYSTEM, "no memory for a path");
-	status = tool_file_write(path, page, length, &t->error);
+	free(directory);
+	path = status == 0 ? memory_print(e, "%s/index.html", folder) : NULL;
+	status = path ? tool_file_write(path, page, length, e) : -1;
 	free(path);
 	return status;
 }
@@ -135,7 +144,7 @@ static int write_page(struct tool *t, const struct report *r)
 		          "--thumbnail, no --activations or --folder make it smaller",
 		          length / 1000000);
 	if (folder)
-		status = write_folder(t, r, page, length);
+		status = write_folder(r, page, length, &t->error);
 	else {
 		fd = tool_output(t, false);
 		status = fd < 0 ? -1
@@ -152,12 +161,10 @@ static int sign(struct tool *t, struct report *r)
 
 	for (size_t i = 0; i < t->operand_count; i++)
 		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-			char *path = NULL;
-			int status = asprintf(&path, "%s.%s.ndr", t->operands[i], kinds[k]);
+			char *path =
+			        memory_print(&t->error, "%s.%s.ndr", t->operands[i], kinds[k]);
+			int status = path ? tool_digest(t, kinds[k], path) : -1;
 
-			status = status < 0 ? error_set(&t->error, EXIT_SYSTEM,
-			                                "no memory for a path")
-			                    : tool_digest(t, kinds[k], path);
 			free(path);
 			if (status < 0)
 				return -1;
