@@ -1,10 +1,8 @@
 /* ndr-split.c -- the layers of a stream, each to its own.
  *
  *	any -> for each layer: its records, and those of none */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "filter/filter.h"
@@ -76,8 +74,8 @@ static int open_outputs(struct job *j, const struct ndr_segment *s, struct error
 {
 	if (s->meta.layers == 0)
 		return error_set(e, EXIT_MALFORMED, "the input has no layers");
-	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
-		return error_errno(e, "%s", directory);
+	if (tool_directory(directory, e) < 0)
+		return -1;
 	if (ndr_meta_copy(&j->meta, &s->meta, e) < 0)
 		return -1;
 	j->output = memory_new(j->meta.layers, sizeof *j->output, e);

@@ -3,10 +3,8 @@
  *	SCORE, COUNT -> a result table for each layer
  *
  * Counts of several inputs, shards of one data set, are added up first. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "filter/filter.h"
 #include "stage/labelling.h"
@@ -143,8 +141,8 @@ static int label_all(struct tool *t, struct labelling *l, const struct ndr_segme
 {
 	if (labelling_finish(l, &all->meta, &t->error) < 0)
 		return -1;
-	if (choice.directory && mkdir(choice.directory, 0777) < 0 && errno != EEXIST)
-		return error_errno(&t->error, "%s", choice.directory);
+	if (choice.directory && tool_directory(choice.directory, &t->error) < 0)
+		return -1;
 	if (judge(t, l, all) < 0)
 		return -1;
 	for (size_t i = 0; i < all->meta.layers; i++)

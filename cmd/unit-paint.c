@@ -1,9 +1,7 @@
 /* unit-paint.c -- what the units of a layer see in pictures.
  *
  *	IMAGE, ACT; thresholds; a result -> a PNG for each image, a table of where what fires */
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "filter/filter.h"
 #include "stage/layer.h"
@@ -154,8 +152,8 @@ static int run(struct tool *t)
 	j.painter =
 	        (struct painter){.choice = &choice, .result = &j.result, .threads = t->threads};
 	choice.upsample = (enum upsample_method)upsample;
-	if (directory && mkdir(directory, 0777) < 0 && errno != EEXIST)
-		return error_errno(e, "%s", directory);
+	if (directory && tool_directory(directory, e) < 0)
+		return -1;
 	if (result_read(&j.result, result_file, e) == 0 &&
 	    thresholds_read(&j.thresholds, threshold_file, compare == ABOVE,
 	                    t->most_label_pixels, e) == 0)

@@ -3,11 +3,9 @@
  *	THRESH, SCORE, COUNT, TOP, TOPMAP of STEM; IMAGE, LABEL -> HTML
  *
  * Only the images that TOP names are decoded, drawn and kept. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -94,11 +92,7 @@ static char *make_folders(struct error *e)
 
 	if (!path)
 		return NULL;
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		error_errno(e, "%s", folder);
-	else if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		error_errno(e, "%s", path);
-	else
+	if (tool_directory(folder, e) == 0 && tool_directory(path, e) == 0)
 		return path;
 	free(path);
 	return NULL;

@@ -202,6 +202,11 @@ int tool_file_write(const char *path, const void *bytes, size_t n, struct error 
 	return tool_file_end(f, f ? file_write(f->fd, path, bytes, n, e) : -1, e);
 }
 
+int tool_directory(const char *path, struct error *e)
+{
+	return mkdir(path, 0777) < 0 && errno != EEXIST ? error_errno(e, "%s", path) : 0;
+}
+
 int tool_spool(struct error *e)
 {
 	const char *directory = getenv("TMPDIR");

@@ -171,6 +171,9 @@ int tool_file_end(struct tool_file *f, int status, struct error *e) CHECK_RESULT
 int tool_file_write(const char *path, const void *bytes, size_t n,
                     struct error *e) CHECK_RESULT;
 
+/* Make that directory, unless it is there. */
+int tool_directory(const char *path, struct error *e) CHECK_RESULT;
+
 /* The descriptor of a new file without a name, in TMPDIR or /tmp, which goes
  * when it is closed.  -1 with e set. */
 int tool_spool(struct error *e) CHECK_RESULT;
