@@ -127,6 +127,11 @@ int matmul_infer(struct graph *g, struct node *n, struct error *e)
 		out.dims[out.rank++] = p->m;
 	if (b->shape.rank > 1)
 		out.dims[out.rank++] = p->n;
+	/* One matrix for all: the rows of the others are those of one. */
+	if (shape_product(&p->b, 0, p->b.rank) == 1) {
+		p->m *= shape_product(&p->a, 0, p->a.rank);
+		p->batch.rank = p->a.rank = p->b.rank = 0;
+	}
 	n->params = p;
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
