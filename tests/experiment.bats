@@ -258,6 +258,12 @@ cells() {
 	dissect -o by-hand -m one.onnx -l conv3 "${few[@]}"
 	[ "$(column out/mine/results.tsv unique all | head -n 1)" = "$(unit-summary --format tsv by-hand/conv3-result.csv | tail -n 1 | cut -f 4)" ]
 	grep -q '<li>only 24 images: .* <small>(a conv3, b conv5)</small></li>' out/mine/index.html
+	# What logits name is a matter of the images; which tensor they are is the network's.
+	plan 'name|-m|-l|--preset|--rotate|--logits|--task' "a|one.onnx|conv5|demo|1|score|nothing"
+	experiment -q -o out --as rotation mine.tsv -b data/broden1_227 --min-images 1
+	[ "$(sed 1d out/mine/control.tsv | wc -l)" = 1 ]
+	plan 'name|-m|-l|--preset|--logits|--task' "a|none.onnx|conv5|demo|none|nothing"
+	experiment -q -o out mine.tsv -m one.onnx "${few[@]}"
 	# Scenes of another number: what else the row says of them stays.
 	plan 'name|-m|-l|--preset|--synth|--kinds|--size' "a|$root/pipelines/experiments/networks/baseline-s1.onnx|conv5|demo|40|40|72"
 	experiment -q -o out mine.tsv --synth 12 --min-images 1
