@@ -38,6 +38,18 @@ else
 network = $$SOURCE_COMMAND | $$FORWARD_COMMAND
 endif
 
+# They are there in the end if some of them are shown, but are no younger than what was made
+# of them before.
+ifneq ($(IMAGES),)
+ifneq ($(TOP),)
+all: kept
+.PHONY: kept
+kept: $(RESULT)
+	[ -e $(IMAGES) ] || { $(call begin,images) eval "$$SOURCE_COMMAND -o $(IMAGES)" && \
+	    { [ ! -e "$(ACT)" ] || touch -r "$(ACT)" $(IMAGES); }; }
+endif
+endif
+
 # So are the activations; those that are rotated are no file ever.
 ifneq ($(CACHE),)
 cached := $(ACT)

@@ -447,6 +447,13 @@ result() {
 	[ "$(grep -c '<section' out/mine/describe-1.html)" = 3 ] && [ ! -e out/mine/key-1.csv ]
 	grep -q '<td><a href="describe-1.html">describe-1.html</a></td>' out/mine/index.html
 	grep -q '^here	Nobody has been asked yet' out/mine/says.tsv
+	# Images that are not there are taken again, and nothing else is made.
+	rm out/*/images.ndr
+	find out -name '*.ndr' -printf '%p %T@\n' | sort >before
+	experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	find out -name '*.ndr' ! -name images.ndr -printf '%p %T@\n' | sort | cmp before -
+	experiment -q -o out --as human-eval mine.tsv "${few[@]}"
+	find out -name '*.ndr' ! -name images.ndr -printf '%p %T@\n' | sort | cmp before -
 	# The page is human-sheet's.
 	dissect -q -o out -m one.onnx -l conv5 --strongest 15 "${few[@]}"
 	human-sheet -q -i out/*/images.ndr --sample 3 --min-images 1 out/conv5 | cmp - out/mine/describe-1.html

@@ -103,6 +103,7 @@ END {
 	draw("lines", "spread", "Unique detectors of each repeat", "repeat", "unique detectors")
 	over(1, "unique", "all", 0)
 	if (count < 2) here("One run of a variant has no spread.")
+	else if (!mean) here(sprintf("From %d initialisations %s has no unique detectors.", count, variant[1]))
 	else here(sprintf("From %d initialisations %s has %.1f unique detectors (%.1f to %.1f; single ones %d to %d): their standard deviation is %.0f %% of the mean, so %s.", count, variant[1], mean, from, to, least, most, 100 * deviation / mean, deviation <= 0.1 * mean ? "with a tenth or less, this shows what the paper found" : "with more than a tenth, this does not show what the paper found"))
 	for (v = 2; v <= variants; v++) {
 		if (over(v, "unique", "all", 1) == "") continue
