@@ -63,6 +63,12 @@ static const struct tool_option options[] = {
          .value = &o.void_labels,
          .argument = "LIST",
          .help = "pixels of these numbers have no label, joined by commas [0]"},
+        {.name = "ignore",
+         .kind = TOOL_TEXT,
+         .value = &o.void_labels,
+         .argument = "LIST",
+         .help = "the same as --void",
+         .local = true},
         {.name = "max-label-pixels",
          .kind = TOOL_COUNT,
          .value = &o.max_label_pixels,
@@ -85,7 +91,6 @@ static const struct tool_usage usage = {
         .summary = "Write the images and labels of a Broden directory.",
         .example = "broden-cat --limit 100 broden1_227 > images.ndr",
         .libraries = image_libraries,
-        .unused = TOOL_VERBOSE,
 };
 
 struct cat {
@@ -94,8 +99,21 @@ struct cat {
 	struct broden_form form;
 	struct chosen chosen; /* --items */
 	bool void_label[NDR_LABELS];
-	atomic_uint skipped, turned;
+	atomic_uint skipped, turned, remarks;
 };
+
+/* What the decoder of an image minded. */
+static void note_remark(struct cat *c, const struct ndr_item *item,
+                        const struct broden_item *found)
+{
+	struct ndr_item_info info;
+	struct error none = {0};
+
+	if (!*found->remark || ndr_item_info(item, &info, &none) < 0)
+		return;
+	c->remarks++;
+	tool_note(c->tool, "item %u (%s): %s", item->number, info.name, found->remark);
+}
 
 static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out, size_t thread,
                      struct error *e)
@@ -110,6 +128,7 @@ static int make_item(void *ctx, const struct ndr_item *in, struct ndr_item *out,
 		return 0;
 	if (broden_item(c->broden, &c->form, out, &found, &reason) == 0) {
 		c->turned += found.turned;
+		note_remark(c, out, &found);
 		return 0;
 	}
 	if (!found.bad || !o.skip_bad)
@@ -161,6 +180,9 @@ static int generate(struct tool *t, struct cat *c)
 	}
 	if (say_tables(t, c->broden) < 0 || filter_generate(t, &f, &range, meta) < 0)
 		return -1;
+	if (c->remarks)
+		tool_note(t, "%u images with warnings of the decoder that cost no pixel",
+		          (unsigned)c->remarks);
 	if (c->skipped)
 		tool_warn(t, "%u of %u items skipped", (unsigned)c->skipped, range.most);
 	if (c->turned)

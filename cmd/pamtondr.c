@@ -28,7 +28,7 @@ static const struct tool_usage usage = {
                    "of images.",
         .example =
                 "jpegtopnm cat.jpg | pamtondr | cnn-forward -m net.onnx -l conv5 > conv5.ndr",
-        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_VERBOSE | TOOL_PROGRESS | TOOL_LABEL_PIXELS,
+        .unused = TOOL_THREADS | TOOL_QUIET | TOOL_PROGRESS | TOOL_LABEL_PIXELS,
 };
 
 struct state {
@@ -77,6 +77,7 @@ static int copy_one(struct state *s, FILE *in, const char *file, struct error *e
 {
 	struct text bytes = {0};
 	struct image image;
+	char remark[IMAGE_REMARK] = "";
 	char block[1 << 16], *data;
 	size_t n, length;
 	int status = -1;
@@ -90,13 +91,15 @@ static int copy_one(struct state *s, FILE *in, const char *file, struct error *e
 	else if (length > FILE_SIZE_MAX)
 		error_set(e, EXIT_MALFORMED, "%s: more than %zu bytes", file, FILE_SIZE_MAX);
 	else if (data)
-		status = image_decode(&image, data, length, file, e);
+		status = image_decode(&image, remark, data, length, file, e);
 	if (status == 0 && !stored) {
 		status = image_turn(&image, image_orientation(data, length), e);
 		if (status < 0)
 			image_free(&image);
 	}
 	free(data);
+	if (*remark)
+		tool_note(s->tool, "%s: %s", file, remark);
 	if (status < 0)
 		return -1;
 	status = write_image(s, &image, file, e);

@@ -275,10 +275,10 @@ ndr_image() {
 	refused 3 "row 2: name leads out of the directory"
 	one_row ',link.png,'
 	ln -s ../../b/images/one.png bad/images/link.png
-	refused 3 "images/link.png: index.csv row 2: name leads out of the directory"
+	refused 3 "images/link.png: index.csv row 2: a symbolic link leads out of the directory"
 	one_row ',out/one.png,'
 	ln -s ../../b/images bad/images/out
-	refused 3 "images/out/one.png: index.csv row 2: name leads out of the directory"
+	refused 3 "images/out/one.png: index.csv row 2: a symbolic link leads out of the directory"
 	# A link that stays inside is fine, and so is a linked images folder.
 	one_row ',link.png,'
 	ln -s one.png bad/images/link.png
@@ -416,6 +416,7 @@ labels() {
 	refused 3 "by the colours of the palette, pixel value 128 at column 1, row 0 is no label (--palette-index takes its indices)"
 	[ "$(labels --palette-index)" = "label 0 1 2 3 0 1 2 2 1 0" ]
 	[ "$(labels --palette-index --void 1)" = "label 0 1 2 3 0 0 2 2 0 0" ]
+	[ "$(labels --palette-index --ignore 1)" = "label 0 1 2 3 0 0 2 2 0 0" ]
 	[ "$(labels --void 128,32768)" = "label 0 1 2 3 0 0 0 0 0 0" ]
 	with_files 'm.png,,' "png('m.png', [[0, 1, 1], [1, 1, 0]], 3, bytes([0, 0, 0, 0, 0, 2]))"
 	refused 3 "the palette gives blue 2 at column 1, row 0: labels are red + 256 * green, and blue is 0 (--palette-index takes its indices)"
@@ -615,21 +616,31 @@ labels() {
 	timeout 20 broden-cat pipes | cmp - <(broden-cat b)
 }
 
-@test "BC28 warnings of libjpeg that touch no pixel" {
-	one_row '1,,' odd.jpg
+@test "BC28 warnings of libjpeg that cost no pixel pass, and are counted; others do not" {
+	one_row '1,,' plain.jpg
 	cp b/images/grey.jpg bad/images/plain.jpg
-	# The version of JFIF is at byte 11.
-	{ head -c 11 b/images/grey.jpg; printf '\2'; tail -c +13 b/images/grey.jpg; } >bad/images/odd.jpg
-	broden-cat --no-provenance bad | show >got
-	sed -i s/odd/plain/ bad/index.csv
-	broden-cat --no-provenance bad | show | cmp - got
-	# Bytes between two segments, but not within the pixels.
-	{ head -c 20 b/images/grey.jpg; printf abc; tail -c +21 b/images/grey.jpg; } >bad/images/plain.jpg
-	broden-cat --no-provenance bad | show | cmp - got
+	run --separate-stderr -0 broden-cat -v --no-provenance -o want bad
+	[ -z "$stderr" ]
+	# The version of JFIF is at byte 11; bytes after the last pixel, before the end.
 	size=$(stat -c %s b/images/grey.jpg)
-	{ head -c $((size - 2)) b/images/grey.jpg; printf %0100d 7; tail -c 2 b/images/grey.jpg; } >bad/images/plain.jpg
-	run --separate-stderr -3 broden-cat bad
-	[[ $stderr == *"Corrupt JPEG data: "* ]]
+	{ head -c 11 b/images/grey.jpg; printf '\2'; tail -c +13 b/images/grey.jpg; } >bad/images/odd.jpg
+	{ head -c $((size - 2)) b/images/grey.jpg; printf %0100d 7; tail -c 2 b/images/grey.jpg; } >bad/images/more.jpg
+	sed -i '2{h; s/plain/odd/; p; g; s/plain/more/}' bad/index.csv
+	run --separate-stderr -0 broden-cat -q --no-provenance -o got bad
+	[ -z "$stderr" ]
+	ndrtonpy --type image got | tail -c 144 | cmp - <(for _ in 1 2; do ndrtonpy --type image want | tail -c 72; done)
+	run --separate-stderr -0 broden-cat -t 1 -v --no-provenance -o again bad
+	cmp got again
+	# The decoder has read some of them ahead.
+	diff - <(sed "s/data: [0-9]*/data: N/" <<<"$stderr") <<-EOF
+		broden-cat: item 0 (odd.jpg): Warning: unknown JFIF revision number 2.01
+		broden-cat: item 1 (more.jpg): Corrupt JPEG data: N extraneous bytes before marker 0xd9
+		broden-cat: 2 images with warnings of the decoder that cost no pixel
+	EOF
+	{ head -c $((size - 3)) b/images/grey.jpg; tail -c 2 b/images/grey.jpg; } >bad/images/odd.jpg
+	refused 3 "images/odd.jpg: index.csv row 2: Corrupt JPEG data: premature end of data segment"
+	run --separate-stderr -0 broden-cat --skip-bad -o got bad
+	[ "${stderr_lines[1]}" = "broden-cat: warning: 1 of 2 items skipped" ]
 }
 
 @test "BC29 a camera's orientation: pixels as stored, with a warning; a row of the turned size is refused" {

@@ -156,3 +156,13 @@ sys.stdout.buffer.write(d)' "$at" >odd.jpg
 	"$root/tests/oriented" 9 plain.jpg >turned.jpg
 	pamtondr turned.jpg | ndrtopam | cmp - <(pamtondr plain.jpg | ndrtopam)
 }
+
+@test "PN10 a JPEG that the decoder warns about, though it costs no pixel" {
+	pnmtojpeg a.ppm >plain.jpg
+	{ head -c 11 plain.jpg; printf '\2'; tail -c +13 plain.jpg; } >odd.jpg
+	run --separate-stderr -0 pamtondr -v -o odd odd.jpg
+	[ "$stderr" = "pamtondr: odd.jpg: Warning: unknown JFIF revision number 2.01" ]
+	run --separate-stderr -0 pamtondr -v -o plain plain.jpg
+	[ -z "$stderr" ]
+	ndrtopam odd | cmp - <(ndrtopam plain)
+}

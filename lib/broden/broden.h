@@ -89,6 +89,7 @@ struct broden_item {
 	bool bad;    /* an error, and the data are at fault, in which a file may be missing,
 	                and not the system */
 	bool turned; /* the image notes that a camera was not held upright */
+	char remark[IMAGE_REMARK]; /* of the image, see struct image_room; or empty */
 };
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
                 struct broden_item *found, struct error *e) CHECK_RESULT;

@@ -57,6 +57,7 @@ struct work {
 	struct ndr_item *item;
 	bool missing; /* a file that the row names is not there */
 	bool turned;  /* the image's camera was not held upright */
+	char *remark; /* of struct broden_item */
 	struct error *e;
 };
 

@@ -91,7 +91,7 @@ static int open_by_links(struct work *w, const char *name, const char *place)
 	if (!realpath(path, real))
 		return no_file(w, place);
 	if (strncmp(real, root, n) != 0 || (real[n] != '/' && strcmp(root, "/") != 0))
-		return broden_bad(w, name, "name leads out of the directory");
+		return broden_bad(w, name, "a symbolic link leads out of the directory");
 	fd = open(real, OPEN_FLAGS);
 	return fd < 0 ? no_file(w, place) : fd;
 }

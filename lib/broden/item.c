@@ -86,7 +86,7 @@ static int change_image(struct picture *p)
 static int load_image(struct work *w)
 {
 	struct picture p = {.w = w};
-	struct image_room room = {room_for_image, &p};
+	struct image_room room = {.get = room_for_image, .ctx = &p, .remark = w->remark};
 	char place[PATH_MAX];
 	size_t length;
 	char *data = broden_read(w, w->image, place, &length);
@@ -167,7 +167,7 @@ static int crop_map(struct map *m)
 static int load_map(struct work *w, const char *name, uint16_t *to)
 {
 	struct map m = {.w = w, .name = name, .to = to};
-	struct image_room room = {room_for_map, &m};
+	struct image_room room = {.get = room_for_map, .ctx = &m};
 	char place[PATH_MAX];
 	size_t length;
 	char *data = broden_read(w, name, place, &length);
@@ -354,15 +354,20 @@ static int add_row(struct work *w, const char *const *row)
 int broden_item(const struct broden *b, const struct broden_form *form, struct ndr_item *item,
                 struct broden_item *found, struct error *e)
 {
-	struct work w = {.b = b, .form = form, .row = item->number, .item = item, .e = e};
+	struct work w = {.b = b,
+	                 .form = form,
+	                 .row = item->number,
+	                 .item = item,
+	                 .remark = found->remark,
+	                 .e = e};
 	int status;
 
+	*found = (struct broden_item){0};
 	broden_fields(b, w.row, w.field);
 	w.image = w.field[IMAGE];
 	status = broden_is_labelled(b, w.field) ? add_row(&w, w.field) : 0;
-	*found = (struct broden_item){.bad = status < 0 &&
-	                                     (e->code == EXIT_MALFORMED || w.missing),
-	                              .turned = w.turned};
+	found->bad = status < 0 && (e->code == EXIT_MALFORMED || w.missing);
+	found->turned = w.turned;
 	return status;
 }
 

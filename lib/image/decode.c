@@ -21,10 +21,10 @@ int image_decode_to(const struct image_room *room, const void *data, size_t leng
 	return error_set(e, EXIT_MALFORMED, "%s: neither JPEG nor PNG nor PNM", place);
 }
 
-int image_decode(struct image *image, const void *data, size_t length, const char *place,
-                 struct error *e)
+int image_decode(struct image *image, char *remark, const void *data, size_t length,
+                 const char *place, struct error *e)
 {
-	struct image_room room = {image_new_room, image};
+	struct image_room room = {.get = image_new_room, .ctx = image, .remark = remark};
 
 	*image = (struct image){0};
 	if (image_decode_to(&room, data, length, place, e) == 0)
@@ -51,7 +51,7 @@ static void *new_label_map(void *map, uint32_t height, uint32_t width, struct er
 int label_map_decode(struct label_map *map, enum palette palette, const void *data,
                      size_t length, const char *place, struct error *e)
 {
-	struct image_room room = {new_label_map, map};
+	struct image_room room = {.get = new_label_map, .ctx = map};
 
 	*map = (struct label_map){0};
 	if (label_map_decode_to(&room, palette, data, length, place, e) == 0)

@@ -4,7 +4,8 @@
  *
  *   JPEG  libjpeg-turbo; grey, YCbCr, RGB, CMYK and YCCK (inverted where an
  *         Adobe marker says so).  A warning of the decoder, such as a
- *         premature end, is an error unless no pixel depends on it.
+ *         premature end, is an error unless no pixel is lost; then it is a
+ *         remark.
  *   PNG   libpng; every colour type and bit depth, interlaced or not.  16 bits
  *         are scaled to 8, alpha and tRNS are dropped, no gamma is applied.
  *   PNM, PAM  any maxval is scaled to 255, alpha is dropped.
@@ -52,7 +53,10 @@ void label_map_free(struct label_map *map);
 struct image_room {
 	void *(*get)(void *ctx, uint32_t height, uint32_t width, struct error *e);
 	void *ctx;
+	char *remark; /* [IMAGE_REMARK], empty, or NULL: the first thing that a decoder found
+	                 odd about the file, though no pixel was lost */
 };
+enum { IMAGE_REMARK = 160 };
 /* The get() of a struct image that ctx is: image_new(). */
 void *image_new_room(void *image, uint32_t height, uint32_t width,
                      struct error *e) CHECK_RESULT;
@@ -60,10 +64,10 @@ void *image_new_room(void *image, uint32_t height, uint32_t width,
 void *image_room(const struct image_room *room, uint64_t height, uint64_t width,
                  const char *place, struct error *e) CHECK_RESULT;
 
-/* Decode a whole file.  place names it in messages.  On error *image holds
- * nothing to free. */
-int image_decode(struct image *image, const void *data, size_t length, const char *place,
-                 struct error *e) CHECK_RESULT;
+/* Decode a whole file.  place names it in messages, remark is as above.  On error *image
+ * holds nothing to free. */
+int image_decode(struct image *image, char *remark, const void *data, size_t length,
+                 const char *place, struct error *e) CHECK_RESULT;
 int image_decode_to(const struct image_room *room, const void *data, size_t length,
                     const char *place, struct error *e) CHECK_RESULT;
 

@@ -27,7 +27,7 @@ struct decoder {
 	jmp_buf back;
 	const char *place;
 	struct error *e;
-	bool scanning; /* the header is read */
+	char *remark;  /* [IMAGE_REMARK] or NULL */
 	uint8_t *cmyk; /* one row */
 };
 
@@ -54,20 +54,45 @@ static void fail(j_common_ptr jpeg)
 	longjmp(d->back, 1);
 }
 
-/* Whether every decoder makes the same pixels of a file with that warning: a version of
- * JFIF, fields that only progressive files use, bytes between segments before the first
- * scan.  All others mean that part of the picture is lost, or a guess. */
-static bool is_harmless(const struct decoder *d, int warning)
+/* Each warning of libjpeg's that a decoder can give, by what becomes of the pixels.
+ *
+ *	JFIF_MAJOR          a version of JFIF that changes nothing in the decoder
+ *	NOT_SEQUENTIAL      fields of a scan that only progressive files use
+ *	ADOBE_XFORM         an unknown code of colours: taken as YCbCr or YCCK by all
+ *	EXTRANEOUS_DATA     bytes between segments, or after the last pixel of a scan: passed
+ *	                    over; before a restart marker they were pixels, and are lost
+ *	HIT_MARKER, JPEG_EOF, MUST_RESYNC, HUFF_BAD_CODE, ARITH_BAD_CODE
+ *	                    pixels are lost, and grey or guessed
+ *	BOGUS_PROGRESSION   scans that do not fit each other: digits of pixels are lost */
+static bool is_harmless(const struct jpeg_error_mgr *err)
 {
-	return warning == JWRN_JFIF_MAJOR || warning == JWRN_NOT_SEQUENTIAL ||
-	       (warning == JWRN_EXTRANEOUS_DATA && !d->scanning);
+	const int marker = err->msg_parm.i[1]; /* of EXTRANEOUS_DATA */
+
+	return err->msg_code == JWRN_JFIF_MAJOR || err->msg_code == JWRN_NOT_SEQUENTIAL ||
+	       err->msg_code == JWRN_ADOBE_XFORM ||
+	       (err->msg_code == JWRN_EXTRANEOUS_DATA &&
+	        (marker < JPEG_RST0 || marker > JPEG_RST0 + 7));
+}
+
+/* Remember the first, of which all tell. */
+static void remark(struct decoder *d)
+{
+	char text[JMSG_LENGTH_MAX];
+
+	if (!d->remark || *d->remark)
+		return;
+	d->callbacks.format_message((j_common_ptr)&d->jpeg, text);
+	snprintf(d->remark, IMAGE_REMARK, "%.*s", IMAGE_REMARK - 1, text);
 }
 
 /* level -1 is a warning. */
 static void on_message(j_common_ptr jpeg, int level)
 {
-	if (level < 0 && !is_harmless(jpeg->client_data, jpeg->err->msg_code))
+	if (level >= 0)
+		return;
+	if (!is_harmless(jpeg->err))
 		fail(jpeg);
+	remark(jpeg->client_data);
 }
 
 static void on_output(j_common_ptr jpeg)
@@ -108,7 +133,6 @@ static int decode(struct decoder *d, const struct image_room *room, const void *
 	jpeg->progress = &d->progress;
 	jpeg_mem_src(jpeg, data, length);
 	jpeg_read_header(jpeg, TRUE);
-	d->scanning = true;
 	inks = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
 	if (jpeg->jpeg_color_space == JCS_UNKNOWN)
 		return error_set(d->e, EXIT_MALFORMED, "%s: JPEG of %d components", d->place,
@@ -136,7 +160,7 @@ static int decode(struct decoder *d, const struct image_room *room, const void *
 int jpeg_decode(const struct image_room *room, const void *data, size_t length,
                 const char *place, struct error *e)
 {
-	struct decoder d = {.place = place, .e = e};
+	struct decoder d = {.place = place, .e = e, .remark = room->remark};
 	int status;
 
 	d.jpeg.err = jpeg_std_error(&d.callbacks);

@@ -298,7 +298,7 @@ static int read_one(FILE *stream, const struct image_room *room, const char *pla
 
 int pnm_read(FILE *stream, struct image *image, const char *place, struct error *e)
 {
-	struct image_room room = {image_new_room, image};
+	struct image_room room = {.get = image_new_room, .ctx = image};
 	int c = getc(stream);
 
 	*image = (struct image){0};

@@ -40,7 +40,7 @@ static void *small(void *image, uint32_t height, uint32_t width, struct error *e
 static int read_labels(const void *data, size_t size, enum palette palette)
 {
 	struct image image = {0};
-	const struct image_room room = {small, &image};
+	const struct image_room room = {.get = small, .ctx = &image};
 	struct error e = {0};
 	int status = checked(label_map_decode_to(&room, palette, data, size, "input", &e), &e);
 
@@ -50,7 +50,7 @@ static int read_labels(const void *data, size_t size, enum palette palette)
 
 static int read_picture(const void *data, size_t size, struct image *image)
 {
-	const struct image_room room = {small, image};
+	const struct image_room room = {.get = small, .ctx = image};
 	struct error e = {0};
 	int status;
 

@@ -68,7 +68,7 @@ static void test_jpeg_color(const char *what, J_COLOR_SPACE in, int components,
 		unsigned char *data =
 		        make_jpeg(in, components, color, stored, adobe, progressive, &length);
 
-		if (ok(image_decode(&image, data, length, "x", &e) == 0, "%s%s: %s", what,
+		if (ok(image_decode(&image, NULL, data, length, "x", &e) == 0, "%s%s: %s", what,
 		       progressive ? ", progressive" : "", e.text))
 			ok(image.height == 8 && image.width == 16 &&
 			           near(image.pixel, r, g, b, 3) &&
@@ -101,7 +101,7 @@ static void test_jpeg(void)
 	data = make_jpeg(JCS_RGB, 3, rgb, JCS_YCbCr, false, false, &length);
 	for (unsigned long n = 0; n < length; n++) {
 		e = (struct error){0};
-		accepted += image_decode(&image, data, n, "x", &e) == 0;
+		accepted += image_decode(&image, NULL, data, n, "x", &e) == 0;
 	}
 	is_int(accepted, 0, "every truncated JPEG is refused");
 	is_str(e.text, "x: Premature end of JPEG file", "reason");
@@ -112,9 +112,161 @@ static void test_jpeg(void)
 		if (data[i] == 0xff && data[i + 1] == 0xc0)
 			memcpy(data + i + 5, (unsigned char[]){0x4f, 0xff, 0x4f, 0xff}, 4);
 	e = (struct error){0};
-	ok(image_decode(&image, data, length, "x", &e) < 0 && strstr(e.text, "too large"),
+	ok(image_decode(&image, NULL, data, length, "x", &e) < 0 && strstr(e.text, "too large"),
 	   "20479 x 20479 JPEG: %s", e.text);
 	free(data);
+}
+
+/* ---- warnings of libjpeg: each code that a decoder can give ---- */
+
+/* A file of two grey blocks, or of one in colour, of noise. */
+struct jpeg_file {
+	unsigned char *data;
+	unsigned long length;
+};
+
+static struct jpeg_file make_noise(int components, unsigned restart, bool progressive)
+{
+	struct jpeg_compress_struct c;
+	struct jpeg_error_mgr callbacks;
+	struct jpeg_file f = {0};
+	unsigned char row[16 * 3];
+	JSAMPROW rows[1] = {row};
+	unsigned noise = 1;
+
+	c.err = jpeg_std_error(&callbacks);
+	jpeg_create_compress(&c);
+	jpeg_mem_dest(&c, &f.data, &f.length);
+	c.image_width = 16;
+	c.image_height = 8;
+	c.input_components = components;
+	c.in_color_space = components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+	jpeg_set_defaults(&c);
+	jpeg_set_quality(&c, 90, TRUE);
+	c.restart_interval = restart;
+	c.write_JFIF_header = components == 1;
+	c.write_Adobe_marker = components == 3;
+	if (progressive)
+		jpeg_simple_progression(&c);
+	jpeg_start_compress(&c, TRUE);
+	while (c.next_scanline < c.image_height) {
+		for (int x = 0; x < 16 * components; x++)
+			row[x] = (unsigned char)((noise = noise * 1103515245 + 12345) >> 16);
+		jpeg_write_scanlines(&c, rows, 1);
+	}
+	jpeg_finish_compress(&c);
+	jpeg_destroy_compress(&c);
+	return f;
+}
+
+/* Where the n-th marker of that code is, from 1. */
+static unsigned long find_marker(const struct jpeg_file *f, unsigned code, int n)
+{
+	for (unsigned long i = 0; i + 1 < f->length; i++)
+		if (f->data[i] == 0xff && f->data[i + 1] == code && --n == 0)
+			return i;
+	abort();
+}
+
+/* Put bytes in the place of some at a place. */
+static void splice(struct jpeg_file *f, unsigned long at, unsigned long remove,
+                   const void *bytes, unsigned long n)
+{
+	unsigned char *data = malloc(f->length - remove + n);
+
+	memcpy(data, f->data, at);
+	memcpy(data + at, bytes, n);
+	memcpy(data + at + n, f->data + at + remove, f->length - at - remove);
+	free(f->data);
+	f->data = data;
+	f->length += n - remove;
+}
+
+/* What becomes of f, which is freed: the pixels of plain and that remark, or a refusal. */
+static void test_warning(const char *what, struct jpeg_file *f, const struct jpeg_file *plain,
+                         const char *text, bool taken)
+{
+	struct image want, got = {0};
+	char remark[IMAGE_REMARK] = "";
+	const struct image_room room = {.get = image_new_room, .ctx = &got, .remark = remark};
+	struct error e = {0};
+	int status = image_decode_to(&room, f->data, f->length, "x", &e);
+
+	if (!taken)
+		ok(status < 0 && e.code == EXIT_MALFORMED && strstr(e.text, text),
+		   "%s is refused: %s", what, e.text);
+	else if (ok(status == 0, "%s is taken %s", what, e.text) &&
+	         image_decode(&want, NULL, plain->data, plain->length, "x", &e) == 0) {
+		ok(strstr(remark, text), "%s: %s", what, remark);
+		ok(memcmp(got.pixel, want.pixel, 16 * 8 * 3) == 0, "%s: the same pixels", what);
+		image_free(&want);
+	}
+	image_free(&got);
+	free(f->data);
+	f->data = NULL;
+}
+
+static void test_jpeg_warnings(void)
+{
+	struct jpeg_file grey = make_noise(1, 1, false), color = make_noise(3, 0, false),
+	                 scans = make_noise(1, 0, true), f;
+	const unsigned long header = find_marker(&grey, 0xdb, 1),
+	                    sos = find_marker(&grey, 0xda, 1),
+	                    rst = find_marker(&grey, 0xd0, 1), eoi = grey.length - 2;
+	unsigned long first, next;
+	unsigned char adobe = 7;
+
+	f = make_noise(1, 1, false);
+	splice(&f, 11, 1, "\2", 1);
+	test_warning("a version of JFIF", &f, &grey,
+	             "Warning: unknown JFIF revision number 2.01", true);
+	f = make_noise(1, 1, false);
+	splice(&f, header, 0, "abc", 3);
+	test_warning("bytes between segments", &f, &grey,
+	             "Corrupt JPEG data: 3 extraneous bytes before marker 0xdb", true);
+	f = make_noise(1, 1, false);
+	splice(&f, eoi, 0, "0123456789012345678\xff", 21); /* 0xff 0 is no marker */
+	test_warning("bytes after the last pixel", &f, &grey,
+	             "extraneous bytes before marker 0xd9", true);
+	f = make_noise(1, 0, true);
+	splice(&f, find_marker(&f, 0xda, 2), 0, "abc", 3);
+	test_warning("bytes between scans", &f, &scans,
+	             "Corrupt JPEG data: 3 extraneous bytes before marker 0xda", true);
+	f = make_noise(1, 1, false);
+	splice(&f, sos + 9, 1, "\5", 1); /* the fields stand after length and components */
+	test_warning("fields of progressive files", &f, &grey,
+	             "Invalid SOS parameters for sequential JPEG", true);
+	f = make_noise(3, 0, false);
+	splice(&f, find_marker(&f, 0xee, 1) + 15, 1, &adobe, 1);
+	test_warning("Adobe's unknown colours", &f, &color,
+	             "Unknown Adobe color transform code 7", true);
+
+	f = make_noise(1, 1, false);
+	splice(&f, rst, 0, "01234567890123456789", 20);
+	test_warning("bytes before a restart", &f, NULL, "extraneous bytes before marker 0xd0",
+	             false);
+	f = make_noise(1, 1, false);
+	splice(&f, rst + 1, 1, "\xd3", 1);
+	test_warning("another restart", &f, NULL, "found marker 0xd3 instead of RST0", false);
+	f = make_noise(1, 1, false);
+	splice(&f, eoi - 9, 9, "", 0);
+	test_warning("an end before the last pixel", &f, NULL, "premature end of data segment",
+	             false);
+	f = make_noise(1, 1, false);
+	splice(&f, rst + 2, 8, "\xff\0\xff\0\xff\0\xff", 8);
+	test_warning("a code that is none", &f, NULL, "bad Huffman code", false);
+	f = make_noise(1, 1, false);
+	f.length -= 2;
+	test_warning("no end", &f, NULL, "Premature end of JPEG file", false);
+	/* The first scan again: its digits are there already. */
+	f = make_noise(1, 0, true);
+	first = find_marker(&scans, 0xda, 1);
+	next = find_marker(&scans, 0xc4, 2);
+	splice(&f, next, 0, scans.data + first, next - first);
+	test_warning("a scan twice", &f, NULL, "Inconsistent progression sequence", false);
+	free(grey.data);
+	free(color.data);
+	free(scans.data);
 }
 
 /* ---- PNG ------------------------------------------------------------------- */
@@ -200,7 +352,7 @@ static void test_png_kind(int type, int channels, int depth, int interlace, bool
 		for (size_t i = 0; i < ROWS * stride; i++)
 			rows[i] &= depth == 4 ? 0x33 : 3;
 	b = make_png(type, depth, interlace, ROWS, COLUMNS, rows, stride, transparent);
-	if (ok(image_decode(&image, b.data, b.length, "x", &e) == 0,
+	if (ok(image_decode(&image, NULL, b.data, b.length, "x", &e) == 0,
 	       "PNG type %d depth %d interlace %d tRNS %d %s", type, depth, interlace,
 	       transparent, e.text))
 		for (int i = 0; i < ROWS * COLUMNS * 3; i++) {
@@ -243,7 +395,7 @@ static void test_png(void)
 	b = make_png(PNG_COLOR_TYPE_RGB, 8, 0, 4, 4, rows, 12, false);
 	for (size_t n = 0; n < b.length; n++) {
 		e = (struct error){0};
-		accepted += image_decode(&image, b.data, n, "x", &e) == 0;
+		accepted += image_decode(&image, NULL, b.data, n, "x", &e) == 0;
 	}
 	is_int(accepted, 0, "every truncated PNG is refused");
 	is_str(e.text, "x: premature end of PNG file", "reason");
@@ -252,7 +404,7 @@ static void test_png(void)
 		e = (struct error){0};
 		b.data[n] ^= 0x10;
 		/* Only the lengths and checksums of chunks catch what follows. */
-		accepted += image_decode(&image, b.data, b.length, "x", &e) == 0;
+		accepted += image_decode(&image, NULL, b.data, b.length, "x", &e) == 0;
 		b.data[n] ^= 0x10;
 	}
 	is_int(accepted, 0, "every damaged PNG is refused");
@@ -455,7 +607,7 @@ static void test_pnm_pixels(const char *what, const char *text, size_t length, i
 	struct error e = {0};
 	struct image image;
 
-	if (ok(image_decode(&image, text, length, "x", &e) == 0, "%s %s", what, e.text))
+	if (ok(image_decode(&image, NULL, text, length, "x", &e) == 0, "%s %s", what, e.text))
 		ok((int)image.width == width && image.height == 1 &&
 		           memcmp(image.pixel, want, 3 * width) == 0,
 		   "%s: %d %d %d", what, image.pixel[0], image.pixel[1], image.pixel[2]);
@@ -467,7 +619,7 @@ static void test_pnm_refused(const char *what, const char *text, size_t length)
 	struct error e = {0};
 	struct image image;
 
-	ok(image_decode(&image, text, length, "x", &e) < 0 && e.code == EXIT_MALFORMED &&
+	ok(image_decode(&image, NULL, text, length, "x", &e) < 0 && e.code == EXIT_MALFORMED &&
 	           strncmp(e.text, "x: ", 3) == 0,
 	   "%s: %s", what, e.text);
 }
@@ -677,6 +829,7 @@ static void test_color(void)
 int main(void)
 {
 	test_jpeg();
+	test_jpeg_warnings();
 	test_png();
 	test_labels();
 	test_pnm();
