@@ -1,5 +1,6 @@
 /* literal.c -- see literal.h. */
 #include "graph/literal.h"
+#include "base/half.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,21 +60,6 @@ const void *literal_borrow(const struct literal *l)
 	if (!as_held(l) || (uintptr_t)l->raw.p % kind_size(l->kind) != 0)
 		return NULL;
 	return l->raw.p;
-}
-
-static float half_to_float(uint16_t h)
-{
-	int exponent = h >> 10 & 0x1f;
-	int fraction = h & 0x3ff;
-	float x;
-
-	if (exponent == 0x1f)
-		x = fraction ? NAN : INFINITY;
-	else if (exponent == 0)
-		x = ldexpf((float)fraction, -24);
-	else
-		x = ldexpf((float)(fraction + 1024), exponent - 25);
-	return h & 0x8000 ? -x : x;
 }
 
 void literal_put(int type, uint64_t bits, void *out, size_t i)
