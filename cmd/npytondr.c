@@ -103,7 +103,7 @@ static int open_array(struct job *j, struct error *e)
 		if (!j->file)
 			return error_errno(e, "%s", j->name);
 	}
-	return rows_open(&j->rows, j->file, j->name, o.as == AS_IMAGE, e);
+	return rows_open(&j->rows, j->file, j->name, o.as == AS_IMAGE, tool_spool, e);
 }
 
 /* ---- META ---- */

@@ -21,7 +21,8 @@ npy() {
 		sys.stdout.buffer.write(
 		    b"\x93NUMPY" + bytes([version, 0]) +
 		    struct.pack("<H" if version == 1 else "<I", len(head)) + head +
-		    struct.pack("<%d%s" % (len(numbers), code), *(int(x) if code in "BQ" else float(x) for x in numbers)))
+		    struct.pack("%s%d%s" % (">" if descr[0] == ">" else "<", len(numbers), code),
+		                *(int(x) if code in "BQi" else float(x) for x in numbers)))
 	EOF
 }
 
@@ -105,12 +106,14 @@ npy() {
 		}
 		[ ! -e none ]
 	}
-	FORTRAN=True npy '<f4' '(1, 1)' f 1 >bad.npy
-	refused 'Fortran order' 3 --as act -l x
-	npy '>f4' '(1, 1)' f 1 >bad.npy
-	refused "array of '>f4'" 3 --as act -l x
+	npy '>f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
+	refused "array of '>f4', not of u1" 3 --as image
+	npy '<i4' '(1, 1)' i 1 >bad.npy
+	refused "array of '<i4', not of f2, f4, f8 or u1" 3 --as act -l x
+	npy '<f16' '(1, 1)' d 1 1 >bad.npy
+	refused "array of '<f16', not of" 3 --as act -l x
 	npy '<f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
-	refused "array of '<f4', not of '|u1'" 3 --as image
+	refused "array of '<f4', not of u1" 3 --as image
 	npy '|u1' '(1, 2, 2, 1)' B 1 2 3 4 >bad.npy
 	refused 'not of shape (N, height, width, 3)' 3 --as image
 	npy '<f4' '(4,)' f 1 2 3 4 >bad.npy
@@ -140,4 +143,63 @@ npy() {
 @test "NP07 an empty array is an empty stream" {
 	npy '<f4' '(0, 2, 1, 1)' f | npytondr --as act -l x >a
 	[ "$(ndr-dump a | tail -n 1 | cut -f 7)" = items=0 ]
+}
+
+# want SHAPE NUMBERS... < stream: the activations that it has, in order
+want() {
+	[ "$(ndr-dump --type ACT --values 99 | cut -f 5,8)" = "$(printf "f32[$1]\\t%s\\n" "${@:2}")" ]
+}
+
+@test "NP08 numbers of 16 bits, and of the other byte order" {
+	npy '<f2' '(1, 6)' e 1 -0.5 65504 6e-8 0.33325195 -0 | npytondr --as act -l x |
+		want 6,1,1 '1 -0.5 65504 5.96046448e-08 0.333251953 -0'
+	npy '>f2' '(2, 1)' e 1 -0.5 | npytondr --as act -l x | want 1,1,1 1 -0.5
+	npy '>f4' '(1, 2)' f 1 -2.5 | npytondr --as act -l x | want 2,1,1 '1 -2.5'
+	npy '>f8' '(1, 2)' d 1 -2.5 | npytondr --as act -l x | want 2,1,1 '1 -2.5'
+	npy '<f2' '(1, 2)' e 1 inf >bad.npy
+	run --separate-stderr -3 npytondr --as act -l x bad.npy
+	[ "$stderr" = "npytondr: bad.npy: row 0, value 1: NaN or infinity (item 0, unit 1)" ]
+}
+
+@test "NP09 Fortran order, of files and of pipes" {
+	# Of shape (2, 2, 1, 3), the first axis fastest: 100 n + 10 u + x.
+	FORTRAN=True npy '<f4' '(2, 2, 1, 3)' f 0 100 10 110 1 101 11 111 2 102 12 112 >a.npy
+	npytondr --as act -l x a.npy >a
+	want 2,1,3 '0 1 2 10 11 12' '100 101 102 110 111 112' <a
+	npytondr --as act -l x <a.npy | cmp - a
+	# shellcheck disable=SC2002 # a pipe is wanted
+	cat a.npy | npytondr --as act -l x - | cmp - a
+	FORTRAN=True npy '>f8' '(2, 2, 1, 3)' d 0 100 10 110 1 101 11 111 2 102 12 112 |
+		npytondr --as act -l x | cmp - a
+	FORTRAN=True npy '|u1' '(2, 1, 1, 3)' B 1 4 2 5 3 6 | npytondr --as image |
+		ndrtonpy --type image | tail -c 6 | cmp - <(printf '\1\2\3\4\5\6')
+	FORTRAN=True npy '<f4' '(0, 2)' f | npytondr --as act -l x | ndr-check
+	# Too few bytes and too many, where the size is known and where it is not.
+	for n in 1 4 40; do
+		head -c -$n a.npy >cut.npy
+		run --separate-stderr -4 npytondr --as act -l x cut.npy
+		[ "$stderr" = "npytondr: cut.npy: truncated: $((48 - n)) of the array's 48 bytes" ]
+		run --separate-stderr -4 npytondr --as act -l x < <(cat cut.npy)
+		[ "$stderr" = "npytondr: <stdin>: truncated: $((48 - n)) of the array's 48 bytes" ]
+	done
+	{ cat a.npy; echo; } >more.npy
+	run --separate-stderr -3 npytondr --as act -l x more.npy
+	[ "$stderr" = "npytondr: more.npy: bytes after the array" ]
+	run --separate-stderr -3 npytondr --as act -l x < <(cat more.npy)
+	run --separate-stderr -4 npytondr --as act -l x < <(FORTRAN=True npy '<f8' '(4000000000, 1000)' d 1)
+	[[ $stderr == *"truncated: 8 of the array's 32000000000000 bytes" ]]
+}
+
+@test "NP10 what NumPy saves of any order and type" {
+	need_numpy
+	python3 - <<-'EOF'
+		import numpy as np
+		a = np.random.default_rng(1).normal(size=(5, 3, 4, 2)).astype("f2")
+		np.save("c", a.astype("f4"))
+		for i, (kind, order) in enumerate([("<f2", "C"), (">f2", "F"), ("<f4", "F"), (">f4", "C"), (">f8", "F"), ("<f8", "C")]):
+		    np.save(f"n{i}", np.array(a, dtype=kind, order=order))
+		np.save("t", np.moveaxis(np.ascontiguousarray(np.moveaxis(a, 0, -1)), -1, 0))
+	EOF
+	npytondr --as act -l x c.npy >want
+	for f in n?.npy t.npy; do npytondr --as act -l x "$f" | cmp - want; done
 }

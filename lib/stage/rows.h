@@ -1,9 +1,14 @@
-/* rows.h -- the rows of a NumPy array, on the way to records: (N, H, W, 3) u8 -> IMAGE,
- * (N, units, h, w) or (N, units) f32, f64, u8 -> ACT. */
+/* rows.h -- the rows of a NumPy array, on the way to records: (N, H, W, 3) u1 -> IMAGE,
+ * (N, units, h, w) or (N, units) f2, f4, f8, u1 -> ACT.
+ *
+ * Numbers may be of either byte order.  An array in C order is read as it comes.  One in
+ * Fortran order, whose first row ends where the array does, is read in pieces of a file, which
+ * a pipe becomes first. */
 #ifndef STAGE_ROWS_H
 #define STAGE_ROWS_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "record/ndr.h"
 #include "table/npy.h"
@@ -13,18 +18,28 @@ struct rows {
 	struct npy array;
 	struct ndr_record record; /* what a row becomes, but for group and data */
 	size_t values;            /* numbers in a row */
-	unsigned char *row;       /* the last that was read */
+	unsigned char *row;       /* the last that was read, in the machine's byte order */
 	/* private: */
 	FILE *file;
 	const char *name;
+	char kind;      /* of numbers: 'f' or 'u' */
 	size_t element; /* bytes of a number */
 	uint64_t next;  /* row */
+	/* in Fortran order: */
+	FILE *spool;   /* what came through a pipe, or NULL */
+	off_t start;   /* of the array in its file */
+	size_t *place; /* (values): where the file's numbers go in a row */
+	unsigned char *block,
+	        *piece;      /* (most, values): rows; (most): a number of each of them */
+	size_t most;         /* rows of a block */
+	uint64_t first, end; /* rows in the block */
 };
 
-/* Begin to read a file, which stays the caller's, as does its name.  EXIT_MALFORMED at an array
- * of another type or shape. */
+/* Begin to read a file, which stays the caller's, as does its name.  spool makes a temporary
+ * file and returns its descriptor, or -1 with e set.  EXIT_MALFORMED at an array of another
+ * type or shape. */
 int rows_open(struct rows *r, FILE *file, const char *name, bool image,
-              struct error *e) CHECK_RESULT;
+              int (*spool)(struct error *e), struct error *e) CHECK_RESULT;
 /* The next row into r->row. */
 int rows_read(struct rows *r, struct error *e) CHECK_RESULT;
 /* Its numbers (values) as float32.  EXIT_MALFORMED, naming the item that they are for and the
