@@ -1,6 +1,6 @@
 /* ndrtonpy.c -- the records of one type as one NumPy array.
  *
- *	IMAGE, LABEL, ACT, THRESH or SCORE -> NPY: see stage/array.h */
+ *	any type -> NPY: see stage/array.h */
 #include "filter/filter.h"
 #include "stage/array.h"
 #include "options.h"
@@ -14,7 +14,7 @@ static const struct tool_option options[] = {
         {.name = "type",
          .kind = TOOL_CHOICE,
          .value = &type,
-         .argument = "image|label|act|thresh|score",
+         .argument = ARRAY_KINDS,
          .help = "which records",
          .required = true},
         {.name = "layer",
@@ -74,7 +74,7 @@ static int read_all(struct array *a, struct ndr_union *u, struct ndr_reader *in,
 /* The array, of all items whole only if the data set is, or if it is that of one part. */
 static int fill(struct tool *t, struct array *a, struct ndr_reader *in)
 {
-	const bool all = only == NDR_NO_ITEM && type != ARRAY_THRESH;
+	const bool all = only == NDR_NO_ITEM && array_is_of_items((enum array_kind)type);
 	struct ndr_union u = {0};
 	int status = read_all(a, all ? &u : NULL, in, &t->error);
 

@@ -18,7 +18,7 @@ npy() {
 		assert (10 + length) % 64 == 0 and data[9 + length:10 + length] == b"\n"
 		head = ast.literal_eval(data[10:10 + length].decode())
 		assert sorted(head) == ["descr", "fortran_order", "shape"] and head["fortran_order"] is False
-		code = {"|u1": "B", "<u2": "H", "<u8": "Q", "<f4": "f", "<f8": "d"}[head["descr"]]
+		code = {"|u1": "B", "|b1": "B", "<u2": "H", "<u8": "Q", "<f4": "f", "<f8": "d"}[head["descr"]]
 		n = 1
 		for d in head["shape"]:
 		    n *= d
@@ -67,6 +67,58 @@ npy() {
 	} >d
 	cmp c d
 	TMPDIR=/nonexistent ndrtonpy --type act -o b "$good/items.ndr"
+}
+
+@test "NN09 every other type, by hand" {
+	type() {
+		ndrtonpy --type "$1" "$good/$2.ndr" >a
+		npy a | cmp - <(echo "$3") || {
+			npy a
+			return 1
+		}
+	}
+	type seg items '|b1 2 2 2 2 : 0 0 0 0 1 0 0 1 0 0 0 0 1 0 0 1'
+	type count summary '<u8 4 : 0 2 0 1'
+	type top summary '<f8 2 2 2 : 3 1 2 0 1 2 0 -1'
+	type matrix summary '<f4 2 2 : 0 1 -1 0'
+	type sketch summary '<f8 1 4 : 0 0 7.00649e-45 7'
+	type linear summary-minor-1 '<f4 1 3 : 0.5 -2 3'
+	type topmap summary-minor-1 '<f4 2 2 2 2 : -3 -3 -3 3 -2 -2 -2 2 -1 -1 -1 1 0 0 0 0'
+	type chance summary-minor-1 '<u8 3 2 4 : 0 1 2 3 4 5 6 7 0 1 2 3 0 1 2 3 0 1 2 3 4 5 6 7'
+	type tail summary-minor-1 '<f8 5 2 : 0 4 0 2 0 2 1 4 1 -1'
+	type maxima summary-minor-1 '<f8 3 4 : 0 2 -1 1 0 1 0 2 0 0 3 1'
+	type joint summary-minor-1 '<u8 2 3 : 0 0 4 0 2 8'
+	type classes summary-minor-1 '<u8 7 5 : 0 9 2 2 0 1 3 1 0 0 1 3 1 1 1 2 8 2 0 0 2 8 2 0 1 2 8 2 1 1 2 8 2 1 3'
+	type top summary-minor-1-empty '<f8 2 0 2 :'
+	type tail summary-minor-1-empty '<f8 0 2 :'
+	# Samples below zero, whose order is turned round: -1 is bits bf800000.
+	stream 'Stream().preamble().record(SKETCH, struct.pack("<2IQ", 1, 20, 1) + struct.pack("<I2HQ", 0x407ff, 0xfff, 0xfff, 3)).end()' >minus
+	ndrtonpy --type sketch minus >a
+	[ "$(npy a)" = "<f8 1 4 : 1 -1 -1 3" ]
+}
+
+@test "NN10 every type that ndr(5) lists but ITEM has a --type" {
+	ndrtonpy --help >help
+	sed -n '/^\.Ss Types/,/^\.Pp/s/^\.It [0-9]* Ta \([A-Z]*\) .*/\L\1/p' "$root/man/ndr.5" >types
+	[ "$(wc -l <types)" = 22 ]
+	for t in $(grep -vxE 'head|meta|prov|item|end' types); do grep -qw -- "$t" help; done
+	for t in head meta prov item end; do ndr-dump --type $t "$good/items.ndr" | grep -q .; done
+}
+
+@test "NN11 what is in several segments, and does not stack" {
+	stream 'Stream().preamble(minor=1, end=1, most=1).top().tail().end().preamble(minor=1, first=1).top().tail().end()' >two
+	for t in top tail; do
+		run --separate-stderr -3 ndrtonpy --type $t -o none two
+		[[ $stderr == "ndrtonpy: several ${t^^} of the layer: see ndr-cat" ]]
+	done
+	stream 'Stream().preamble(minor=1).chance(1, n=1).chance(2).end()' >part
+	run --separate-stderr -3 ndrtonpy --type chance -o none part
+	[[ $stderr == "ndrtonpy: "*"seed 1 has 1 of 2 units" ]]
+	stream 'Stream().preamble().item(0).seg().item(1, sh=1, sw=4).seg(1, 4).end()' >mixed
+	run --separate-stderr -3 ndrtonpy --type seg -o none mixed
+	[[ $stderr == "ndrtonpy: item 1: a mask of 4x1 pixels does not stack on the first, of 2x2: choose with --item" ]]
+	ndrtonpy --type seg --item 1 mixed >a
+	[ "$(npy a)" = "|b1 1 2 1 4 : 0 0 0 0 1 0 0 1" ]
 }
 
 @test "NN05 what does not stack is refused" {
