@@ -225,8 +225,8 @@ static void test_items(void)
 	           info.label_width == 4,
 	   "a square of labels");
 	ndr_item_clear(&item, 0);
-	ok(broden_item(b, &(struct broden_form){.max_label_pixels = 24}, &item, &found,
-	               &e) == 0 &&
+	ok(broden_item(b, &(struct broden_form){.max_label_pixels = 24}, &item, &found, &e) ==
+	                   0 &&
 	           item.count == 1 && ndr_item_info(&item, &info, &e) == 0 &&
 	           info.image_height == 0 && info.label_height == 4,
 	   "neither image nor labels");
