@@ -8,10 +8,12 @@
 
 #include "filter/filter.h"
 #include "stage/labelling.h"
+#include "stage/ranking.h"
 #include "options.h"
 
 static struct labelling_choice choice = {.min_images = 10, .threshold = 0.04, .seed = 1};
-static const char *threshold_file;
+static const char *threshold_file, *concept;
+static uint64_t unit;
 static int format = TABLE_CSV;
 static bool incomplete;
 
@@ -49,6 +51,18 @@ static const struct tool_option options[] = {
          .argument = "DIR",
          .help = "write DIR/LAYER-result.csv, '/' in LAYER as '-'",
          .local = true},
+        {.name = "concept",
+         .kind = TOOL_TEXT,
+         .value = &concept,
+         .argument = "LABEL",
+         .help = "instead, all units by how well they match this label"},
+        {.name = "unit",
+         .kind = TOOL_COUNT,
+         .value = &unit,
+         .argument = "N",
+         .help = "instead, the five best labels of this unit, from 1",
+         .low = 1,
+         .high = UINT32_MAX},
         OPTION_DATA_FORMAT(&format),
         OPTION_INCOMPLETE(&incomplete),
         {0},
@@ -100,6 +114,21 @@ static int judge(struct tool *t, const struct labelling *l, const struct ndr_seg
 
 /* ---- tables ---- */
 
+/* From another side than that of the units. */
+static int write_ranking(struct tool *t, const struct labelling *l, const struct ndr_meta *m,
+                         size_t layer, const struct result *r)
+{
+	const enum table_format how = (enum table_format)format;
+	const char *place = tool_output_name(t);
+	const int fd = tool_output(t, false);
+
+	if (fd < 0)
+		return -1;
+	return unit ? ranking_of_labels(r, unit, how, fd, place, &t->error)
+	            : ranking_of_units(&l->scores, m, layer, l->labels.category, concept, r,
+	                               how, fd, place, &t->error);
+}
+
 static int write_layer(struct tool *t, const struct result *r, const char *path)
 {
 	const enum table_format how = (enum table_format)format;
@@ -131,7 +160,8 @@ static int label_layer(struct tool *t, const struct labelling *l, const struct n
 
 	if (status == 0) {
 		note_summary(t, &r, &summary);
-		status = write_layer(t, &r, l->path ? l->path[layer] : NULL);
+		status = concept || unit ? write_ranking(t, l, m, layer, &r)
+		                         : write_layer(t, &r, l->path ? l->path[layer] : NULL);
 	}
 	result_free(&r);
 	return status;
@@ -165,6 +195,11 @@ static int run(struct tool *t)
 	if (choice.directory && t->output)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--directory and --output exclude each other");
+	if ((concept || unit) &&
+	    (choice.directory || choice.bootstrap || threshold_file || (concept && unit)))
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--%s goes alone with --layer, --min-images and --format",
+		                 concept ? "concept" : "unit");
 	if (threshold_file && format == TABLE_CSV)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--thresholds goes with --format tsv or json: the released "

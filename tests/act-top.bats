@@ -152,3 +152,26 @@ numbers() {
 	speaks_well "$fixture/conv5.ndr" act-top
 	run -2 act-top -k 0 "$fixture/conv5.ndr"
 }
+
+@test "AT09 --format: a table with the images' names, units and ranks from 1" {
+	two_items
+	act-top -k 3 --format tsv act.ndr >got
+	ndr-dump --type ITEM act.ndr | sed 's/.*name=//' >names
+	diff got - <<-EOF
+		$(printf 'unit\trank\tvalue\titem\tname\tlayer')
+		$(printf '1\t1\t6.0\t0\t%s\t%s' "$(sed -n 1p names)" "$(ndr-dump --type ACT act.ndr | head -n 1 | cut -f 4)")
+		$(printf '1\t2\t3.0\t1\t%s\t%s' "$(sed -n 2p names)" "$(ndr-dump --type ACT act.ndr | head -n 1 | cut -f 4)")
+		$(printf '2\t1\t1.0\t0\t%s\t%s' "$(sed -n 1p names)" "$(ndr-dump --type ACT act.ndr | head -n 1 | cut -f 4)")
+		$(printf '2\t2\t1.0\t1\t%s\t%s' "$(sed -n 2p names)" "$(ndr-dump --type ACT act.ndr | head -n 1 | cut -f 4)")
+	EOF
+	act-top -q -k 4 --format csv -t 1 "$fixture/conv5.ndr" >one
+	act-top -q -k 4 --format csv -t 3 <"$fixture/conv5.ndr" | cmp - one
+	[ "$(wc -l <one)" = $((1 + 4 * 128)) ]
+	act-top --no-provenance -k 4 "$fixture/conv5.ndr" >plain
+	act-top --no-provenance -k 4 --format ndr "$fixture/conv5.ndr" | cmp - plain
+	run --separate-stderr -2 act-top --format csv --maps act.ndr
+	[ "$stderr" = "act-top: --maps and --maxima go with --format ndr" ]
+	run -1 bash -c 'act-top -q --format csv act.ndr >/dev/full'
+	run -4 act-top --format csv -o none <(head -c -64 act.ndr)
+	[ ! -e none ]
+}

@@ -140,7 +140,7 @@ npy() {
 	run --separate-stderr -3 ndrtonpy --type act --item 1 "$good/items.ndr"
 	[[ $stderr == *"of that item in the input" ]]
 	run --separate-stderr -2 ndrtonpy --type act --layer conv4 "$good/items.ndr"
-	[[ $stderr == *"no layer 'conv4'" ]]
+	[[ $stderr == *"--layer 'conv4': not in the input" ]]
 	run --separate-stderr -2 ndrtonpy "$good/items.ndr"
 	[[ $stderr == *"--type is missing"* ]]
 }

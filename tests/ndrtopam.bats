@@ -91,3 +91,23 @@ setup() {
 	run -141 unread ndrtopam s
 	[ -z "$output" ]
 }
+
+@test "NP08 --type seg: one unit's masks" {
+	seg=$root/tests/format/passed/items.ndr
+	# Of 2 x 2 pixels, in two items: unit 2 has the first and the last, unit 1 none.
+	for _ in 1 2; do printf 'P5\n2 2\n65535\n\377\377\0\0\0\0\377\377'; done >want
+	ndrtopam --type seg --unit 2 "$seg" | cmp - want
+	ndrtopam --type seg --unit 2 -l conv5 <"$seg" | cmp - want
+	for _ in 1 2; do printf 'P5\n2 2\n65535\n\0\0\0\0\0\0\0\0'; done >want
+	ndrtopam --type seg --unit 1 "$seg" | cmp - want
+	run --separate-stderr -2 ndrtopam --type seg --unit 3 "$seg"
+	[ "$stderr" = "ndrtopam: $seg: layer conv5 has 2 units" ]
+	run --separate-stderr -2 ndrtopam --type seg "$seg"
+	[ "$stderr" = "ndrtopam: --type seg needs --unit" ]
+	run --separate-stderr -2 ndrtopam --unit 1 "$seg"
+	[ "$stderr" = "ndrtopam: --unit and --layer go with --type seg" ]
+	run --separate-stderr -2 ndrtopam --type seg --unit 1 -l conv4 "$seg"
+	[ "$stderr" = "ndrtopam: --layer 'conv4': not in the input" ]
+	run --separate-stderr -3 ndrtopam --type seg --unit 1 s
+	run --separate-stderr -2 ndrtopam --type seg --unit 0 "$seg"
+}

@@ -493,3 +493,33 @@ header+=,color-intersect,color-iou
 	run --separate-stderr -2 unit-label --min-images 1 --bootstrap 9 "$fixture/conv5.score"
 	[[ $stderr == *"--bootstrap needs the counts of blocks of images: iou-score --segments writes them"* ]]
 }
+
+@test "UL30 --concept: all units by one label; --unit: the best labels of one" {
+	unit-label -q --concept car --format tsv one.score >got
+	diff got - <<-EOF
+		$(printf 'unit\tscore\ttruth\tactivation\tintersect\tlabel\tlabel-score')
+		$(printf '3\t0.33333333333333331\t100\t100\t50\tcar\t0.33333333333333331')
+		$(printf '2\t0.14285714285714285\t100\t60\t20\ttree,"old"\t0.33333333333333331')
+		$(printf '1\t0.0\t100\t10\t0\t\t0.0')
+		$(printf '4\t0.0\t100\t12345678\t0\t\t0.0')
+	EOF
+	unit-label -q --min-images 1 --unit 3 --format tsv one.score >got
+	diff got - <<-EOF
+		$(printf 'label\tcategory\tscore\ttruth\tactivation\tintersect')
+		$(printf 'car\tobject\t0.33333333333333331\t100\t100\t50')
+		$(printf 'tree,"old"\tobject\t0.33333333333333331\t100\t100\t50')
+		$(printf 'red-c\tcolor\t0.17241379310344829\t104\t100\t30')
+	EOF
+	[ "$(unit-label -q --unit 1 one.score | wc -l)" = 1 ]
+	run --separate-stderr -2 unit-label -q --concept dog one.score
+	[ "$stderr" = "unit-label: the scores have no label 'dog'" ]
+	run --separate-stderr -2 unit-label -q --concept red-c one.score
+	[ "$stderr" = "unit-label: label 'red-c' is on too few images (--min-images)" ]
+	run --separate-stderr -2 unit-label -q --unit 5 one.score
+	[ "$stderr" = "unit-label: unit 5: there are 1 to 4" ]
+	for wrong in "--unit 0" "--concept car --unit 1" "--concept car -d x" "--unit 1 --bootstrap 9"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -2 unit-label -q $wrong -o none one.score
+		[ ! -e none ]
+	done
+}

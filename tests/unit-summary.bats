@@ -213,10 +213,11 @@ small() {
 				        found = {best: found[best]}
 				    for c, (label, iou) in found.items():
 				        if label and iou > 0.04:
-				            n, v = count.get((c, label), (0, 0))
-				            count[c, label] = n + 1, max(v, iou)
+				            n, v, k = count.get((c, label), (0, 0, 0))
+				            unit = int(float(row["unit"]))
+				            count[c, label] = (n + 1, *min((v, k), (iou, unit), key=lambda x: (-x[0], x[1])))
 				rows = json.load(open("concepts.json"))
-				assert {(r["category"], r["concept"]): (r["detectors"], r["iou"]) for r in rows} == count and rows
+				assert {(r["category"], r["concept"]): (r["detectors"], r["iou"], r["unit"]) for r in rows} == count and rows
 				order = "object scene part material texture color".split()
 				keys = [(order.index(r["category"]), -r["detectors"], -r["iou"]) for r in rows]
 				assert keys == sorted(keys)

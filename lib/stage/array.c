@@ -1,5 +1,6 @@
 /* array.c -- see array.h. */
 #include "stage/array.h"
+#include "stage/layer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -12,21 +13,13 @@ bool array_is_of_items(enum array_kind kind)
 static int choose_layer(struct array *a, const struct ndr_meta *m, const char *input,
                         struct error *e)
 {
-	int layer = a->choice.layer  ? ndr_meta_find_layer(m, a->choice.layer)
-	            : m->layers == 1 ? 0
-	                             : -1;
-
 	if (m->layers == 0 && array_kinds[a->choice.kind].layer == LAYER_IF_ANY)
 		return 0;
 	if (m->layers == 0)
 		return error_set(e, EXIT_MALFORMED, "%s: no layers in the stream", input);
-	if (layer < 0 && a->choice.layer)
-		return error_set(e, EXIT_USAGE, "%s: no layer '%.80s'", input, a->choice.layer);
-	if (layer < 0)
-		return error_set(e, EXIT_USAGE, "%s: %zu layers: choose with --layer", input,
-		                 m->layers);
-	a->group = (uint32_t)layer;
-	a->units = m->layer[layer].units;
+	if (layer_choose(m, a->choice.layer, &a->group, e) < 0)
+		return -1;
+	a->units = m->layer[a->group].units;
 	return 0;
 }
 

@@ -47,7 +47,11 @@ static size_t unite(struct concept *found, size_t n)
 			continue;
 		}
 		last->detectors++;
-		last->score = found[i].score > last->score ? found[i].score : last->score;
+		if (found[i].score > last->score ||
+		    (found[i].score == last->score && found[i].unit < last->unit)) {
+			last->score = found[i].score;
+			last->unit = found[i].unit;
+		}
 	}
 	return kept;
 }
@@ -89,7 +93,8 @@ int concepts_add(struct concepts *c, const char *name, const struct result *r, d
 			                              (char *)r->category[category],
 			                              (char *)r->label[i],
 			                              1,
-			                              r->iou[i]};
+			                              r->iou[i],
+			                              r->unit[i / r->categories]};
 	}
 	if (status == 0)
 		status = keep(c, found, unite(found, n), e);
@@ -101,7 +106,8 @@ int concepts_add(struct concepts *c, const char *name, const struct result *r, d
 int concepts_write(struct concepts *c, enum table_format format, int fd, const char *place,
                    struct error *e)
 {
-	static const char *const column[] = {"file", "category", "concept", "detectors", "iou"};
+	static const char *const column[] = {"file",      "category", "concept",
+	                                     "detectors", "iou",      "unit"};
 	struct table t = {0};
 	int status;
 
@@ -114,6 +120,7 @@ int concepts_write(struct concepts *c, enum table_format format, int fd, const c
 		table_text(&t, x->label);
 		table_count(&t, x->detectors);
 		table_real(&t, x->score);
+		table_count(&t, x->unit);
 	}
 	status = table_end(&t, fd, place, e);
 	table_free(&t);

@@ -11,7 +11,8 @@ struct concept {
 	const char *name;
 	char *category, *label;
 	size_t detectors;
-	double score; /* the greatest IoU of them */
+	double score;  /* the greatest IoU of them */
+	uint32_t unit; /* which has it, the first of equal ones */
 };
 
 /* Zero it before use. */
