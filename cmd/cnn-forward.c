@@ -72,7 +72,7 @@ static const struct tool_option options[] = {
          .kind = TOOL_TEXT,
          .value = &model.input_size,
          .argument = "HxW",
-         .help = "size of the images, where the model leaves it open"},
+         .help = "size of the images, where the model leaves it open [that of the first]"},
         {.name = "tokens",
          .kind = TOOL_TEXT,
          .value = &model.tokens,
@@ -119,6 +119,7 @@ struct job {
 	struct network *net;
 	struct forward_choice choice;
 	struct forward forward;
+	struct filter filter;
 };
 
 /* ---- options ---- */
@@ -191,16 +192,10 @@ static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out,
 	return forward_items(&j->forward, in, out, n, thread, e);
 }
 
-static int forward(struct job *j)
+static int prepare(struct job *j)
 {
-	struct tool *t = j->tool;
-	struct filter f = {.segment = begin_segment,
-	                   .items = run_items,
-	                   .consumes = how.from ? NDR_ACT : NDR_IMAGE,
-	                   .or_consumes = how.from ? 0 : NDR_PLANES,
-	                   .consumed = how.from ? "activations" : "images",
-	                   .ctx = j};
 	const struct network_digest *digest;
+	struct tool *t = j->tool;
 
 	how.algorithm = (enum network_algorithm)algorithm;
 	how.values.channels = (enum preprocess_channels)channels;
@@ -212,8 +207,34 @@ static int forward(struct job *j)
 	    (model.weights &&
 	     tool_digest_is(t, "weights", digest->weights.crc32, digest->weights.bytes) < 0))
 		return -1;
-	f.group = j->forward.group;
-	return filter_map(t, &f);
+	j->filter.group = j->forward.group;
+	return 0;
+}
+
+/* The size of a model that leaves it open is that of the first image. */
+static int open_for_first(void *job, const struct ndr_segment *s, const struct ndr_item *item,
+                          struct error *e)
+{
+	static char size[FORWARD_SIZE];
+	struct job *j = job;
+
+	if (forward_first_size(s, item, how.from, size, e) < 0)
+		return -1;
+	model.input_size = size;
+	j->net = forward_model_open(&model, e);
+	return j->net && choose_layers(j, e) == 0 ? prepare(j) : -1;
+}
+
+static int forward(struct job *j)
+{
+	j->filter = (struct filter){.first = j->net ? NULL : open_for_first,
+	                            .segment = begin_segment,
+	                            .items = run_items,
+	                            .consumes = how.from ? NDR_ACT : NDR_IMAGE,
+	                            .or_consumes = how.from ? 0 : NDR_PLANES,
+	                            .consumed = how.from ? "activations" : "images",
+	                            .ctx = j};
+	return j->net && prepare(j) < 0 ? -1 : filter_map(j->tool, &j->filter);
 }
 
 static int run(struct tool *t)
@@ -221,6 +242,10 @@ static int run(struct tool *t)
 	struct job j = {.tool = t, .net = forward_model_open(&model, &t->error)};
 	int status = j.net ? choose_layers(&j, &t->error) : -1;
 
+	if (model.is_open && !model.listed && layers.count > 0) {
+		t->error = (struct error){0};
+		status = 0;
+	}
 	if (status == 0)
 		status = model.listed ? print_list(&j, &t->error) : forward(&j);
 	forward_close(&j.forward);

@@ -183,12 +183,28 @@ refused() {
 	[[ $stderr == *"image of 8x9, the network takes 8x8 (broden-cat --size 8)"* ]]
 }
 
-@test "CF14 a model that leaves the size open takes it from --input-size" {
-	run --separate-stderr -2 cnn-forward -q -m open.onnx -l conv2 images
-	refused
-	[[ $stderr == *"--input-size"* ]]
+@test "CF14 a model that leaves the size open takes it from --input-size, or the first image" {
 	cnn-forward -q -m open.onnx -l conv2 --input-size 8x8 images | values >open
 	forward -l conv2 images | values | cmp - open
+	cnn-forward -q -m open.onnx -l conv2 --input-size 8x8 images >told
+	cnn-forward -q -m open.onnx -l conv2 images | cmp - told
+	cnn-forward -q -m open.onnx -l conv2 -t 1 <images | cmp - told
+	# The first image is another one, or there is none.
+	run --separate-stderr -3 cnn-forward -q -m open.onnx -l conv2 -o none wide images
+	refused
+	[[ $stderr == *"the network takes 8x9"* ]]
+	run --separate-stderr -3 cnn-forward -q -m open.onnx -l conv2 --input-size 8x8 wide
+	[[ $stderr == *"image of 8x9, the network takes 8x8 (broden-cat --size 8)" ]]
+	ndr-head -n 0 images >empty
+	run --separate-stderr -3 cnn-forward -q -m open.onnx -l conv2 empty
+	refused
+	[[ $stderr == *": the model leaves the image's size open, and the stream does not begin with an image (--input-size HxW)" ]]
+	run --separate-stderr -2 cnn-forward -m open.onnx --list
+	[[ $stderr == *"--input-size"* ]]
+	# From a layer on, META has the size.
+	cnn-forward -q -m open.onnx -l relu1 images >relu1
+	cnn-forward -q -m open.onnx --from relu1 -l conv2 --no-provenance relu1 | values 9 >resumed
+	cnn-forward -q -m good.onnx --from relu1 -l conv2 --no-provenance <(cnn-forward -q -m good.onnx -l relu1 images) | values 9 | cmp - resumed
 }
 
 @test "CF26 a model that takes channels last gives the same" {

@@ -101,7 +101,7 @@ npy() {
 	ndrtonpy --help >help
 	sed -n '/^\.Ss Types/,/^\.Pp/s/^\.It [0-9]* Ta \([A-Z]*\) .*/\L\1/p' "$root/man/ndr.5" >types
 	[ "$(wc -l <types)" = 22 ]
-	for t in $(grep -vxE 'head|meta|prov|item|end' types); do grep -qw -- "$t" help; done
+	grep -vxE 'head|meta|prov|item|end' types | while read -r t; do grep -qw -- "$t" help; done
 	for t in head meta prov item end; do ndr-dump --type $t "$good/items.ndr" | grep -q .; done
 }
 

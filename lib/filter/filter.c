@@ -26,6 +26,8 @@ struct run {
 	struct ndr_item *items; /* of all slots */
 	size_t room, group;     /* items of a slot: memory, and those used in this segment */
 	int rest;               /* 1, or what reading the item after a slot's gave */
+	struct ndr_item held;   /* mapper: the first item, read before its turn */
+	int is_held;            /* 1, or what reading it gave; -1: nothing was read yet */
 	struct error why;
 	uint64_t found;      /* records of the type that is consumed */
 	bool unended;        /* mapper: a segment without any, which may be the only one */
@@ -34,7 +36,9 @@ struct run {
 
 static int run_open(struct run *r, struct tool *t, const struct filter *f)
 {
-	*r = (struct run){.t = t, .f = f, .slots = t->threads == 1 ? 1 : 2 * t->threads};
+	r->t = t;
+	r->f = f;
+	r->slots = t->threads == 1 ? 1 : 2 * t->threads;
 	r->room = r->group = f->items ? f->group : 1;
 	r->slot = memory_new(r->slots, sizeof *r->slot, &t->error);
 	r->items = memory_new(2 * r->slots * r->room, sizeof *r->items, &t->error);
@@ -50,6 +54,7 @@ static void run_close(struct run *r)
 		ndr_item_free(&r->items[i]);
 	free(r->items);
 	free(r->slot);
+	ndr_item_free(&r->held);
 	ndr_close(r->reader);
 	ndr_destroy(r->writer);
 }
@@ -126,6 +131,20 @@ static void count_item(struct run *r, const struct ndr_item *item)
 	tool_progress(r->t, r->done, r->total == NDR_UNBOUNDED ? 0 : r->total);
 }
 
+/* The next item: 1; 0 after the last. */
+static int read_item(struct run *r, struct ndr_item *item, struct error *e)
+{
+	const struct ndr_item empty = *item;
+	const int held = r->is_held;
+
+	r->is_held = -1;
+	if (held != 1)
+		return held == 0 ? 0 : ndr_read_item(r->reader, item, e);
+	*item = r->held;
+	r->held = empty;
+	return 1;
+}
+
 /* As many items as a slot takes.  An error, or the end, waits until those before it have
  * had their turn. */
 static int read_slot(void *run, size_t slot, struct error *e)
@@ -134,7 +153,7 @@ static int read_slot(void *run, size_t slot, struct error *e)
 	struct slot *s = &r->slot[slot];
 
 	for (s->n = 0; r->rest == 1 && s->n < r->group; s->n++) {
-		r->rest = ndr_read_item(r->reader, &s->in[s->n], &r->why);
+		r->rest = read_item(r, &s->in[s->n], &r->why);
 		if (r->rest == 1 && r->f->arrive &&
 		    r->f->arrive(r->f->ctx, &s->in[s->n], &s->out[s->n], &r->why) < 0)
 			r->rest = -1;
@@ -248,16 +267,31 @@ static int end_last_segment(struct run *r)
 	return r->unended ? ndr_end(r->writer, r->last_flags, &r->t->error) : 0;
 }
 
+/* Open the input, and look at what comes first.  As ndr_next_segment(). */
+static int begin_map(struct run *r, struct tool *t, const struct filter *f,
+                     struct ndr_segment **s)
+{
+	int more;
+
+	r->reader = ndr_open(t->operands, t->operand_count, t->most_label_pixels, &t->error);
+	more = r->reader ? ndr_next_segment(r->reader, s, &t->error) : -1;
+	if (more == 1 && f->first) {
+		r->is_held = ndr_read_item(r->reader, &r->held, &t->error);
+		if (r->is_held < 0 ||
+		    f->first(f->ctx, *s, r->is_held ? &r->held : NULL, &t->error) < 0)
+			return -1;
+	}
+	return run_open(r, t, f) < 0 ? -1 : more;
+}
+
 int filter_map(struct tool *t, const struct filter *f)
 {
+	struct run r = {.is_held = -1};
 	struct ndr_segment *s;
-	struct run r;
-	int more = -1;
+	int more;
 
-	if (run_open(&r, t, f) == 0)
-		r.reader = ndr_open(t->operands, t->operand_count, t->most_label_pixels,
-		                    &t->error);
-	while (r.reader && (more = ndr_next_segment(r.reader, &s, &t->error)) == 1) {
+	for (more = begin_map(&r, t, f, &s); more == 1;
+	     more = ndr_next_segment(r.reader, &s, &t->error)) {
 		r.done = 0;
 		start_reading(&r, s->range.most);
 		if ((f->segment && f->segment(f->ctx, s, &t->error) < 0) ||
@@ -353,7 +387,7 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 {
 	struct ndr_union u = {0};
 	struct ndr_segment *s;
-	struct run r;
+	struct run r = {.is_held = -1};
 	int more = -1;
 
 	*all = (struct ndr_segment){0};
@@ -511,7 +545,7 @@ int filter_generate(struct tool *t, const struct filter *f, const struct ndr_ran
                     const struct ndr_meta *meta)
 {
 	struct ndr_provenance provenance = {0};
-	struct run r;
+	struct run r = {.is_held = -1};
 	int status = -1;
 
 	if (run_open(&r, t, f) < 0 || filter_sign(t, &provenance) < 0 || open_writer(&r) < 0)

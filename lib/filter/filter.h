@@ -23,6 +23,11 @@ enum filter_items {
 };
 
 struct filter {
+	/* Mapper: before anything else, with the first segment and its first item, or the
+	 * record of none that comes first; NULL: it is empty.  What else is in here may be set
+	 * by it. May be NULL. */
+	int (*first)(void *ctx, const struct ndr_segment *s, const struct ndr_item *item,
+	             struct error *e);
 	/* A new segment: adapt s->meta to what goes out (mapper), or check and
 	 * note it (reducer, for which all segments have the same schema; called
 	 * for each).  May be NULL. */

@@ -1,6 +1,8 @@
 /* choose.c -- see choose.h. */
 #include "forward/choose.h"
+#include "forward/feed.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@ static int check_input(const struct forward_model *m, const struct network *net,
 	return 0;
 }
 
-struct network *forward_model_open(const struct forward_model *m, struct error *e)
+struct network *forward_model_open(struct forward_model *m, struct error *e)
 {
 	struct error why = {0};
 	size_t height = 0, width = 0, rows = 0, columns = 0;
@@ -50,6 +52,7 @@ struct network *forward_model_open(const struct forward_model *m, struct error *
 		return NULL;
 	}
 	net = network_open_any(m->file, m->weights, height, width, &why);
+	m->is_open = !net && why.code == EXIT_USAGE;
 	if (!net)
 		error_set(e, why.code, "%s%s", why.text,
 		          why.code == EXIT_USAGE ? " (--input-size HxW)" : "");
@@ -60,6 +63,30 @@ struct network *forward_model_open(const struct forward_model *m, struct error *
 	if (net)
 		network_tokens(net, rows, columns, (size_t)m->skip);
 	return net;
+}
+
+int forward_first_size(const struct ndr_segment *s, const struct ndr_item *item,
+                       const char *from, char size[static FORWARD_SIZE], struct error *e)
+{
+	const struct ndr_record *image = item ? feed_image(item) : NULL;
+	const int layer = from ? ndr_meta_find_layer(&s->meta, from) : -1;
+	uint32_t height = 0, width = 0;
+
+	if (image) {
+		const uint32_t *pixels = image->dims + (image->type == NDR_PLANES);
+
+		height = pixels[0];
+		width = pixels[1];
+	} else if (layer >= 0) {
+		height = s->meta.layer[layer].input[0];
+		width = s->meta.layer[layer].input[1];
+	}
+	if (height == 0 || width == 0)
+		return error_set(e, EXIT_MALFORMED,
+		                 "the model leaves the image's size open, and the stream does "
+		                 "not begin with an image (--input-size HxW)");
+	snprintf(size, FORWARD_SIZE, "%" PRIu32 "x%" PRIu32, height, width);
+	return 0;
 }
 
 /* The next name in *list, to free(); NULL with e set.  *list goes on after it. */
@@ -110,8 +137,8 @@ int forward_choose(struct forward_choice *c, const struct network *net, const ch
 	if (network_find(net, list, &tensor, &none) == 0)
 		return add_wanted(c, net, list, e);
 	if (!list[strspn(list, ",")])
-		return error_set(e, EXIT_USAGE, "'%s' names no layer (--list shows them)",
-		                 list);
+		return error_set(e, EXIT_USAGE,
+		                 "'%s' names no layer (cnn-forward --list shows them)", list);
 	while (*list && status == 0) {
 		name = next_name(&list, e);
 		status = name ? add_wanted(c, net, name, e) : -1;
