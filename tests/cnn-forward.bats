@@ -202,8 +202,8 @@ refused() {
 	run --separate-stderr -2 cnn-forward -m open.onnx --list
 	[[ $stderr == *"--input-size"* ]]
 	# From a layer on, META has the size.
-	cnn-forward -q -m open.onnx -l relu1 images >relu1
-	cnn-forward -q -m open.onnx --from relu1 -l conv2 --no-provenance relu1 | values 9 >resumed
+	cnn-forward -q -m open.onnx -l relu1 -o relu1.act images
+	cnn-forward -q -m open.onnx --from relu1 -l conv2 --no-provenance relu1.act | values 9 >resumed
 	cnn-forward -q -m good.onnx --from relu1 -l conv2 --no-provenance <(cnn-forward -q -m good.onnx -l relu1 images) | values 9 | cmp - resumed
 }
 
