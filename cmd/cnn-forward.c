@@ -109,7 +109,9 @@ static const struct tool_option options[] = {
 static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Run images through a network and write the activations of its layers.",
-        .example = "broden-cat broden1_227 | cnn-forward -m alexnet.onnx -l conv5 > conv5.ndr",
+        .example = "broden-cat broden1_227 | cnn-forward -m alexnet.onnx -l conv5 --preset "
+                   "caffe > "
+                   "conv5.ndr",
         .libraries = blas_kernels,
         .unused = TOOL_VERBOSE,
 };

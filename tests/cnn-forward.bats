@@ -190,6 +190,7 @@ refused() {
 	cnn-forward -q -m open.onnx -l conv2 images | cmp - told
 	cnn-forward -q -m open.onnx -l conv2 -t 1 <images | cmp - told
 	# The first image is another one, or there is none.
+	pamscale -xsize 9 -ysize 8 0.ppm | pamtondr -o wide
 	run --separate-stderr -3 cnn-forward -q -m open.onnx -l conv2 -o none wide images
 	refused
 	[[ $stderr == *"the network takes 8x9"* ]]

@@ -78,6 +78,7 @@ npy() {
 		}
 	}
 	type seg items '|b1 2 2 2 2 : 0 0 0 0 1 0 0 1 0 0 0 0 1 0 0 1'
+	type planes planes "$want_planes"
 	type count summary '<u8 4 : 0 2 0 1'
 	type top summary '<f8 2 2 2 : 3 1 2 0 1 2 0 -1'
 	type matrix summary '<f4 2 2 : 0 1 -1 0'
@@ -100,7 +101,7 @@ npy() {
 @test "NN10 every type that ndr(5) lists but ITEM has a --type" {
 	ndrtonpy --help >help
 	sed -n '/^\.Ss Types/,/^\.Pp/s/^\.It [0-9]* Ta \([A-Z]*\) .*/\L\1/p' "$root/man/ndr.5" >types
-	[ "$(wc -l <types)" = 22 ]
+	[ "$(wc -l <types)" = 23 ]
 	grep -vxE 'head|meta|prov|item|end' types | while read -r t; do grep -qw -- "$t" help; done
 	for t in head meta prov item end; do ndr-dump --type $t "$good/items.ndr" | grep -q .; done
 }

@@ -45,9 +45,17 @@ static int add_image(struct array *a, const struct ndr_record *rec, struct error
 	return npy_writer_put(&a->out, rec->data, rec->length, e);
 }
 
-static int add_activations(struct array *a, const struct ndr_record *rec, struct error *e)
+/* ACT, or PLANES. */
+static int add_floats(struct array *a, const struct ndr_record *rec, struct error *e)
 {
-	if (stack(a, rec, rec->dims, rec->dims + 1, "a map", e) < 0)
+	const char *what = rec->type == NDR_PLANES ? "an image" : "a map";
+
+	if (a->begun && a->out.array.shape[1] != rec->dims[0])
+		return error_set(e, EXIT_MALFORMED,
+		                 "item %u: %s of %u channels does not stack on the first, of "
+		                 "%" PRIu64 ": choose with --item",
+		                 rec->item, what, rec->dims[0], a->out.array.shape[1]);
+	if (stack(a, rec, rec->dims, rec->dims + 1, what, e) < 0)
 		return -1;
 	return npy_writer_put(&a->out, rec->data, rec->length, e);
 }
@@ -318,8 +326,9 @@ static int add_classes(struct array *a, const struct ndr_record *rec, struct err
 
 const struct array_kind_info array_kinds[] = {
         [ARRAY_IMAGE] = {NDR_IMAGE, "|u1", "IMAGE", LAYER_NONE, true, true, add_image},
+        [ARRAY_PLANES] = {NDR_PLANES, "<f4", "PLANES", LAYER_NONE, true, true, add_floats},
         [ARRAY_LABEL] = {NDR_LABEL, "<u2", "LABEL", LAYER_NONE, true, true, add_labels},
-        [ARRAY_ACT] = {NDR_ACT, "<f4", "ACT", LAYER_NEEDED, true, true, add_activations},
+        [ARRAY_ACT] = {NDR_ACT, "<f4", "ACT", LAYER_NEEDED, true, true, add_floats},
         [ARRAY_SEG] = {NDR_SEG, "|b1", "SEG", LAYER_NEEDED, true, true, add_masks},
         [ARRAY_THRESH] = {NDR_THRESH, "<f8", "THRESH", LAYER_NEEDED, false, false, add_whole},
         [ARRAY_SCORE] = {NDR_SCORE, "<u8", "SCORE", LAYER_NEEDED, false, true, add_whole},

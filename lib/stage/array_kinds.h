@@ -7,6 +7,7 @@
 
 enum array_kind {
 	ARRAY_IMAGE,
+	ARRAY_PLANES,
 	ARRAY_LABEL,
 	ARRAY_ACT,
 	ARRAY_SEG,
@@ -25,7 +26,8 @@ enum array_kind {
 	ARRAY_JOINT,
 };
 #define ARRAY_KINDS                                                                            \
-	"image|label|act|seg|thresh|score|count|top|topmap|matrix|linear|sketch|tail|maxima|"  \
+	"image|planes|label|act|seg|thresh|score|count|top|topmap|matrix|linear|sketch|tail|"  \
+	"maxima|"                                                                              \
 	"chance|classes|joint"
 
 /* Which records. */

@@ -2,9 +2,12 @@
 #include "tool/help.h"
 #include "base/machine.h"
 
+#include <string.h>
 #include <zlib.h>
 
-enum { HELP_COLUMN = 33 };
+enum { HELP_COLUMN = 33, HELP_WIDTH = 80 };
+/* Choices that take more are listed below their option. */
+enum { MOST_CHOICES = 60 };
 
 const char *option_spelling(const struct tool_option *o, char name[static 64])
 {
@@ -15,9 +18,16 @@ const char *option_spelling(const struct tool_option *o, char name[static 64])
 	return name;
 }
 
+static bool has_long_choices(const struct tool_option *o)
+{
+	return o->kind == TOOL_CHOICE && strlen(o->argument) > MOST_CHOICES;
+}
+
 static const char *argument_of(const struct tool_option *o)
 {
-	return o->kind == TOOL_FLAG ? "" : o->argument;
+	if (o->kind == TOOL_FLAG)
+		return "";
+	return has_long_choices(o) ? "NAME" : o->argument;
 }
 
 void help_usage(FILE *f, const struct tool *t, const struct tool_usage *u,
@@ -47,6 +57,23 @@ static void print_option(const char *letter, const char *name, const char *argum
 		printf("%-*s%s\n", HELP_COLUMN, left, help);
 }
 
+/* "a|b|c" as "a, b, c", in lines. */
+static void print_choices(const char *choices)
+{
+	size_t at = HELP_COLUMN;
+
+	printf("%*s", HELP_COLUMN, "");
+	for (size_t n; *choices; choices += n) {
+		n = strcspn(choices, "|");
+		if (at + n + 2 > HELP_WIDTH) {
+			printf("\n%*s", HELP_COLUMN, "");
+			at = HELP_COLUMN;
+		}
+		at += (size_t)printf("%.*s%s", (int)n, choices, choices[n] ? ", " : "\n");
+		n += choices[n] == '|';
+	}
+}
+
 static void print_table_option(const struct tool_option *o)
 {
 	const char letter[] = {'-', o->letter, '\0'};
@@ -54,6 +81,8 @@ static void print_table_option(const struct tool_option *o)
 
 	snprintf(help, sizeof help, "%s%s", o->help, o->required ? " (required)" : "");
 	print_option(o->letter ? letter : "", o->name, argument_of(o), help);
+	if (has_long_choices(o))
+		print_choices(o->argument);
 }
 
 void help_print(const struct tool *t, const struct tool_usage *u, const struct tool_option *all,
