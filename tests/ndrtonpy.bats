@@ -78,7 +78,10 @@ npy() {
 		}
 	}
 	type seg items '|b1 2 2 2 2 : 0 0 0 0 1 0 0 1 0 0 0 0 1 0 0 1'
-	type planes planes "$want_planes"
+	ndrtonpy --type planes --item 0 "$good/planes.ndr" >a
+	[ "$(npy a)" = "<f4 1 2 2 2 : 0 0.5 -1 7 1 2 3 4" ]
+	run --separate-stderr -3 ndrtonpy --type planes "$good/planes.ndr"
+	[ "$stderr" = "ndrtonpy: item 1: an image of 5 channels does not stack on the first, of 2: choose with --item" ]
 	type count summary '<u8 4 : 0 2 0 1'
 	type top summary '<f8 2 2 2 : 3 1 2 0 1 2 0 -1'
 	type matrix summary '<f4 2 2 : 0 1 -1 0'
