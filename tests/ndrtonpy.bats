@@ -121,6 +121,10 @@ npy() {
 	stream 'Stream().preamble().item(0).seg().item(1, sh=1, sw=4).seg(1, 4).end()' >mixed
 	run --separate-stderr -3 ndrtonpy --type seg -o none mixed
 	[[ $stderr == "ndrtonpy: item 1: a mask of 4x1 pixels does not stack on the first, of 2x2: choose with --item" ]]
+	meta=$(printf '%s' 'META_TEXT.replace(b"layer.0.shape=2 2 2", b"layer.0.shape=9999999 2 2")')
+	stream "Stream().preamble($meta).item(0, sh=256, sw=256).seg(256, 256, (), ()).end()" >large
+	run --separate-stderr -3 ndrtonpy --type seg -o none large
+	[[ $stderr == "ndrtonpy: item 0: masks of 9999999 units and 65536 pixels are more than 1073741824 bytes" ]]
 	ndrtonpy --type seg --item 1 mixed >a
 	[ "$(npy a)" = "|b1 1 2 1 4 : 0 0 0 0 1 0 0 1" ]
 }

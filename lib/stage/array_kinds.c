@@ -22,6 +22,8 @@ int array_grow(struct array *a, unsigned ndim, const uint64_t *shape, struct err
 
 /* ---- of items ---- */
 
+enum { MOST_MASKS = 1 << 30 }; /* bytes of an item, of which a record may hold but a few bits */
+
 /* One more of that shape: all are of the size of the first. */
 static int stack(struct array *a, const struct ndr_record *rec, const uint32_t *dims,
                  const uint32_t *pixels, const char *what, struct error *e)
@@ -87,6 +89,11 @@ static int add_masks(struct array *a, const struct ndr_record *rec, struct error
 	dims[1] = seg.height;
 	dims[2] = seg.width;
 	pixels = (size_t)seg.height * seg.width;
+	if (pixels > 0 && a->units > MOST_MASKS / pixels)
+		return error_set(e, EXIT_MALFORMED,
+		                 "item %u: masks of %u units and %zu pixels are more than %d "
+		                 "bytes",
+		                 rec->item, a->units, pixels, MOST_MASKS);
 	if (stack(a, rec, dims, dims + 1, "a mask", e) < 0)
 		return -1;
 	for (uint32_t unit = 0; unit < a->units; unit++) {
