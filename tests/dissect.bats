@@ -396,6 +396,31 @@ strongest() {
 	[ -s out/conv1-result.csv ] && [ -s out/conv3-result.csv ]
 }
 
+@test "DI41 images of another size than the network takes are scaled to it, and that is said" {
+	run --separate-stderr -0 "${job[@]}" --size 96
+	[ "${stderr_lines[0]}" = "dissect: images of 96x96 are scaled to 112x112, which the network takes" ]
+	broden-cat --size 96 "$fixture/broden1_227" |
+		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo --resize -o act.ndr
+	act-quantile -q -o thr.ndr act.ndr
+	act-segment -q -T thr.ndr act.ndr | iou-score | unit-label -q --min-images 1 | cmp - out/conv5-result.csv
+	run --separate-stderr -0 "${job[@]}" --check
+	[ -z "$stderr" ]
+	# What is wrong with the data is said by who reads it.
+	cp -r "$fixture/broden1_227" bad
+	echo >bad/index.csv
+	run --separate-stderr -1 dissect -q -m "$fixture/alexnet.onnx" -l conv5 -b bad -o out --preset demo
+	[[ ${stderr_lines[0]} == "broden-cat: "*"bad/index.csv: "* ]]
+}
+
+@test "DI42 a network that leaves the size open takes that of the images" {
+	"$root/tests/tiny-onnx" open >open.onnx
+	dissect -q -m open.onnx -l conv2 -b "$fixture/broden1_227" --size 24 -o out --preset demo --min-images 1
+	broden-cat --size 24 "$fixture/broden1_227" |
+		cnn-forward -m open.onnx -l conv2 --input-size 24x24 --preset demo -o act.ndr
+	act-quantile -q -o thr.ndr act.ndr
+	act-segment -q -T thr.ndr act.ndr | iou-score | unit-label -q --min-images 1 | cmp - out/conv2-result.csv
+}
+
 @test "DI38 --no-cache, several layers: a program that stops ends the pass, and the next run mends it" {
 	mkdir bin
 	cp -r "$root/pipelines" pipelines
@@ -608,29 +633,4 @@ strongest() {
 	[ ! -e out ]
 	run --separate-stderr -1 "${job[@]}" --min-images 1 --probe nothing
 	[[ $stderr == *"linear-probe: "*"nothing"* ]]
-}
-
-@test "DI41 images of another size than the network takes are scaled to it, and that is said" {
-	run --separate-stderr -0 "${job[@]}" --size 96
-	[ "${stderr_lines[0]}" = "dissect: images of 96x96 are scaled to 112x112, which the network takes" ]
-	broden-cat --size 96 "$fixture/broden1_227" |
-		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo --resize -o act.ndr
-	act-quantile -q -o thr.ndr act.ndr
-	act-segment -q -T thr.ndr act.ndr | iou-score | unit-label -q --min-images 1 | cmp - out/conv5-result.csv
-	run --separate-stderr -0 "${job[@]}" --check
-	[ -z "$stderr" ]
-	# What is wrong with the data is said by who reads it.
-	cp -r "$fixture/broden1_227" bad
-	echo >bad/index.csv
-	run --separate-stderr -1 dissect -q -m "$fixture/alexnet.onnx" -l conv5 -b bad -o out --preset demo
-	[[ ${stderr_lines[0]} == "broden-cat: "*"bad/index.csv: "* ]]
-}
-
-@test "DI42 a network that leaves the size open takes that of the images" {
-	"$root/tests/tiny-onnx" open >open.onnx
-	dissect -q -m open.onnx -l conv2 -b "$fixture/broden1_227" --size 24 -o out --preset demo --min-images 1
-	broden-cat --size 24 "$fixture/broden1_227" |
-		cnn-forward -m open.onnx -l conv2 --input-size 24x24 --preset demo -o act.ndr
-	act-quantile -q -o thr.ndr act.ndr
-	act-segment -q -T thr.ndr act.ndr | iou-score | unit-label -q --min-images 1 | cmp - out/conv2-result.csv
 }

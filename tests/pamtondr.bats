@@ -1,5 +1,5 @@
 # pamtondr: netpbm's formats as a stream of images.
-# shellcheck disable=SC2154 # set by bats and by helper.bash
+# shellcheck disable=SC2054,SC2154 # set by bats and by helper.bash
 load helper
 
 setup_file() {
