@@ -189,7 +189,7 @@ static void put_maxima(const struct page *p, const struct report_unit *u)
 	           "<figcaption>maxima of %" PRIu64 " images, an eighth of an octave a bar",
 	           u->images);
 	if (n)
-		text_print(p->t, ", from %.3g to %.3g", column[0].low, u->max);
+		text_print(p->t, ", from %.4g to %.4g", column[0].low, u->max);
 	if (rest && n)
 		text_print(p->t, "; %" PRIu64 " below", rest);
 	put(p, "</figcaption></figure>\n");
