@@ -61,7 +61,7 @@ bars() {
 set style data histograms
 set style histogram rowstacked
 set boxwidth 0.7
-set xtics rotate by 35 right
+set xtics rotate by 35 right scale 0
 set key invert
 EOT
 	# Room for the first name, which runs down to the left.
@@ -156,24 +156,39 @@ table() {
 		END { print "</tbody></table></div>" }'
 }
 
-style=':root { color-scheme: light dark; --back: #fff; --front: #1a1a1a; --soft: #595959; --line: #d0d0d0; --card: #f7f7f7; --link: #0b57a4; font: 15px/1.45 system-ui, sans-serif }
-@media (prefers-color-scheme: dark) { :root { --back: #141414; --front: #ececec; --soft: #a8a8a8; --line: #3c3c3c; --card: #1f1f1f; --link: #8ec5ff } }
-body { margin: 0 auto; padding: 0.75rem 1rem; max-width: 75rem; background: var(--back); color: var(--front) }
+# for_page FILE -- a plot of gnuplot, whose paper is dark where the page is
+for_page() {
+	sed '0,/^<title>/s//<style>@media (prefers-color-scheme: dark) { #gnuplot_canvas > rect { fill: #131416 } [color="black"] { color: #ececec } [color="gray"] { color: #393b40 } [stroke="black"] { stroke: #ececec } [fill="black"] { fill: #ececec } [stroke="rgb(221, 221, 221)"] { stroke: #393b40 } }<\/style>\n&/' "$1"
+}
+
+style=':root { color-scheme: light dark; --back: #fff; --front: #1a1a1a; --soft: #595959; --line: #d9d9d9; --card: #f8f8f7; --link: #0b57a4; --mark: #c2410c; font: 15px/1.5 system-ui, sans-serif }
+@media (prefers-color-scheme: dark) { :root { --back: #131416; --front: #ececec; --soft: #a9abaf; --line: #393b40; --card: #1c1e21; --link: #8ec5ff; --mark: #ff8a4c } }
+body { margin: 0 auto; padding: 1.25rem 1rem; max-width: 75rem; background: var(--back); color: var(--front) }
 a { color: var(--link) }
-h1, h2 { font-size: 1.35rem; margin: 1.2rem 0 0.4rem; overflow-wrap: anywhere }
-h1 { font-size: 1.6rem }
+h1, h2 { font-size: 1.25rem; line-height: 1.25; margin: 2rem 0 0.5rem; overflow-wrap: anywhere }
+h1 { font-size: 1.9rem; letter-spacing: -0.01em; margin: 0 0 0.75rem }
 figure { margin: 0 0 1rem }
-figure img { max-width: 100%; height: auto; background: #fff; border-radius: 4px }
-figcaption, footer { color: var(--soft); font-size: 0.9rem }
+figure img { display: block; max-width: 100%; height: auto }
+figcaption, footer, summary { color: var(--soft); font-size: 0.9rem }
+footer { margin-top: 2rem; padding-top: 0.75rem; border-top: 1px solid var(--line) }
 .wide { overflow-x: auto; margin-bottom: 1rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: 0.15rem 0.9rem 0.15rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line) }
 thead th { color: var(--soft); font-weight: normal }
 tbody th, thead th:first-child { text-align: left; font-weight: normal; overflow-wrap: break-word; max-width: 30rem }
-.said { padding: 0.6rem 1rem; background: var(--card); border-left: 4px solid var(--link) }
+.said { padding: 0.6rem 1rem; background: var(--card); border-left: 4px solid var(--link); border-radius: 3px }
+.said p { max-width: 56rem }
 .said p { margin: 0.3rem 0 }
-.warnings { padding: 0.6rem 1rem 0.6rem 2rem; background: var(--card); border-left: 4px solid #d55e00; overflow-wrap: anywhere }
-code { overflow-wrap: anywhere; font-size: 0.85rem }'
+.warnings { padding: 0.6rem 1rem 0.6rem 2rem; background: var(--card); border-left: 4px solid var(--mark); overflow-wrap: anywhere }
+code { overflow-wrap: anywhere; font-size: 0.85rem }
+@media print {
+	:root { --back: #fff; --front: #000; --soft: #444; --line: #bbb; --card: #fff; --link: #000; font-size: 11px }
+	body { max-width: none; padding: 0 }
+	.wide { overflow: visible }
+	figure, tr { break-inside: avoid }
+	h2 { break-after: avoid }
+	details::details-content { content-visibility: visible; display: block; height: auto }
+}'
 
 # begin_page TITLE -- up to its heading
 begin_page() {
@@ -242,7 +257,7 @@ write_page() {
 			printf '<h2>%s</h2>\n' "$(text "$title")"
 			[ ! -s "$work/page/$file.svg" ] ||
 				printf '<figure><img alt="%s; the table below has the numbers" src="data:image/svg+xml;base64,%s"><figcaption><a href="%s.svg">%s.svg</a>, <a href="%s.png">png</a>, <a href="%s.tsv">its numbers</a>, <a href="%s.gp">its script</a></figcaption></figure>\n' \
-					"$(text "$title")" "$(base64 -w 0 <"$work/page/$file.svg")" "$file" "$file" "$file" "$file" "$file"
+					"$(text "$title")" "$(for_page "$work/page/$file.svg" | base64 -w 0)" "$file" "$file" "$file" "$file" "$file"
 			[[ $kind != table && $kind != points ]] || printf '<details><summary><a href="%s.tsv">%s.tsv</a></summary>\n' "$file" "$file"
 			table "$work/page/$file.tsv" | if [ "$kind" = links ]; then
 				sed -E 's,<td>((describe|sheet)-[0-9]+\.html)</td>,<td><a href="\1">\1</a></td>,g'
