@@ -210,6 +210,13 @@ setup() {
 		[[ $(pngtopnm sizes/$i-big.png | pamfile) == *"700 by "* ]]
 	done
 	cmp sizes/0-big.png sizes/1-big.png
+	# Words are as large as the width has room for: 11 pixels a line up to 500.
+	ppmpat -gingham2 -randomseed=1 60 1200 >tall.ppm
+	pamtondr tall.ppm | cnn-forward -m "$root/pipelines/demo/demo.onnx" -l conv5 --preset demo --resize --keep-images |
+		"${paint[@]}" --threshold 0 -d sizes --format tsv >tall.tsv
+	painted=$(awk -F '\t' '$16 == 1' tall.tsv | wc -l)
+	[ "$painted" -gt 0 ]
+	[[ $(pngtopnm sizes/0-tall.png | pamfile) == *"240 by $((1200 + 2 + 11 * painted)) "* ]]
 	ndrtopam big | head -c 840015 | cmp - big.ppm
 	run --separate-stderr -3 cnn-forward -m "$root/pipelines/demo/demo.onnx" -l conv5 --preset demo <(pamtondr big.ppm)
 	[[ $stderr == *"image of 400x700, the network takes 112x112"* ]]

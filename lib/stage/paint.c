@@ -321,9 +321,7 @@ enum { LEAST_WIDTH = 40 * DRAW_WIDTH, DIM = 55, TINT = 30, TAG_MOST = 24 };
 
 static unsigned scale_of(const struct image *image)
 {
-	const uint32_t side = image->height > image->width ? image->height : image->width;
-
-	return 1 + side / 500;
+	return 1 + image->width / 500;
 }
 
 /* A name on its region, as far up as no other name is there. */
