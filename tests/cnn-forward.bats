@@ -303,6 +303,7 @@ refused() {
 		[[ $stderr == *"$reason"* ]]
 	done <<-'EOF'
 		function-bomb:more than 32768 calls of functions and branches
+		function-long:functions and branches are read too often
 		function-opset:a function of operator set 99
 		if-short:a branch of If makes 1 of 2 outputs
 	EOF

@@ -11,8 +11,9 @@
 /* ---- names ---- */
 
 enum {
-	FORMALS_MAX = 256, /* inputs and outputs of a function */
-	DEPTH_MAX = 16,    /* of functions and branches in one another */
+	FORMALS_MAX = 256,      /* inputs and outputs of a function */
+	DEPTH_MAX = 16,         /* of functions and branches in one another */
+	CALLED_LIMIT = 1 << 26, /* bytes of them, as often as they are read */
 };
 
 /* Where a node stands: in the model's graph, a branch of an If, or a function. */
@@ -312,7 +313,8 @@ static int read_node(struct graph *g, const struct scope *s, struct bytes messag
 
 /* A scope in another, for tensors called after the first output of the node that it is of. */
 static int enter(struct graph *g, const struct scope *s, const size_t *outputs,
-                 const struct called *c, const char *what, struct scope *inner, struct error *e)
+                 const struct called *c, const char *what, struct bytes message,
+                 struct scope *inner, struct error *e)
 {
 	const char *first = c->n_outputs && outputs[0] != NO_TENSOR
 	                            ? g->tensors[outputs[0]].name
@@ -328,10 +330,16 @@ static int enter(struct graph *g, const struct scope *s, const size_t *outputs,
 	                        .opset = s->opset,
 	                        .depth = s->depth + 1,
 	                        .prefix = prefix};
-	if (s->operators->expanded++ < NODE_LIMIT)
-		return 0;
-	return error_set(e, EXIT_MALFORMED, "%s: more than %d calls of functions and branches",
-	                 g->path, NODE_LIMIT);
+	s->operators->expanded++;
+	s->operators->bytes += message.n;
+	if (s->operators->expanded > NODE_LIMIT)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: more than %d calls of functions and branches", g->path,
+		                 NODE_LIMIT);
+	if (s->operators->bytes > CALLED_LIMIT)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: functions and branches are read too often", g->path);
+	return 0;
 }
 
 /* ---- If ---- */
@@ -411,7 +419,7 @@ static int read_if(struct graph *g, const struct scope *s, struct bytes message,
 		struct scope inner;
 
 		branch[i] = graph_alloc(g, c->n_outputs, sizeof *branch[i], e);
-		if (!branch[i] || enter(g, s, outputs, c, prefixes[i], &inner, e) < 0)
+		if (!branch[i] || enter(g, s, outputs, c, prefixes[i], graph, &inner, e) < 0)
 			return -1;
 		inner.outer = s;
 		if (read_branch(g, &inner, graph, branch[i], c->n_outputs, e) < 0)
@@ -491,7 +499,7 @@ static int read_call(struct graph *g, const struct scope *s, struct bytes messag
 	int r;
 
 	if (read_ends(g, s, message, c, &inputs, &outputs, e) < 0 ||
-	    enter(g, s, outputs, c, "/", &inner, e) < 0 ||
+	    enter(g, s, outputs, c, "/", function, &inner, e) < 0 ||
 	    read_arguments(g, s, message, c, function, &inner, e) < 0)
 		return -1;
 	read_formals(&inner, function, 4, inputs, c->n_inputs);

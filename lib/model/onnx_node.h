@@ -17,7 +17,8 @@ struct onnx_operators {
 		struct bytes domain, name, overload, message;
 	} functions[FUNCTIONS_MAX];
 	size_t n_functions;
-	size_t expanded; /* functions and branches that were read */
+	size_t expanded; /* functions and branches that were read, each time */
+	size_t bytes;    /* of them */
 };
 
 /* An OperatorSetIdProto: the version if it is the standard set, else opset. */

@@ -127,6 +127,8 @@ int dequantize_infer(struct graph *g, struct node *n, struct error *e)
 		return node_fail(g, n, e, "its input is not quantized to integers");
 	if (node_int(n, "block_size", 0) != 0)
 		return node_fail(g, n, e, "scales of blocks are not supported");
+	if (scale->count == 0)
+		return node_fail(g, n, e, "no scale");
 	if (zero && zero->count != scale->count)
 		return node_fail(g, n, e, "%zu zeros for %zu scales", zero->count,
 		                 scale->count);

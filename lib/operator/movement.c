@@ -164,17 +164,18 @@ static void move_tokens(const struct graph *g, const struct node *n, struct geom
 	const struct move *m = n->params;
 	const struct shape *x = &node_input(g, n, 0)->shape;
 	int from = out->axis[0], axis = along(m, from);
+	size_t step = from < m->shape.rank ? move_stride(x, from) : 0;
 	size_t cells = out->grid[0] * out->grid[1], last = 0;
 	ptrdiff_t first;
 
 	if (axis < 0) {
 		/* A Gather, or tokens that are repeated. */
-		for (size_t i = 0; from < m->shape.rank && i < m->shape.dims[from]; i++) {
-			size_t at = m->axes[from].table[i] / move_stride(x, from);
+		for (size_t i = 0; step > 0 && i < m->shape.dims[from]; i++) {
+			size_t at = m->axes[from].table[i] / step;
 
 			last = at > last ? at : last;
 		}
-		if (strcmp(n->type, "Gather") == 0 && last < out->skip)
+		if (strcmp(n->type, "Gather") == 0 && step > 0 && last < out->skip)
 			geometry_whole_image(g, n, out);
 		else
 			geometry_lose(out, "tokens are picked or repeated");

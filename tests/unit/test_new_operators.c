@@ -93,6 +93,22 @@ static void refused(const char *type, int opset, const char *attributes, const c
 	network_close(net);
 }
 
+/* Scales of which there are none. */
+static void check_no_scale(void)
+{
+	struct graph *g = graph_start(4, cube);
+	struct network *net;
+	const size_t none = 0;
+
+	graph_weight(g, "s", 1, &none, 0, 1);
+	graph_add(g, "Cast", "x", "i", "to=7");
+	graph_add(g, "DequantizeLinear", "i s", "y", "");
+	net = graph_finish(g);
+	ok(net && net->graph->nodes[1].fault && strstr(net->graph->nodes[1].fault, "no scale"),
+	   "DequantizeLinear without a scale is refused");
+	network_close(net);
+}
+
 int main(void)
 {
 	/* Axes as an input. */
@@ -140,6 +156,7 @@ int main(void)
 	GIVES("LpPool", 18, "kernel_shape=2,2", "", "1x2x1x1", 3.74165739, 5.47722558);
 	GIVES("LpPool", 18, "kernel_shape=2,2 dilations=1,2 pads=0,1,0,1", "", "1x2x1x2", 2,
 	      3.16227766, 4.47213595, 3.16227766);
+	check_no_scale();
 	/* A ratio of 0 drops nothing, in training either. */
 	GIVES("Dropout", 13, "", "f0 i1", "1x2x2x2", -3, -2, -1, 0, 1, 2, 3, 4);
 	refused("Dropout", 13, "", "f0.5 i1", "training");

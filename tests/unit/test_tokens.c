@@ -135,6 +135,8 @@ static void expect(const char *type, const char *inputs, const char *attributes,
 
 	graph_weight(g, "k", 3, (const size_t[]){2, 7, 1}, 0, 1);
 	graph_weight(g, "square", 3, (const size_t[]){1, 4, 7}, 0, 1);
+	graph_add(g, "Slice", "t", "none", "starts=0 ends=0 axes=2");
+	graph_add(g, "Constant", "", "zero", "value_int=0");
 	graph_add(g, type, inputs, "y", attributes);
 	net = graph_finish(g);
 	if (ok(net && graph_get(net, "y")->known, "%s: %s", what, graph_error.text)) {
@@ -235,6 +237,8 @@ int main(void)
 	expect("Reshape", "t", "shape=1,28", GEOMETRY_GLOBAL, "tokens for a dense layer");
 	expect("Reshape", "t", "shape=1,7,2,2", GEOMETRY_TOKENS, "heads of attention");
 	expect("MatMul", "square t", "", GEOMETRY_GLOBAL, "weights over tokens");
+	expect("Gather", "none zero", "axis=1", GEOMETRY_UNKNOWN, "a token without units");
+	expect("Gather", "t zero", "axis=1", GEOMETRY_GLOBAL, "the class token alone");
 	expect("Conv", "t k", "", GEOMETRY_UNKNOWN, "a window over tokens");
 	return done();
 }
