@@ -6,9 +6,6 @@
 
 #include "base/memory.h"
 
-/* With fewer images, labels that only tens of them hold pass 0.04 by chance. */
-enum { FEW_IMAGES = 1000 };
-
 /* Of fewer blocks the samples are too much alike. */
 enum { FEW_BLOCKS = 20 };
 static const uint64_t MOST_BLOCKS = UINT64_C(4) << 30; /* bytes */
@@ -64,7 +61,7 @@ char *labelling_doubt(const struct labelling *l, uint32_t images, size_t which, 
 	if (!l->labels.counted && l->choice->min_images > 0 && which-- == 0)
 		return memory_print(e, "the input does not say how many images hold each "
 		                       "label: --min-images has no effect");
-	if (images < FEW_IMAGES && which-- == 0)
+	if (images < LABELLING_FEW_IMAGES && which-- == 0)
 		return memory_print(e,
 		                    "only %" PRIu32
 		                    " images: labels that few of them hold can pass the "

@@ -10,6 +10,9 @@
 #include "stage/thresholds.h"
 #include "stage/uncertainty.h"
 
+/* With fewer images, labels that only tens of them hold pass 0.04 by chance. */
+enum { LABELLING_FEW_IMAGES = 1000 };
+
 /* What a user chooses. */
 struct labelling_choice {
 	const char *layer; /* its name; NULL: all */

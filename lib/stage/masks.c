@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
-
 /* ---- segments ---- */
 
 void masks_close(struct masks *m)
@@ -66,7 +64,7 @@ static int add_record(struct masks *m, const struct ndr_record *act,
 	uint64_t *bitmap;
 	uint32_t *unit;
 
-	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
+	if (!height || !width || height > MASKS_LARGEST_SIDE || width > MASKS_LARGEST_SIDE)
 		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
 		                 width);
 	if (segmenter_find(s, act->data, bounds, height, width, e) < 0)

@@ -18,6 +18,8 @@ struct masks {
 /* An item may have so many pixels of masks for each that its labels may have: as few numbers
  * announce many masks, they are limited like labels. */
 enum { MASKS_PER_LABEL = 32 };
+/* The most pixels along an axis of label maps, and so of masks. */
+enum { MASKS_LARGEST_SIDE = 65535 };
 
 /* Get ready for a segment's layers, on so many threads, for items of at most so many label
  * pixels (0: NDR_LABEL_PIXELS); the thresholds outlive m.

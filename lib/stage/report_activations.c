@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "report/outline.h"
 #include "stage/report_side.h"
+#include "stage/masks.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 
 enum { MASK_PIXELS = 1 << 24 }; /* of those that browsers are to unpack */
-enum { LARGEST_SIDE = 65535 };  /* of label maps, in pixels */
 
 struct shown {
 	struct reporting *r;
@@ -75,7 +75,7 @@ static int draw_masks(struct shown *x, struct report_picture *p, const float *ma
 	uint64_t *bitmap;
 	int status = -1;
 
-	if (!height || !width || height > LARGEST_SIDE || width > LARGEST_SIDE)
+	if (!height || !width || height > MASKS_LARGEST_SIDE || width > MASKS_LARGEST_SIDE)
 		return error_set(e, EXIT_MALFORMED, "labels or image of %ux%u pixels", height,
 		                 width);
 	if (segmenter_find(g, maps, x->bounds, height, width, e) < 0)

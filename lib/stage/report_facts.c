@@ -4,14 +4,13 @@
 #include "base/checksum.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "stage/labelling.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FEW_IMAGES = 1000 };
 
 static int add_warning(struct report_side *side, char *text, struct error *e)
 {
@@ -139,7 +138,7 @@ int side_judge(const struct reporting *r, const struct reporting_side *s,
 	              "the scores do not say how many images hold each label: --min-images has "
 	              "no effect") < 0)
 		return -1;
-	if (s->meta.items && s->meta.items < FEW_IMAGES &&
+	if (s->meta.items && s->meta.items < LABELLING_FEW_IMAGES &&
 	    side_warn(side, e,
 	              "only %" PRIu64 " images: labels that few of them hold can pass the "
 	              "threshold by chance",

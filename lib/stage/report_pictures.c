@@ -1,5 +1,6 @@
 /* report_pictures.c -- the pictures of a report: photographs, masks, outlines; see report.h. */
 #include "stage/report_side.h"
+#include "stage/masks.h"
 #include "base/memory.h"
 #include "image/resize.h"
 #include "report/picture.h"
@@ -9,7 +10,6 @@
 #include <string.h>
 
 enum { QUALITY = 75, FULL_SIZE_QUALITY = 70 };
-enum { LARGEST_SIDE = 65535 }; /* of label maps, in pixels */
 
 static int compare_items(const void *a, const void *b)
 {
@@ -296,7 +296,8 @@ static int add_item(struct reporting *r, const struct ndr_item *item, struct err
 	p->name = memory_string(info.name, e);
 	l.height = info.label_height ? info.label_height : info.image_height;
 	l.width = info.label_width ? info.label_width : info.image_width;
-	if (!l.height || !l.width || l.height > LARGEST_SIDE || l.width > LARGEST_SIDE)
+	if (!l.height || !l.width || l.height > MASKS_LARGEST_SIDE ||
+	    l.width > MASKS_LARGEST_SIDE)
 		return error_set(e, EXIT_MALFORMED, "%s: labels or image of %ux%u pixels",
 		                 item->input, l.height, l.width);
 	if (check_sheets(&r->report, p, &l, e) < 0)
