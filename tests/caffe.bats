@@ -99,8 +99,8 @@ refused() {
 
 @test "CA09 the deploy files of AlexNet, CaffeNet and GoogLeNet run" {
 	need_shared
-	for net in alexnet:227:conv5 reference_caffenet:227:conv5 \
-		googlenet:224:inception_5b/output; do
+	local nets=(googlenet:224:inception_5b/output alexnet:227:conv5 reference_caffenet:227:conv5)
+	for net in "${nets[@]:0:$(exhaustive 2 3)}"; do
 		IFS=: read -r name size layer <<<"$net"
 		text=$shared/data/caffe/bvlc_$name.deploy.prototxt
 		"$root/tests/caffe_model.py" --maps "$text" >weights

@@ -480,12 +480,12 @@ refused() {
 	for set in $(instructions); do
 		export NDPIPE_MACHINE=$set
 		for t in 1 4; do
-			broden-cat --limit 4 "$shared/data/broden" |
+			broden-cat --limit 3 "$shared/data/broden" |
 				cnn-forward -t $t -m "$model" -l conv1,fire9/concat --preset caffe -o $t.act
 			cmp 1.act $t.act
 		done
-		# the last item alone, without the three before it
-		broden-cat --limit 4 --shard 4/4 "$shared/data/broden" |
+		# the last item alone, without the two before it
+		broden-cat --limit 3 --shard 3/3 "$shared/data/broden" |
 			cnn-forward -m "$model" -l conv1,fire9/concat --preset caffe -o alone
 		for layer in conv1 fire9/concat; do
 			ndrtonpy --type act --layer $layer -o all.npy 1.act

@@ -64,11 +64,11 @@ agrees() {
 	[ "$(wc -l <detectors)" -le 2 ]
 }
 
-# 40 photographs hold detectors of every category, and each of their pixels counts.
+# 24 photographs hold detectors of every category, and each of their pixels counts.
 @test "EX04 detectors don't depend on how convolutions are computed" {
 	need_shared
 	for a in direct winograd; do
-		broden-cat --limit "$(exhaustive 40 200)" "$shared/data/broden" |
+		broden-cat --limit "$(exhaustive 24 200)" "$shared/data/broden" |
 			cnn-forward -q -m "$shared/data/models/squeezenet1.0.onnx" -l fire9/concat \
 				--channels bgr --mean 104,117,123 --algorithm $a -o act.$a
 		act-quantile -q -o thr.$a act.$a

@@ -12,7 +12,12 @@ escaped() {
 	LC_ALL=C tr -d '\000-\010\013-\037\177' | sed "s/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/\"/\&quot;/g; s/'/\&#39;/g"
 }
 text() {
-	printf '%s' "$1" | escaped
+	local LC_ALL=C text=${1//[$'\001'-$'\010'$'\013'-$'\037'$'\177']/}
+	text=${text//'&'/'&amp;'}
+	text=${text//'<'/'&lt;'}
+	text=${text//'>'/'&gt;'}
+	text=${text//'"'/'&quot;'}
+	printf '%s' "${text//"'"/'&#39;'}"
 }
 
 # begin_plot FILE WIDTH HEIGHT XLABEL YLABEL LOG -- what each script begins with; no text of a
@@ -221,9 +226,8 @@ write_page() {
 	mkdir "$work/page"
 	awk -v dir="$work/page" -f "$here/experiments/statistics.awk" -f "$here/experiments/table.awk" -f "$here/experiments/$as.awk" \
 		"$results" "$work/units.tsv" "$work"/{summary,fdr,accuracy,control,probe,asked,human}.tsv >"$work/says"
-	for file in "$work/page"/*.tsv; do # gnuplot takes a quote for the begin of a text
-		[ ! -e "$file" ] || sed -i "s/\"/''/g" "$file"
-	done
+	! compgen -G "$work/page/*.tsv" >/dev/null || # gnuplot takes a quote for the begin of a text
+		sed -i "s/\"/''/g" "$work/page"/*.tsv
 	cp "$results" "$work/units.tsv" "$work/page"
 	[ ! -s "$work/chances.tsv" ] || { cp "$work/chances.tsv" "$work/page" && cp "$work/fdr.tsv" "$work/page/rates.tsv"; }
 	for file in "$work"/{describe,sheet,key}-*; do
@@ -276,10 +280,9 @@ write_page() {
 	} >"$work/page/index.html"
 	mkdir -p -- "$outdir/$called"
 	# The page comes last: it is of the tables beside it.
-	for file in "$work/page"/*.*; do
-		[ "${file##*/}" = index.html ] || mv -f -- "$file" "$outdir/$called"
-	done
-	mv -f -- "$work/page/index.html" "$outdir/$called"
+	mv -- "$work/page/index.html" "$work"
+	mv -f -- "$work/page"/* "$outdir/$called"
+	mv -f -- "$work/index.html" "$outdir/$called"
 	grep -v '^draw' "$work/says" >"$outdir/$called/says.tsv"
 	[ -n "$quiet" ] || printf '%s\n' "$outdir/$called/results.tsv" "$outdir/$called/index.html"
 }
