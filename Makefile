@@ -211,7 +211,7 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
 
 # Each target once over the files that fuzzing begins with: no libFuzzer, any compiler.
 fuzz-corpus:
-	$(MAKE) SANITIZE=1 CFLAGS='-O1 -g' replay
+	$(MAKE) SANITIZE=1 CFLAGS='-O2 -g' replay
 
 replay: $(fuzzers:$(B)/%=$(B)/replay/%)
 	$(B)/replay/fuzz_ndr tests/format/*/*.ndr tests/fuzz/seeds/ndr/*

@@ -70,7 +70,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 
 @test "UR01 every number on the page is that of the result table, at any cut" {
 	dissection d "$fixture/images.ndr"
-	for cut in 0.04 0 0.1 1; do
+	for cut in 0 1; do # 0.04 and 0.1: UR12
 		unit-report -q --min-images 1 --threshold $cut -i "$fixture/images.ndr" d >d.html
 		page numbers d.html d.csv $cut
 	done
@@ -97,9 +97,9 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	dissection d "$fixture/images.ndr"
 	for cut in 0.04 0.1; do
 		unit-report -q --min-images 1 --threshold $cut --activations act -i "$fixture/images.ndr" -o d.html d
-		page numbers d.html d.csv $cut + masks d.html d.seg.ndr d.top.ndr + truth d.html "$fixture/images.ndr" d.csv \
-			+ fires d.html d.seg.ndr d.csv $cut + quantiles d.html d.act.ndr d.seg.ndr + safe d.html
+		page numbers d.html d.csv $cut + fires d.html d.seg.ndr d.csv $cut + safe d.html
 	done
+	page masks d.html d.seg.ndr d.top.ndr + truth d.html "$fixture/images.ndr" d.csv + quantiles d.html d.act.ndr d.seg.ndr
 	# From a pipe all are read, from a file those shown.
 	unit-report -q --min-images 1 --threshold 0.1 --activations act -i "$fixture/images.ndr" --folder out d
 	page fires out/index.html d.seg.ndr d.csv 0.1
