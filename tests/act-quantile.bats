@@ -3,7 +3,18 @@
 load helper
 load filter
 
+# The fixture's activations in two halves.
+setup_file() {
+	fixture=$(fixture)
+	cd "$BATS_FILE_TMPDIR" || exit
+	for i in 1 2; do
+		broden-synth --seed 7 -n 24 --shard $i/2 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo -o half$i
+	done
+}
+
 setup() {
+	halves=$BATS_FILE_TMPDIR/half
 	fixture=$(fixture)
 	cd "$BATS_TEST_TMPDIR" || exit
 }
@@ -116,8 +127,7 @@ sys.stdout.buffer.write(8 * wide.tobytes())'
 
 @test "AQ09 files of more items than the first announces are read in two passes" {
 	for i in 1 2; do
-		broden-synth --seed 7 -n 24 --shard $i/2 |
-			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo >whole$i
+		cp "$halves$i" whole$i
 		# The same without the number of all items in META.
 		python3 - whole$i >act$i <<-'EOP'
 			import struct, sys, zlib
@@ -162,11 +172,8 @@ sys.stdout.buffer.write(8 * wide.tobytes())'
 }
 
 @test "AQ10 a shard without items has no sketches" {
-	broden-synth --seed 7 -n 24 --shard 1/2 |
-		cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo >full
-	broden-synth --seed 7 -n 24 --shard 2/2 |
-		cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
-		ndr-head -n 0 | act-quantile --partial >empty
+	cp "${halves}1" full
+	ndr-head -n 0 <"${halves}2" | act-quantile --partial >empty
 	run -0 ndr-check empty
 	act-quantile --partial full >part
 	act-quantile -q --incomplete --sketch full >want

@@ -569,7 +569,7 @@ labels() {
 	rm -f got
 	local n most step function status
 	# Each of the first calls, and of malloc()'s, which are of the same few kinds, a sample.
-	for function in read:20:1 open:20:1 "malloc:400:$(exhaustive 7 1)"; do
+	for function in read:20:1 open:20:1 "malloc:400:$(exhaustive 23 1)"; do
 		IFS=: read -r function most step <<<"$function"
 		for ((n = 1; n <= most; n += step)); do
 			status=0

@@ -81,7 +81,7 @@ records() {
 
 @test "BS04 shards hold the items of the whole, and merge to it" {
 	show <whole | records >out
-	for n in 1 2 3 7; do
+	for n in 2 7; do
 		for i in $(seq $n); do
 			broden-synth --seed 3 -n 40 --size 48 --shard "$i/$n"
 		done | show | records | cmp - out

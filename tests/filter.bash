@@ -5,13 +5,15 @@
 
 # The same bytes from a file, a redirect, a pipe, gzip, to -o, with any threads.
 same_bytes() {
-	local file=$1 t
+	local file=$1 t packed
 	shift
 	"$@" "$file" >"$BATS_TEST_TMPDIR/one"
 	[ -s "$BATS_TEST_TMPDIR/one" ]
 	"$@" <"$file" | cmp - "$BATS_TEST_TMPDIR/one"
 	head -c 999999999 "$file" | "$@" - | cmp - "$BATS_TEST_TMPDIR/one"
-	gzip -1 <"$file" | "$@" | cmp - "$BATS_TEST_TMPDIR/one"
+	packed=$BATS_TEST_TMPDIR/${file##*/}.gz
+	[ "$packed" -nt "$file" ] || gzip -1 <"$file" >"$packed"
+	"$@" <"$packed" | cmp - "$BATS_TEST_TMPDIR/one"
 	for t in 1 2 4; do
 		"$@" -t $t -o "$BATS_TEST_TMPDIR/two" "$file"
 		cmp "$BATS_TEST_TMPDIR/two" "$BATS_TEST_TMPDIR/one"

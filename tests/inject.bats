@@ -96,6 +96,6 @@ complain() {
 
 # All of them, for each n, are for make check-long.
 @test "IN07 a sample of all calls that can fail, in every command" {
-	run -0 "$root/tests/inject-all" --first 1 --every 151 --of "$(exhaustive 4 1)"
+	run -0 "$root/tests/inject-all" --first 1 --every 151 --of "$(exhaustive 9 1)"
 	[[ ${lines[-1]} == *" injected, 0 wrong, 0 crashed" ]]
 }
