@@ -17,7 +17,7 @@ first_run() {
 }
 
 know_job() {
-	fixture=$(fixture)
+	fixture=$(few_images)
 	job=(dissect -m "$fixture/alexnet.onnx" -l conv5 -b "$fixture/broden1_227" -o out
 		--preset demo --min-images 1)
 }
@@ -168,13 +168,13 @@ strongest() {
 		run --separate-stderr -0 dissect -m "$fixture/alexnet.onnx" -l conv5 \
 			-b "$fixture/broden1_227" -o out --min-images 1
 		[[ $'\n'$stderr == *$'\n'"dissect: warning: cnn-forward: pixel values are fed as they are"* ]]
-		[[ $'\n'$stderr == *$'\n'"dissect: warning: only 24 images: "* ]]
+		[[ $'\n'$stderr == *$'\n'"dissect: warning: only 8 images: "* ]]
 	done
 	[[ $stderr != *$'\n'cnn-forward:* ]]
 	rm -r out
 	"${job[@]}" -q
 	run --separate-stderr -0 "${job[@]}"
-	[[ $stderr == "dissect: warning: only 24 images: "* ]]
+	[[ $stderr == "dissect: warning: only 8 images: "* ]]
 	run --separate-stderr -1 "${job[@]}" --min-images 1000
 	[[ $stderr == *"unit-label: no label is held by 1000 images or more: --min-images 1000 leaves none"* ]]
 }
@@ -291,14 +291,14 @@ strongest() {
 	EOP
 	TERM=xterm python3 terminal.py "${job[@]}" >said
 	for stage in 1 2 3 4; do
-		grep -q "dissect: stage $stage of 5: [a-z]*-[a-z]*: 1 of 24" said
+		grep -q "dissect: stage $stage of 5: [a-z]*-[a-z]*: 1 of 8" said
 	done
 	rm -r out
 	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 --no-cache >said
-	grep -q "dissect: stage 2 of 3: [a-z]*-[a-z]*: 1 of 24" said
+	grep -q "dissect: stage 2 of 3: [a-z]*-[a-z]*: 1 of 8" said
 	rm -r out
 	TERM=xterm python3 terminal.py "${job[@]}" --rotate 1 >said
-	grep -q "dissect: stage 2 of 4: rotate-basis: 1 of 24" said
+	grep -q "dissect: stage 2 of 4: rotate-basis: 1 of 8" said
 }
 
 @test "DI26 several layers in one pass of the network: the bytes of one at a time" {

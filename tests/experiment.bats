@@ -2,9 +2,13 @@
 # shellcheck disable=SC2154 # set by bats and by helper.bash
 load helper
 
+setup_file() {
+	few_images
+}
+
 setup() {
 	command -v gnuplot >/dev/null || skip "no gnuplot here"
-	fixture=$(fixture)
+	fixture=$(few_images)
 	cd "$BATS_TEST_TMPDIR"
 	ln -s "$fixture" data
 	cp "$fixture/alexnet.onnx" one.onnx
@@ -257,7 +261,7 @@ cells() {
 	[ "$(column out/mine/results.tsv -m all | sort -u)" = one.onnx ] && [ -z "$(column out/mine/results.tsv --size all | tr -d '\n')" ]
 	dissect -o by-hand -m one.onnx -l conv3 "${few[@]}"
 	[ "$(column out/mine/results.tsv unique all | head -n 1)" = "$(unit-summary --format tsv by-hand/conv3-result.csv | tail -n 1 | cut -f 4)" ]
-	grep -q '<li>only 24 images: .* <small>(a conv3, b conv5)</small></li>' out/mine/index.html
+	grep -q '<li>only 8 images: .* <small>(a conv3, b conv5)</small></li>' out/mine/index.html
 	# What logits name is a matter of the images; which tensor they are is the network's.
 	plan 'name|-m|-l|--preset|--rotate|--logits|--task' "a|one.onnx|conv5|demo|1|score|nothing"
 	experiment -q -o out --as rotation mine.tsv -b data/broden1_227 --min-images 1

@@ -130,3 +130,15 @@ fixture() {
 	fi
 	printf '%s\n' "$NDPIPE_FIXTURE"
 }
+
+# The fixture's network and result, and eight of its images as a Broden directory: setup_file makes it.
+few_images() {
+	local few=$BATS_FILE_TMPDIR/few fixture
+	if [ ! -d "$few" ]; then
+		fixture=$(fixture)
+		mkdir "$few"
+		ln -s "$fixture"/{alexnet.onnx,conv5-result.csv} "$few"
+		ndr-head -q -n 8 "$fixture/images.ndr" | python3 "$root/tests/broden-directory" "$few/broden1_227"
+	fi
+	printf '%s\n' "$few"
+}

@@ -18,7 +18,7 @@ setup_file() {
 	dissect_by_hand d "$fixture/images.ndr"
 }
 
-# dissection STEM IMAGES [LAYER] -- what dissect leaves, with the demo's network
+# dissection STEM IMAGES [LAYER] -- what dissect leaves of conv3 of the demo's network, or another layer
 dissection() {
 	if [ "$1 $2 ${3-}" = "d $fixture/images.ndr " ]; then
 		cp "$BATS_FILE_TMPDIR"/d.* .
@@ -27,7 +27,7 @@ dissection() {
 	fi
 }
 dissect_by_hand() {
-	cnn-forward -q -m "$fixture/alexnet.onnx" -l "${3:-conv5}" --preset demo -o "$1.act.ndr" "$2"
+	cnn-forward -q -m "$fixture/alexnet.onnx" -l "${3:-conv3}" --preset demo -o "$1.act.ndr" "$2"
 	act-quantile -q -o "$1.thr.ndr" "$1.act.ndr"
 	act-segment -q -T "$1.thr.ndr" -o "$1.seg.ndr" "$1.act.ndr"
 	iou-score -o "$1.score.ndr" "$1.seg.ndr"
@@ -110,7 +110,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	cat d.act.ndr >piped/d.act.ndr &
 	unit-report -q --min-images 1 --threshold 0.1 --activations act -i "$fixture/images.ndr" piped/d | cmp - d.html
 	# Two sides, of which each has its own.
-	dissection e "$fixture/images.ndr" conv3
+	dissection e "$fixture/images.ndr" conv2
 	unit-report -q --min-images 1 --activations act -i "$fixture/images.ndr" -o both.html d e
 	page safe both.html
 }
@@ -151,12 +151,12 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	refused 3 "d.thr.ndr: no activations of" --activations thr
 	ndr-head -n 5 d.act.ndr >d.few.ndr
 	refused 3 "d.few.ndr: no activations of" --activations few
-	dissection e images.ndr conv3
+	dissection e images.ndr conv2
 	cp e.act.ndr d.other.ndr
-	refused 3 "d.other.ndr: no layer conv5" --activations other
+	refused 3 "d.other.ndr: no layer conv3" --activations other
 	rotate-basis -q --seed 1 d.act.ndr >d.rotated.ndr
-	refused 3 "d.rotated.ndr: layer conv5 is of another basis" --activations rotated
-	broden-synth -q --seed 8 -n 150 | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo -o d.strange.ndr
+	refused 3 "d.rotated.ndr: layer conv3 is of another basis" --activations rotated
+	broden-synth -q --seed 8 -n 150 | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv3 --preset demo -o d.strange.ndr
 	refused 3 "not the activations that MAXIMA was made from" --activations strange
 }
 
@@ -218,7 +218,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 
 @test "UR06 two dissections side by side" {
 	dissection d "$fixture/images.ndr"
-	dissection e "$fixture/images.ndr" conv3
+	dissection e "$fixture/images.ndr" conv2
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o both.html d e
 	page safe both.html
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
@@ -264,12 +264,12 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	act-top -q -k 4 -o d.top.ndr d.act.ndr
 	refused 3 "act-top --maps writes them" -i "$fixture/images.ndr" d
 	act-top -q --maps -k 4 -o d.top.ndr d.act.ndr
-	dissection e "$fixture/images.ndr" conv3
+	dissection e "$fixture/images.ndr" conv2
 	cp e.top.ndr d.top.ndr
-	refused 3 "d.top.ndr: no layer conv5" -i "$fixture/images.ndr" d
+	refused 3 "d.top.ndr: no layer conv3" -i "$fixture/images.ndr" d
 	rotate-basis -q --seed 1 e.act.ndr >rotated
 	act-quantile -q -o e.thr.ndr rotated
-	refused 3 "e.thr.ndr: layer conv3 is of another basis than in the scores" -i "$fixture/images.ndr" e
+	refused 3 "e.thr.ndr: layer conv2 is of another basis than in the scores" -i "$fixture/images.ndr" e
 }
 
 @test "UR08 what the run warned of is on the page" {
