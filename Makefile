@@ -171,7 +171,8 @@ check-valgrind: all unit
 check-all: all unit
 	.ci/setup check
 	NDPIPE_LONG=yes NDPIPE_BIN='$(abspath $(B))/bin' tests/run \
-	    $(shell grep -lE 'exhaustive |one_of |NDPIPE_LONG' tests/*.bats) $(B)/unit/test_onnx_hostile
+	    $(shell grep -lE 'exhaustive |one_of |NDPIPE_LONG' tests/*.bats) \
+	    $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -l tap_exhaustive tests/unit/*.c))
 
 # Each call that can fail fails once, in each command.
 check-inject: all

@@ -119,7 +119,7 @@ strongest() {
 @test "DI11 names with spaces" {
 	cp -r "$fixture/broden1_227" "broden with space"
 	cp "$fixture/alexnet.onnx" "a network.onnx"
-	run -0 dissect -m "a network.onnx" -l conv5 -b "broden with space" -o "out put" --preset demo
+	run -0 dissect -m "a network.onnx" -l conv5 -b "broden with space" -o "out put" --preset demo --min-images 1
 	[ -s "out put/conv5-result.csv" ]
 }
 

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static unsigned tap_run, tap_failed;
@@ -27,6 +28,13 @@ tap_line(bool passed, const char *format, va_list args)
 	putchar('\n');
 	fflush(stdout);
 	return passed;
+}
+
+/* How many of what is drawn at random: all with make check-all, which sets NDPIPE_LONG, else a
+ * sample. */
+static inline int tap_exhaustive(int sample, int all)
+{
+	return getenv("NDPIPE_LONG") ? all : sample;
 }
 
 /* TAP_CHECK names what is compared and hands the caller's text on. */

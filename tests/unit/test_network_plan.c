@@ -4,7 +4,7 @@
 #include "graphs.h"
 #include "tap.h"
 
-enum { GRAPHS = 300, NODES = 24, SIDE = 6, NAME = 16 };
+enum { NODES = 24, SIDE = 6, NAME = 16 };
 
 /* A tensor t<i> of a random graph. */
 struct made {
@@ -477,10 +477,11 @@ static void check_one_input(const char *type)
 
 int main(void)
 {
+	const int graphs = tap_exhaustive(120, 300);
 	double worst = 0, off;
 	int i, bad = -1, groups = 0, same = 0;
 
-	for (i = 0; i < GRAPHS; i++) {
+	for (i = 0; i < graphs; i++) {
 		off = plan_error();
 		if (off > 1e-4 && bad < 0)
 			bad = i;
@@ -488,16 +489,16 @@ int main(void)
 	}
 	ok(bad < 0,
 	   "%d graphs of %d nodes: off by %.2g of a tensor's largest value (first bad %d) %s",
-	   GRAPHS, NODES, worst, bad, graph_error.text);
-	for (i = 0; i < GRAPHS; i++)
+	   graphs, NODES, worst, bad, graph_error.text);
+	for (i = 0; i < graphs; i++)
 		same += random_together(&groups);
-	ok(same == GRAPHS && groups > GRAPHS / 20,
+	ok(same == graphs && groups > graphs / 20,
 	   "%d of %d graphs give the same bytes for images together, %d have groups %s", same,
-	   GRAPHS, groups, graph_error.text);
+	   graphs, groups, graph_error.text);
 	worst = groups = 0;
-	for (i = 0; i < GRAPHS; i++)
+	for (i = 0; i < graphs; i++)
 		worst = worse(worst, resumed_error(&groups));
-	ok(worst < 1e-4 && groups > GRAPHS,
+	ok(worst < 1e-4 && groups > graphs,
 	   "resumed at each tensor: off by %.2g of the largest value, %d without the image %s",
 	   worst, groups, graph_error.text);
 	check_split();

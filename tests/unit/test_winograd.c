@@ -172,9 +172,9 @@ int main(void)
 {
 	graph_algorithm = CONVOLUTION_WINOGRAD;
 	check_many(300, 6, 9, 1);
-	check_many(40, 70, 20, 1);
-	check_many(100, 8, 30, 2);
-	check_many(100, 8, 60, 4);
+	check_many(tap_exhaustive(15, 40), 70, 20, 1);
+	check_many(tap_exhaustive(50, 100), 8, 30, 2);
+	check_many(tap_exhaustive(40, 100), 8, 60, 4);
 	check_one("one pixel", (struct layer){.taps = 3,
 	                                      .in = 3,
 	                                      .out = 5,
