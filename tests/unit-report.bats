@@ -193,7 +193,7 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 		--data '"&<b>' -i s0/images.ndr -o named.html s0/s
 	page safe named.html
 	grep -qF '<dd>&lt;script&gt;alert(3)&lt;/script&gt;' named.html
-	grep -qF ' on 2 images of &quot;&amp;&lt;b&gt;</p>' named.html
+	grep -qF ' on &quot;&amp;&lt;b&gt;, 2 images</p>' named.html
 	head -n 1 spoken | grep -qF '</title><script>alert(2)</script>'
 	[ "$(grep -c '<script' s.html)" = 3 ]
 }
@@ -222,6 +222,12 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o both.html d e
 	page safe both.html
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o d.html d
+	# A name for both networks, or for each its own.
+	unit-report -q --network one.onnx -i "$fixture/images.ndr" d e | grep -c '<dd>one.onnx' | grep -qx 2
+	unit-report -q --network one.onnx --network two.onnx -i "$fixture/images.ndr" -o named.html d e
+	grep -o '<dd>[a-z]*.onnx' named.html | cmp - <(printf '<dd>one.onnx\n<dd>two.onnx\n')
+	run --separate-stderr -2 unit-report --network one.onnx --network two.onnx -i "$fixture/images.ndr" d
+	[[ $stderr == "unit-report: --network: 2 names of 1 networks"* ]]
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" -o e.html e
 	for n in 0 1; do
 		sed -n "/data-side=\"$n\"/,/<\/section>/p" both.html

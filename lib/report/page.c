@@ -308,12 +308,13 @@ static void put_source(const struct page *p)
 
 	text_print(p->t, "<p class=\"of\">%zu units of %" PRIu32 " \xc3\x97 %" PRIu32 " cells",
 	           s->result.units, s->height, s->width);
-	if (p->r->images)
-		text_print(p->t, " on %" PRIu64 " images", p->r->images);
 	if (p->r->data) {
-		put(p, p->r->images ? " of " : " on ");
+		put(p, " on ");
 		escape_html(p->t, p->r->data);
 	}
+	if (p->r->images)
+		text_print(p->t, "%s %" PRIu64 " images", p->r->data ? "," : " on",
+		           p->r->images);
 	put(p, "</p>\n");
 }
 
