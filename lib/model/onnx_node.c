@@ -8,6 +8,11 @@
 #include "model/onnx_parts.h"
 #include "model/protobuf.h"
 
+static bool same(struct bytes a, struct bytes b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 /* ---- names ---- */
 
 enum {
@@ -57,7 +62,7 @@ static size_t find_tensor(struct graph *g, const struct scope *s, struct bytes n
 	size_t t;
 
 	for (size_t i = 0; i < s->n_formals; i++)
-		if (s->formals[i].n == name.n && memcmp(s->formals[i].p, name.p, name.n) == 0)
+		if (same(s->formals[i], name))
 			return s->actual[i];
 	t = prefixed(g, s->prefix, name, makes || !s->outer, e);
 	if (t == NO_TENSOR && s->outer && e->code == EXIT_OK)
@@ -102,11 +107,6 @@ int onnx_opset(struct bytes message, int opset)
 	if (domain.n && !bytes_are(domain, "ai.onnx"))
 		return opset;
 	return version > INT_MAX ? INT_MAX : (int)version;
-}
-
-static bool same(struct bytes a, struct bytes b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static bool same_domain(struct bytes a, struct bytes b)
