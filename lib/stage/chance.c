@@ -32,6 +32,8 @@ static int read_regex(struct chance *c, const char *block, struct error *e)
 	char reason[128];
 	const int fault = regcomp(&c->regex, block, REG_EXTENDED);
 
+	if (fault == REG_ESPACE)
+		return error_set(e, EXIT_SYSTEM, "--block '%s': no memory", block);
 	if (fault) {
 		regerror(fault, &c->regex, reason, sizeof reason);
 		return error_set(e, EXIT_USAGE, "--block '%s': %s", block, reason);
@@ -150,8 +152,14 @@ static int find_block(const struct chance *c, struct chance_image *image, struct
 {
 	regmatch_t match[2];
 	const regmatch_t *m;
+	int fault;
 
-	if (!c->blocks || regexec(&c->regex, image->name, 2, match, 0) != 0)
+	if (!c->blocks)
+		return 0;
+	fault = regexec(&c->regex, image->name, 2, match, 0);
+	if (fault == REG_ESPACE)
+		return error_set(e, EXIT_SYSTEM, "--block: no memory to match a name");
+	if (fault)
 		return 0;
 	m = match[1].rm_so >= 0 ? &match[1] : &match[0];
 	image->block = memory_string(image->name + m->rm_so, e);
