@@ -42,16 +42,20 @@ static void read_seeds(const char *text)
 
 static void read_values(const char *text)
 {
+	static struct preprocess f;
 	struct preprocess_choice c = {.scale = NAN, .mean = text, .standard = text};
-	struct preprocess_values v;
-	struct error e = {0};
-	double three[3];
 
-	if (checked(preprocess_parse("--mean", text, three, &e), &e) == 0 &&
-	    !(isfinite(three[0]) && isfinite(three[1]) && isfinite(three[2])))
-		abort();
-	e = (struct error){0};
-	checked(preprocess_choose(&c, &v, &e), &e);
+	for (size_t depth = 1; depth <= 4; depth++)
+		for (c.channels = PREPROCESS_PRESET; c.channels <= PREPROCESS_REPLICATE;
+		     c.channels++) {
+			struct error e = {0};
+
+			if (checked(preprocess_choose(&c, depth, &f, &e), &e) < 0)
+				continue;
+			for (size_t i = 0; i < f.values; i++)
+				if (!isfinite(f.mean[i]) || !isfinite(1 / f.standard[i]))
+					abort();
+		}
 }
 
 static void read_classes(const char *path)
