@@ -319,6 +319,8 @@ static int check_raters(struct judged *j, bool incomplete, struct error *e)
 
 int judged_count(struct judged *j, double most_decoys, bool incomplete, struct error *e)
 {
+	if (j->answers == 0)
+		return error_set(e, EXIT_MALFORMED, "no answers");
 	qsort(j->answer, j->answers, sizeof *j->answer, by_question);
 	for (size_t i = 1; i < j->answers; i++)
 		if (by_question(&j->answer[i - 1], &j->answer[i]) == 0)
