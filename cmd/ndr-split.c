@@ -41,12 +41,13 @@ struct output {
 	struct ndr_item item; /* what goes to it of the item at hand */
 };
 
-/* Each file begins with META and PROV, be its layer never so small. */
-enum { PREAMBLES_BYTES = 1 << 28 };
+/* Each file has META and PROV, and of an item all that is of no layer, be its own layer never
+ * so small: so many bytes, and so many times those of the input. */
+enum { COPIES_BYTES = 1 << 26, COPIES_TIMES = 256, HEADER_BYTES = 64 };
 
 struct job {
 	struct tool *tool;
-	uint64_t preambles;    /* bytes of META and PROV that the files got */
+	uint64_t read, copies; /* bytes of the input; of what is in each file */
 	struct ndr_meta meta;  /* of all segments */
 	struct output *output; /* (meta.layers) */
 };
@@ -134,17 +135,63 @@ static int write_item(struct job *j, const struct ndr_item *in, size_t layer, st
 	return o->item.count > 0 ? ndr_write_item(o->writer, &o->item, e) : 0;
 }
 
+static int count_copies(struct job *j, uint64_t bytes, struct error *e)
+{
+	j->copies += bytes * j->meta.layers;
+	if (j->copies <= COPIES_BYTES + COPIES_TIMES * j->read)
+		return 0;
+	return error_set(e, EXIT_MALFORMED,
+	                 "what is of no layer, in a file for each of %zu layers, is more than "
+	                 "%d MiB and %d times the input: take fewer layers",
+	                 j->meta.layers, COPIES_BYTES >> 20, COPIES_TIMES);
+}
+
+/* What all layers' files begin with: of META all but the layers. */
+static int count_preambles(struct job *j, const struct ndr_segment *s, struct error *e)
+{
+	struct ndr_meta bare = {0};
+	size_t bytes;
+	char *text = ndr_meta_copy_bare(&bare, &s->meta, e) < 0
+	                     ? NULL
+	                     : ndr_meta_encode(&bare, &bytes, e);
+
+	ndr_meta_free(&bare);
+	if (!text)
+		return -1;
+	free(text);
+	for (size_t i = 0; i < s->provenance.count; i++)
+		bytes += strlen(s->provenance.text[i]);
+	j->read += bytes;
+	return count_copies(j, bytes, e);
+}
+
+static int count_item(struct job *j, const struct ndr_item *item, struct error *e)
+{
+	uint64_t shared = 0;
+
+	for (const struct ndr_record *r = item->record; r < item->record + item->count; r++) {
+		const uint64_t bytes = r->length + HEADER_BYTES;
+
+		j->read += bytes;
+		if (r->type == NDR_LABEL || !ndr_group_name(&j->meta, r))
+			shared += bytes;
+	}
+	return count_copies(j, shared, e);
+}
+
 static int split_segment(struct job *j, struct ndr_reader *in, struct ndr_segment *s,
                          struct error *e)
 {
 	struct ndr_item item = {0};
-	int status = 0, more = -1;
+	int status = count_preambles(j, s, e), more = -1;
 
 	for (size_t l = 0; l < j->meta.layers && status == 0; l++)
 		status = begin_segment(j, s, l, e);
-	while (status == 0 && (more = ndr_read_item(in, &item, e)) == 1)
+	while (status == 0 && (more = ndr_read_item(in, &item, e)) == 1) {
+		status = count_item(j, &item, e);
 		for (size_t l = 0; l < j->meta.layers && status == 0; l++)
 			status = write_item(j, &item, l, e);
+	}
 	ndr_item_free(&item);
 	if (status < 0 || more < 0)
 		return -1;

@@ -18,3 +18,8 @@ setup() {
 @test "HO03 gzip that inflates to zeros" {
 	"$root/tests/hostile" --short --only "ndr-check --recover bomb-zeros"
 }
+
+@test "HO04 thousands of layers, and META of megabytes, to files of their own" {
+	"$root/tests/hostile" --short --only "ndr-split -d split many-layers"
+	"$root/tests/hostile" --short --only "ndr-split -d split layers-and"
+}

@@ -94,7 +94,7 @@ int meta_add_pair(struct ndr_meta *m, const char *key, const char *value, struct
 	return m->pair[i].key && m->pair[i].value ? 0 : -1;
 }
 
-int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from, struct error *e)
+int ndr_meta_copy_bare(struct ndr_meta *to, const struct ndr_meta *from, struct error *e)
 {
 	*to = (struct ndr_meta){.items = from->items};
 	for (size_t i = 0; i < from->categories; i++)
@@ -104,11 +104,18 @@ int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from, struct error
 		if (from->label[i].name && ndr_meta_set_label(to, i, from->label[i].name,
 		                                              from->label[i].category, e) < 0)
 			return -1;
-	for (size_t i = 0; i < from->layers; i++)
-		if (ndr_meta_add_layer(to, &from->layer[i], e) < 0)
-			return -1;
 	for (size_t i = 0; i < from->pairs; i++)
 		if (meta_add_pair(to, from->pair[i].key, from->pair[i].value, e) < 0)
+			return -1;
+	return 0;
+}
+
+int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from, struct error *e)
+{
+	if (ndr_meta_copy_bare(to, from, e) < 0)
+		return -1;
+	for (size_t i = 0; i < from->layers; i++)
+		if (ndr_meta_add_layer(to, &from->layer[i], e) < 0)
 			return -1;
 	return 0;
 }

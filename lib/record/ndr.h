@@ -155,6 +155,9 @@ void ndr_meta_swap_labels(struct ndr_meta *a, struct ndr_meta *b);
 void ndr_meta_clear_layers(struct ndr_meta *m);
 int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,
                   struct error *e) CHECK_RESULT;
+/* The same of all but the layers. */
+int ndr_meta_copy_bare(struct ndr_meta *to, const struct ndr_meta *from,
+                       struct error *e) CHECK_RESULT;
 /* The name of rec's layer or category; NULL if it belongs to none. */
 const char *ndr_group_name(const struct ndr_meta *m, const struct ndr_record *rec);
 /* Index of a layer by name, -1 if there is none. */

@@ -90,10 +90,8 @@ void layer_geometry(const struct ndr_layer *l, struct upsample_geometry g[static
 
 int layer_meta(const struct ndr_meta *m, size_t layer, struct ndr_meta *one, struct error *e)
 {
-	if (ndr_meta_copy(one, m, e) < 0)
-		return -1;
-	ndr_meta_clear_layers(one);
-	return ndr_meta_add_layer(one, &m->layer[layer], e);
+	return ndr_meta_copy_bare(one, m, e) < 0 ? -1
+	                                         : ndr_meta_add_layer(one, &m->layer[layer], e);
 }
 
 int layer_item(const struct ndr_meta *m, size_t layer, const struct ndr_item *in,
