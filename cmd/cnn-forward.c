@@ -8,11 +8,13 @@
 
 #include "filter/filter.h"
 #include "forward/forward.h"
+#include "forward/model.h"
 #include "tool/blas.h"
+#include "tool/parallel.h"
 
 static struct forward_model model;
 static struct forward_how how = {.values = {.scale = NAN}};
-static struct tool_list layers;
+static struct tool_list layers, sets;
 static bool keep_images;
 static int channels, algorithm;
 
@@ -84,6 +86,11 @@ static const struct tool_option options[] = {
          .argument = "N",
          .high = 65535,
          .help = "of tokens, the first N are left out [0]"},
+        {.name = "set",
+         .kind = TOOL_LIST,
+         .value = &sets,
+         .argument = "NAME=X,...",
+         .help = "values of an input that is not the image"},
         {.name = "algorithm",
          .kind = TOOL_CHOICE,
          .value = &algorithm,
@@ -147,12 +154,16 @@ static int choose_layers(struct job *j, struct error *e)
 	return 0;
 }
 
-static int warn(struct job *j, struct error *e)
+/* What is odd about the network, or about what is done to the first image. */
+static int warn(struct job *j, const struct ndr_item *first, struct error *e)
 {
+	const struct forward *f = &j->forward;
 	char *doubt;
 	int status = 0;
 
-	for (size_t i = 0; status == 0 && (doubt = forward_warning(&j->forward, i, e)); i++) {
+	for (size_t i = 0; status == 0 && (doubt = first ? forward_image_warning(f, first, i, e)
+	                                                 : forward_warning(f, i, e));
+	     i++) {
 		status = tool_warn_result(j->tool, "%s", doubt);
 		free(doubt);
 	}
@@ -194,62 +205,90 @@ static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out,
 	return forward_items(&j->forward, in, out, n, thread, e);
 }
 
-static int prepare(struct job *j)
+/* All that the network alone decides, without its weights. */
+static int plan(struct job *j, struct error *e)
 {
-	const struct network_digest *digest;
-	struct tool *t = j->tool;
-
-	how.algorithm = (enum network_algorithm)algorithm;
-	how.values.channels = (enum preprocess_channels)channels;
-	if (forward_open(&j->forward, j->net, &j->choice, &how, t->threads, &t->error) < 0 ||
-	    warn(j, &t->error) < 0)
-		return -1;
-	digest = &j->forward.digest;
-	if (tool_digest_is(t, "model", digest->model.crc32, digest->model.bytes) < 0 ||
-	    (model.weights &&
-	     tool_digest_is(t, "weights", digest->weights.crc32, digest->weights.bytes) < 0))
+	if (choose_layers(j, e) < 0 ||
+	    forward_open(&j->forward, j->net, &j->choice, &how, j->tool->threads, e) < 0)
 		return -1;
 	j->filter.group = j->forward.group;
-	return 0;
+	return warn(j, NULL, e);
 }
 
-/* The size of a model that leaves it open is that of the first image. */
-static int open_for_first(void *job, const struct ndr_segment *s, const struct ndr_item *item,
-                          struct error *e)
+static int prepare_part(void *job, size_t i, size_t slot, struct error *e)
+{
+	struct job *j = job;
+
+	(void)slot;
+	return forward_prepare(&j->forward, i, e);
+}
+
+static int prepare(struct job *j, struct error *e)
+{
+	const struct parallel_count p = {.count = forward_parts(&j->forward),
+	                                 .threads = j->tool->threads,
+	                                 .work = prepare_part,
+	                                 .ctx = j};
+	const struct network_digest *digest = &j->forward.digest;
+
+	if (parallel_count(&p, e) < 0 || forward_begin(&j->forward, e) < 0 ||
+	    tool_digest_is(j->tool, "model", digest->model.crc32, digest->model.bytes) < 0)
+		return -1;
+	return model.weights ? tool_digest_is(j->tool, "weights", digest->weights.crc32,
+	                                      digest->weights.bytes)
+	                     : 0;
+}
+
+/* The size of a model that leaves it open is that of the first image, and weights are packed
+ * once there is one. */
+static int begin(void *job, const struct ndr_segment *s, const struct ndr_item *item,
+                 struct error *e)
 {
 	static char size[FORWARD_SIZE];
 	struct job *j = job;
 
-	if (forward_first_size(s, item, how.from, size, e) < 0)
-		return -1;
-	model.input_size = size;
-	j->net = forward_model_open(&model, e);
-	return j->net && choose_layers(j, e) == 0 ? prepare(j) : -1;
+	if (!j->net) {
+		if (forward_first_size(s, item, how.from, size, e) < 0)
+			return -1;
+		model.input_size = size;
+		j->net = forward_model_open(&model, e);
+		if (!j->net || plan(j, e) < 0)
+			return -1;
+	}
+	return item && warn(j, item, e) < 0 ? -1 : prepare(j, e);
 }
 
 static int forward(struct job *j)
 {
-	j->filter = (struct filter){.first = j->net ? NULL : open_for_first,
+	j->filter = (struct filter){.first = begin,
 	                            .segment = begin_segment,
 	                            .items = run_items,
 	                            .consumes = how.from ? NDR_ACT : NDR_IMAGE,
 	                            .or_consumes = how.from ? 0 : NDR_PLANES,
 	                            .consumed = how.from ? "activations" : "images",
 	                            .ctx = j};
-	return j->net && prepare(j) < 0 ? -1 : filter_map(j->tool, &j->filter);
+	how.algorithm = (enum network_algorithm)algorithm;
+	how.values.channels = (enum preprocess_channels)channels;
+	return j->net && plan(j, &j->tool->error) < 0 ? -1 : filter_map(j->tool, &j->filter);
 }
 
 static int run(struct tool *t)
 {
-	struct job j = {.tool = t, .net = forward_model_open(&model, &t->error)};
-	int status = j.net ? choose_layers(&j, &t->error) : -1;
+	struct job j = {.tool = t};
+	int status;
 
+	model.set = sets.text;
+	model.n_set = sets.count;
+	j.net = forward_model_open(&model, &t->error);
+	status = j.net ? 0 : -1;
 	if (model.is_open && !model.listed && layers.count > 0) {
 		t->error = (struct error){0};
 		status = 0;
 	}
-	if (status == 0)
-		status = model.listed ? print_list(&j, &t->error) : forward(&j);
+	if (status == 0 && model.listed)
+		status = choose_layers(&j, &t->error) < 0 ? -1 : print_list(&j, &t->error);
+	else if (status == 0)
+		status = forward(&j);
 	forward_close(&j.forward);
 	free(j.choice.wanted);
 	network_close(j.net);

@@ -8,7 +8,7 @@ setup_file() {
 	cd "$work" || exit
 	for kind in good skip open last unpacked nan cut text empty no-graph opset no-weights short-weights \
 		wrong-shape wrong-rank negative overflow huge-input huge-kernel cycle twice two-images \
-		no-batch no-channels grey bands; do
+		no-batch no-channels grey bands octets octets-signed three-axes scaled scaled-each; do
 		"$root/tests/tiny-onnx" $kind >$kind.onnx
 	done
 	python3 - <<-'EOF'
@@ -206,6 +206,50 @@ refused() {
 	cnn-forward -q -m open.onnx -l relu1 -o relu1.act images
 	cnn-forward -q -m open.onnx --from relu1 -l conv2 --no-provenance relu1.act | values 9 >resumed
 	cnn-forward -q -m good.onnx --from relu1 -l conv2 --no-provenance <(cnn-forward -q -m good.onnx -l relu1 images) | values 9 | cmp - resumed
+}
+
+@test "CF32 images that are scaled: a warning, which stays" {
+	pamscale -xsize 9 -ysize 8 0.ppm >wide.ppm
+	pamtondr -o mixed wide.ppm 0.ppm
+	cnn-forward -m good.onnx --preset unit -l relu1 --resize -o scaled mixed 2>said
+	[ "$(<said)" = "cnn-forward: warning: images are scaled to the 8x8 that the network takes, the first from 8x9" ]
+	ndr-dump --provenance scaled | grep -q 'warning=images are scaled to the 8x8'
+	cnn-forward -m good.onnx --preset unit -l relu1 --resize images 2>&1 >/dev/null | wc -c | grep -x 0
+}
+
+@test "CF33 images of integers: values as they are; others are refused" {
+	cnn-forward -m octets.onnx -l relu1,conv2 images 2>said | values 9 >octets
+	[ ! -s said ]
+	forward -l relu1,conv2 images | values 9 | cmp - octets
+	run --separate-stderr -3 cnn-forward -q -m octets.onnx -l conv2 --mean 1 images
+	refused
+	[[ $stderr == *"a value of -1, the network takes uint8 (0 to 255) as they are"* ]]
+	run --separate-stderr -3 cnn-forward -q -m octets-signed.onnx -l conv2 images
+	refused
+	[[ $stderr == *"input octets is of int8, which cannot hold pixel values" ]]
+	run --separate-stderr -3 cnn-forward -q -m three-axes.onnx -l conv2 images
+	refused
+	[[ $stderr == *"input data has 3 axes (8x8x3), an image has 4: one for the images of a batch, channels, height and width" ]]
+}
+
+@test "CF34 --set: an input that is not the image" {
+	run --separate-stderr -3 cnn-forward -q -m scaled.onnx -l scaled images
+	refused
+	[[ $stderr == *"several inputs ("*"), not one image: --set k=VALUE gives one that is none" ]]
+	forward -l relu1 images | values | head -n 1 >one
+	first() { cnn-forward -q -l scaled "$@" images | values | head -n 1; }
+	[ "$(first -m scaled.onnx --set k=1)" = "$(<one)" ]
+	[ "$(first -m scaled.onnx --set k=-0.5)" = "$(awk '{for (i = 5; i <= NF; i++) $i = $i == 0 ? "-0" : -$i / 2; print}' one)" ]
+	# units: 0, 7, 14 at the first pixel
+	[ "$(first -m scaled-each.onnx --set k=5,1,-1,7 | cut -d ' ' -f 1-4,6,70,134)" = "0 4 8 8 105 28 -35" ]
+	for bad in "k" "=1" "k=" "k=x" "k=1,2" "k=1,2,3,4,5" "j=1" "data=1" "k=1e39"; do
+		run --separate-stderr cnn-forward -q -m scaled-each.onnx -l scaled --set "$bad" images
+		refused
+		[ "$status" = 2 ] || [ "$bad" = data=1 ]
+	done
+	run --separate-stderr -2 cnn-forward -q -m scaled.onnx -l scaled --set k=1 --set k=2 images
+	[[ $stderr == *"input k is given twice" ]]
+	cnn-forward -q -m scaled.onnx -l scaled --set k=3 images | ndr-dump --provenance | grep -q 'option.set=k=3'
 }
 
 @test "CF26 a model that takes channels last gives the same" {

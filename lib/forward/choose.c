@@ -1,93 +1,11 @@
 /* choose.c -- see choose.h. */
 #include "forward/choose.h"
-#include "forward/feed.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-static int parse_size(const char *option, const char *text, size_t *height, size_t *width,
-                      struct error *e)
-{
-	char rest;
-
-	if (sscanf(text, "%5zux%5zu%c", height, width, &rest) == 2 &&
-	    strspn(text, "0123456789x") == strlen(text) && *height && *width)
-		return 0;
-	return error_set(e, EXIT_USAGE, "--%s '%.40s' is not HxW", option, text);
-}
-
-static int check_input(const struct forward_model *m, const struct network *net, size_t height,
-                       size_t width, struct error *e)
-{
-	size_t depth, takes[2];
-
-	network_input(net, &depth, &takes[0], &takes[1]);
-	if (m->input_size && (height != takes[0] || width != takes[1]))
-		return error_set(e, EXIT_USAGE, "%s: the model fixes its input to %zux%zu",
-		                 m->file, takes[0], takes[1]);
-	return 0;
-}
-
-struct network *forward_model_open(struct forward_model *m, struct error *e)
-{
-	struct error why = {0};
-	size_t height = 0, width = 0, rows = 0, columns = 0;
-	struct network *net;
-
-	if (!m->weights && !m->listed && network_is_caffe(m->file)) {
-		error_set(e, EXIT_USAGE, "%s: a Caffe network needs its weights (-w FILE)",
-		          m->file);
-		return NULL;
-	}
-	if ((m->input_size &&
-	     parse_size("input-size", m->input_size, &height, &width, e) < 0) ||
-	    (m->tokens && parse_size("tokens", m->tokens, &rows, &columns, e) < 0))
-		return NULL;
-	if (m->skip > 0 && !m->tokens) {
-		error_set(e, EXIT_USAGE, "--skip without --tokens");
-		return NULL;
-	}
-	net = network_open_any(m->file, m->weights, height, width, &why);
-	m->is_open = !net && why.code == EXIT_USAGE;
-	if (!net)
-		error_set(e, why.code, "%s%s", why.text,
-		          why.code == EXIT_USAGE ? " (--input-size HxW)" : "");
-	else if (check_input(m, net, height, width, e) < 0) {
-		network_close(net);
-		net = NULL;
-	}
-	if (net)
-		network_tokens(net, rows, columns, (size_t)m->skip);
-	return net;
-}
-
-int forward_first_size(const struct ndr_segment *s, const struct ndr_item *item,
-                       const char *from, char size[static FORWARD_SIZE], struct error *e)
-{
-	const struct ndr_record *image = item ? feed_image(item) : NULL;
-	const int layer = from ? ndr_meta_find_layer(&s->meta, from) : -1;
-	uint32_t height = 0, width = 0;
-
-	if (image) {
-		const uint32_t *pixels = image->dims + (image->type == NDR_PLANES);
-
-		height = pixels[0];
-		width = pixels[1];
-	} else if (layer >= 0) {
-		height = s->meta.layer[layer].input[0];
-		width = s->meta.layer[layer].input[1];
-	}
-	if (height == 0 || width == 0)
-		return error_set(e, EXIT_MALFORMED,
-		                 "the model leaves the image's size open, and the stream does "
-		                 "not begin with an image (--input-size HxW)");
-	snprintf(size, FORWARD_SIZE, "%" PRIu32 "x%" PRIu32, height, width);
-	return 0;
-}
 
 /* The next name in *list, to free(); NULL with e set.  *list goes on after it. */
 static char *next_name(const char **list, struct error *e)

@@ -1,6 +1,7 @@
 /* feed.c -- see feed.h. */
 #include "forward/feed.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +18,14 @@ const struct ndr_record *feed_image(const struct ndr_item *item)
 	const struct ndr_record *planes = ndr_item_find(item, NDR_PLANES, NDR_ANY_GROUP);
 
 	return planes ? planes : ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
+}
+
+void feed_size(const struct ndr_record *image, size_t *height, size_t *width)
+{
+	const uint32_t *d = image->dims + (image->type == NDR_PLANES);
+
+	*height = d[0];
+	*width = d[1];
 }
 
 static int refuse_size(const struct feed *f, size_t height, size_t width, struct error *e)
@@ -70,12 +79,29 @@ static int feed_planes(const struct feed *f, const struct ndr_record *r, float *
 	return status;
 }
 
+/* Whether values are integers that the network takes. */
+static int check_integers(const struct feed *f, const float *values, struct error *e)
+{
+	for (size_t i = 0; i < feed_values(f); i++)
+		if (values[i] != truncf(values[i]) || values[i] < f->least ||
+		    values[i] > f->most)
+			return error_set(
+			        e, EXIT_MALFORMED,
+			        "a value of %g, the network takes %s (%g to %g) as "
+			        "they are, without --preset, --scale, --mean and --std",
+			        (double)values[i], f->integers, (double)f->least,
+			        (double)f->most);
+	return 0;
+}
+
 int feed_item(const struct feed *f, const struct ndr_item *item, float *values, struct error *e)
 {
 	const struct ndr_record *r = feed_image(item);
 
 	if (!r)
 		return error_set(e, EXIT_MALFORMED, "no image in the stream");
-	return r->type == NDR_PLANES ? feed_planes(f, r, values, e)
-	                             : feed_colours(f, r, values, e);
+	if ((r->type == NDR_PLANES ? feed_planes(f, r, values, e)
+	                           : feed_colours(f, r, values, e)) < 0)
+		return -1;
+	return f->integers ? check_integers(f, values, e) : 0;
 }

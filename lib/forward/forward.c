@@ -28,14 +28,30 @@ int forward_open(struct forward *f, const struct network *net,
 	if (!f->plan)
 		return -1;
 	f->group = network_bundle(f->plan);
+	f->feed.integers = network_integers(net, &f->feed.least, &f->feed.most);
 	network_input(net, &f->feed.depth, &f->feed.height, &f->feed.width);
 	f->feed.resize = how->resize;
 	if (preprocess_choose(&how->values, f->feed.depth, &f->feed.preprocess, e) < 0)
 		return -1;
-	network_digest(net, &f->digest);
 	f->ws = memory_new(threads, sizeof *f->ws, e);
 	f->images = memory_new(threads, sizeof *f->images, e);
 	return f->ws && f->images ? 0 : -1;
+}
+
+size_t forward_parts(const struct forward *f)
+{
+	return network_plan_parts(f->plan);
+}
+
+int forward_prepare(struct forward *f, size_t part, struct error *e)
+{
+	return network_plan_prepare(f->plan, part, e);
+}
+
+int forward_begin(struct forward *f, struct error *e)
+{
+	network_digest(f->net, &f->digest);
+	return network_plan_finish(f->plan, e);
 }
 
 void forward_close(struct forward *f)
@@ -64,16 +80,34 @@ char *forward_warning(const struct forward *f, size_t which, struct error *e)
 		if (e->code != EXIT_OK)
 			return NULL;
 	}
-	if (!network_needs_image(f->plan))
-		return NULL;
-	if (f->feed.depth == 1 && !v->channels && which-- == 0)
-		return memory_string("grey is the average of red, green and blue; --channels "
-		                     "luma weighs them",
-		                     e);
-	if (preprocess_is_plain(v) && which == 0)
+	if (preprocess_is_plain(v) && !f->feed.integers && network_needs_image(f->plan) &&
+	    which == 0)
 		return memory_string("pixel values are fed as they are, 0 to 255 in RGB order; "
 		                     "--preset or --mean and its like change that",
 		                     e);
+	return NULL;
+}
+
+char *forward_image_warning(const struct forward *f, const struct ndr_item *first, size_t which,
+                            struct error *e)
+{
+	const struct ndr_record *image = first ? feed_image(first) : NULL;
+	size_t height, width;
+
+	if (!image || !network_needs_image(f->plan))
+		return NULL;
+	if (f->feed.depth == 1 && image->type == NDR_IMAGE && !f->how->values.channels &&
+	    which-- == 0)
+		return memory_string("grey is the average of red, green and blue; --channels "
+		                     "luma weighs them",
+		                     e);
+	feed_size(image, &height, &width);
+	if (f->feed.resize && (height != f->feed.height || width != f->feed.width) &&
+	    which == 0)
+		return memory_print(e,
+		                    "images are scaled to the %zux%zu that the network takes, "
+		                    "the first from %zux%zu",
+		                    f->feed.height, f->feed.width, height, width);
 	return NULL;
 }
 

@@ -18,9 +18,8 @@ struct forward_how {
 
 /* Zero it before use. */
 struct forward {
-	/* Set by forward_open(): */
-	size_t group;                 /* images at a time */
-	struct network_digest digest; /* of the network's files */
+	size_t group;                 /* images at a time; set by forward_open() */
+	struct network_digest digest; /* of the network's files; set by forward_begin() */
 	/* private: */
 	const struct forward_how *how;
 	struct feed feed;
@@ -43,9 +42,17 @@ int forward_open(struct forward *f, const struct network *net,
                  const struct forward_choice *wanted, const struct forward_how *how,
                  size_t threads, struct error *e) CHECK_RESULT;
 void forward_close(struct forward *f);
+/* Before the first segment: prepare the network's weights, part by part in any order and on any
+ * threads, then the rest. */
+size_t forward_parts(const struct forward *f);
+int forward_prepare(struct forward *f, size_t part, struct error *e) CHECK_RESULT;
+int forward_begin(struct forward *f, struct error *e) CHECK_RESULT;
 /* What is odd about the wanted tensors, or about values that were not asked for, as
  * forward_doubt() says it. */
 char *forward_warning(const struct forward *f, size_t which, struct error *e) CHECK_RESULT;
+/* The same of what is done to the first item of a stream, or NULL. */
+char *forward_image_warning(const struct forward *f, const struct ndr_item *first, size_t which,
+                            struct error *e) CHECK_RESULT;
 
 /* Append the wanted tensors to the layers of a segment's META.  EXIT_MALFORMED where the
  * network cannot be resumed at the segment's activations: there is no such layer, or it is of

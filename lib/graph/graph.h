@@ -59,11 +59,19 @@ struct tensor {
 	struct shape shape;
 	size_t count;
 	bool is_input;                 /* the model wants it given */
+	int type;                      /* of an input's values, as in literal.h; else 0 */
 	bool known;                    /* kind, shape and count hold */
 	bool constant;                 /* does not depend on the image */
 	const struct literal *literal; /* an initializer */
 	const void *data;              /* float[] or int64_t[] if computed at open */
 	struct geometry geometry;
+};
+
+/* Values of an input that is not the image: one for all of it, or all. */
+struct graph_given {
+	const char *name;
+	const double *values;
+	size_t n;
 };
 
 /* An operator at work: everything it points to is the graph's. */
@@ -98,6 +106,7 @@ struct graph {
 	size_t n_nodes, cap_nodes;
 	size_t input;         /* the image, or NO_TENSOR; (1, channels, height, width) or */
 	bool channels_last;   /* (1, height, width, channels) */
+	bool size_open;       /* the model leaves height or width to its user */
 	struct mapping *maps; /* the model, then its external data */
 	size_t n_maps, cap_maps;
 	const char **notes; /* what was passed over in the files, a line each */

@@ -29,6 +29,34 @@ bool literal_kind(int type, enum kind *kind)
 	}
 }
 
+const char *literal_type_name(int type)
+{
+	static const char *const names[] = {
+	        [ONNX_FLOAT] = "float32",  [ONNX_UINT8] = "uint8",   [ONNX_INT8] = "int8",
+	        [ONNX_UINT16] = "uint16",  [ONNX_INT16] = "int16",   [ONNX_INT32] = "int32",
+	        [ONNX_INT64] = "int64",    [ONNX_BOOL] = "booleans", [ONNX_FLOAT16] = "float16",
+	        [ONNX_DOUBLE] = "float64", [ONNX_UINT32] = "uint32", [ONNX_UINT64] = "uint64"};
+	const bool known =
+	        type > 0 && (size_t)type < sizeof names / sizeof *names && names[type];
+
+	return known ? names[type] : "values of a kind that is not known";
+}
+
+void literal_type_range(int type, float *least, float *most)
+{
+	enum { EXACT = 1 << 24 }; /* whole numbers up to here are float32's */
+
+	*least = type == ONNX_INT8 ? -128 : type == ONNX_INT16 ? -32768 : 0;
+	*most = type == ONNX_BOOL     ? 1
+	        : type == ONNX_INT8   ? 127
+	        : type == ONNX_UINT8  ? 255
+	        : type == ONNX_INT16  ? 32767
+	        : type == ONNX_UINT16 ? 65535
+	                              : EXACT;
+	if (type == ONNX_INT32 || type == ONNX_INT64)
+		*least = -EXACT;
+}
+
 size_t literal_type_size(int type)
 {
 	switch (type) {

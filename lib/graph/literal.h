@@ -37,6 +37,10 @@ struct literal {
 bool literal_kind(int type, enum kind *kind);
 /* Bytes of a value of an enum onnx_type that is held. */
 size_t literal_type_size(int type);
+/* Its name ("uint8"), "values of a kind that is not known" for another; and of one of integers
+ * the least and the greatest that are exact in float32, too. */
+const char *literal_type_name(int type);
+void literal_type_range(int type, float *least, float *most);
 
 /* The values themselves where they can be used in place, or NULL. */
 const void *literal_borrow(const struct literal *l);

@@ -6,6 +6,7 @@
  * needs them. */
 #include "graph/resolve.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "graph/literal.h"
@@ -146,9 +147,79 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 	return 0;
 }
 
-static bool is_colour(size_t channels)
+static bool is_whole(double value)
 {
-	return channels == 1 || channels == 3;
+	return value == (double)(int64_t)value;
+}
+
+static int give(struct graph *g, struct tensor *t, const struct graph_given *given,
+                struct error *e)
+{
+	struct shape s = t->shape;
+	char text[128];
+	void *values;
+
+	for (int i = 0; i < s.rank; i++)
+		s.dims[i] = s.dims[i] ? s.dims[i] : 1;
+	if (tensor_set(t, t->kind, &s, e) < 0)
+		return -1;
+	if ((given->n != 1 && given->n != t->count) || t->count > FOLD_LIMIT)
+		return error_set(e, EXIT_USAGE,
+		                 "%s: input %s takes %zu numbers (%s), %zu are given", g->path,
+		                 t->name, t->count, shape_text(&s, text, sizeof text),
+		                 given->n);
+	values = graph_alloc(g, t->count, kind_size(t->kind), e);
+	if (!values)
+		return -1;
+	for (size_t i = 0; i < t->count; i++) {
+		const double value = given->values[given->n == 1 ? 0 : i];
+
+		if (t->kind == KIND_INT && (fabs(value) > 1 << 30 || !is_whole(value)))
+			return error_set(e, EXIT_USAGE, "%s: input %s takes whole numbers (%s)",
+			                 g->path, t->name, literal_type_name(t->type));
+		if (t->kind == KIND_INT)
+			((int64_t *)values)[i] = (int64_t)value;
+		else
+			((float *)values)[i] = (float)value;
+	}
+	t->data = values;
+	t->constant = true;
+	return 0;
+}
+
+int graph_give(struct graph *g, const struct graph_given *given, size_t n, struct error *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const size_t t = graph_lookup(g, given[i].name);
+		char near[256];
+
+		if (t == NO_TENSOR || !g->tensors[t].is_input) {
+			graph_near(g, given[i].name, near, sizeof near);
+			return error_set(e, EXIT_USAGE, "%s: no input %s in the model%s",
+			                 g->path, given[i].name, near);
+		}
+		if (g->tensors[t].data)
+			return error_set(e, EXIT_USAGE, "%s: input %s is given twice", g->path,
+			                 given[i].name);
+		if (give(g, &g->tensors[t], &given[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Does the number of channels tell that they are the last axis, or the second? */
+static bool is_depth(size_t channels)
+{
+	return channels >= 1 && channels <= 4;
+}
+
+static bool feeds_convolution(const struct graph *g, size_t tensor)
+{
+	for (size_t i = 0; i < g->n_nodes; i++)
+		if (strcmp(g->nodes[i].type, "Conv") == 0 && g->nodes[i].n_inputs &&
+		    g->nodes[i].inputs[0] == tensor)
+			return true;
+	return false;
 }
 
 int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
@@ -156,19 +227,21 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	struct tensor *t = &g->tensors[g->input];
 	struct shape s = t->shape;
 	struct geometry *p = &t->geometry;
+	float least, most;
 	char text[128];
 
+	literal_type_range(t->type, &least, &most);
 	if (s.rank != 4)
-		return error_set(
-		        e, EXIT_MALFORMED,
-		        "%s: input %s is not an image of floats (it has %d axes, not 4)",
-		        g->path, t->name, s.rank);
-	if (t->kind != KIND_FLOAT)
-		return error_set(
-		        e, EXIT_MALFORMED,
-		        "%s: input %s is not an image of floats (its values are integers)",
-		        g->path, t->name);
-	g->channels_last = is_colour(s.dims[3]) && !is_colour(s.dims[1]);
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: input %s has %d axes (%s), an image has 4: one for the "
+		                 "images of a batch, channels, height and width",
+		                 g->path, t->name, s.rank, shape_text(&s, text, sizeof text));
+	if (t->kind == KIND_INT && most < 255)
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: input %s is of %s, which cannot hold pixel values",
+		                 g->path, t->name, literal_type_name(t->type));
+	g->channels_last =
+	        is_depth(s.dims[3]) && !is_depth(s.dims[1]) && !feeds_convolution(g, g->input);
 	p->kind = GEOMETRY_MAP;
 	p->axis[0] = g->channels_last ? 1 : 2;
 	p->axis[1] = p->axis[0] + 1;
@@ -178,6 +251,7 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	for (int i = 0; i < 2; i++) {
 		size_t *dim = &s.dims[p->axis[i]];
 
+		g->size_open = g->size_open || *dim == 0;
 		if (*dim == 0)
 			*dim = i == 0 ? height : width;
 		if (*dim == 0)
@@ -190,7 +264,7 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 	if (!shape_count(&s, &t->count))
 		return error_set(e, EXIT_MALFORMED, "%s: an image of %s is too large", g->path,
 		                 shape_text(&s, text, sizeof text));
-	return tensor_set(t, KIND_FLOAT, &s, e);
+	return tensor_set(t, t->kind, &s, e);
 }
 
 int graph_resolve(struct graph *g, struct error *e)

@@ -85,6 +85,7 @@ static int read_input(struct graph *g, struct bytes message, struct error *e)
 		return error_set(e, EXIT_MALFORMED, "%s: input %s is given twice", g->path,
 		                 name);
 	g->tensors[id].kind = literal_kind(number, &kind) ? kind : KIND_INT;
+	g->tensors[id].type = number;
 	g->tensors[id].shape = shape;
 	g->tensors[id].is_input = true;
 	return 0;
@@ -155,7 +156,13 @@ int onnx_read(struct graph *g, struct error *e)
 	return read_graph(g, graph, &o, e);
 }
 
-/* The input that is no weight. */
+/* Which of two inputs is the image's less. */
+static size_t other_input(const struct graph *g, size_t a, size_t b)
+{
+	return g->tensors[a].shape.rank != 4 && g->tensors[b].shape.rank == 4 ? a : b;
+}
+
+/* The input that is neither weight nor given. */
 static int find_image(struct graph *g, struct error *e)
 {
 	size_t *used = memory_new(g->n_tensors, sizeof *used, e);
@@ -169,12 +176,14 @@ static int find_image(struct graph *g, struct error *e)
 	for (size_t i = 0; i < g->n_tensors; i++) {
 		const struct tensor *t = &g->tensors[i];
 
-		if (!t->is_input || t->literal || t->producer != NO_NODE || !used[i])
+		if (!t->is_input || t->literal || t->producer != NO_NODE || t->data || !used[i])
 			continue;
 		if (g->input != NO_TENSOR) {
 			error_set(e, EXIT_MALFORMED,
-			          "%s: the network has several inputs (%s, %s), not one image",
-			          g->path, g->tensors[g->input].name, t->name);
+			          "%s: the network has several inputs (%s, %s), not one image: "
+			          "--set %s=VALUE gives one that is none",
+			          g->path, g->tensors[g->input].name, t->name,
+			          g->tensors[other_input(g, g->input, i)].name);
 			break;
 		}
 		g->input = i;
@@ -185,9 +194,10 @@ static int find_image(struct graph *g, struct error *e)
 	return e->code == EXIT_OK ? 0 : -1;
 }
 
-int onnx_open(struct graph *g, size_t height, size_t width, struct error *e)
+int onnx_open(struct graph *g, size_t height, size_t width, const struct graph_given *given,
+              size_t n, struct error *e)
 {
-	if (onnx_read(g, e) < 0 || find_image(g, e) < 0)
+	if (onnx_read(g, e) < 0 || graph_give(g, given, n, e) < 0 || find_image(g, e) < 0)
 		return -1;
 	return graph_image(g, height, width, e) < 0 ? -1 : graph_resolve(g, e);
 }

@@ -9,7 +9,9 @@
 int onnx_read(struct graph *g, struct error *e) CHECK_RESULT;
 
 /* Read the file and settle everything in it; height and width serve where it leaves the
- * size of the image open (0: not given, EXIT_USAGE where it is needed).  -1 with e set. */
-int onnx_open(struct graph *g, size_t height, size_t width, struct error *e) CHECK_RESULT;
+ * size of the image open (0: not given, EXIT_USAGE where it is needed); n inputs are given, see
+ * graph_give().  -1 with e set. */
+int onnx_open(struct graph *g, size_t height, size_t width, const struct graph_given *given,
+              size_t n, struct error *e) CHECK_RESULT;
 
 #endif

@@ -73,9 +73,23 @@ struct network *network_open(const char *path, size_t height, size_t width,
 struct network *network_open_caffe(const char *description, const char *weights, size_t height,
                                    size_t width, struct error *e) CHECK_RESULT;
 
+/* What a model leaves to its user. */
+struct network_options {
+	size_t height, width; /* of the image, where it leaves them open; 0: none given */
+	bool size_open;       /* set where the image was come to: whether it does */
+	/* Values of inputs that are not the image: ONNX only.  EXIT_USAGE where there is no
+	 * such input, or it takes other values. */
+	const struct network_given {
+		const char *name;
+		const double *values; /* (n), as many as the input has, or one for all */
+		size_t n;
+	} * given;
+	size_t n_given;
+};
+
 /* Either: a Caffe network where weights are given or the path ends in .prototxt. */
-struct network *network_open_any(const char *path, const char *weights, size_t height,
-                                 size_t width, struct error *e) CHECK_RESULT;
+struct network *network_open_any(const char *path, const char *weights,
+                                 struct network_options *o, struct error *e) CHECK_RESULT;
 /* Whether it is the description of a Caffe network, by the name that those have. */
 bool network_is_caffe(const char *path);
 
@@ -102,6 +116,9 @@ void network_tokens(struct network *net, size_t rows, size_t columns, size_t ski
 
 /* The image that the network takes: channels x height x width. */
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width);
+/* What its values are: NULL for floats, or the name of a type of integers, of which the values
+ * from least to most can be fed. */
+const char *network_integers(const struct network *net, float *least, float *most);
 
 /* All tensors that nodes make, and the input, in order of computation. */
 size_t network_tensor_count(const struct network *net);
@@ -128,9 +145,9 @@ bool network_feeds_activation(const struct network *net, size_t i, size_t *after
 /* The tensor *before that tensor i is the activation function of; false if it is none. */
 bool network_is_activation(const struct network *net, size_t i, size_t *before);
 
-/* How to compute the wanted tensors, each a map of units.  The network must
- * outlive the plan.  Sets OpenBLAS to one thread: threads run images instead.
- * NULL with e set. */
+/* How to compute the wanted tensors, each a map of units; network_plan_finish()
+ * comes before it runs.  The network must outlive the plan.  Sets OpenBLAS to one thread:
+ * threads run images instead. NULL with e set. */
 struct plan *network_plan_new(const struct network *net, const size_t *wanted, size_t n,
                               enum network_algorithm algorithm, struct error *e) CHECK_RESULT;
 /* The same from a tensor on, which is a map of units: network_resume() is given its values.
@@ -139,6 +156,11 @@ struct plan *network_plan_new(const struct network *net, const size_t *wanted, s
 struct plan *network_plan_resume(const struct network *net, size_t from, const size_t *wanted,
                                  size_t n, enum network_algorithm algorithm,
                                  struct error *e) CHECK_RESULT;
+/* Prepare its weights, part by part in any order and on any threads; then, before it runs,
+ * those that were left out, and the rest. */
+size_t network_plan_parts(const struct plan *plan);
+int network_plan_prepare(struct plan *plan, size_t part, struct error *e) CHECK_RESULT;
+int network_plan_finish(struct plan *plan, struct error *e) CHECK_RESULT;
 bool network_needs_image(const struct plan *plan);
 void network_plan_free(struct plan *plan);
 

@@ -69,31 +69,59 @@ struct network *network_of(struct graph *g, struct error *e)
 	return net;
 }
 
-struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
+static int read_onnx(struct graph *g, const struct network_options *o, struct error *e)
+{
+	struct graph_given *given = memory_new(o->n_given, sizeof *given, e);
+	int status = -1;
+
+	for (size_t i = 0; given && i < o->n_given; i++)
+		given[i] = (struct graph_given){o->given[i].name, o->given[i].values,
+		                                o->given[i].n};
+	if (given)
+		status = onnx_open(g, o->height, o->width, given, o->n_given, e);
+	free(given);
+	return status;
+}
+
+static int read_caffe(struct graph *g, const char *weights, const struct network_options *o,
+                      struct error *e)
+{
+	if (o->n_given)
+		return error_set(e, EXIT_USAGE,
+		                 "%s: a Caffe network's input %s cannot be given", g->path,
+		                 o->given[0].name);
+	return caffe_read(g, weights, o->height, o->width, e);
+}
+
+static struct network *open_model(const char *path, bool caffe, const char *weights,
+                                  struct network_options *o, struct error *e)
 {
 	struct graph *g = graph_new(path, plan_operators(), e);
+	int status;
 
 	if (!g)
 		return NULL;
-	if (onnx_open(g, height, width, e) < 0) {
-		graph_free(g);
-		return NULL;
-	}
-	return network_of(g, e);
+	status = caffe ? read_caffe(g, weights, o, e) : read_onnx(g, o, e);
+	o->size_open = g->size_open;
+	if (status == 0)
+		return network_of(g, e);
+	graph_free(g);
+	return NULL;
+}
+
+struct network *network_open(const char *path, size_t height, size_t width, struct error *e)
+{
+	struct network_options o = {.height = height, .width = width};
+
+	return open_model(path, false, NULL, &o, e);
 }
 
 struct network *network_open_caffe(const char *description, const char *weights, size_t height,
                                    size_t width, struct error *e)
 {
-	struct graph *g = graph_new(description, plan_operators(), e);
+	struct network_options o = {.height = height, .width = width};
 
-	if (!g)
-		return NULL;
-	if (caffe_read(g, weights, height, width, e) < 0) {
-		graph_free(g);
-		return NULL;
-	}
-	return network_of(g, e);
+	return open_model(description, true, weights, &o, e);
 }
 
 bool network_is_caffe(const char *path)
@@ -103,12 +131,10 @@ bool network_is_caffe(const char *path)
 	return dot && strcmp(dot, ".prototxt") == 0;
 }
 
-struct network *network_open_any(const char *path, const char *weights, size_t height,
-                                 size_t width, struct error *e)
+struct network *network_open_any(const char *path, const char *weights,
+                                 struct network_options *o, struct error *e)
 {
-	if (weights || network_is_caffe(path))
-		return network_open_caffe(path, weights, height, width, e);
-	return network_open(path, height, width, e);
+	return open_model(path, weights || network_is_caffe(path), weights, o, e);
 }
 
 void network_close(struct network *net)

@@ -117,6 +117,21 @@ struct plan *network_plan_resume(const struct network *net, size_t from, const s
 	return p;
 }
 
+size_t network_plan_parts(const struct plan *plan)
+{
+	return plan_parts(plan);
+}
+
+int network_plan_prepare(struct plan *plan, size_t part, struct error *e)
+{
+	return plan_prepare(plan, part, e);
+}
+
+int network_plan_finish(struct plan *plan, struct error *e)
+{
+	return plan_finish(plan, e);
+}
+
 bool network_needs_image(const struct plan *plan)
 {
 	return plan_needs_image(plan);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/literal.h"
 #include "graph/node.h"
 
 void network_input(const struct network *net, size_t *channels, size_t *height, size_t *width)
@@ -13,6 +14,16 @@ void network_input(const struct network *net, size_t *channels, size_t *height, 
 	*channels = t->shape.dims[net->graph->channels_last ? 3 : 1];
 	*height = t->shape.dims[t->geometry.axis[0]];
 	*width = t->shape.dims[t->geometry.axis[1]];
+}
+
+const char *network_integers(const struct network *net, float *least, float *most)
+{
+	const struct tensor *t = &net->graph->tensors[net->graph->input];
+
+	if (t->kind == KIND_FLOAT)
+		return NULL;
+	literal_type_range(t->type, least, most);
+	return literal_type_name(t->type);
 }
 
 size_t network_tensor_count(const struct network *net)

@@ -189,25 +189,27 @@ static int load_constants(struct plan *p, bool *needed, const bool *live, const 
 	return 0;
 }
 
-/* Prepare all steps.  Folded weights that have been packed are not read again. */
-static int prepare_steps(struct plan *p, const void **values, struct error *e)
+size_t plan_parts(const struct plan *p)
 {
-	for (size_t i = 0; i < p->n_steps; i++) {
-		struct step *s = &p->steps[i];
-		const struct tensor *w = s->node ? node_input(p->graph, s->node, 1) : NULL;
-		const float *weights = w && w->constant ? values[s->node->inputs[1]] : NULL;
+	return p->n_steps;
+}
 
-		if (!s->node)
-			continue;
-		if (prepare(p, s->node, s->weights ? s->weights : weights,
-		            i < p->head ? 1 : p->bundle, &s->prepared, e) < 0)
-			return -1;
-		if (s->prepared.weights) {
-			free(s->weights);
-			s->weights = NULL;
-		}
-		if (s->prepared.scratch > p->scratch)
-			p->scratch = s->prepared.scratch;
+/* Folded weights that have been packed are not read again. */
+int plan_prepare(struct plan *p, size_t part, struct error *e)
+{
+	struct step *s = &p->steps[part];
+	const struct tensor *w = s->node ? node_input(p->graph, s->node, 1) : NULL;
+	const float *weights = w && w->constant ? p->values[s->node->inputs[1]] : NULL;
+
+	if (!s->node || s->ready)
+		return 0;
+	s->ready = true;
+	if (prepare(p, s->node, s->weights ? s->weights : weights,
+	            part < p->head ? 1 : p->bundle, &s->prepared, e) < 0)
+		return -1;
+	if (s->prepared.weights) {
+		free(s->weights);
+		s->weights = NULL;
 	}
 	return 0;
 }
@@ -279,19 +281,17 @@ static int start_lists(struct plan *p, struct error *e)
 	return p->lists && p->steps ? 0 : -1;
 }
 
-static int make(struct plan *p, bool *needed, bool *live, const void **values, struct error *e)
+static int make(struct plan *p, bool *needed, bool *live, struct error *e)
 {
 	if (mark_needed(p, needed, live, e) < 0)
 		return -1;
 	p->needs_image = p->given[GIVEN_IMAGE] != NO_TENSOR && live[p->given[GIVEN_IMAGE]];
-	if (load_constants(p, needed, live, values, e) < 0 || start_lists(p, e) < 0 ||
-	    plan_fuse(p, needed, values, e) < 0 || plan_layout(p, values, e) < 0)
+	if (load_constants(p, needed, live, p->values, e) < 0 || start_lists(p, e) < 0 ||
+	    plan_fuse(p, needed, p->values, e) < 0 || plan_layout(p, p->values, e) < 0)
 		return -1;
 	choose_bundle(p);
 	find_early(p);
-	if (prepare_steps(p, values, e) < 0)
-		return -1;
-	return plan_lay_in_memory(p, values, e);
+	return 0;
 }
 
 /* Free weights that only went into folded or packed ones, and constants of constants. */
@@ -322,6 +322,21 @@ static int drop_unread(struct plan *p, struct error *e)
 	return 0;
 }
 
+int plan_finish(struct plan *p, struct error *e)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		if (plan_prepare(p, i, e) < 0)
+			return -1;
+		if (p->steps[i].prepared.scratch > p->scratch)
+			p->scratch = p->steps[i].prepared.scratch;
+	}
+	if (plan_lay_in_memory(p, p->values, e) < 0)
+		return -1;
+	free(p->values);
+	p->values = NULL;
+	return drop_unread(p, e);
+}
+
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
                       enum convolution_choice choice, struct error *e)
 {
@@ -334,10 +349,9 @@ struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tenso
 	struct plan *p = memory_new(1, sizeof *p, e);
 	bool *needed = memory_new(g->n_nodes, sizeof *needed, e);
 	bool *live = memory_new(g->n_tensors, sizeof *live, e);
-	const void **values = memory_new(2 * g->n_tensors, sizeof *values, e);
 	int r = -1;
 
-	if (p && needed && live && values) {
+	if (p && needed && live) {
 		p->graph = g;
 		p->given[GIVEN_IMAGE] = from == g->input ? NO_TENSOR : g->input;
 		p->given[GIVEN_TENSOR] = from;
@@ -347,14 +361,14 @@ struct plan *plan_resume(const struct graph *g, size_t from, const size_t *tenso
 		p->early = memory_new(n, sizeof *p->early, e);
 		p->views = memory_new(n, sizeof *p->views, e);
 		p->owned = memory_new(2 * g->n_tensors, sizeof *p->owned, e);
-		if (p->wanted && p->early && p->views && p->owned) {
+		p->values = memory_new(2 * g->n_tensors, sizeof *p->values, e);
+		if (p->wanted && p->early && p->views && p->owned && p->values) {
 			memcpy(p->wanted, tensors, n * sizeof *tensors);
-			r = make(p, needed, live, values, e) < 0 ? -1 : drop_unread(p, e);
+			r = make(p, needed, live, e);
 		}
 	}
 	free(needed);
 	free(live);
-	free(values);
 	if (r != 0) {
 		plan_free(p);
 		return NULL;
@@ -400,6 +414,7 @@ void plan_free(struct plan *p)
 		free(p->steps[i].prepared.weights);
 	}
 	free(p->owned);
+	free(p->values);
 	free(p->lists);
 	free(p->early);
 	free(p->views);

@@ -16,10 +16,10 @@ enum { PLAN_BUNDLE = 8 }; /* most images at a time */
 /* The operators that plans can compute, for graph_new(). */
 const struct operator_table *plan_operators(void);
 
-/* A plan for n tensors of the graph, of any shape, whose values plan_run() (run.h) gives in
- * this order.  The graph is resolved, and outlives the plan; threads can share the plan, which
- * does not change.  Sets OpenBLAS to one thread.  NULL with e set: no memory, or a node that
- * is needed has a fault (EXIT_MALFORMED); plan_free() it. */
+/* An outline of a plan for n tensors of the graph, of any shape, whose values plan_run()
+ * (run.h) gives in this order.  The graph is resolved, and outlives the plan; threads can share
+ * the plan, which does not change.  Sets OpenBLAS to one thread.  NULL with e set: no memory,
+ * or a node that is needed has a fault (EXIT_MALFORMED); plan_free() it. */
 struct plan *plan_new(const struct graph *g, const size_t *tensors, size_t n,
                       enum convolution_choice choice, struct error *e) CHECK_RESULT;
 /* The same from the values of a tensor on, of floats, which plan_resume_run() (run.h) is given;
@@ -33,6 +33,12 @@ void plan_free(struct plan *p);
  * and not in the order that it has. */
 void plan_show(struct plan *p, size_t k, const struct plan_view *view);
 void plan_show_given(struct plan *p, const struct plan_view *view);
+/* What its steps prepare, such as packed weights, part by part in any order and on any threads;
+ * then, before it runs, parts that were left out, and the rest.  EXIT_SYSTEM where there is no
+ * memory. */
+size_t plan_parts(const struct plan *p);
+int plan_prepare(struct plan *p, size_t part, struct error *e) CHECK_RESULT;
+int plan_finish(struct plan *p, struct error *e) CHECK_RESULT;
 
 /* The most images that the plan runs at a time: as many as it takes to read large weights
  * once for all of them. */

@@ -66,16 +66,33 @@ static void *at_image(const struct plan_workspace *ws, size_t i, size_t image)
 	return first ? first + image * ws->strides[i] : NULL;
 }
 
+/* The image in the order that the network takes, and as the integers. */
+static void load_integers(const struct graph *g, const float *input, int64_t *out)
+{
+	const struct tensor *t = &g->tensors[g->input];
+	const size_t channels = g->channels_last ? t->shape.dims[3] : 1;
+	const size_t area = t->count / channels;
+
+	for (size_t c = 0; c < channels; c++)
+		for (size_t i = 0; i < area; i++)
+			out[i * channels + c] = (int64_t)input[c * area + i];
+}
+
 /* The image in the order that the network takes. */
 static void load_image(const struct plan *p, const struct plan_workspace *ws, size_t image,
                        const float *input)
 {
 	const struct graph *g = p->graph;
-	float *out = at_image(ws, p->given_at + GIVEN_IMAGE, image);
+	void *at = at_image(ws, p->given_at + GIVEN_IMAGE, image);
+	float *out = at;
 	size_t channels, area;
 
 	if (!input || !out)
 		return;
+	if (g->tensors[g->input].kind == KIND_INT) {
+		load_integers(g, input, at);
+		return;
+	}
 	if (!g->channels_last) {
 		memcpy(out, input, g->tensors[g->input].count * sizeof *out);
 		return;

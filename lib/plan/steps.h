@@ -30,8 +30,9 @@ struct step {
 	struct clamp clamp;    /* ReLU or Clip fused into it */
 	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
 	struct prepared prepared;
-	bool view; /* nothing to do: the output is the input's memory */
-	size_t at; /* of its inputs, then its outputs, among the plan's locations */
+	bool ready; /* plan_prepare() has been there */
+	bool view;  /* nothing to do: the output is the input's memory */
+	size_t at;  /* of its inputs, then its outputs, among the plan's locations */
 };
 
 /* What a plan is given. */
@@ -55,6 +56,7 @@ struct plan {
 	size_t scratch;         /* floats */
 	void **owned; /* constants computed or converted, by value; NULL where borrowed */
 	size_t owned_bytes;
+	const void **values; /* of constants, by value; until the plan is finished */
 	struct location *locations;
 	size_t n_locations;
 };

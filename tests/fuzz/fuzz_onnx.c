@@ -94,6 +94,10 @@ static void plan_some(const struct network *net)
 		const size_t *some = i < n ? &wanted[i] : wanted;
 		struct plan *plan =
 		        network_plan_new(net, some, i < n ? 1 : n, NETWORK_AUTO, &e);
+		if (plan && network_plan_finish(plan, &e) < 0) {
+			network_plan_free(plan);
+			plan = NULL;
+		}
 
 		if (!plan && !*e.text)
 			abort();

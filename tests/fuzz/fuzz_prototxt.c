@@ -68,6 +68,10 @@ static void run(const struct network *net, size_t i)
 {
 	struct error e = {0};
 	struct plan *plan = network_plan_new(net, &i, 1, NETWORK_AUTO, &e);
+	if (plan && network_plan_finish(plan, &e) < 0) {
+		network_plan_free(plan);
+		plan = NULL;
+	}
 	struct plan_workspace *ws;
 	struct network_tensor t;
 	size_t channels, h, w, failed;

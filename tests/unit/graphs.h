@@ -133,6 +133,10 @@ static inline float *graph_run(const struct network *net, const char *const *nam
 		total += net->graph->tensors[ids[i]].count;
 	}
 	plan = plan_new(net->graph, ids, n, graph_algorithm, &graph_error);
+	if (plan && plan_finish(plan, &graph_error) < 0) {
+		plan_free(plan);
+		plan = NULL;
+	}
 	if (plan)
 		ws = network_workspace_new(plan, &graph_error);
 	if (ws) {

@@ -157,6 +157,10 @@ static size_t run(const struct network *net, const char *name, const float *imag
 	if (network_find(net, name, &wanted, e) != 0)
 		return 0;
 	plan = network_plan_new(net, &wanted, 1, NETWORK_AUTO, e);
+	if (plan && network_plan_finish(plan, e) < 0) {
+		network_plan_free(plan);
+		plan = NULL;
+	}
 	ws = plan ? network_workspace_new(plan, e) : NULL;
 	network_tensor(net, wanted, &t);
 	if (ws && t.units * t.h * t.w <= cap &&
@@ -561,7 +565,8 @@ static void bad_descriptions(void)
 	refuses("input: 'data' input_shape { dim: [1, 3, 99999999999999, 4] }",
 	        "dimension 999");
 	refuses("input: 'data' input_shape { dim: [1, 30000, 30000, 30000] }", "too large");
-	refuses("input: 'data' input_shape { dim: [1, 2, 3] }", "3 axes, not 4");
+	refuses("input: 'data' input_shape { dim: [1, 2, 3] }",
+	        "3 axes (1x2x3), an image has 4");
 	refuses("input: 'data' input_shape { dim: [1,1,1,1,1,1,1,1,1] }", "9 axes");
 	refuses("input: data", "line 1: input is not a blob's name");
 	refuses("input: 'data' input_shape { dim: 1x }", "line 1: dim '1x'");

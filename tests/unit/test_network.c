@@ -74,6 +74,10 @@ static void run(const struct network *net, const size_t *which, size_t n, const 
 		        "%s is found", blobs[which[i]].tensor))
 			return;
 	plan = network_plan_new(net, wanted, n, NETWORK_AUTO, &e);
+	if (plan && network_plan_finish(plan, &e) < 0) {
+		network_plan_free(plan);
+		plan = NULL;
+	}
 	if (plan)
 		ws = network_workspace_new(plan, &e);
 	if (!ok(ws != NULL, "plan for %zu blobs: %s", n, e.text))

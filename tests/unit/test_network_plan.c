@@ -221,6 +221,10 @@ static float *resume(const struct network *net, size_t from, size_t last, const 
                      const float *values, bool *needs_image)
 {
 	struct plan *p = plan_resume(net->graph, from, &last, 1, graph_algorithm, &graph_error);
+	if (p && plan_finish(p, &graph_error) < 0) {
+		plan_free(p);
+		p = NULL;
+	}
 	struct plan_workspace *ws = p ? plan_workspace_new(p, &graph_error) : NULL;
 	float *out = calloc(net->graph->tensors[last].count, sizeof *out);
 	bool done = false;
@@ -341,6 +345,10 @@ static bool same_together(struct network *net, const char *early, const char *la
 	ids[1] = net ? graph_lookup(net->graph, late) : 0;
 	if (net)
 		p = plan_new(net->graph, ids, 2, algorithm, &graph_error);
+	if (p && plan_finish(p, &graph_error) < 0) {
+		plan_free(p);
+		p = NULL;
+	}
 	if (!p)
 		return false;
 	for (i = 0; i < 2; i++)

@@ -355,6 +355,10 @@ static bool run_case(struct sample *s, bool constant, char *why, size_t n)
 	s->g = NULL;
 	if (net)
 		plan = plan_new(net->graph, s->outputs, s->n_outputs, CONVOLUTION_AUTO, &e);
+	if (plan && plan_finish(plan, &e) < 0) {
+		plan_free(plan);
+		plan = NULL;
+	}
 	if (plan)
 		ws = network_workspace_new(plan, &e);
 	for (i = 0; ws && i < s->n_outputs; i++) {

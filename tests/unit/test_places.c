@@ -162,6 +162,10 @@ static void perturb(const struct network *net, struct measure *m, const char *pa
 	}
 	/* With Winograd's algorithm a pixel moves the rounding of a whole tile. */
 	plan = plan_new(net->graph, ids, m->n, CONVOLUTION_DIRECT, &graph_error);
+	if (plan && plan_finish(plan, &graph_error) < 0) {
+		plan_free(plan);
+		plan = NULL;
+	}
 	if (plan)
 		ws = network_workspace_new(plan, &graph_error);
 	for (int axis = 0; ws && axis < 2; axis++) {

@@ -88,6 +88,10 @@ static void check_map(struct network *net, const char *name, size_t skip, size_t
 	   "%s: %zu units of %zux%zu, %s", name, t.units, t.h, t.w,
 	   t.reason ? t.reason : "a map");
 	plan = network_plan_new(net, &i, 1, NETWORK_AUTO, &graph_error);
+	if (plan && network_plan_finish(plan, &graph_error) < 0) {
+		network_plan_free(plan);
+		plan = NULL;
+	}
 	ws = plan ? network_workspace_new(plan, &graph_error) : NULL;
 	if (ok(ws && network_run(plan, ws, 1, &in, &out, &failed, &graph_error) == 0,
 	       "%s runs: %s", name, graph_error.text))
@@ -199,6 +203,10 @@ static void check_resume(void)
 	for (size_t i = 0; i < CELLS * UNITS; i++)
 		map[i % UNITS * CELLS + i / UNITS] = raw[i];
 	plan = network_plan_resume(net, from, &wanted, 1, NETWORK_AUTO, &graph_error);
+	if (plan && network_plan_finish(plan, &graph_error) < 0) {
+		network_plan_free(plan);
+		plan = NULL;
+	}
 	ws = plan ? network_workspace_new(plan, &graph_error) : NULL;
 	out = y;
 	if (ok(ws && network_resume(plan, ws, 1, &in, &values, &out, &failed, &graph_error) ==
