@@ -398,7 +398,10 @@ strongest() {
 
 @test "DI41 images of another size than the network takes are scaled to it, and that is said" {
 	run --separate-stderr -0 "${job[@]}" --size 96
-	[ "${stderr_lines[0]}" = "dissect: images of 96x96 are scaled to 112x112, which the network takes" ]
+	said='images are scaled to the 112x112 that the network takes, the first from 96x96'
+	[ "${stderr_lines[0]}" = "cnn-forward: warning: $said" ]
+	[[ $stderr == *"dissect: warning: cnn-forward: $said"* ]]
+	ndr-dump --provenance out/conv5.score.ndr | grep -q "warning=$said"
 	broden-cat --size 96 "$fixture/broden1_227" |
 		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo --resize -o act.ndr
 	act-quantile -q -o thr.ndr act.ndr
