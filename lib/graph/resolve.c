@@ -210,7 +210,7 @@ int graph_give(struct graph *g, const struct graph_given *given, size_t n, struc
 /* Does the number of channels tell that they are the last axis, or the second? */
 static bool is_depth(size_t channels)
 {
-	return channels >= 1 && channels <= 4;
+	return channels == 1 || channels == 3 || channels == 4;
 }
 
 static bool feeds_convolution(const struct graph *g, size_t tensor)
@@ -222,7 +222,7 @@ static bool feeds_convolution(const struct graph *g, size_t tensor)
 	return false;
 }
 
-int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
+int graph_image(struct graph *g, size_t height, size_t width, bool can_be_last, struct error *e)
 {
 	struct tensor *t = &g->tensors[g->input];
 	struct shape s = t->shape;
@@ -240,8 +240,8 @@ int graph_image(struct graph *g, size_t height, size_t width, struct error *e)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: input %s is of %s, which cannot hold pixel values",
 		                 g->path, t->name, literal_type_name(t->type));
-	g->channels_last =
-	        is_depth(s.dims[3]) && !is_depth(s.dims[1]) && !feeds_convolution(g, g->input);
+	g->channels_last = can_be_last && is_depth(s.dims[3]) && !is_depth(s.dims[1]) &&
+	                   !feeds_convolution(g, g->input);
 	p->kind = GEOMETRY_MAP;
 	p->axis[0] = g->channels_last ? 1 : 2;
 	p->axis[1] = p->axis[0] + 1;

@@ -4,8 +4,10 @@
 
 #include "graph/graph.h"
 
-/* Settle the dims of the image: batch 1, open sizes as given; EXIT_USAGE where they are not. */
-int graph_image(struct graph *g, size_t height, size_t width, struct error *e) CHECK_RESULT;
+/* Settle the dims of the image: batch 1, open sizes as given; EXIT_USAGE where they are not.
+ * Channels can be the last axis, as some of ONNX are. */
+int graph_image(struct graph *g, size_t height, size_t width, bool can_be_last,
+                struct error *e) CHECK_RESULT;
 /* Make inputs constants of these values; open sizes are 1.  EXIT_USAGE where there is no such
  * input, or it takes other values or another number of them. */
 int graph_give(struct graph *g, const struct graph_given *given, size_t n,

@@ -401,7 +401,7 @@ static int settle_input(struct caffe *c, const struct caffe_layer *l, bool image
 	t->kind = KIND_FLOAT;
 	t->is_input = true;
 	c->g->input = l->tops[0];
-	return graph_image(c->g, height, width, e);
+	return graph_image(c->g, height, width, false, e);
 }
 
 static int build(struct caffe *c, struct blob_state *blobs, size_t height, size_t width,

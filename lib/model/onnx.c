@@ -199,5 +199,5 @@ int onnx_open(struct graph *g, size_t height, size_t width, const struct graph_g
 {
 	if (onnx_read(g, e) < 0 || graph_give(g, given, n, e) < 0 || find_image(g, e) < 0)
 		return -1;
-	return graph_image(g, height, width, e) < 0 ? -1 : graph_resolve(g, e);
+	return graph_image(g, height, width, true, e) < 0 ? -1 : graph_resolve(g, e);
 }

@@ -49,7 +49,7 @@ static inline struct graph *graph_start(int rank, const size_t *dims)
 
 	g->input = graph_tensor(g, "x", &graph_error);
 	if (tensor_set(&g->tensors[g->input], KIND_FLOAT, &s, &graph_error) < 0 ||
-	    (rank == 4 && graph_image(g, 0, 0, &graph_error) < 0))
+	    (rank == 4 && graph_image(g, 0, 0, true, &graph_error) < 0))
 		g->input = NO_TENSOR; /* graph_error tells graph_finish() */
 	return g;
 }

@@ -83,9 +83,9 @@ static void random_layer(struct layer *l, size_t channels, size_t side, size_t s
 	l->in = 1 + random_below((unsigned)channels);
 	l->out = 1 + random_below((unsigned)channels);
 	l->height = 1 + random_below((unsigned)side);
-	do /* an image of three columns would be taken for one with channels last */
+	do /* an image of so many columns would be taken for one with channels last */
 		l->width = 1 + random_below((unsigned)side);
-	while (l->width == 3);
+	while (l->width == 3 || l->width == 4);
 	l->bias = random_below(2);
 	l->relu = random_below(2);
 	for (i = 0; i < 2; i++) {
