@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, PAGE = 1 << 12, LARGE = 1 << 20 };
 
-void *memory_raw(size_t count, size_t size, struct error *e)
+static void *allocate(size_t count, size_t size, size_t alignment, struct error *e)
 {
 	size_t n, rounded;
 	void *p;
@@ -16,9 +17,26 @@ void *memory_raw(size_t count, size_t size, struct error *e)
 		error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", count, size);
 		return NULL;
 	}
-	p = aligned_alloc(ALIGNMENT, rounded & ~(size_t)(ALIGNMENT - 1));
+	p = aligned_alloc(alignment, rounded & ~(size_t)(ALIGNMENT - 1));
 	if (!p)
 		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
+	return p;
+}
+
+void *memory_raw(size_t count, size_t size, struct error *e)
+{
+	return allocate(count, size, ALIGNMENT, e);
+}
+
+void *memory_large(size_t count, size_t size, struct error *e)
+{
+	const bool large = size && count >= LARGE / size;
+	void *p = allocate(count, size, large ? PAGE : ALIGNMENT, e);
+
+#ifdef MADV_POPULATE_WRITE
+	if (p && large) /* a wish: where the system does not know it, pages come one by one */
+		madvise(p, count * size, MADV_POPULATE_WRITE);
+#endif
 	return p;
 }
 

@@ -29,6 +29,10 @@ void *memory_new(size_t count, size_t size, struct error *e) CHECK_RESULT;
 /* The same, not zeroed, for what is written whole at once. */
 void *memory_raw(size_t count, size_t size, struct error *e) CHECK_RESULT;
 
+/* The same for what can be large: its pages are there at once, not one by one as they are
+ * written. */
+void *memory_large(size_t count, size_t size, struct error *e) CHECK_RESULT;
+
 /* Make *array, of *capacity elements, hold at least need elements; it at least
  * doubles, so appending is linear.  New elements are zero.  -1 with e set and
  * the array unchanged if it cannot.  The alignment is malloc's. */

@@ -165,7 +165,7 @@ int convolution_prepare(const struct graph *g, const struct node *n, const float
 	p->scratch = s.total;
 	if (!weights)
 		return 0;
-	p->weights = memory_raw(packed_floats(a, c), sizeof *p->weights, e);
+	p->weights = memory_large(packed_floats(a, c), sizeof *p->weights, e);
 	if (!p->weights)
 		return -1;
 	pack(a, c, weights, p->weights);

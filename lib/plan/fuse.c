@@ -57,31 +57,21 @@ static const struct node *only_user(const struct fusion *f, size_t t)
 	return &f->g->nodes[f->user[t]];
 }
 
-/* New weights and bias: w * scale, b * scale + shift. */
+/* w * scale, when they are prepared, and a new bias: b * scale + shift. */
 static int fold_weights(struct fusion *f, struct step *s, struct error *e)
 {
 	const struct node *n = s->node;
-	const struct tensor *w = node_input(f->g, n, 1);
-	const float *weights = f->values[n->inputs[1]];
 	const float *bias = node_input(f->g, n, 2) ? f->values[n->inputs[2]] : NULL;
-	size_t depth = w->count / f->affine.channels;
-	float *new_weights = memory_new(w->count, sizeof *new_weights, e);
-	float *new_bias =
-	        new_weights ? memory_new(f->affine.channels, sizeof *new_bias, e) : NULL;
+	float *new_bias = memory_new(f->affine.channels, sizeof *new_bias, e);
 
-	if (!new_bias) {
-		free(new_weights);
+	if (!new_bias)
 		return -1;
-	}
-	for (size_t c = 0; c < f->affine.channels; c++) {
-		for (size_t i = 0; i < depth; i++)
-			new_weights[c * depth + i] =
-			        (float)(weights[c * depth + i] * f->affine.scale[c]);
+	for (size_t c = 0; c < f->affine.channels; c++)
 		new_bias[c] =
 		        (float)((bias ? bias[c] : 0) * f->affine.scale[c] + f->affine.shift[c]);
-	}
-	s->weights = new_weights;
 	s->bias = new_bias;
+	s->scale = f->affine.scale;
+	f->affine.scale = NULL;
 	return 0;
 }
 

@@ -68,20 +68,14 @@ static void *own(struct plan *p, size_t t, struct error *e)
 	return plan_own(p, t, x->count * kind_size(x->kind), e);
 }
 
-/* A weight from the file: borrowed if it can be. */
-static int load_literal(struct plan *p, size_t t, const void **values, struct error *e)
+static int load_literal(struct plan *p, size_t t, struct error *e)
 {
-	const struct literal *l = p->graph->tensors[t].literal;
-	void *copy;
+	void *copy = own(p, t, e);
 
-	values[t] = literal_borrow(l);
-	if (values[t])
-		return 0;
-	copy = own(p, t, e);
 	if (!copy)
 		return -1;
-	literal_read(l, copy);
-	values[t] = copy;
+	literal_read(p->graph->tensors[t].literal, copy);
+	p->values[t] = copy;
 	return 0;
 }
 
@@ -165,28 +159,89 @@ static int run_constant(struct plan *p, const struct node *n, const void **value
 	return status;
 }
 
-/* Values of all constants that are read; constant nodes are done with after this. */
-static int load_constants(struct plan *p, bool *needed, const bool *live, const void **values,
-                          struct error *e)
+/* Is all that the node does with its second input to pack it? */
+static bool packs(const struct graph *g, const struct node *n)
+{
+	const struct tensor *y = node_output(g, n, 0);
+
+	return n->op->prepare && y && !y->constant;
+}
+
+/* Which tensors have values that are read as they are. */
+static void mark_read(const struct plan *p, const bool *needed, bool *read)
+{
+	const struct graph *g = p->graph;
+
+	for (size_t i = 0; i < p->n_wanted; i++)
+		read[p->wanted[i]] = true;
+	for (size_t i = 0; i < g->n_nodes; i++)
+		for (size_t k = 0; needed[i] && k < g->nodes[i].n_inputs; k++)
+			if (g->nodes[i].inputs[k] != NO_TENSOR &&
+			    !(k == WEIGHED_WEIGHTS && packs(g, &g->nodes[i])))
+				read[g->nodes[i].inputs[k]] = true;
+}
+
+/* Values of literals; those that are only packed wait until then. */
+static int load_literals(struct plan *p, const bool *live, const bool *read, struct error *e)
 {
 	const struct graph *g = p->graph;
 
 	for (size_t t = 0; t < g->n_tensors; t++) {
-		values[t] = g->tensors[t].data;
-		if (live[t] && g->tensors[t].literal && g->tensors[t].known && !values[t] &&
-		    load_literal(p, t, values, e) < 0)
+		p->values[t] = g->tensors[t].data;
+		if (!live[t] || !g->tensors[t].literal || !g->tensors[t].known || p->values[t])
+			continue;
+		p->values[t] = literal_borrow(g->tensors[t].literal);
+		if (p->values[t])
+			continue;
+		if (!read[t])
+			p->values[t] = g->tensors[t].literal;
+		else if (load_literal(p, t, e) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < g->n_nodes; i++) {
+	return 0;
+}
+
+/* Values of all constants that are read; constant nodes are done with after this. */
+static int load_constants(struct plan *p, bool *needed, const bool *live, struct error *e)
+{
+	const struct graph *g = p->graph;
+	bool *read = memory_new(g->n_tensors, sizeof *read, e);
+	int status = -1;
+
+	if (read) {
+		mark_read(p, needed, read);
+		status = load_literals(p, live, read, e);
+	}
+	free(read);
+	for (size_t i = 0; i < g->n_nodes && status == 0; i++) {
 		const struct tensor *y = node_output(g, &g->nodes[i], 0);
 
 		if (!needed[i] || !y || !y->constant)
 			continue;
 		needed[i] = false;
-		if (run_constant(p, &g->nodes[i], values, e) < 0)
-			return -1;
+		status = run_constant(p, &g->nodes[i], p->values, e);
 	}
-	return 0;
+	return status;
+}
+
+/* Read a literal, or copy values, and multiply the channels of the first axis. */
+static float *read_weights(const struct step *s, const struct tensor *w, const void *values,
+                           struct error *e)
+{
+	const size_t channels = w->shape.rank ? w->shape.dims[0] : 1;
+	const size_t depth = channels ? w->count / channels : 0;
+	float *out = memory_raw(w->count, sizeof *out, e);
+
+	if (!out)
+		return NULL;
+	if (values == w->literal)
+		literal_read(w->literal, out);
+	else
+		memcpy(out, values, w->count * sizeof *out);
+	for (size_t c = 0; c < channels && s->scale; c++)
+		for (size_t i = 0; i < depth; i++)
+			out[c * depth + i] = (float)(out[c * depth + i] * s->scale[c]);
+	return out;
 }
 
 size_t plan_parts(const struct plan *p)
@@ -194,18 +249,23 @@ size_t plan_parts(const struct plan *p)
 	return p->n_steps;
 }
 
-/* Folded weights that have been packed are not read again. */
 int plan_prepare(struct plan *p, size_t part, struct error *e)
 {
 	struct step *s = &p->steps[part];
-	const struct tensor *w = s->node ? node_input(p->graph, s->node, 1) : NULL;
-	const float *weights = w && w->constant ? p->values[s->node->inputs[1]] : NULL;
+	const struct tensor *w =
+	        s->node ? node_input(p->graph, s->node, WEIGHED_WEIGHTS) : NULL;
+	const void *values =
+	        w && w->constant ? p->values[s->node->inputs[WEIGHED_WEIGHTS]] : NULL;
 
 	if (!s->node || s->ready)
 		return 0;
 	s->ready = true;
-	if (prepare(p, s->node, s->weights ? s->weights : weights,
-	            part < p->head ? 1 : p->bundle, &s->prepared, e) < 0)
+	if (values && (s->scale || values == w->literal)) {
+		values = s->weights = read_weights(s, w, values, e);
+		if (!values)
+			return -1;
+	}
+	if (prepare(p, s->node, values, part < p->head ? 1 : p->bundle, &s->prepared, e) < 0)
 		return -1;
 	if (s->prepared.weights) {
 		free(s->weights);
@@ -286,7 +346,7 @@ static int make(struct plan *p, bool *needed, bool *live, struct error *e)
 	if (mark_needed(p, needed, live, e) < 0)
 		return -1;
 	p->needs_image = p->given[GIVEN_IMAGE] != NO_TENSOR && live[p->given[GIVEN_IMAGE]];
-	if (load_constants(p, needed, live, p->values, e) < 0 || start_lists(p, e) < 0 ||
+	if (load_constants(p, needed, live, e) < 0 || start_lists(p, e) < 0 ||
 	    plan_fuse(p, needed, p->values, e) < 0 || plan_layout(p, p->values, e) < 0)
 		return -1;
 	choose_bundle(p);
@@ -409,6 +469,7 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; p->owned && i < 2 * p->graph->n_tensors; i++)
 		free(p->owned[i]);
 	for (size_t i = 0; i < p->n_steps; i++) {
+		free(p->steps[i].scale);
 		free(p->steps[i].weights);
 		free(p->steps[i].bias);
 		free(p->steps[i].prepared.weights);

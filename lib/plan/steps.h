@@ -27,8 +27,11 @@ struct step {
 	/* Values, NO_TENSOR where absent.  One that weighs has WEIGHED_INPUTS of them.  Output
 	 * 0 is the last of those fused. */
 	size_t *inputs, n_inputs, *outputs, n_outputs;
-	struct clamp clamp;    /* ReLU or Clip fused into it */
-	float *weights, *bias; /* owned: with a normalization folded in, or NULL */
+	struct clamp clamp; /* ReLU or Clip fused into it */
+	/* Owned: what weights are multiplied by, for each of their channels, on the way into
+	 * them, or NULL; with a normalization folded in, or NULL */
+	double *scale;
+	float *weights, *bias;
 	struct prepared prepared;
 	bool ready; /* plan_prepare() has been there */
 	bool view;  /* nothing to do: the output is the input's memory */
@@ -56,7 +59,9 @@ struct plan {
 	size_t scratch;         /* floats */
 	void **owned; /* constants computed or converted, by value; NULL where borrowed */
 	size_t owned_bytes;
-	const void **values; /* of constants, by value; until the plan is finished */
+	/* Of constants, by value, until the plan is finished.  That of a tensor that is only
+	 * packed, and not in memory, is its literal. */
+	const void **values;
 	struct location *locations;
 	size_t n_locations;
 };
