@@ -1,6 +1,7 @@
 /* npytondr.c -- a NumPy array as a stream of images or activations.
  *
  *	(N, H, W, 3) u8 -> ITEM, IMAGE      (N, units, h, w) f32, f64, u8 -> ITEM, ACT
+ *	(N, channels, H, W) f32, f64, u8 -> ITEM, PLANES
  *
  * With --like, the items, their labels and what META says of them come from
  * another stream, of which each row of the array belongs to an item. */
@@ -14,7 +15,10 @@
 #include "stage/layer.h"
 #include "stage/rows.h"
 
-enum { AS_IMAGE, AS_ACT };
+enum { AS_IMAGE, AS_PLANES, AS_ACT };
+
+/* In this order. */
+static const unsigned types[] = {NDR_IMAGE, NDR_PLANES, NDR_ACT};
 
 static struct {
 	int as;
@@ -27,7 +31,7 @@ static const struct tool_option options[] = {
         {.name = "as",
          .kind = TOOL_CHOICE,
          .value = &o.as,
-         .argument = "image|act",
+         .argument = "image|planes|act",
          .help = "what the array holds",
          .required = true},
         {.name = "layer",
@@ -103,7 +107,7 @@ static int open_array(struct job *j, struct error *e)
 		if (!j->file)
 			return error_errno(e, "%s", j->name);
 	}
-	return rows_open(&j->rows, j->file, j->name, o.as == AS_IMAGE, tool_spool, e);
+	return rows_open(&j->rows, j->file, j->name, types[o.as], tool_spool, e);
 }
 
 /* ---- META ---- */
@@ -151,8 +155,9 @@ static int next_like(struct job *j, struct error *e)
 
 static int copy_like(struct job *j, struct error *e)
 {
-	const unsigned images = o.keep_images && o.as == AS_ACT ? NDR_ACT : NDR_IMAGE;
-	const unsigned but[] = {NDR_ITEM, NDR_ACT, NDR_SEG, images, 0};
+	static const unsigned layers[] = {NDR_ITEM, NDR_ACT, NDR_SEG, 0},
+	                      images[] = {NDR_ITEM, NDR_ACT, NDR_SEG, NDR_IMAGE, NDR_PLANES, 0};
+	const unsigned *but = o.keep_images && o.as == AS_ACT ? layers : images;
 
 	return filter_copy(&j->from, &j->item, but, e);
 }
@@ -168,9 +173,11 @@ static int make_item(struct job *j, uint64_t row, struct error *e)
 	ndr_item_clear(&j->item, j->like ? j->from.number : (uint32_t)row);
 	if (j->like && ndr_item_info(&j->from, &info, e) < 0)
 		return -1;
-	if (o.as == AS_IMAGE) {
-		info.image_height = j->rows.record.dims[0];
-		info.image_width = j->rows.record.dims[1];
+	if (o.as != AS_ACT) {
+		const uint32_t *size = j->rows.record.dims + (o.as == AS_PLANES);
+
+		info.image_height = size[0];
+		info.image_width = size[1];
 	}
 	if (ndr_item_add_info(&j->item, &info, e) < 0)
 		return -1;
@@ -179,10 +186,11 @@ static int make_item(struct job *j, uint64_t row, struct error *e)
 	data = ndr_item_add(&j->item, &j->rows.record, e);
 	if (!data)
 		return -1;
-	if (o.as == AS_ACT)
-		return rows_floats(&j->rows, j->item.number, data, e);
-	memcpy(data, j->rows.row, j->rows.values);
-	return j->like ? copy_like(j, e) : 0;
+	if (o.as == AS_IMAGE)
+		memcpy(data, j->rows.row, j->rows.values);
+	else if (rows_floats(&j->rows, j->item.number, data, e) < 0)
+		return -1;
+	return o.as != AS_ACT && j->like ? copy_like(j, e) : 0;
 }
 
 static int wrong_number(const struct job *j, const char *has, struct error *e)
@@ -220,6 +228,8 @@ static int convert(struct job *j, struct error *e)
 	     layer_describe(&j->segment.meta, &o.layer, j->rows.record.dims, e) < 0) ||
 	    filter_sign(j->tool, &j->segment.provenance) < 0)
 		return -1;
+	if (o.as == AS_PLANES)
+		j->segment.range.minor = NDR_MINOR; /* which brought them */
 	fd = tool_output(j->tool, true);
 	j->out = fd < 0 ? NULL : ndr_create(fd, tool_output_name(j->tool), e);
 	if (!j->out || ndr_begin(j->out, &j->segment.range, &j->segment.meta,

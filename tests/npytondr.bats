@@ -22,7 +22,7 @@ npy() {
 		    b"\x93NUMPY" + bytes([version, 0]) +
 		    struct.pack("<H" if version == 1 else "<I", len(head)) + head +
 		    struct.pack("%s%d%s" % (">" if descr[0] == ">" else "<", len(numbers), code),
-		                *(int(x) if code in "BQi" else float(x) for x in numbers)))
+		                *(int(x) if code in "BHQi" else float(x) for x in numbers)))
 	EOF
 }
 
@@ -38,6 +38,29 @@ npy() {
 	npy '<f4' '(2L, 1L, 1, 2L)' f 1 2 3 4.5 | npytondr --as act -l conv | cmp - a
 	npy '|u1' '(1, 3)' B 7 8 255 | npytondr --as act -l fc >b
 	[ "$(ndr-dump --type ACT --values 9 b | cut -f 5,8)" = $'f32[3,1,1]\t7 8 255' ]
+}
+
+@test "NP19 images of any number of channels, through a network of as many" {
+	npy '<u2' '(2, 4, 1, 2)' H 1 2 3 4 5 6 7 65535 8 7 6 5 4 3 2 1 >a.npy
+	npytondr --as planes a.npy >a
+	ndr-check a
+	[ "$(ndr-dump --type PLANES --values 9 a | cut -f 3,5,8)" = "$(printf '0\tf32[4,1,2]\t1 2 3 4 5 6 7 65535\n1\tf32[4,1,2]\t8 7 6 5 4 3 2 1')" ]
+	ndr-dump --type ITEM a | grep -q 'image=2x1 '
+	[ "$(od -An -tu2 -j 64 -N 4 a | xargs)" = "1 1" ] # ndr's version
+	npy '<f8' '(1, 4, 8, 8)' d $(seq 256) | npytondr --as planes >b
+	"$root/tests/tiny-onnx" bands >bands.onnx # which passes four channels on
+	cnn-forward -q -m bands.onnx -l conv1 --mean 1,2,3,4 --scale 2 b | ndrtonpy --type act >c.npy
+	# shellcheck disable=SC2046 # numbers
+	npy '<f4' '(1, 4, 8, 8)' f $(seq 256 | awk '{print 2 * $1 - int((NR - 1) / 64) - 1}') >want.npy
+	cmp <(npytondr --as act -l x want.npy) <(npytondr --as act -l x c.npy)
+	run --separate-stderr -3 cnn-forward -q -m bands.onnx -l conv1 <(npy '|u1' '(1, 3, 8, 8)' B $(seq 0 191) | npytondr --as planes)
+	[[ $stderr == *"item 0 (0): image of 3 channels, the network takes 4" ]]
+	for shape in '(2, 8)' '(2, 2, 2)'; do
+		run --separate-stderr -3 npytondr --as planes <(npy '<f4' "$shape" f $(seq 16))
+		[[ $stderr == *"array is not of shape (N, channels, height, width)" ]]
+	done
+	run --separate-stderr -3 npytondr --as planes <(npy '<f4' '(1, 2, 1, 1)' f 1 nan)
+	[[ $stderr == *"NaN or infinity (item 0, channel 1)" ]]
 }
 
 @test "NP02 there and back again" {

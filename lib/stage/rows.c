@@ -23,23 +23,25 @@ static bool is_number(struct rows *r, bool image)
 	r->element = strtoul(type + 1, NULL, 10);
 	if (strcmp(type, "u1") == 0)
 		return true;
-	return !image &&
-	       (strcmp(type, "f2") == 0 || strcmp(type, "f4") == 0 || strcmp(type, "f8") == 0);
+	return !image && (strcmp(type, "u2") == 0 || strcmp(type, "f2") == 0 ||
+	                  strcmp(type, "f4") == 0 || strcmp(type, "f8") == 0);
 }
 
-static int check_array(struct rows *r, bool image, struct error *e)
+static int check_array(struct rows *r, unsigned type, struct error *e)
 {
+	const bool image = type == NDR_IMAGE, planes = type == NDR_PLANES;
 	const struct npy *a = &r->array;
 	size_t values = 1;
 
 	if (!is_number(r, image))
 		return error_set(e, EXIT_MALFORMED, "%s: array of '%s', not of %s", r->name,
-		                 a->descr, image ? "u1" : "f2, f4, f8 or u1");
-	if (image ? a->ndim != 4 || a->shape[3] != 3 : a->ndim != 2 && a->ndim != 4)
+		                 a->descr, image ? "u1" : "f2, f4, f8, u1 or u2");
+	if ((a->ndim != 4 && (type != NDR_ACT || a->ndim != 2)) || (image && a->shape[3] != 3))
 		return error_set(e, EXIT_MALFORMED, "%s: array is not of shape %s", r->name,
-		                 image ? "(N, height, width, 3)"
-		                       : "(N, units, height, width) or (N, units)");
-	r->record = (struct ndr_record){.type = image ? NDR_IMAGE : NDR_ACT,
+		                 image    ? "(N, height, width, 3)"
+		                 : planes ? "(N, channels, height, width)"
+		                          : "(N, units, height, width) or (N, units)");
+	r->record = (struct ndr_record){.type = (uint16_t)type,
 	                                .dtype = image ? NDR_U8 : NDR_F32,
 	                                .ndim = 3,
 	                                .dims = {1, 1, 1}};
@@ -195,12 +197,12 @@ static int read_fortran(struct rows *r, struct error *e)
 
 /* ---- rows ---- */
 
-int rows_open(struct rows *r, FILE *file, const char *name, bool image,
+int rows_open(struct rows *r, FILE *file, const char *name, unsigned type,
               int (*spool)(struct error *e), struct error *e)
 {
 	r->file = file;
 	r->name = name;
-	if (npy_read(file, &r->array, name, e) < 0 || check_array(r, image, e) < 0)
+	if (npy_read(file, &r->array, name, e) < 0 || check_array(r, type, e) < 0)
 		return -1;
 	return r->array.fortran_order ? open_fortran(r, spool, e) : 0;
 }
@@ -241,15 +243,17 @@ int rows_read(struct rows *r, struct error *e)
 
 int rows_floats(const struct rows *r, uint32_t item, float *to, struct error *e)
 {
-	const uint16_t *f2 = (const void *)r->row;
+	const char *unit = r->record.type == NDR_PLANES ? "channel" : "unit";
+	const uint16_t *two = (const void *)r->row;
 	const float *f4 = (const void *)r->row;
 	const double *f8 = (const void *)r->row;
 	const size_t cells = r->values / r->record.dims[0];
 	size_t at;
 
 	for (size_t i = 0; i < r->values; i++)
-		to[i] = r->kind == 'u'    ? (float)r->row[i]
-		        : r->element == 2 ? half_to_float(f2[i])
+		to[i] = r->element == 1   ? (float)r->row[i]
+		        : r->kind == 'u'  ? (float)two[i]
+		        : r->element == 2 ? half_to_float(two[i])
 		        : r->element == 4 ? f4[i]
 		                          : (float)f8[i];
 	at = finite_prefix(to, r->values);
@@ -258,11 +262,11 @@ int rows_floats(const struct rows *r, uint32_t item, float *to, struct error *e)
 	if (r->element == 8 && isfinite(f8[at]))
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: row %" PRIu64
-		                 ", value %zu: %g does not fit float32 (item %u, unit %zu)",
-		                 r->name, r->next - 1, at, f8[at], item, at / cells);
+		                 ", value %zu: %g does not fit float32 (item %u, %s %zu)",
+		                 r->name, r->next - 1, at, f8[at], item, unit, at / cells);
 	return error_set(e, EXIT_MALFORMED,
-	                 "%s: row %" PRIu64 ", value %zu: NaN or infinity (item %u, unit %zu)",
-	                 r->name, r->next - 1, at, item, at / cells);
+	                 "%s: row %" PRIu64 ", value %zu: NaN or infinity (item %u, %s %zu)",
+	                 r->name, r->next - 1, at, item, unit, at / cells);
 }
 
 int rows_end(const struct rows *r, struct error *e)

@@ -1,5 +1,6 @@
 /* rows.h -- the rows of a NumPy array, on the way to records: (N, H, W, 3) u1 -> IMAGE,
- * (N, units, h, w) or (N, units) f2, f4, f8, u1 -> ACT.
+ * (N, units, h, w) or (N, units) f2, f4, f8, u1, u2 -> ACT, (N, channels, h, w) of these ->
+ * PLANES.
  *
  * Numbers may be of either byte order.  An array in C order is read as it comes.  One in
  * Fortran order, whose first row ends where the array does, is read in pieces of a file, which
@@ -35,15 +36,15 @@ struct rows {
 	uint64_t first, end; /* rows in the block */
 };
 
-/* Begin to read a file, which stays the caller's, as does its name.  spool makes a temporary
- * file and returns its descriptor, or -1 with e set.  EXIT_MALFORMED at an array of another
- * type or shape. */
-int rows_open(struct rows *r, FILE *file, const char *name, bool image,
+/* Begin to read a file for records of one of these types, which stays the caller's, as does its
+ * name.  spool makes a temporary file and returns its descriptor, or -1 with e set.
+ * EXIT_MALFORMED at an array of another type or shape. */
+int rows_open(struct rows *r, FILE *file, const char *name, unsigned type,
               int (*spool)(struct error *e), struct error *e) CHECK_RESULT;
 /* The next row into r->row. */
 int rows_read(struct rows *r, struct error *e) CHECK_RESULT;
 /* Its numbers (values) as float32.  EXIT_MALFORMED, naming the item that they are for and the
- * unit (from 0), at one that is not finite, or is not in float32. */
+ * unit or channel (from 0), at one that is not finite, or is not in float32. */
 int rows_floats(const struct rows *r, uint32_t item, float *to, struct error *e) CHECK_RESULT;
 /* Whether nothing follows the array. */
 int rows_end(const struct rows *r, struct error *e) CHECK_RESULT;
