@@ -131,9 +131,11 @@ need_gnuplot() {
 	run --separate-stderr -2 paint -m named.onnx -l nothing -d parts small.jpg
 	[ "$(wc -l <<<"$stderr")" = 1 ] && [[ $stderr == *nothing* ]]
 	paint --help >help
-	for option in $(sed -n 's/^forward|\(--[a-z-]*\).*/\1/p' "$root/pipelines/dissect.options"); do
+	sed -n 's/^forward|\(--[a-z-]*\).*/\1/p' "$root/pipelines/dissect.options" >options
+	[ -s options ]
+	while read -r option; do
 		grep -qe " $option " help
-	done
+	done <options
 }
 
 @test "PT01 paint: a dissection's thresholds, result and options; the bytes of the pipe by hand" {
