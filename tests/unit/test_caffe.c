@@ -936,6 +936,13 @@ static void names_and_phases(void)
 	}
 	network_close(net);
 	e = (struct error){0};
+	net = open_text("input: 'data' input_shape { dim: [1, 5, 6, 3] }", NULL, &e);
+	if (ok(net != NULL, "a narrow image: %s", e.text)) {
+		network_input(net, &channels, &height, &width);
+		ok(channels == 5 && height == 6 && width == 3, "has its channels first");
+	}
+	network_close(net);
+	e = (struct error){0};
 	ok(!network_open_caffe("/nonexistent", NULL, 0, 0, &e) && e.code == EXIT_SYSTEM,
 	   "no file: %s", e.text);
 }
