@@ -132,7 +132,7 @@ npy() {
 	npy '>f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
 	refused "array of '>f4', not of u1" 3 --as image
 	npy '<i4' '(1, 1)' i 1 >bad.npy
-	refused "array of '<i4', not of f2, f4, f8 or u1" 3 --as act -l x
+	refused "array of '<i4', not of f2, f4, f8, u1 or u2" 3 --as act -l x
 	npy '<f16' '(1, 1)' d 1 1 >bad.npy
 	refused "array of '<f16', not of" 3 --as act -l x
 	npy '<f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
