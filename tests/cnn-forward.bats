@@ -78,7 +78,9 @@ refused() {
 	# shellcheck disable=SC2002 # a pipe is what is tested
 	cat images | forward -l conv2 - >c
 	forward -l conv2 -o d images
-	cmp a b && cmp a c && cmp a d
+	cmp a b
+	cmp a c
+	cmp a d
 	ndr-check a
 }
 
@@ -634,7 +636,8 @@ refused() {
 	done
 	[ "$(ndr-dump --meta two | grep 'layer.1.name')" = 'layer.1.name=co v2' ]
 	run --separate-stderr -0 cnn-forward -m named.onnx --list -l a.b
-	[ "${lines[1]%%"$(printf '\t')"*}" = a.b/c ] && [ "${#lines[@]}" = 2 ]
+	[ "${lines[1]%%"$(printf '\t')"*}" = a.b/c ]
+	[ "${#lines[@]}" = 2 ]
 	[ "$stderr" = 'cnn-forward: warning: no tensor a.b: taken is the last one below it, a.b/c' ]
 	for name in a /a; do
 		run --separate-stderr -0 cnn-forward -m named.onnx --list -l $name

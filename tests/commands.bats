@@ -274,7 +274,8 @@ no_complaints() {
 	rm elsewhere/target
 	ln -sf link chain
 	ndr-cat -o chain items
-	[ -L chain ] && [ -L link ]
+	[ -L chain ]
+	[ -L link ]
 	cmp elsewhere/target items
 	ln -sf loop loop
 	run -1 ndr-cat -o loop items

@@ -29,7 +29,9 @@ strongest() {
 
 @test "DI01 leaves result, scores and thresholds, and says where" {
 	run --separate-stderr -0 "${job[@]}"
-	[ -s out/conv5-result.csv ] && [ -s out/conv5.score.ndr ] && [ -s out/conv5.thr.ndr ]
+	[ -s out/conv5-result.csv ]
+	[ -s out/conv5.score.ndr ]
+	[ -s out/conv5.thr.ndr ]
 	[ "${lines[-1]}" = "$PWD/out/conv5-result.csv" ]
 }
 
@@ -95,7 +97,8 @@ strongest() {
 	# The stage before is the real one; its reader dies.
 	cp -r "$root/pipelines" pipelines
 	PATH=$PWD/bin:$PATH run -1 env -u NDPIPE_BIN pipelines/dissect "${job[@]:1}"
-	[ ! -e out/conv5.score.ndr ] && [ ! -e out/conv5-result.csv ]
+	[ ! -e out/conv5.score.ndr ]
+	[ ! -e out/conv5-result.csv ]
 	"${job[@]}" -q
 	[ -s out/conv5-result.csv ]
 }
@@ -105,7 +108,8 @@ strongest() {
 		"-m $fixture/alexnet.onnx -l y -o out" "--nonsense 1" "-m"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -2 dissect $wrong
-		[ -z "$output" ] && [ "$(wc -l <<<"$stderr")" = 1 ]
+		[ -z "$output" ]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
 	done
 }
 
@@ -136,7 +140,8 @@ strongest() {
 		"--compare xx" "--rotate 2" "--rotate .5 --seed x" "--size 0" "-t 0" "--limit x"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -2 "${job[@]}" $wrong
-		[ "$(wc -l <<<"$stderr")" = 1 ] && [ ! -e out ]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
+		[ ! -e out ]
 	done
 	run --separate-stderr -2 dissect -m "$fixture/alexnet.onnx" -l conv5 --synth 9 --limit 3 -o out
 	[[ $stderr == "dissect: --limit goes with -b only" ]]
@@ -145,7 +150,8 @@ strongest() {
 @test "DI14 CDPATH and a make around it change nothing" {
 	mkdir -p elsewhere/out
 	CDPATH=$PWD/elsewhere MAKEFLAGS=n "${job[@]}" -q
-	[ -s out/conv5-result.csv ] && [ -z "$(ls elsewhere/out)" ]
+	[ -s out/conv5-result.csv ]
+	[ -z "$(ls elsewhere/out)" ]
 }
 
 @test "DI15 without its activations, a result is relabelled without the network" {
@@ -337,10 +343,12 @@ strongest() {
 	[ "$(wc -l <passes)" = 4 ]
 	rm out/*/conv3.{act,thr}.ndr
 	"${several[@]}" -l conv1,conv3,conv5 -o out
-	[ "$(wc -l <passes)" = 5 ] && [[ $(tail -n 1 passes) == *" -l conv3 "* ]]
+	[ "$(wc -l <passes)" = 5 ]
+	[[ $(tail -n 1 passes) == *" -l conv3 "* ]]
 	rm out/*/conv{1,5}.{act,thr}.ndr
 	"${several[@]}" -l conv1,conv3,conv5 -o out
-	[ "$(wc -l <passes)" = 6 ] && [[ $(tail -n 1 passes) == *" -l conv1,conv5 "* ]]
+	[ "$(wc -l <passes)" = 6 ]
+	[[ $(tail -n 1 passes) == *" -l conv1,conv5 "* ]]
 	for f in alone/*-result.csv; do
 		cmp "$f" "out/${f##*/}"
 	done
@@ -350,7 +358,8 @@ strongest() {
 	cmp out/conv5.rotated-1-seed-1-result.csv alone/conv5.rotated-1-seed-1-result.csv
 	: >passes
 	"${several[@]}" -l conv3,conv5 -o uncached --no-cache
-	[ "$(wc -l <passes)" = 2 ] && [ "$(grep -c -e '-l conv3,conv5 ' passes)" = 2 ]
+	[ "$(wc -l <passes)" = 2 ]
+	[ "$(grep -c -e '-l conv3,conv5 ' passes)" = 2 ]
 	for f in conv3-result.csv conv5-result.csv; do
 		cmp uncached/$f alone/$f
 	done
@@ -369,7 +378,8 @@ strongest() {
 	[[ $output == *"strongest units of conv1"*"strongest units of conv5/pre_relu"*"conv1-result.csv  "*"conv5-pre_relu-result.csv  "* ]]
 	for wrong in conv1,conv1 conv1,nothing; do
 		run --separate-stderr -2 "${job[@]}" -l $wrong
-		[ ! -e out/.stage/nothing.forward ] && [ "$(wc -l <<<"$stderr")" = 1 ]
+		[ ! -e out/.stage/nothing.forward ]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
 	done
 }
 
@@ -393,7 +403,8 @@ strongest() {
 	[[ $output == *"dissect: out: stopped; the stages that are complete are kept" ]]
 	[ -z "$(find out -name '*.ndr')" ]
 	dissect "${several[@]}"
-	[ -s out/conv1-result.csv ] && [ -s out/conv3-result.csv ]
+	[ -s out/conv1-result.csv ]
+	[ -s out/conv3-result.csv ]
 }
 
 @test "DI41 images of another size than the network takes are scaled to it, and that is said" {
@@ -435,16 +446,19 @@ strongest() {
 		chmod +x bin/$stops
 		PATH=$PWD/bin:$PATH run -1 timeout 60 env -u NDPIPE_BIN pipelines/dissect "${several[@]}"
 		rm bin/$stops
-		[ ! -e out/conv1-result.csv ] && [ -z "$(find out -name '*.ndr' -size 0)" ]
+		[ ! -e out/conv1-result.csv ]
+		[ -z "$(find out -name '*.ndr' -size 0)" ]
 	done
 	dissect "${several[@]}"
-	[ -s out/conv1-result.csv ] && [ -s out/conv3-result.csv ]
+	[ -s out/conv1-result.csv ]
+	[ -s out/conv3-result.csv ]
 	[ -z "$(find out -name '*.each' -o -name '*.copy')" ]
 }
 
 @test "DI30 --report: unit-report's page, named last; not made again while nothing changes" {
 	run --separate-stderr -0 "${job[@]}" --report
-	[ "${lines[-1]}" = "$PWD/out/conv5.html" ] && [ "${lines[-2]}" = "$PWD/out/conv5-result.csv" ]
+	[ "${lines[-1]}" = "$PWD/out/conv5.html" ]
+	[ "${lines[-2]}" = "$PWD/out/conv5-result.csv" ]
 	broden-cat "$fixture/broden1_227" >all.ndr
 	ln -s out/*/conv5.act.ndr handmade.shown.ndr
 	for kind in score thr top; do ln -s out/conv5.$kind.ndr handmade.$kind.ndr; done
@@ -471,9 +485,11 @@ strongest() {
 @test "DI31 --report of scenes, of several layers, of another basis, without a cache" {
 	few=(dissect -q -m "$root/pipelines/demo/demo.onnx" --preset demo --synth 6 --min-images 1 -l "conv1,conv5")
 	"${few[@]}" --report -o out
-	[ -s out/conv1.html ] && [ -s out/conv5.html ]
+	[ -s out/conv1.html ]
+	[ -s out/conv5.html ]
 	"${few[@]}" --report -o out2 --no-cache
-	[ -s out2/conv1.html ] && [ -s out2/conv5.html ]
+	[ -s out2/conv1.html ]
+	[ -s out2/conv5.html ]
 	"${few[@]}" --report -o out --rotate 1
 	[ -s out/conv5.rotated-1-seed-1.html ]
 }
@@ -541,9 +557,11 @@ strongest() {
 
 @test "DI36 --paths: where each layer's files are, and nothing in the directory itself; --check does nothing" {
 	run --separate-stderr -0 "${job[@]}" -l conv3,conv5 --check
-	[ -z "$output$stderr" ] && [ ! -e out ]
+	[ -z "$output$stderr" ]
+	[ ! -e out ]
 	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
-	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages')" ] && [ ${#lines[@]} = 3 ]
+	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages')" ]
+	[ ${#lines[@]} = 3 ]
 	IFS=$'\037' read -r layer result score _ thr top act warnings _ < <(tr '\t' '\037' <<<"${lines[2]}")
 	[ "$layer" = conv5 ]
 	(cd out && unit-label -q --min-images 1 "$score" | cmp - "$result" && [ -s "$thr" ] && [ -s "$top" ] &&
@@ -607,7 +625,8 @@ strongest() {
 	rotate-basis --seed 2 act | rotate-basis --seed 2 --inverse | cnn-forward -q -m "$model" --from conv5 -l score |
 		ndrtonpy --type act -l score -o turned.npy
 	"${job[@]}" --logits score --rotate 0.5
-	[ -s out/conv5.rotated-0.5-seed-1.control.tsv ] && [ ! -e out/conv5.rotated-0.5-seed-1.accuracy.tsv ]
+	[ -s out/conv5.rotated-0.5-seed-1.control.tsv ]
+	[ ! -e out/conv5.rotated-0.5-seed-1.accuracy.tsv ]
 	python3 -c 'import numpy' 2>/dev/null || skip "no NumPy here"
 	python3 - <<-'EOP'
 		import numpy as np

@@ -14,10 +14,22 @@ setup() {
 
 # lacks WHAT FILE COMMAND...
 lacks() {
-	local what=$1 file=$2
+	refuses "no $1 in the input" "${@:2}"
+}
+
+# misses ITEMS OF FILE COMMAND... -- which says that before it looks for activations
+misses() {
+	refuses "items $1 are missing: 0 of $2 are here (--incomplete goes on without)" "${@:3}"
+}
+
+# refuses REASON FILE COMMAND...
+refuses() {
+	local reason=$1 file=$2
 	shift 2
 	run --separate-stderr -3 "$@" -o result "$file"
-	[ "$stderr" = "$1: no $what in the input" ] && [ -z "$output" ] && [ ! -e result ]
+	[ "$stderr" = "$1: $reason" ]
+	[ -z "$output" ]
+	[ ! -e result ]
 	status=0
 	"$@" "$file" 2>/dev/null >part || status=$?
 	[ $status = 3 ]
@@ -27,10 +39,23 @@ lacks() {
 @test "EM01 streams without the records that a command works on" {
 	for file in none shard labels images "$fixture/conv5.thr" \
 		"$root"/tests/format/passed/{empty-segment,no-image-no-labels}.ndr; do
-		lacks activations "$file" act-quantile
 		lacks activations "$file" act-top
 		lacks activations "$file" rotate-basis --seed 1
+	done
+	for file in none shard labels images "$fixture/conv5.thr"; do
 		lacks activations "$file" act-segment -q -T "$fixture/conv5.thr"
+	done
+	for file in "$root"/tests/format/passed/{empty-segment,no-image-no-labels}.ndr; do
+		refuses "$fixture/conv5.thr: layer conv5 has 128 units, the input has 2" "$file" \
+			act-segment -q -T "$fixture/conv5.thr"
+	done
+	for command in act-quantile unit-label; do
+		misses "0 to 23" 24 none $command
+		misses "0 to 2" 3 shard $command
+		misses "0 to 2" 3 "$root/tests/format/passed/empty-segment.ndr" $command
+	done
+	for file in labels images "$fixture/conv5.thr" "$root/tests/format/passed/no-image-no-labels.ndr"; do
+		lacks activations "$file" act-quantile
 		lacks scores "$file" unit-label
 	done
 	for file in none shard "$fixture/conv5.thr"; do
@@ -42,10 +67,10 @@ lacks() {
 	for file in none shard images; do
 		lacks "such label maps" "$file" ndrtopam --type label
 	done
-	for file in shard labels; do
-		lacks images "$file" cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5
-	done
-	lacks "ACT records" none ndrtonpy --type act
+	lacks images shard cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5
+	refuses "item 0 (synth-1/000000): no image in the stream" labels \
+		cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5
+	lacks "ACT records" none ndrtonpy -q --type act
 	lacks "IMAGE records" labels ndrtonpy --type image
 }
 

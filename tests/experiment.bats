@@ -112,14 +112,17 @@ cells() {
 	plan 'name|-m|-l|--quantile' 'a|one.onnx|conv5|' 'b|two.onnx|conv5|' 'c|one.onnx|conv5|0.01'
 	experiment -o out mine.tsv "${few[@]}"
 	find out -name '*.ndr' -printf '%p %T@\n' | sort >before
-	[ "$(grep -c 'act.ndr' before)" = 2 ] && [ "$(grep -c 'images.ndr' before)" = 1 ] && [ "$(grep -c 'thr.ndr' before)" = 3 ]
+	[ "$(grep -c 'act.ndr' before)" = 2 ]
+	[ "$(grep -c 'images.ndr' before)" = 1 ]
+	[ "$(grep -c 'thr.ndr' before)" = 3 ]
 	cp out/mine/index.html first.html
 	experiment -o out mine.tsv "${few[@]}"
 	find out -name '*.ndr' -printf '%p %T@\n' | sort | cmp before -
 	cmp first.html out/mine/index.html
 	experiment -o out mine.tsv "${few[@]}" --upsample corners
 	find out -name '*.ndr' -printf '%p %T@\n' | sort | comm -13 before - >new
-	[ "$(wc -l <new)" = 3 ] && [ "$(grep -c 'upsample-corners.score.ndr' new)" = 3 ]
+	[ "$(wc -l <new)" = 3 ]
+	[ "$(grep -c 'upsample-corners.score.ndr' new)" = 3 ]
 }
 
 @test "EX03 wrong plans are refused: file, line and reason, before anything is run" {
@@ -163,7 +166,9 @@ cells() {
 	plan 'name|-m|-l|$(x)|<b>|csv' "$(printf '%s|one.onnx|conv5|x]|<i>|\n' "${names[@]:0:3}")" \
 		"$(printf '%s|||x]|<i>|data/conv5-result.csv\n' "${names[@]:3}")"
 	experiment -o out --as cuts mine.tsv "${few[@]}"
-	[ ! -e owned ] && [ ! -e out/mine/owned ] && [ ! -e out/owned ]
+	[ ! -e owned ]
+	[ ! -e out/mine/owned ]
+	[ ! -e out/owned ]
 	[ "$(column out/mine/results.tsv name all)" = "$(printf '%s\n' "${names[@]}")" ]
 	cells out/mine/index.html >told
 	for n in "${names[@]}"; do
@@ -197,7 +202,9 @@ cells() {
 		assert p.wait(20) == -signal.SIGTERM and wait < 1199
 	EOP
 	find out -maxdepth 1
-	[ ! -e out/mine ] && [ ! -e out/.lock ] && [ -z "$(find out -name '.experiment*')" ]
+	[ ! -e out/mine ]
+	[ ! -e out/.lock ]
+	[ -z "$(find out -name '.experiment*')" ]
 	find out -name '*.act.ndr' -printf '%p %T@\n' | sort >before
 	[ "$(wc -l <before)" = 2 ]
 	experiment -o out mine.tsv "${few[@]}"
@@ -208,7 +215,8 @@ cells() {
 @test "EX06 rotation: means over seeds and intervals by Student's t; cuts: unit-summary's numbers" {
 	plan 'name|-m|-l|--rotate|--seed' 'own|one.onnx|conv5||' 'a|one.onnx|conv5|1|1' 'b|one.onnx|conv5|1|2' 'c|one.onnx|conv5|1|3'
 	experiment -o out --as rotation mine.tsv "${few[@]}"
-	[ -z "$(find out -name '*rotated*act*')" ] && [ "$(find out -name '*.act.ndr' | wc -l)" = 1 ]
+	[ -z "$(find out -name '*rotated*act*')" ]
+	[ "$(find out -name '*.act.ndr' | wc -l)" = 1 ]
 	column out/mine/results.tsv unique all >numbers
 	python3 - <<-'EOP'
 		import statistics
@@ -258,7 +266,8 @@ cells() {
 	experiment -o out --as layers mine.tsv "${few[@]}" -m one.onnx
 	[ "$(column out/mine/results.tsv layer all)" = "$(printf 'conv3\nconv5')" ]
 	[ "$(column out/mine/results.tsv network all)" = "$(printf 'one\none')" ]
-	[ "$(column out/mine/results.tsv -m all | sort -u)" = one.onnx ] && [ -z "$(column out/mine/results.tsv --size all | tr -d '\n')" ]
+	[ "$(column out/mine/results.tsv -m all | sort -u)" = one.onnx ]
+	[ -z "$(column out/mine/results.tsv --size all | tr -d '\n')" ]
 	dissect -o by-hand -m one.onnx -l conv3 "${few[@]}"
 	[ "$(column out/mine/results.tsv unique all | head -n 1)" = "$(unit-summary --format tsv by-hand/conv3-result.csv | tail -n 1 | cut -f 4)" ]
 	grep -q '<li>only 8 images: .* <small>(a conv3, b conv5)</small></li>' out/mine/index.html
@@ -378,7 +387,8 @@ result() {
 	[ "$(grep -c 'fewer than eight networks have no interval' out/mine/says.tsv)" = 1 ]
 	[ "$(cut -f 1,2 out/mine/accuracies.tsv | sed 1d | tr '\t\n' ' ,')" = 'w0 no,w9 yes,x yes,y yes,z yes,' ]
 	[ "$(head -n 1 out/mine/probe.tsv)" = "$(printf 'network\tunique object detectors\tnetworks\tsnapshots of w')" ]
-	grep -qx "w0	2		99.00" out/mine/probe.tsv && grep -qx "w9	1	10.00	10.00" out/mine/probe.tsv
+	grep -qx "w0	2		99.00" out/mine/probe.tsv
+	grep -qx "w9	1	10.00	10.00" out/mine/probe.tsv
 	grep -qx "x	2	30.00	" out/mine/probe.tsv
 	(cd out/mine && gnuplot probe.gp && [ -s probe.svg ])
 	# Eight have one: 0.8 of the same numbers twice is 0.8 of n 8.
@@ -448,7 +458,8 @@ result() {
 @test "EX16 human-eval: pages that ask; with phrases and answers, the table by hand" {
 	plan 'name|-m|-l|sample' 'a|one.onnx|conv5|3'
 	experiment -q -o out --as human-eval mine.tsv "${few[@]}"
-	[ "$(grep -c '<section' out/mine/describe-1.html)" = 3 ] && [ ! -e out/mine/key-1.csv ]
+	[ "$(grep -c '<section' out/mine/describe-1.html)" = 3 ]
+	[ ! -e out/mine/key-1.csv ]
 	grep -q '<td><a href="describe-1.html">describe-1.html</a></td>' out/mine/index.html
 	grep -q '^here	Nobody has been asked yet' out/mine/says.tsv
 	# Images that are not there are taken again, and nothing else is made.

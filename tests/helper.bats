@@ -41,7 +41,8 @@ setup() {
 		status=0
 		# shellcheck disable=SC2086 # words
 		(run $wrong) >told || status=$?
-		[ "$status" = 1 ] && grep -q 'exit status' told
+		[ "$status" = 1 ]
+		grep -q 'exit status' told
 	done
 	run -3 says
 	run ! says

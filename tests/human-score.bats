@@ -82,7 +82,8 @@ table() {
 	bad() { # ROW REASON
 		{ table && echo "$1"; } >bad.csv
 		run --separate-stderr -3 human-score key.csv bad.csv
-		[[ $stderr == "human-score: "*"$2" ]] && [ -z "$output" ]
+		[[ $stderr == "human-score: "*"$2" ]]
+		[ -z "$output" ]
 	}
 	bad ann,B,q1,yes "bad.csv: row 35: rater 'ann' is of both groups"
 	bad ann,A,q1,yes "rater 'ann' answers question q1 twice"
@@ -115,7 +116,8 @@ table() {
 	run --separate-stderr -3 human-score key.csv empty
 	head -c 100 answers.csv >cut.csv
 	run --separate-stderr -3 human-score -o none key.csv cut.csv
-	[ -z "$output" ] && [ ! -e none ]
+	[ -z "$output" ]
+	[ ! -e none ]
 	run --separate-stderr -1 bash -c 'human-score key.csv answers.csv >/dev/full'
 	[ "$stderr" = 'human-score: <stdout>: No space left on device' ]
 	run -141 unread human-score --format json key.csv answers.csv

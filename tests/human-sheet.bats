@@ -36,7 +36,9 @@ phrases() {
 	[ "$stderr" = 'human-sheet: --phrases and --key go together' ]
 	printf 'unit,phrase\n999,x\n' >bad.csv
 	run --separate-stderr -3 human-sheet -i "$fixture/images.ndr" --phrases bad.csv --key key.csv "$fixture/conv5"
-	[[ $stderr == 'human-sheet: bad.csv: row 2'* ]] && [ ! -e key.csv ] && [ -z "$output" ]
+	[[ $stderr == 'human-sheet: bad.csv: row 2'* ]]
+	[ ! -e key.csv ]
+	[ -z "$output" ]
 	printf 'unit,phrase\n9,x\n9,y\n' >bad.csv
 	run --separate-stderr -3 human-sheet -i "$fixture/images.ndr" --phrases bad.csv --key key.csv "$fixture/conv5"
 	[ "$stderr" = 'human-sheet: bad.csv: row 3: unit 9 stands twice' ]

@@ -34,7 +34,8 @@ field() {
 	run --separate-stderr -0 linear-probe -c thing -C 1 --format tsv act.ndr
 	[ "${lines[0]}" = $'layer\tfeatures\tclasses\ttrain\ttest\taccuracy\tclass-accuracy\twithout-class\trare' ]
 	[ "$(field features <<<"$output")" = 4 ]
-	[ "$(field accuracy <<<"$output")" = 1.0 ] && [ "$(field class-accuracy <<<"$output")" = 1.0 ]
+	[ "$(field accuracy <<<"$output")" = 1.0 ]
+	[ "$(field class-accuracy <<<"$output")" = 1.0 ]
 	[ $(($(field train <<<"$output") + $(field test <<<"$output"))) = 40 ]
 	run --separate-stderr -0 linear-probe -c thing -C 1 --pool avg --format tsv act.ndr
 	[ "$(field features <<<"$output")" = 2 ]
@@ -89,7 +90,8 @@ field() {
 	} >"$work/truth.csv"
 	run --separate-stderr -0 linear-probe --truth "$work/truth.csv" --format tsv act.ndr
 	[ $(($(field train <<<"$output") + $(field test <<<"$output"))) = 30 ]
-	[ "$(field without-class <<<"$output")" = 9 ] && [ "$(field rare <<<"$output")" = 1 ]
+	[ "$(field without-class <<<"$output")" = 9 ]
+	[ "$(field rare <<<"$output")" = 1 ]
 	[ "$stderr" = 'linear-probe: warning: 9 images without a class and 1 of classes too rare to train on and to test were left out' ]
 }
 

@@ -96,7 +96,8 @@ content() {
 	echo old >made/conv1.ndr
 	for n in 0 100 $((size / 2)) $((size - 1)); do
 		run --separate-stderr -4 ndr-split -d made <(head -c $n "$work/conv1,conv3.act")
-		[ "$(ls -A made)" = conv1.ndr ] && [ "$(cat made/conv1.ndr)" = old ]
+		[ "$(ls -A made)" = conv1.ndr ]
+		[ "$(cat made/conv1.ndr)" = old ]
 	done
 	run --separate-stderr -3 ndr-split -d made "$work/images"
 	[ "$stderr" = "ndr-split: the input has no layers" ]

@@ -68,7 +68,8 @@ setup() {
 			"probe" in at && $(at["probe"]) != of[network, "probe"] { exit 1 }' \
 			"$repeats/accuracies.tsv" "$root/pipelines/experiments/$plan.tsv" >"$plan-csv"
 	done
-	[ "$(wc -l <repeats-csv)" = 24 ] && [ "$(wc -l <accuracy-csv)" = 12 ]
+	[ "$(wc -l <repeats-csv)" = 24 ]
+	[ "$(wc -l <accuracy-csv)" = 12 ]
 	while read -r csv; do
 		[ "$(head -n 1 "$repeats/../$csv" | cut -d , -f 1-4)" = unit,category,label,score ]
 		[ "$(wc -l <"$repeats/../$csv")" = 129 ]

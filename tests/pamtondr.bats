@@ -119,7 +119,8 @@ becomes() {
 	for f in a.png a.jpg; do
 		head -c 60 $f >part
 		run --separate-stderr -3 pamtondr -o none a.ppm part
-		[[ $stderr == "pamtondr: part: "* ]] && [ "${#stderr_lines[@]}" = 1 ]
+		[[ $stderr == "pamtondr: part: "* ]]
+		[ "${#stderr_lines[@]}" = 1 ]
 		[ ! -e none ]
 	done
 }

@@ -28,7 +28,10 @@ score() {
 		for t in 1 2 4; do
 			whole $t
 		done
-		cmp act1 act2 && cmp act1 act4 && cmp csv1 csv2 && cmp csv1 csv4
+		cmp act1 act2
+		cmp act1 act4
+		cmp csv1 csv2
+		cmp csv1 csv4
 	done
 }
 
@@ -87,9 +90,11 @@ score() {
 		command=(./victim "${saved[@]}")
 		status=0
 		"${synth[@]}" 2>/dev/null | "${forward[@]}" 2>/dev/null |
-			act-quantile -q --memory 4G -o result 2>message || status=$?
+			act-quantile -q --memory 4096 -o result 2>message || status=$?
 		command=("${saved[@]}")
-		[ "$status" = 4 ] && [ ! -e result ] && grep -q truncated message
+		[ "$status" = 4 ]
+		[ ! -e result ]
+		grep -q truncated message
 	done
 	act-quantile -q -o thr "$fixture/conv5.ndr"
 	run -4 bash -c "head -c 20000 '$fixture/conv5.ndr' | act-segment -q -T thr | iou-score -o result"

@@ -21,12 +21,14 @@ need_gnuplot() {
 	need_gnuplot
 	run --separate-stderr -0 plot -o plots out/conv3-result.csv out/conv5-result.csv
 	[ -z "$stderr" ]
-	[ "${#lines[@]}" = 3 ] && [ "${lines[2]}" = plots/categories.svg ]
+	[ "${#lines[@]}" = 3 ]
+	[ "${lines[2]}" = plots/categories.svg ]
 	cmp plots/categories.tsv <(unit-summary --format tsv out/conv3-result.csv out/conv5-result.csv)
 	cmp plots/concepts-conv5.tsv <(unit-summary --concepts --format tsv out/conv5-result.csv)
 	for f in plots/*.svg; do
 		python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$f"
-		[ -s "${f%svg}png" ] && [ -s "${f%svg}gp" ]
+		[ -s "${f%svg}png" ]
+		[ -s "${f%svg}gp" ]
 	done
 	# Every concept is written in the plot, and every palette's colour is that of the pages.
 	tail -n +2 plots/concepts-conv5.tsv | cut -f 3 | while read -r concept; do
@@ -103,7 +105,8 @@ need_gnuplot() {
 	for wrong in "" "-o p" "out/conv5-result.csv" "-o p --nonsense x" "-o"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -2 plot $wrong
-		[ -z "$output" ] && [ "$(wc -l <<<"$stderr")" = 1 ]
+		[ -z "$output" ]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
 	done
 	run --separate-stderr -1 plot -o p none.csv
 	[ -z "$(find p -type f)" ]
@@ -129,7 +132,8 @@ need_gnuplot() {
 	run --separate-stderr -2 paint -m named.onnx -l conv1,conv3 -d parts small.jpg
 	[ "$stderr" = "paint: -l 'conv1,conv3': not one layer; try 'paint --help'" ]
 	run --separate-stderr -2 paint -m named.onnx -l nothing -d parts small.jpg
-	[ "$(wc -l <<<"$stderr")" = 1 ] && [[ $stderr == *nothing* ]]
+	[ "$(wc -l <<<"$stderr")" = 1 ]
+	[[ $stderr == *nothing* ]]
 	paint --help >help
 	sed -n 's/^forward|\(--[a-z-]*\).*/\1/p' "$root/pipelines/dissect.options" >options
 	[ -s options ]

@@ -97,7 +97,8 @@ on_terminal() {
 	done
 	# Where it is not read, it may be one.
 	on_terminal 0 "cnn-forward -m $root/pipelines/demo/demo.onnx --list >wrote" >status
-	[ "$(<status)" = 0 ] && [ -s wrote ]
+	[ "$(<status)" = 0 ]
+	[ -s wrote ]
 }
 
 @test "TE02 binary data to a terminal is refused before anything is read" {

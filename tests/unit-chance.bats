@@ -193,7 +193,8 @@ by_hand() {
 	cat ranges ranges >twice
 	for wrong in short:4 flipped:3 twice:3; do
 		run --separate-stderr -${wrong#*:} unit-chance --min-images 1 --ranges "${wrong%:*}" -o none all
-		[[ ${stderr_lines[-1]} == "unit-chance: "* ]] && [ ! -e none ]
+		[[ ${stderr_lines[-1]} == "unit-chance: "* ]]
+		[ ! -e none ]
 	done
 	cat ranges fewer >both
 	run --separate-stderr -3 unit-chance --min-images 1 --ranges both -o none all

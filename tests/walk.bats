@@ -41,7 +41,9 @@ programs() {
 		begins && match($0, /^# [a-z]+\.py/) { file = substr($0, 3, RLENGTH - 2) }
 		{ begins = /^\.Bd/ }
 		file { print >file }'
-	[ -s tables.py ] && [ -s network.py ] && [ -s grid.py ]
+	[ -s tables.py ]
+	[ -s network.py ]
+	[ -s grid.py ]
 }
 
 # Its commands from the line with $1 up to that with $2, run one by one.
