@@ -43,7 +43,7 @@ WARN       = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wp
              -Wformat=2 -Wvla
 # Linked as needed: ndr-check does not load OpenBLAS.
 LDLIBS    += -Wl,--as-needed $(shell $(PKG_CONFIG) --libs openblas libpng libjpeg zlib 2>/dev/null) \
-             -lprotobuf-nanopb -lm -pthread
+             -lprotobuf-nanopb -llinear -lm -pthread
 
 commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 pages     := page sheet

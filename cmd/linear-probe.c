@@ -4,6 +4,7 @@
  *
  * Half of the images, chosen by their names, train the classifiers, the others test them
  * (Bau et al. 2017, section 3.6). */
+#include <cblas.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -214,6 +215,7 @@ static int run(struct tool *t)
 	if (!truth_file == !category)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "one of --category and --truth is needed");
+	openblas_set_num_threads(1); /* threads take classes */
 	status = filter_reduce(t, &f, &all);
 	if (status == 0)
 		status = write_table(t, &j.features, &all.meta);

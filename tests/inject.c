@@ -4,7 +4,8 @@
  *	INJECT=write:3 LD_PRELOAD=./inject.so ndr-cat ...
  *
  * These can fail, once, counted from the start of main():
- *	malloc          with all of its kin, as the C library itself calls it
+ *	malloc          with all of its kin, as the C library itself calls it, but for
+ *	                liblinear, which does not look at what it is given
  *	read            of files by number or by fread(), fgetc() and pread()
  *	write           of files by number or by fwrite() and fflush()
  *	open            by number or by fopen(), and temporary files
@@ -232,8 +233,20 @@ void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
 	return REAL(mmap)(at, n, protection, flags, fd, offset);
 }
 
+/* Is it liblinear that asks, or C++ for it? */
+static int careless(const void *caller)
+{
+	Dl_info of;
+
+	return left == 1 && strcmp(wanted, "malloc") == 0 && dladdr(caller, &of) &&
+	       of.dli_fname &&
+	       (strstr(of.dli_fname, "/liblinear.") || strstr(of.dli_fname, "/libstdc++."));
+}
+
 void *malloc(size_t n)
 {
+	if (careless(__builtin_return_address(0)))
+		return __libc_malloc(n);
 	return fails("malloc", ENOMEM) ? NULL : __libc_malloc(n);
 }
 

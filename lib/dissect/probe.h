@@ -1,7 +1,6 @@
 /* probe.h -- linear classifiers of features: an SVM with squared hinge loss and L2
- * regularisation for each class against the rest (Bau et al. 2017, section 3.6, measure
- * networks so), by Newton's method (Keerthi and DeCoste, A Modified Finite Newton Method, JMLR
- * 2005). */
+ * regularisation for each class against the rest, by liblinear (Bau et al. 2017, section
+ * 3.6, measure networks so). */
 #ifndef DISSECT_PROBE_H
 #define DISSECT_PROBE_H
 
@@ -10,19 +9,12 @@
 
 #include "base/error.h"
 
-/* A feature of an image that is not 0. */
-struct probe_cell {
-	uint32_t feature;
-	float value;
-};
-
-/* Images as rows of features that are divided by scale, with a constant feature of 1 behind. */
+/* Images as liblinear takes them: sparse, with a constant feature of 1 behind the others. */
 struct probe {
 	size_t images, features;
+	struct feature_node **row; /* (images) */
 	/* private: */
-	double scale;
-	size_t *row;             /* (images + 1): where each begins in cell */
-	struct probe_cell *cell; /* (row[images]) */
+	struct feature_node *node;
 };
 
 /* Take the rows (images, features) of x, divided by scale.  -1 with e set if there is no
@@ -35,9 +27,8 @@ void probe_free(struct probe *p);
 size_t probe_bytes(const float *x, size_t features);
 
 /* Fit the weights (features + 1) that tell the images of a class from all others, with the
- * cost C of an error: until the gradient is below a hundredth of what it was at 0, times the
- * share of the images on the rarer side.  class (images); on any thread.  There is one of the
- * class, and one of another. */
+ * cost C of an error.  class (images); on any thread.  There is one of the class, and one of
+ * another. */
 int probe_fit(const struct probe *p, const uint32_t *class, uint32_t which, double cost,
               double *weight, struct error *e) CHECK_RESULT;
 

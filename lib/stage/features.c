@@ -26,7 +26,8 @@ int features_open(struct features *f, const struct ndr_meta *m, enum features_po
 
 		if (__builtin_mul_overflow(cells, (uint64_t)l->units, &width) ||
 		    width >= INT32_MAX)
-			return error_set(e, EXIT_SYSTEM, "layer %.100s: too many features",
+			return error_set(e, EXIT_SYSTEM,
+			                 "layer %.100s: more features than liblinear counts",
 			                 l->name);
 		f->width[f->layers] = (size_t)width;
 	}
