@@ -13,11 +13,11 @@ static void *allocate(size_t count, size_t size, size_t alignment, struct error 
 	size_t n, rounded;
 	void *p;
 
-	if (!size_multiply(count, size, &n) || !size_add(n, ALIGNMENT, &rounded)) {
+	if (!size_multiply(count, size, &n) || !size_add(n, alignment, &rounded)) {
 		error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", count, size);
 		return NULL;
 	}
-	p = aligned_alloc(alignment, rounded & ~(size_t)(ALIGNMENT - 1));
+	p = aligned_alloc(alignment, rounded - rounded % alignment);
 	if (!p)
 		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
 	return p;
