@@ -99,3 +99,26 @@ setup() {
 	ndr-cat none first | ndr-dump --type HEAD | grep -q ' end=1 most=1 cut=3$'
 	ndr-cat last first | ndr-dump --type HEAD | grep -qv cut=
 }
+
+@test "NH10 a part of which all is cut off is left out on purpose, as others see it, from a file and from a pipe" {
+	stream 'Stream().preamble(end=1, most=1).whole_item(0).end()' >one
+	stream 'Stream().preamble(first=1, end=3, most=2).whole_item(1).whole_item(2).end()' >two
+	for rest in 'one two' 'two one'; do
+		# shellcheck disable=SC2086 # two words
+		set -- $rest
+		ndr-head -n 0 "$1" >file
+		ndr-head -n 0 <"$1" >pipe
+		for none in file pipe; do
+			act-quantile --quantile 0.5 --no-provenance "$none" "$2" >"$none.thr" 2>said
+			grep -q 'items are here: others were left out on purpose$' said
+			act-quantile --quantile 0.5 --no-provenance "$2" "$none" | cmp - "$none.thr"
+			ndr-cat "$none" "$2" >"$none.all"
+			ndr-cat "$2" "$none" | cmp - "$none.all"
+			act-quantile -q --quantile 0.5 --no-provenance "$none.all" | ndr-dump --type THRESH >thresholds
+			cmp thresholds <(ndr-dump --type THRESH "$none.thr")
+		done
+		cmp <(ndr-dump --type THRESH file.thr) <(ndr-dump --type THRESH pipe.thr)
+	done
+	# The end of what was cut stays, though the part that says so has no items.
+	ndr-dump --type HEAD file.all | grep -q ' first=0 end=1 most=1 cut=3$'
+}

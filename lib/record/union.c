@@ -39,6 +39,7 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 		return -1;
 	if (u->parts == 0) {
 		u->all.range = s->range;
+		u->all.range.cut = 0;
 		u->all.schema = s->schema;
 		if (ndr_meta_copy(&u->all.meta, &s->meta, e) < 0)
 			return -1;
@@ -67,9 +68,10 @@ void ndr_union_end(struct ndr_union *u, const struct ndr_segment *s)
 	struct ndr_part *part = &u->part[u->parts - 1];
 
 	part->subset = s->flags & NDR_SUBSET;
-	/* What is cut off within the range of the whole is no end of it. */
-	if (s->range.end == u->all.range.end)
-		u->all.range.cut = part->subset ? s->range.cut : 0;
+	/* What is cut off within the range of the whole is no end of it.  A part of which all
+	 * is cut off ends where the one before does. */
+	if (part->subset && s->range.end == u->all.range.end && s->range.cut > u->all.range.cut)
+		u->all.range.cut = s->range.cut;
 	u->all.flags |= s->flags;
 	u->all.items += s->items;
 }
@@ -119,9 +121,10 @@ bool ndr_union_gap(struct ndr_union *u, struct ndr_gap *gap)
 	for (size_t i = 0; i < u->parts; i++) {
 		const struct ndr_part *part = &u->part[i];
 		const uint64_t end = all && part->range.end > all ? all : part->range.end;
-		const uint64_t items = end - part->range.first;
+		const uint64_t items = part->range.first < end ? end - part->range.first : 0;
 
-		if (part->range.first >= end) /* a part without items has no place */
+		/* A part without items has no place, but for those that were cut off it. */
+		if (items == 0 && end_of(part) <= part->range.first)
 			continue;
 		if (part->range.first > next) {
 			gap->hole |= gap->here > 0;
