@@ -28,10 +28,10 @@ int forward_open(struct forward *f, const struct network *net,
 	if (!f->plan)
 		return -1;
 	f->group = network_bundle(f->plan);
-	f->feed.integers = network_integers(net, &f->feed.least, &f->feed.most);
-	network_input(net, &f->feed.depth, &f->feed.height, &f->feed.width);
-	f->feed.resize = how->resize;
-	if (preprocess_choose(&how->values, f->feed.depth, &f->feed.preprocess, e) < 0)
+	f->input.integers = network_integers(net, &f->input.least, &f->input.most);
+	network_input(net, &f->input.depth, &f->input.height, &f->input.width);
+	f->input.resize = how->resize;
+	if (preprocess_choose(&how->values, f->input.depth, &f->input.preprocess, e) < 0)
 		return -1;
 	f->ws = memory_new(threads, sizeof *f->ws, e);
 	f->images = memory_new(threads, sizeof *f->images, e);
@@ -80,7 +80,7 @@ char *forward_warning(const struct forward *f, size_t which, struct error *e)
 		if (e->code != EXIT_OK)
 			return NULL;
 	}
-	if (preprocess_is_plain(v) && !f->feed.integers && network_needs_image(f->plan) &&
+	if (preprocess_is_plain(v) && !f->input.integers && network_needs_image(f->plan) &&
 	    which == 0)
 		return memory_string("pixel values are fed as they are, 0 to 255 in RGB order; "
 		                     "--preset or --mean and its like change that",
@@ -91,23 +91,23 @@ char *forward_warning(const struct forward *f, size_t which, struct error *e)
 char *forward_image_warning(const struct forward *f, const struct ndr_item *first, size_t which,
                             struct error *e)
 {
-	const struct ndr_record *image = first ? feed_image(first) : NULL;
+	const struct ndr_record *image = first ? forward_input_image(first) : NULL;
 	size_t height, width;
 
 	if (!image || !network_needs_image(f->plan))
 		return NULL;
-	if (f->feed.depth == 1 && image->type == NDR_IMAGE && !f->how->values.channels &&
+	if (f->input.depth == 1 && image->type == NDR_IMAGE && !f->how->values.channels &&
 	    which-- == 0)
 		return memory_string("grey is the average of red, green and blue; --channels "
 		                     "luma weighs them",
 		                     e);
-	feed_size(image, &height, &width);
-	if (f->feed.resize && (height != f->feed.height || width != f->feed.width) &&
+	forward_image_size(image, &height, &width);
+	if (f->input.resize && (height != f->input.height || width != f->input.width) &&
 	    which == 0)
 		return memory_print(e,
 		                    "images are scaled to the %zux%zu that the network takes, "
 		                    "the first from %zux%zu",
-		                    f->feed.height, f->feed.width, height, width);
+		                    f->input.height, f->input.width, height, width);
 	return NULL;
 }
 
@@ -132,12 +132,12 @@ static int check_source(const struct forward *f, const struct ndr_layer *l, stru
 		return error_set(e, EXIT_MALFORMED,
 		                 "layer %s is of another network (%.100s, this one is %s)",
 		                 l->name, l->model, f->digest.text);
-	if ((l->input[0] && l->input[0] != f->feed.height) ||
-	    (l->input[1] && l->input[1] != f->feed.width))
+	if ((l->input[0] && l->input[0] != f->input.height) ||
+	    (l->input[1] && l->input[1] != f->input.width))
 		return error_set(e, EXIT_MALFORMED,
 		                 "layer %s is of images of %ux%u, the network takes %zux%zu",
-		                 l->name, l->input[0], l->input[1], f->feed.height,
-		                 f->feed.width);
+		                 l->name, l->input[0], l->input[1], f->input.height,
+		                 f->input.width);
 	return 0;
 }
 
@@ -162,7 +162,7 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 	for (size_t i = 0; i < f->n_wanted; i++) {
 		struct network_tensor t, before;
 		struct ndr_layer l = {
-		        .input = {(uint32_t)f->feed.height, (uint32_t)f->feed.width},
+		        .input = {(uint32_t)f->input.height, (uint32_t)f->input.width},
 		        .model = f->digest.text};
 		size_t at;
 
@@ -190,7 +190,8 @@ static int prepare_thread(struct forward *f, size_t thread, struct error *e)
 {
 	if (f->ws[thread])
 		return 0;
-	f->images[thread] = memory_new(f->group * feed_values(&f->feed), sizeof(float), e);
+	f->images[thread] =
+	        memory_new(f->group * forward_input_values(&f->input), sizeof(float), e);
 	if (!f->images[thread])
 		return -1;
 	f->ws[thread] = network_workspace_new(f->plan, e);
@@ -219,9 +220,9 @@ static int take_item(struct forward *f, const struct ndr_item *in, float *pixels
 		*values = act->data;
 	if (!network_needs_image(f->plan))
 		return 0;
-	if (feed_item(&f->feed, in, pixels, &why) == 0)
+	if (forward_input_fill(&f->input, in, pixels, &why) == 0)
 		return 0;
-	if (why.code == EXIT_MALFORMED && f->how->from && !feed_image(in)) {
+	if (why.code == EXIT_MALFORMED && f->how->from && !forward_input_image(in)) {
 		network_tensor(f->net, f->from, &t);
 		return error_set(e, why.code,
 		                 "item %u (%s): %s, and %s is not all that the network goes on "
@@ -254,7 +255,7 @@ static int start_item(const struct forward *f, struct ndr_item *out, float **out
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e)
 {
-	const size_t size = feed_values(&f->feed);
+	const size_t size = forward_input_values(&f->input);
 	size_t failed;
 	const float *inputs[NETWORK_BUNDLE], *values[NETWORK_BUNDLE];
 	struct ndr_item_info info;

@@ -4,7 +4,7 @@
 #define FORWARD_FORWARD_H
 
 #include "forward/choose.h"
-#include "forward/feed.h"
+#include "forward/input.h"
 #include "network/network.h"
 #include "record/ndr.h"
 
@@ -13,7 +13,7 @@ struct forward_how {
 	const char *from; /* the tensor whose activations a stream has; NULL: it has images */
 	enum network_algorithm algorithm;
 	struct preprocess_choice values;
-	bool resize; /* see struct feed */
+	bool resize; /* see struct forward_input */
 };
 
 /* Zero it before use. */
@@ -22,7 +22,7 @@ struct forward {
 	struct network_digest digest; /* of the network's files; set by forward_begin() */
 	/* private: */
 	const struct forward_how *how;
-	struct feed feed;
+	struct forward_input input;
 	const struct network *net;
 	struct plan *plan;
 	const size_t *wanted; /* (n_wanted): tensors of the plan */
@@ -60,7 +60,7 @@ char *forward_image_warning(const struct forward *f, const struct ndr_item *firs
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) CHECK_RESULT;
 /* Append to each of n items out, up to group, the ACT of all layers for the image, or the
  * activations, in the item in.  EXIT_MALFORMED, naming the item, if there are none, if the
- * image is not what the network takes (see feed.h), or if an activation is not finite. */
+ * image is not what the network takes (see input.h), or if an activation is not finite. */
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e) CHECK_RESULT;
 

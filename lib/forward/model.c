@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "forward/feed.h"
+#include "forward/input.h"
 
 static int parse_size(const char *option, const char *text, size_t *height, size_t *width,
                       struct error *e)
@@ -124,12 +124,12 @@ struct network *forward_model_open(struct forward_model *m, struct error *e)
 int forward_first_size(const struct ndr_segment *s, const struct ndr_item *item,
                        const char *from, char size[static FORWARD_SIZE], struct error *e)
 {
-	const struct ndr_record *image = item ? feed_image(item) : NULL;
+	const struct ndr_record *image = item ? forward_input_image(item) : NULL;
 	const int layer = from ? ndr_meta_find_layer(&s->meta, from) : -1;
 	size_t height = 0, width = 0;
 
 	if (image) {
-		feed_size(image, &height, &width);
+		forward_image_size(image, &height, &width);
 	} else if (layer >= 0) {
 		height = s->meta.layer[layer].input[0];
 		width = s->meta.layer[layer].input[1];

@@ -1,5 +1,5 @@
-/* feed.c -- see feed.h. */
-#include "forward/feed.h"
+/* input.c -- see input.h. */
+#include "forward/input.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,19 +8,19 @@
 #include "base/memory.h"
 #include "image/resize.h"
 
-size_t feed_values(const struct feed *f)
+size_t forward_input_values(const struct forward_input *f)
 {
 	return f->depth * f->height * f->width;
 }
 
-const struct ndr_record *feed_image(const struct ndr_item *item)
+const struct ndr_record *forward_input_image(const struct ndr_item *item)
 {
 	const struct ndr_record *planes = ndr_item_find(item, NDR_PLANES, NDR_ANY_GROUP);
 
 	return planes ? planes : ndr_item_find(item, NDR_IMAGE, NDR_ANY_GROUP);
 }
 
-void feed_size(const struct ndr_record *image, size_t *height, size_t *width)
+void forward_image_size(const struct ndr_record *image, size_t *height, size_t *width)
 {
 	const uint32_t *d = image->dims + (image->type == NDR_PLANES);
 
@@ -28,7 +28,8 @@ void feed_size(const struct ndr_record *image, size_t *height, size_t *width)
 	*width = d[1];
 }
 
-static int refuse_size(const struct feed *f, size_t height, size_t width, struct error *e)
+static int refuse_size(const struct forward_input *f, size_t height, size_t width,
+                       struct error *e)
 {
 	char advice[64] = "";
 
@@ -38,8 +39,8 @@ static int refuse_size(const struct feed *f, size_t height, size_t width, struct
 	                 height, width, f->height, f->width, advice);
 }
 
-static int feed_colours(const struct feed *f, const struct ndr_record *r, float *values,
-                        struct error *e)
+static int fill_colours(const struct forward_input *f, const struct ndr_record *r,
+                        float *values, struct error *e)
 {
 	const struct image whole = {r->dims[0], r->dims[1], (uint8_t *)r->data};
 	const size_t area = f->height * f->width;
@@ -57,7 +58,7 @@ static int feed_colours(const struct feed *f, const struct ndr_record *r, float 
 	return status;
 }
 
-static int feed_planes(const struct feed *f, const struct ndr_record *r, float *values,
+static int fill_planes(const struct forward_input *f, const struct ndr_record *r, float *values,
                        struct error *e)
 {
 	const uint32_t channels = r->dims[0], height = r->dims[1], width = r->dims[2];
@@ -80,9 +81,9 @@ static int feed_planes(const struct feed *f, const struct ndr_record *r, float *
 }
 
 /* Whether values are integers that the network takes. */
-static int check_integers(const struct feed *f, const float *values, struct error *e)
+static int check_integers(const struct forward_input *f, const float *values, struct error *e)
 {
-	for (size_t i = 0; i < feed_values(f); i++)
+	for (size_t i = 0; i < forward_input_values(f); i++)
 		if (values[i] != truncf(values[i]) || values[i] < f->least ||
 		    values[i] > f->most)
 			return error_set(
@@ -94,14 +95,15 @@ static int check_integers(const struct feed *f, const float *values, struct erro
 	return 0;
 }
 
-int feed_item(const struct feed *f, const struct ndr_item *item, float *values, struct error *e)
+int forward_input_fill(const struct forward_input *f, const struct ndr_item *item,
+                       float *values, struct error *e)
 {
-	const struct ndr_record *r = feed_image(item);
+	const struct ndr_record *r = forward_input_image(item);
 
 	if (!r)
 		return error_set(e, EXIT_MALFORMED, "no image in the stream");
-	if ((r->type == NDR_PLANES ? feed_planes(f, r, values, e)
-	                           : feed_colours(f, r, values, e)) < 0)
+	if ((r->type == NDR_PLANES ? fill_planes(f, r, values, e)
+	                           : fill_colours(f, r, values, e)) < 0)
 		return -1;
 	return f->integers ? check_integers(f, values, e) : 0;
 }
