@@ -9,6 +9,7 @@
 #include "filter/filter.h"
 #include "forward/forward.h"
 #include "forward/model.h"
+#include "forward/warn.h"
 #include "tool/blas.h"
 #include "tool/parallel.h"
 

@@ -64,23 +64,3 @@ int forward_choose(struct forward_choice *c, const struct network *net, const ch
 	}
 	return status;
 }
-
-char *forward_doubt(const struct network *net, size_t tensor, size_t which, struct error *e)
-{
-	struct network_tensor t, next;
-	size_t after;
-
-	network_tensor(net, tensor, &t);
-	if (network_feeds_activation(net, tensor, &after) && which-- == 0) {
-		network_tensor(net, after, &next);
-		return memory_print(e, "layer %s feeds only an activation function (%s): %s",
-		                    t.name, next.operator_name, next.name);
-	}
-	if (!t.problem && t.is_map && !t.has_field && which == 0)
-		return memory_print(e,
-		                    "layer %s has cells of unknown place%s%s%s: use "
-		                    "act-segment --upsample resize",
-		                    t.name, t.reason ? " (" : "", t.reason ? t.reason : "",
-		                    t.reason ? ")" : "");
-	return NULL;
-}

@@ -18,9 +18,4 @@ struct forward_choice {
 int forward_choose(struct forward_choice *c, const struct network *net, const char *list,
                    struct error *e) CHECK_RESULT;
 
-/* What is odd about a wanted tensor, to warn of: the which-th thing, from 0, as a line to
- * free(); NULL where there are no more, or with e set. */
-char *forward_doubt(const struct network *net, size_t tensor, size_t which,
-                    struct error *e) CHECK_RESULT;
-
 #endif

@@ -47,12 +47,6 @@ void forward_close(struct forward *f);
 size_t forward_parts(const struct forward *f);
 int forward_prepare(struct forward *f, size_t part, struct error *e) CHECK_RESULT;
 int forward_begin(struct forward *f, struct error *e) CHECK_RESULT;
-/* What is odd about the wanted tensors, or about values that were not asked for, as
- * forward_doubt() says it. */
-char *forward_warning(const struct forward *f, size_t which, struct error *e) CHECK_RESULT;
-/* The same of what is done to the first item of a stream, or NULL. */
-char *forward_image_warning(const struct forward *f, const struct ndr_item *first, size_t which,
-                            struct error *e) CHECK_RESULT;
 
 /* Append the wanted tensors to the layers of a segment's META.  EXIT_MALFORMED where the
  * network cannot be resumed at the segment's activations: there is no such layer, or it is of
