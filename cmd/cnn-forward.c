@@ -8,14 +8,9 @@
 
 #include "filter/filter.h"
 #include "forward/forward.h"
-#include "forward/model.h"
-#include "forward/warn.h"
 #include "tool/blas.h"
-#include "tool/parallel.h"
 
-static struct forward_model model;
 static struct forward_how how = {.values = {.scale = NAN}};
-static struct tool_list layers, sets;
 static bool keep_images;
 static int channels, algorithm;
 
@@ -23,7 +18,7 @@ static const struct tool_option options[] = {
         {.name = "model",
          .letter = 'm',
          .kind = TOOL_TEXT,
-         .value = &model.file,
+         .value = &how.model.file,
          .argument = "FILE",
          .help = "the network: an ONNX file, or with -w Caffe's deploy.prototxt",
          .required = true,
@@ -31,14 +26,14 @@ static const struct tool_option options[] = {
         {.name = "weights",
          .letter = 'w',
          .kind = TOOL_TEXT,
-         .value = &model.weights,
+         .value = &how.model.weights,
          .argument = "FILE",
          .help = "weights of a Caffe network",
          .local = true},
         {.name = "layer",
          .letter = 'l',
          .kind = TOOL_LIST,
-         .value = &layers,
+         .value = &how.layers,
          .argument = "NAMES",
          .help = "wanted tensors, joined by commas, or -l more than once"},
         {.name = "from",
@@ -73,23 +68,23 @@ static const struct tool_option options[] = {
          .help = "then each is divided by this [1]"},
         {.name = "input-size",
          .kind = TOOL_TEXT,
-         .value = &model.input_size,
+         .value = &how.model.input_size,
          .argument = "HxW",
          .help = "size of the images, where the model leaves it open [that of the first]"},
         {.name = "tokens",
          .kind = TOOL_TEXT,
-         .value = &model.tokens,
+         .value = &how.model.tokens,
          .argument = "HxW",
          .help = "how tokens lie in the image, where no convolution tells"},
         {.name = "skip",
          .kind = TOOL_COUNT,
-         .value = &model.skip,
+         .value = &how.model.skip,
          .argument = "N",
          .high = 65535,
          .help = "of tokens, the first N are left out [0]"},
         {.name = "set",
          .kind = TOOL_LIST,
-         .value = &sets,
+         .value = &how.model.sets,
          .argument = "NAME=X,...",
          .help = "values of an input that is not the image"},
         {.name = "algorithm",
@@ -107,7 +102,7 @@ static const struct tool_option options[] = {
          .help = "pass the images on"},
         {.name = "list",
          .kind = TOOL_FLAG,
-         .value = &model.listed,
+         .value = &how.model.listed,
          .help = "print the tensors, by default all, instead",
          .local = true,
          .alone = true},
@@ -126,66 +121,21 @@ static const struct tool_usage usage = {
 
 struct job {
 	struct tool *tool;
-	struct network *net;
-	struct forward_choice choice;
 	struct forward forward;
 	struct filter filter;
 };
 
-/* ---- options ---- */
-
-static void say_below(void *job, const char *name, size_t tensor)
+static int begin(void *job, const struct ndr_segment *s, const struct ndr_item *item,
+                 struct error *e)
 {
-	const struct job *j = job;
-	struct network_tensor t;
+	struct job *j = job;
 
-	network_tensor(j->net, tensor, &t);
-	tool_warn(j->tool, "no tensor %s: taken is the last one below it, %s", name, t.name);
-}
-
-static int choose_layers(struct job *j, struct error *e)
-{
-	for (size_t i = 0; network_note(j->net, i); i++)
-		tool_warn(j->tool, "%s", network_note(j->net, i));
-	j->choice.below = say_below;
-	j->choice.ctx = j;
-	for (size_t i = 0; i < layers.count; i++)
-		if (forward_choose(&j->choice, j->net, layers.text[i], e) < 0)
-			return -1;
+	(void)e; /* is the tool's */
+	if (forward_begin(&j->forward, s, item) < 0)
+		return -1;
+	j->filter.group = j->forward.group;
 	return 0;
 }
-
-/* What is odd about the network, or about what is done to the first image. */
-static int warn(struct job *j, const struct ndr_item *first, struct error *e)
-{
-	const struct forward *f = &j->forward;
-	char *doubt;
-	int status = 0;
-
-	for (size_t i = 0; status == 0 && (doubt = first ? forward_image_warning(f, first, i, e)
-	                                                 : forward_warning(f, i, e));
-	     i++) {
-		status = tool_warn_result(j->tool, "%s", doubt);
-		free(doubt);
-	}
-	return e->code ? -1 : status;
-}
-
-/* ---- --list ---- */
-
-static int print_list(struct job *j, struct error *e)
-{
-	int fd = tool_output(j->tool, false);
-	char *text = fd < 0 ? NULL : network_listing(j->net, j->choice.wanted, j->choice.n, e);
-	int status = text ? 0 : -1;
-
-	if (text && dprintf(fd, "%s", text) < 0)
-		status = error_errno(e, "%s", tool_output_name(j->tool));
-	free(text);
-	return status;
-}
-
-/* ---- images ---- */
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
@@ -206,60 +156,7 @@ static int run_items(void *job, const struct ndr_item *in, struct ndr_item *out,
 	return forward_items(&j->forward, in, out, n, thread, e);
 }
 
-/* All that the network alone decides, without its weights. */
-static int plan(struct job *j, struct error *e)
-{
-	if (choose_layers(j, e) < 0 ||
-	    forward_open(&j->forward, j->net, &j->choice, &how, j->tool->threads, e) < 0)
-		return -1;
-	j->filter.group = j->forward.group;
-	return warn(j, NULL, e);
-}
-
-static int prepare_part(void *job, size_t i, size_t slot, struct error *e)
-{
-	struct job *j = job;
-
-	(void)slot;
-	return forward_prepare(&j->forward, i, e);
-}
-
-static int prepare(struct job *j, struct error *e)
-{
-	const struct parallel_count p = {.count = forward_parts(&j->forward),
-	                                 .threads = j->tool->threads,
-	                                 .work = prepare_part,
-	                                 .ctx = j};
-	const struct network_digest *digest = &j->forward.digest;
-
-	if (parallel_count(&p, e) < 0 || forward_begin(&j->forward, e) < 0 ||
-	    tool_digest_is(j->tool, "model", digest->model.crc32, digest->model.bytes) < 0)
-		return -1;
-	return model.weights ? tool_digest_is(j->tool, "weights", digest->weights.crc32,
-	                                      digest->weights.bytes)
-	                     : 0;
-}
-
-/* The size of a model that leaves it open is that of the first image, and weights are packed
- * once there is one. */
-static int begin(void *job, const struct ndr_segment *s, const struct ndr_item *item,
-                 struct error *e)
-{
-	static char size[FORWARD_SIZE];
-	struct job *j = job;
-
-	if (!j->net) {
-		if (forward_first_size(s, item, how.from, size, e) < 0)
-			return -1;
-		model.input_size = size;
-		j->net = forward_model_open(&model, e);
-		if (!j->net || plan(j, e) < 0)
-			return -1;
-	}
-	return item && warn(j, item, e) < 0 ? -1 : prepare(j, e);
-}
-
-static int forward(struct job *j)
+static int run_images(struct job *j)
 {
 	j->filter = (struct filter){.first = begin,
 	                            .segment = begin_segment,
@@ -268,9 +165,19 @@ static int forward(struct job *j)
 	                            .or_consumes = how.from ? 0 : NDR_PLANES,
 	                            .consumed = how.from ? "activations" : "images",
 	                            .ctx = j};
-	how.algorithm = (enum network_algorithm)algorithm;
-	how.values.channels = (enum preprocess_channels)channels;
-	return j->net && plan(j, &j->tool->error) < 0 ? -1 : filter_map(j->tool, &j->filter);
+	return filter_map(j->tool, &j->filter);
+}
+
+static int print_list(struct job *j)
+{
+	int fd = tool_output(j->tool, false);
+	char *text = fd < 0 ? NULL : forward_listing(&j->forward);
+	int status = text ? 0 : -1;
+
+	if (text && dprintf(fd, "%s", text) < 0)
+		status = error_errno(&j->tool->error, "%s", tool_output_name(j->tool));
+	free(text);
+	return status;
 }
 
 static int run(struct tool *t)
@@ -278,21 +185,12 @@ static int run(struct tool *t)
 	struct job j = {.tool = t};
 	int status;
 
-	model.set = sets.text;
-	model.n_set = sets.count;
-	j.net = forward_model_open(&model, &t->error);
-	status = j.net ? 0 : -1;
-	if (model.is_open && !model.listed && layers.count > 0) {
-		t->error = (struct error){0};
-		status = 0;
-	}
-	if (status == 0 && model.listed)
-		status = choose_layers(&j, &t->error) < 0 ? -1 : print_list(&j, &t->error);
-	else if (status == 0)
-		status = forward(&j);
+	how.algorithm = (enum network_algorithm)algorithm;
+	how.values.channels = (enum preprocess_channels)channels;
+	status = forward_open(&j.forward, &how, t);
+	if (status == 0)
+		status = how.model.listed ? print_list(&j) : run_images(&j);
 	forward_close(&j.forward);
-	free(j.choice.wanted);
-	network_close(j.net);
 	return status;
 }
 

@@ -54,14 +54,14 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 	if (f->how->from && find_source(f, &s->meta, e) < 0)
 		return -1;
 	f->first_group = (uint32_t)s->meta.layers;
-	for (size_t i = 0; i < f->n_wanted; i++) {
+	for (size_t i = 0; i < f->choice.n; i++) {
 		struct network_tensor t, before;
 		struct ndr_layer l = {
 		        .input = {(uint32_t)f->input.height, (uint32_t)f->input.width},
 		        .model = f->digest.text};
 		size_t at;
 
-		network_tensor(f->net, f->wanted[i], &t);
+		network_tensor(f->net, f->choice.wanted[i], &t);
 		l.name = (char *)t.name;
 		l.units = (uint32_t)t.units;
 		l.height = (uint32_t)t.h;
@@ -71,7 +71,7 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 			l.stride[k] = t.field[k].stride;
 			l.size[k] = t.field[k].size;
 		}
-		if (network_is_activation(f->net, f->wanted[i], &at)) {
+		if (network_is_activation(f->net, f->choice.wanted[i], &at)) {
 			network_tensor(f->net, at, &before);
 			l.before = (char *)before.name;
 		}
@@ -131,11 +131,11 @@ static int take_item(struct forward *f, const struct ndr_item *in, float *pixels
 static int start_item(const struct forward *f, struct ndr_item *out, float **outputs,
                       struct error *e)
 {
-	for (size_t i = 0; i < f->n_wanted; i++) {
+	for (size_t i = 0; i < f->choice.n; i++) {
 		struct ndr_record rec = {.type = NDR_ACT, .dtype = NDR_F32, .ndim = 3};
 		struct network_tensor t;
 
-		network_tensor(f->net, f->wanted[i], &t);
+		network_tensor(f->net, f->choice.wanted[i], &t);
 		rec.group = f->first_group + (uint32_t)i;
 		rec.dims[0] = (uint32_t)t.units;
 		rec.dims[1] = (uint32_t)t.h;
@@ -155,7 +155,7 @@ int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item 
 	const float *inputs[NETWORK_BUNDLE], *values[NETWORK_BUNDLE];
 	struct ndr_item_info info;
 	struct error why = {0};
-	float **outputs = memory_new(n * f->n_wanted, sizeof *outputs, e);
+	float **outputs = memory_new(n * f->choice.n, sizeof *outputs, e);
 	int status = outputs ? prepare_thread(f, thread, e) : -1;
 
 	for (size_t i = 0; i < n && status == 0; i++) {
@@ -164,7 +164,7 @@ int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item 
 		inputs[i] = network_needs_image(f->plan) ? pixels : NULL;
 		status =
 		        take_item(f, &in[i], pixels, &values[i], e) < 0 ||
-		                        start_item(f, &out[i], outputs + i * f->n_wanted, e) < 0
+		                        start_item(f, &out[i], outputs + i * f->choice.n, e) < 0
 		                ? -1
 		                : 0;
 	}

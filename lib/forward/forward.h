@@ -5,11 +5,14 @@
 
 #include "forward/choose.h"
 #include "forward/input.h"
+#include "forward/model.h"
 #include "network/network.h"
 #include "record/ndr.h"
 
-/* How a user wants it. */
+/* How a user wants it.  It stays the caller's, and outlives struct forward. */
 struct forward_how {
+	struct forward_model model;
+	struct tool_list layers; /* wanted tensors: see forward_choose() */
 	const char *from; /* the tensor whose activations a stream has; NULL: it has images */
 	enum network_algorithm algorithm;
 	struct preprocess_choice values;
@@ -18,16 +21,17 @@ struct forward_how {
 
 /* Zero it before use. */
 struct forward {
-	size_t group;                 /* images at a time; set by forward_open() */
-	struct network_digest digest; /* of the network's files; set by forward_begin() */
+	size_t group; /* images at a time; set by forward_begin() */
 	/* private: */
-	const struct forward_how *how;
-	struct forward_input input;
-	const struct network *net;
+	struct tool *tool;
+	struct forward_how *how;
+	struct network *net;
+	struct forward_choice choice;
 	struct plan *plan;
-	const size_t *wanted; /* (n_wanted): tensors of the plan */
-	size_t n_wanted;
-	size_t from; /* where how->from resumes */
+	struct network_digest digest; /* of the network's files */
+	struct forward_input input;
+	char first_size[48]; /* "HxW", where the model leaves it open */
+	size_t from;         /* where how->from resumes */
 	size_t threads;
 	struct plan_workspace **ws; /* (threads), made when first used */
 	float **images;             /* (threads): (group, depth, height, width) */
@@ -35,18 +39,22 @@ struct forward {
 	uint32_t from_group;        /* that of the tensor to resume from */
 };
 
-/* Plan the wanted tensors, on so many threads.  net, wanted and how stay the caller's, and
- * outlive f.  Close f also after an error.  EXIT_USAGE where nothing is wanted, or see
- * network_plan_resume() and preprocess_choose(). */
-int forward_open(struct forward *f, const struct network *net,
-                 const struct forward_choice *wanted, const struct forward_how *how,
-                 size_t threads, struct error *e) CHECK_RESULT;
+/* Open the network, and plan the wanted tensors on t's threads; but for a model that is to be
+ * listed, which takes names alone, and for one that leaves the images' size open, which is
+ * opened by forward_begin().  Warns of what is odd.  Close f also after an error.  -1 with
+ * t->error set: EXIT_USAGE where nothing is wanted, or see forward_model_open(),
+ * forward_choose(), network_plan_resume() and preprocess_choose(). */
+int forward_open(struct forward *f, struct forward_how *how, struct tool *t) CHECK_RESULT;
 void forward_close(struct forward *f);
-/* Before the first segment: prepare the network's weights, part by part in any order and on any
- * threads, then the rest. */
-size_t forward_parts(const struct forward *f);
-int forward_prepare(struct forward *f, size_t part, struct error *e) CHECK_RESULT;
-int forward_begin(struct forward *f, struct error *e) CHECK_RESULT;
+/* The tensors of a model that is listed, by default all, as text to free(); NULL with t->error
+ * set. */
+char *forward_listing(const struct forward *f);
+/* Before the first segment, of which item is the first, or NULL: a size that is open becomes
+ * that of the item's image, or, where the network resumes and there is none, that of META; the
+ * weights are prepared on all threads; the digests of the network's files go to t's details.
+ * -1 with t->error set, as forward_open(); EXIT_MALFORMED where nothing has a size. */
+int forward_begin(struct forward *f, const struct ndr_segment *s,
+                  const struct ndr_item *item) CHECK_RESULT;
 
 /* Append the wanted tensors to the layers of a segment's META.  EXIT_MALFORMED where the
  * network cannot be resumed at the segment's activations: there is no such layer, or it is of

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "forward/input.h"
 
 static int parse_size(const char *option, const char *text, size_t *height, size_t *width,
                       struct error *e)
@@ -96,7 +95,7 @@ static struct network *open_given(struct forward_model *m, struct network_option
 struct network *forward_model_open(struct forward_model *m, struct error *e)
 {
 	struct network_options o = {0};
-	struct network_given *given = memory_new(m->n_set, sizeof *given, e);
+	struct network_given *given = memory_new(m->sets.count, sizeof *given, e);
 	struct network *net = NULL;
 	size_t rows = 0, columns = 0;
 	int status = given ? 0 : -1;
@@ -111,33 +110,12 @@ struct network *forward_model_open(struct forward_model *m, struct error *e)
 		status = parse_size("tokens", m->tokens, &rows, &columns, e);
 	if (status == 0 && m->skip > 0 && !m->tokens)
 		status = error_set(e, EXIT_USAGE, "--skip without --tokens");
-	for (; status == 0 && o.n_given < m->n_set; o.n_given++)
-		status = parse_input(m->set[o.n_given], &given[o.n_given], e);
+	for (; status == 0 && o.n_given < m->sets.count; o.n_given++)
+		status = parse_input(m->sets.text[o.n_given], &given[o.n_given], e);
 	if (status == 0)
 		net = open_given(m, &o, e);
 	if (net)
 		network_tokens(net, rows, columns, (size_t)m->skip);
-	free_inputs(given, m->n_set);
+	free_inputs(given, m->sets.count);
 	return net;
-}
-
-int forward_first_size(const struct ndr_segment *s, const struct ndr_item *item,
-                       const char *from, char size[static FORWARD_SIZE], struct error *e)
-{
-	const struct ndr_record *image = item ? forward_input_image(item) : NULL;
-	const int layer = from ? ndr_meta_find_layer(&s->meta, from) : -1;
-	size_t height = 0, width = 0;
-
-	if (image) {
-		forward_image_size(image, &height, &width);
-	} else if (layer >= 0) {
-		height = s->meta.layer[layer].input[0];
-		width = s->meta.layer[layer].input[1];
-	}
-	if (height == 0 || width == 0)
-		return error_set(e, EXIT_MALFORMED,
-		                 "the model leaves the image's size open, and the stream does "
-		                 "not begin with an image (--input-size HxW)");
-	snprintf(size, FORWARD_SIZE, "%zux%zu", height, width);
-	return 0;
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "network/network.h"
-#include "record/ndr.h"
+#include "tool/tool.h"
 
 /* Set what is not private, all else to zero. */
 struct forward_model {
@@ -13,23 +13,14 @@ struct forward_model {
 	const char *weights; /* or NULL */
 	const char
 	        *input_size; /* "HxW" of the images, where the model leaves it open; or NULL */
-	const char *const *set; /* (n_set): "NAME=VALUE,...", inputs that are not the image */
-	size_t n_set;
-	const char *tokens; /* "HxW" that they lie as where no convolution tells; or NULL */
-	uint64_t skip;      /* those before them, which are left out */
-	bool listed;        /* to look at only: no weights are needed */
-	bool is_open;       /* set by forward_model_open() where it fails for want of a size */
+	struct tool_list sets; /* "NAME=VALUE,...": inputs that are not the image */
+	const char *tokens;    /* "HxW" that they lie as where no convolution tells; or NULL */
+	uint64_t skip;         /* those before them, which are left out */
+	bool listed;           /* to look at only: no weights are needed */
+	bool is_open; /* set by forward_model_open() where it fails for want of a size */
 };
 /* Open it: see network_open_any().  EXIT_USAGE, naming the option, where a size is none, is
  * missing or is not the model's own, weights are missing, or what is set is wrong. */
 struct network *forward_model_open(struct forward_model *m, struct error *e) CHECK_RESULT;
-
-/* The size that a model takes which leaves it open: that of the first image of a stream, or,
- * where the network resumes from a layer of that name and there is no image, that of META; as
- * "HxW".  item is the first of the segment, or NULL.  EXIT_MALFORMED if there is none. */
-enum { FORWARD_SIZE = 48 };
-int forward_first_size(const struct ndr_segment *s, const struct ndr_item *item,
-                       const char *from, char size[static FORWARD_SIZE],
-                       struct error *e) CHECK_RESULT;
 
 #endif
