@@ -7,7 +7,6 @@
  * another stream, of which each row of the array belongs to an item. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "record/ndr.h"
@@ -83,8 +82,6 @@ static const struct tool_usage usage = {
 
 struct job {
 	struct tool *tool;
-	FILE *file;
-	const char *name; /* of the array's file */
 	struct rows rows;
 	struct ndr_reader *like; /* or NULL */
 	const struct ndr_segment *like_segment;
@@ -92,23 +89,6 @@ struct job {
 	struct ndr_item from, item;
 	struct ndr_writer *out;
 };
-
-/* ---- the array ---- */
-
-static int open_array(struct job *j, struct error *e)
-{
-	const struct tool *t = j->tool;
-
-	j->file = stdin;
-	j->name = "<stdin>";
-	if (t->operand_count && strcmp(t->operands[0], "-") != 0) {
-		j->name = t->operands[0];
-		j->file = fopen(j->name, "rbe");
-		if (!j->file)
-			return error_errno(e, "%s", j->name);
-	}
-	return rows_open(&j->rows, j->file, j->name, types[o.as], tool_spool, e);
-}
 
 /* ---- META ---- */
 
@@ -196,7 +176,7 @@ static int make_item(struct job *j, uint64_t row, struct error *e)
 static int wrong_number(const struct job *j, const char *has, struct error *e)
 {
 	return error_set(e, EXIT_MALFORMED, "%s has %s items than %s rows (%" PRIu64 ")",
-	                 o.like, has, j->name, j->rows.array.shape[0]);
+	                 o.like, has, j->rows.name, j->rows.array.shape[0]);
 }
 
 static int write_items(struct job *j, struct error *e)
@@ -223,7 +203,9 @@ static int convert(struct job *j, struct error *e)
 {
 	int fd;
 
-	if (open_array(j, e) < 0 || open_like(j, e) < 0 ||
+	if (rows_open(&j->rows, j->tool->operand_count ? j->tool->operands[0] : NULL,
+	              types[o.as], tool_spool, e) < 0 ||
+	    open_like(j, e) < 0 ||
 	    (o.as == AS_ACT &&
 	     layer_describe(&j->segment.meta, &o.layer, j->rows.record.dims, e) < 0) ||
 	    filter_sign(j->tool, &j->segment.provenance) < 0)
@@ -246,9 +228,7 @@ int main(int argc, char *argv[])
 
 	tool_start(&t, &usage, options, argc, argv);
 	status = convert(&j, &t.error);
-	if (j.file && j.file != stdin)
-		fclose(j.file);
-	rows_free(&j.rows);
+	rows_close(&j.rows);
 	ndr_item_free(&j.from);
 	ndr_item_free(&j.item);
 	filter_release(&j.segment);

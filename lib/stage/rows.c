@@ -197,12 +197,22 @@ static int read_fortran(struct rows *r, struct error *e)
 
 /* ---- rows ---- */
 
-int rows_open(struct rows *r, FILE *file, const char *name, unsigned type,
-              int (*spool)(struct error *e), struct error *e)
+static int open_file(struct rows *r, const char *path, struct error *e)
 {
-	r->file = file;
-	r->name = name;
-	if (npy_read(file, &r->array, name, e) < 0 || check_array(r, type, e) < 0)
+	r->file = stdin;
+	r->name = "<stdin>";
+	if (!path || strcmp(path, "-") == 0)
+		return 0;
+	r->name = path;
+	r->file = fopen(path, "rbe");
+	return r->file ? 0 : error_errno(e, "%s", path);
+}
+
+int rows_open(struct rows *r, const char *path, unsigned type, int (*spool)(struct error *e),
+              struct error *e)
+{
+	if (open_file(r, path, e) < 0 || npy_read(r->file, &r->array, r->name, e) < 0 ||
+	    check_array(r, type, e) < 0)
 		return -1;
 	return r->array.fortran_order ? open_fortran(r, spool, e) : 0;
 }
@@ -278,8 +288,10 @@ int rows_end(const struct rows *r, struct error *e)
 	return ferror(r->file) ? error_errno(e, "%s", r->name) : 0;
 }
 
-void rows_free(struct rows *r)
+void rows_close(struct rows *r)
 {
+	if (r->file && r->file != stdin)
+		fclose(r->file);
 	if (r->spool)
 		fclose(r->spool);
 	free(r->place);

@@ -20,9 +20,9 @@ struct rows {
 	struct ndr_record record; /* what a row becomes, but for group and data */
 	size_t values;            /* numbers in a row */
 	unsigned char *row;       /* the last that was read, in the machine's byte order */
+	const char *name;         /* of the file, for messages */
 	/* private: */
 	FILE *file;
-	const char *name;
 	char kind;      /* of numbers: 'f' or 'u' */
 	size_t element; /* bytes of a number */
 	uint64_t next;  /* row */
@@ -36,11 +36,11 @@ struct rows {
 	uint64_t first, end; /* rows in the block */
 };
 
-/* Begin to read a file for records of one of these types, which stays the caller's, as does its
- * name.  spool makes a temporary file and returns its descriptor, or -1 with e set.
- * EXIT_MALFORMED at an array of another type or shape. */
-int rows_open(struct rows *r, FILE *file, const char *name, unsigned type,
-              int (*spool)(struct error *e), struct error *e) CHECK_RESULT;
+/* Begin to read a file, or standard input where path is NULL or "-", for records of this type.
+ * path stays the caller's, and outlives r.  spool makes a temporary file and returns its
+ * descriptor, or -1 with e set.  EXIT_MALFORMED at an array of another type or shape. */
+int rows_open(struct rows *r, const char *path, unsigned type, int (*spool)(struct error *e),
+              struct error *e) CHECK_RESULT;
 /* The next row into r->row. */
 int rows_read(struct rows *r, struct error *e) CHECK_RESULT;
 /* Its numbers (values) as float32.  EXIT_MALFORMED, naming the item that they are for and the
@@ -48,6 +48,6 @@ int rows_read(struct rows *r, struct error *e) CHECK_RESULT;
 int rows_floats(const struct rows *r, uint32_t item, float *to, struct error *e) CHECK_RESULT;
 /* Whether nothing follows the array. */
 int rows_end(const struct rows *r, struct error *e) CHECK_RESULT;
-void rows_free(struct rows *r);
+void rows_close(struct rows *r); /* also after an error */
 
 #endif
