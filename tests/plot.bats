@@ -127,7 +127,9 @@ need_gnuplot() {
 	ppmpat -gingham2 -randomseed=1 30 20 | pnmtojpeg >small.jpg
 	dissect -q -m named.onnx --preset demo --synth 6 --min-images 1 -o parts -l c
 	run --separate-stderr -0 paint -m named.onnx -l c -d parts --threshold=0 --format tsv -t1 small.jpg
-	[ "$stderr" = "cnn-forward: warning: no tensor c: taken is the last one below it, c/,v5" ]
+	[ "${stderr_lines[0]}" = "cnn-forward: warning: no tensor c: taken is the last one below it, c/,v5" ]
+	[ "${stderr_lines[1]}" = "unit-paint: warning: cnn-forward: images are scaled to the 112x112 that the network takes, the first from 20x30" ]
+	[ "${#stderr_lines[@]}" = 2 ]
 	[ -s parts/paintings/0-small.png ]
 	run --separate-stderr -2 paint -m named.onnx -l conv1,conv3 -d parts small.jpg
 	[ "$stderr" = "paint: -l 'conv1,conv3': not one layer; try 'paint --help'" ]
