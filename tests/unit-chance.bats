@@ -125,6 +125,9 @@ by_hand() {
 	unit-chance -q --min-images 1 --threshold 0.05 --fdr plain --summary sum all >units
 	unit-chance -q --min-images 1 --threshold 0.05 --ranges ranges --bootstrap 40 --seed 9 --fdr fdr --summary sums all |
 		cmp - units
+	# A cut that one unit alone is above; of these two samples one has none there.
+	awk -F , 'NR == 2 { print $5 * 0.99999 }' units >top
+	unit-chance -q --min-images 1 --threshold "$(<top)" --ranges ranges --bootstrap 2 --seed 1 --summary one all >/dev/null
 	# All but the intervals is as without them.
 	cut -f -6 fdr | cmp - <(cut -f -6 plain)
 	cut -f -7,10- sums | cmp - <(cut -f -7,10- sum)
@@ -181,6 +184,12 @@ by_hand() {
 		(row,) = csv.DictReader(open("sums"), delimiter="\t")
 		n += check(row, 0.05, None)
 		assert n > 6, n
+		random = names["Generator"](1)
+		samples = [tuple(random.below(6) for _ in range(6)) for _ in range(2)]
+		(row,) = csv.DictReader(open("one"), delimiter="\t")
+		value = [rates(s, float(row["threshold"]), None) for s in samples]
+		assert row["detectors"] == "1" and math.isinf(max(value)) and min(value) < math.inf, value
+		assert row["fdr"] != "" and row["fdr-low"] == row["fdr-high"] == "", row
 	EOF
 	python3 restate "$root"
 	run --separate-stderr -2 unit-chance --min-images 1 --ranges all all

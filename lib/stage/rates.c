@@ -273,8 +273,9 @@ static void find_interval(double *value, size_t samples, double rate, double int
 
 	bootstrap_interval(value, samples, interval);
 	middle = (value[(samples - 1) / 2] + value[samples / 2]) / 2;
-	interval[0] = middle > 0 ? rate * (interval[0] / middle) : NAN;
-	interval[1] = middle > 0 ? rate * (interval[1] / middle) : NAN;
+	for (int i = 0; i < 2; i++)
+		interval[i] =
+		        middle > 0 && isfinite(middle) ? rate * (interval[i] / middle) : NAN;
 }
 
 /* A rate without detectors is above all others. */
