@@ -90,6 +90,23 @@ struct job {
 	struct ndr_writer *out;
 };
 
+/* What is said of a layer is not passed over where none is written. */
+static int check_options(struct error *e)
+{
+	const struct layer_text *l = &o.layer;
+	const char *given = l->name         ? "--layer"
+	                    : l->input      ? "--input"
+	                    : l->offset     ? "--offset"
+	                    : l->stride     ? "--stride"
+	                    : l->size       ? "--size"
+	                    : o.keep_images ? "--keep-images"
+	                                    : NULL;
+
+	return o.as == AS_ACT || !given
+	               ? 0
+	               : error_set(e, EXIT_USAGE, "%s goes with --as act", given);
+}
+
 /* ---- META ---- */
 
 static int open_like(struct job *j, struct error *e)
@@ -203,7 +220,8 @@ static int convert(struct job *j, struct error *e)
 {
 	int fd;
 
-	if (rows_open(&j->rows, j->tool->operand_count ? j->tool->operands[0] : NULL,
+	if (check_options(e) < 0 ||
+	    rows_open(&j->rows, j->tool->operand_count ? j->tool->operands[0] : NULL,
 	              types[o.as], tool_spool, e) < 0 ||
 	    open_like(j, e) < 0 ||
 	    (o.as == AS_ACT &&

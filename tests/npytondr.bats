@@ -226,3 +226,14 @@ want() {
 	npytondr --as act -l x c.npy >want
 	for f in n?.npy t.npy; do npytondr --as act -l x "$f" | cmp - want; done
 }
+
+@test "NP11 what is said of a layer is not passed over where none is written" {
+	npy '|u1' '(1, 1, 1, 3)' B 1 2 3 >i.npy
+	for option in --layer=x --input=1 --offset=1 --stride=1 --size=1 --keep-images; do
+		run --separate-stderr -2 npytondr --as image "$option" i.npy
+		[ "$output" = "" ]
+		[[ ${stderr_lines[0]} == "npytondr: ${option%=*} goes with --as act" ]]
+	done
+	run --separate-stderr -2 npytondr --as planes --layer x i.npy
+	[ "$output" = "" ]
+}
