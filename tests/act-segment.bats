@@ -40,7 +40,7 @@ masks() {
 	[ "$(masks seg)" = $'1:0011\n1:1000' ]
 	# Where receptive fields are not known there is no rf.
 	run --separate-stderr -3 act-segment -q -T thr act.ndr
-	[[ $stderr == *"receptive fields are not known"* ]]
+	[[ $stderr == *"receptive fields are not known, which --upsample resize and corners do without"* ]]
 }
 
 @test "AS02 file, redirect, pipe, gzip and threads: the same bytes" {

@@ -220,7 +220,7 @@ numbers() {
 	run --separate-stderr -2 iou-score --block x "$fixture/conv5.seg"
 	[[ $stderr == *"--block goes with --permute"* ]]
 	run --separate-stderr -2 iou-score --permute 2-1 "$fixture/conv5.seg"
-	[[ $stderr == *"'2-1' is no list of seeds"* ]]
+	[[ $stderr == *"--permute: '2-1' is no list of seeds"* ]]
 	run --separate-stderr -2 iou-score --incomplete --permute 1 "$fixture/conv5.seg"
 	[[ $stderr == *"--permute and --incomplete exclude each other"* ]]
 	act-quantile -q --quantile 0.5 "$fixture/conv5.ndr" >half

@@ -14,7 +14,9 @@ struct integers {
 static int check_receptive(const struct upsample_geometry *g, struct error *e)
 {
 	if (!g->input || !(g->stride > 0) || !isfinite(g->stride) || !isfinite(g->offset))
-		return error_set(e, EXIT_MALFORMED, "receptive fields are not known");
+		return error_set(e, EXIT_MALFORMED,
+		                 "receptive fields are not known, which --upsample resize and "
+		                 "corners do without");
 	return 0;
 }
 

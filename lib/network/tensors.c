@@ -87,10 +87,12 @@ const char *network_view(const struct network *net, const struct tensor *t, stru
 		                        s->dims[2]};
 		return NULL;
 	}
+	if (s->dims[0] == 1 && s->rank == 3)
+		return cells > 0
+		               ? "it has another number of tokens than --tokens and --skip say"
+		               : "no convolution tells how its tokens lie (--tokens HxW)";
 	if (s->dims[0] != 1 || (s->rank != 2 && s->rank != 4))
-		return s->rank == 3 && s->dims[0] == 1
-		               ? "no convolution tells how its tokens lie (--tokens HxW)"
-		               : "its axes are not those of a map";
+		return "its axes are not those of a map";
 	*v = (struct plan_view){.units = s->dims[1],
 	                        .height = s->rank == 4 ? s->dims[2] : 1,
 	                        .width = s->rank == 4 ? s->dims[3] : 1,

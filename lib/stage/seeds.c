@@ -12,8 +12,8 @@ enum { MOST_SEEDS = 1000000 };
 
 static int not_seeds(const char *list, struct error *e)
 {
-	return error_set(e, EXIT_USAGE, "'%s' is no list of seeds, as 1-1000 or 1,2,7-9 are",
-	                 list);
+	return error_set(e, EXIT_USAGE,
+	                 "--permute: '%s' is no list of seeds, as 1-1000 or 1,2,7-9 are", list);
 }
 
 static int read_number(const char **p, uint64_t *v)
@@ -41,7 +41,7 @@ static int add_range(struct seeds *s, uint64_t first, uint64_t last, size_t *cap
 	const uint64_t more = last - first;
 
 	if (more >= MOST_SEEDS || s->count + more >= MOST_SEEDS)
-		return error_set(e, EXIT_USAGE, "more than %d seeds", MOST_SEEDS);
+		return error_set(e, EXIT_USAGE, "--permute: more than %d seeds", MOST_SEEDS);
 	if (memory_grow(&s->seed, capacity, s->count + (size_t)more + 1, sizeof *s->seed, e) <
 	    0)
 		return -1;
@@ -70,7 +70,8 @@ int seeds_parse(struct seeds *s, const char *list, struct error *e)
 	qsort(s->seed, s->count, sizeof *s->seed, compare);
 	for (size_t i = 1; i < s->count; i++)
 		if (s->seed[i] == s->seed[i - 1])
-			return error_set(e, EXIT_USAGE, "seed %" PRIu64 " is there twice",
+			return error_set(e, EXIT_USAGE,
+			                 "--permute: seed %" PRIu64 " is there twice",
 			                 s->seed[i]);
 	return 0;
 }

@@ -92,16 +92,16 @@ static void test_seeds(void)
 	static const struct {
 		const char *list, *wrong;
 	} bad[] = {
-	        {"", "'' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
-	        {"1,", "'1,' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
-	        {"5-4", "'5-4' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
-	        {"-4", "'-4' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
-	        {"1 2", "'1 2' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
-	        {"18446744073709551616",
-	         "'18446744073709551616' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
-	        {"1-3,2", "seed 2 is there twice"},
-	        {"0-18446744073709551615", "more than 1000000 seeds"},
-	        {"0-999999,1000000", "more than 1000000 seeds"},
+	        {"", "--permute: '' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
+	        {"1,", "--permute: '1,' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
+	        {"5-4", "--permute: '5-4' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
+	        {"-4", "--permute: '-4' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
+	        {"1 2", "--permute: '1 2' is no list of seeds, as 1-1000 or 1,2,7-9 are"},
+	        {"18446744073709551616", "--permute: '18446744073709551616' is no list of "
+	                                 "seeds, as 1-1000 or 1,2,7-9 are"},
+	        {"1-3,2", "--permute: seed 2 is there twice"},
+	        {"0-18446744073709551615", "--permute: more than 1000000 seeds"},
+	        {"0-999999,1000000", "--permute: more than 1000000 seeds"},
 	};
 	struct seeds s = {0};
 	struct error e = {0};
