@@ -68,8 +68,11 @@ static int read_lines(struct classes *c, FILE *file, const char *path, struct er
 		else
 			status = add(c, line, e);
 	}
+	/* Without memory for a line there is no error of the file, nor its end. */
+	if (status == 0 && !feof(file))
+		status = error_errno(e, "%s", path);
 	free(line);
-	return status == 0 && ferror(file) ? error_errno(e, "%s", path) : status;
+	return status;
 }
 
 int classes_read(struct classes *c, const char *path, struct error *e)
