@@ -29,7 +29,7 @@ photographs() {
 		        mask[22:30, 4:28] = 2
 		        photo[2 * y:2 * y + 16, 2 * x:2 * x + 16] = 250, 240, 60
 		        photo[44:60, 8:56] = (30, 60, 220) if kind == "cat" else (200, 40, 30)
-		        Image.fromarray(photo).save(f"photos/{kind}/{i}.jpg", quality=95)
+		        Image.fromarray(photo).save(f"photos/{kind}/{i}.{'png' if i == 6 else 'jpg'}", quality=95)
 		        Image.fromarray(mask).save(f"masks/{kind}/{i}.png")
 	EOP
 }
@@ -77,7 +77,7 @@ right_table() {
 
 @test "WK01 from photographs and a network in PyTorch to the table" {
 	python3 -c 'import importlib.util as u; assert u.find_spec("torch")' 2>said || skip "no PyTorch here"
-	commands 'mkdir -p mine' 'broden-cat --ignore'
+	commands 'mkdir -p mine' 'broden-cat --void'
 	right_directory
 	commands 'network.py' 'unit-label'
 	right_table out/3-Relu_output_0-result.csv 32
@@ -85,7 +85,7 @@ right_table() {
 }
 
 @test "WK02 the same with a network that is there" {
-	commands 'mkdir -p mine' 'broden-cat --ignore'
+	commands 'mkdir -p mine' 'broden-cat --void'
 	right_directory
 	cp "$root/pipelines/demo/demo.onnx" own.onnx
 	sed 's#/3/Relu_output_0#conv5#; s/--preset unit/--preset demo/' "$page" >walk.7
@@ -95,7 +95,7 @@ right_table() {
 }
 
 @test "WK03 activations of a transformer, without its class token, as maps" {
-	commands 'mkdir -p mine' 'broden-cat --ignore'
+	commands 'mkdir -p mine' 'broden-cat --void'
 	commands '-o images.ndr mine' 'ndrtonpy --type image'
 	# Tokens that say how yellow their patch is, behind one that would be the greatest everywhere.
 	python3 - <<-'EOP'
