@@ -426,7 +426,7 @@ labels() {
 	# The option does nothing to a map without a palette.
 	with_files 'm.png,,' 'png("m.png", [[0, 1, 2], [255, 1, 0]], 0)'
 	[ "$(labels --palette-index --void 255)" = "label 0 1 2 3 0 1 2 0 1 0" ]
-	refused 3 "m.png: index.csv row 2: pixel value 255 at column 0, row 1 is no label"
+	refused 3 "m.png: index.csv row 2: pixel value 255 at column 0, row 1 is no label (--void 255, if it stands for unlabelled)"
 	for list in '' x '1,' ',1' -1 65536 1.5; do
 		run --separate-stderr -2 broden-cat --void "$list" bad
 		[[ $stderr == "broden-cat: --void "* ]]

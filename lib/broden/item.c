@@ -148,7 +148,9 @@ static int check_labels(struct map *m, uint16_t *label, bool palette)
 			        "%spixel value %u at column %zu, row %zu is no label%s",
 			        palette ? "by the colours of the palette, " : "", label[i],
 			        i % w->sw, i / w->sw,
-			        palette ? " (--palette-index takes its indices)" : "");
+			        palette           ? " (--palette-index takes its indices)"
+			        : label[i] == 255 ? " (--void 255, if it stands for unlabelled)"
+			                          : "");
 	return 0;
 }
 
