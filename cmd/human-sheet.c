@@ -129,12 +129,16 @@ static int ask(struct tool *t, struct reporting *r, struct questions *q)
 
 static int run(struct tool *t)
 {
+	const struct tool_side others[] = {{"--images", images}, {"--phrases", phrases}};
 	struct questions q = {0};
 	struct reporting r;
 	int status;
 
 	if (!phrases != !key_file)
 		return error_set(&t->error, EXIT_USAGE, "--phrases and --key go together");
+	if (tool_check_side(t, &(struct tool_side){"--key", key_file}, others,
+	                    sizeof others / sizeof *others) < 0)
+		return -1;
 	choice.upsample = (enum upsample_method)upsample;
 	choice.strict = compare;
 	choice.most_label_pixels = t->most_label_pixels;

@@ -228,6 +228,9 @@ static int run(struct tool *t)
 	if (!seed_list && (block || strata_file))
 		return error_set(&t->error, EXIT_USAGE, "%s goes with --permute",
 		                 block ? "--block" : "--strata");
+	if (tool_check_side(t, &(struct tool_side){"--strata", strata_file},
+	                    &(struct tool_side){"--labels", label_file}, 1) < 0)
+		return -1;
 	if (incomplete && (seed_list || segments))
 		return error_set(&t->error, EXIT_USAGE,
 		                 "%s and --incomplete exclude each other%s",

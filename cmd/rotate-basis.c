@@ -5,7 +5,6 @@
  * At each position the activations f(x) of all units become Q^alpha f(x). */
 #include <cblas.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "filter/filter.h"
 #include "stage/basis.h"
@@ -101,36 +100,6 @@ static int rotate_item(void *job, const struct ndr_item *in, struct ndr_item *ou
 	return 0;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat s, t;
-
-	return strcmp(a, b) == 0 || (stat(a, &s) == 0 && stat(b, &t) == 0 &&
-	                             s.st_dev == t.st_dev && s.st_ino == t.st_ino);
-}
-
-/* The matrix must not replace what is read, or be replaced by the output. */
-static int check_write_file(struct tool *t)
-{
-	const char *other = NULL;
-
-	if (!write_file)
-		return 0;
-	if (strcmp(write_file, "-") == 0)
-		return error_set(&t->error, EXIT_USAGE,
-		                 "--write-matrix needs a file of its own, not '-'");
-	for (size_t i = 0; i < t->operand_count; i++)
-		if (is_same_file(write_file, t->operands[i]))
-			other = "the input";
-	if (matrix_file && is_same_file(write_file, matrix_file))
-		other = "--matrix";
-	if (t->output && is_same_file(write_file, t->output))
-		other = "--output";
-	return !other ? 0
-	              : error_set(&t->error, EXIT_USAGE,
-	                          "--write-matrix %s: the same file as %s", write_file, other);
-}
-
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t, .basis = {.seed = seed, .how = {alpha, unpermute, inverse}}};
@@ -146,7 +115,8 @@ static int run(struct tool *t)
 	if (seed != NO_SEED && matrix_file)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--seed and --matrix exclude each other");
-	if (check_write_file(t) < 0)
+	if (tool_check_side(t, &(struct tool_side){"--write-matrix", write_file},
+	                    &(struct tool_side){"--matrix", matrix_file}, 1) < 0)
 		return -1;
 	options[0].local = matrix_file != NULL; /* there is no seed to note then */
 	openblas_set_num_threads(1);            /* threads take items */

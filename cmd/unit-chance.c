@@ -161,6 +161,17 @@ static int write_tables(struct job *j)
 	                                         tool_output_name(t), &t->error);
 }
 
+static int check_files(struct tool *t)
+{
+	const struct tool_side fdr = {"--fdr", fdr_file}, summary = {"--summary", summary_file},
+	                       others[] = {{"--ranges", range_file}, fdr};
+
+	return tool_check_side(t, &fdr, others, 1) < 0 ||
+	                       tool_check_side(t, &summary, others, 2) < 0
+	               ? -1
+	               : 0;
+}
+
 static int run(struct tool *t)
 {
 	struct job j = {.tool = t};
@@ -171,6 +182,8 @@ static int run(struct tool *t)
 	struct ndr_segment all = {0};
 	int status;
 
+	if (check_files(t) < 0)
+		return -1;
 	t->threads = 1; /* SCORE comes before what is compared with it */
 	status = filter_reduce(t, &f, &all);
 	if (status == 0)

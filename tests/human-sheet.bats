@@ -34,6 +34,8 @@ phrases() {
 	phrases >phrases.csv
 	run --separate-stderr -2 human-sheet -i "$fixture/images.ndr" --phrases phrases.csv "$fixture/conv5"
 	[ "$stderr" = 'human-sheet: --phrases and --key go together' ]
+	run --separate-stderr -2 human-sheet -i "$fixture/images.ndr" --phrases phrases.csv --key none -o none "$fixture/conv5"
+	[ "$stderr" = 'human-sheet: --key none: the same file as --output' ]
 	printf 'unit,phrase\n999,x\n' >bad.csv
 	run --separate-stderr -3 human-sheet -i "$fixture/images.ndr" --phrases bad.csv --key key.csv "$fixture/conv5"
 	[[ $stderr == 'human-sheet: bad.csv: row 2'* ]]

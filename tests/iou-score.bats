@@ -219,6 +219,16 @@ numbers() {
 	[[ $stderr == *"--block '(': "* ]]
 	run --separate-stderr -2 iou-score --block x "$fixture/conv5.seg"
 	[[ $stderr == *"--block goes with --permute"* ]]
+	cp "$fixture/conv5.seg" own
+	for other in '-o same' '-L same'; do
+		# shellcheck disable=SC2086 # two words
+		run --separate-stderr -2 iou-score --permute 1 --strata same $other own
+		[[ $stderr == *"--strata same: the same file as --"* ]]
+	done
+	run --separate-stderr -2 iou-score --permute 1 --strata own own
+	[[ $stderr == *"--strata own: the same file as the input"* ]]
+	cmp own "$fixture/conv5.seg"
+	[ ! -e same ]
 	run --separate-stderr -2 iou-score --permute 2-1 "$fixture/conv5.seg"
 	[[ $stderr == *"--permute: '2-1' is no list of seeds"* ]]
 	run --separate-stderr -2 iou-score --incomplete --permute 1 "$fixture/conv5.seg"

@@ -211,4 +211,14 @@ by_hand() {
 	run --separate-stderr -1 unit-chance --min-images 1 --memory 1 --ranges ranges all
 	[[ $stderr == *"the counts of all ranges take more than 1 MiB"* ]]
 	run --separate-stderr -1 unit-chance --ranges none all
+	# Each table has a file of its own.
+	cp all own
+	for files in '--fdr f --summary f' '--fdr f -o f' '--summary f -o f' '--fdr own' '--summary ./own' '--ranges own --fdr own'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -2 unit-chance --min-images 1 $files own
+		[[ $stderr == *": the same file as "* ]]
+	done
+	cmp own all
+	[ ! -e f ]
+	unit-chance -q --min-images 1 --fdr /dev/null --summary /dev/null all >/dev/null
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool/progress.h"
@@ -21,6 +22,39 @@ int tool_output(struct tool *t, bool binary)
 		        &t->error, EXIT_USAGE,
 		        "<stdout>: binary data is not written to a terminal (see --force)");
 	return STDOUT_FILENO;
+}
+
+/* Of devices, such as /dev/null, several may be one. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	if (stat(a, &s) < 0 || stat(b, &t) < 0)
+		return strcmp(a, b) == 0;
+	return S_ISREG(s.st_mode) && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+int tool_check_side(struct tool *t, const struct tool_side *written,
+                    const struct tool_side *other, size_t n)
+{
+	const char *same = NULL;
+
+	if (!written->path)
+		return 0;
+	if (strcmp(written->path, "-") == 0)
+		return error_set(&t->error, EXIT_USAGE, "%s needs a file of its own, not '-'",
+		                 written->option);
+	for (size_t i = 0; i < t->operand_count; i++)
+		if (is_same_file(written->path, t->operands[i]))
+			same = "the input";
+	for (size_t i = 0; i < n; i++)
+		if (other[i].path && is_same_file(written->path, other[i].path))
+			same = other[i].option;
+	if (t->output && is_same_file(written->path, t->output))
+		same = "--output";
+	return !same ? 0
+	             : error_set(&t->error, EXIT_USAGE, "%s %s: the same file as %s",
+	                         written->option, written->path, same);
 }
 
 const char *tool_output_name(const struct tool *t)

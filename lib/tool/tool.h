@@ -171,6 +171,15 @@ int tool_file_end(struct tool_file *f, int status, struct error *e) CHECK_RESULT
 int tool_file_write(const char *path, const void *bytes, size_t n,
                     struct error *e) CHECK_RESULT;
 
+/* A file that an option names. */
+struct tool_side {
+	const char *option, *path; /* "--write-matrix"; NULL: not given */
+};
+/* Whether a file that is written besides the output is its own: not "-", nor an operand, nor
+ * the output, nor one of the n others.  EXIT_USAGE. */
+int tool_check_side(struct tool *t, const struct tool_side *written,
+                    const struct tool_side *other, size_t n) CHECK_RESULT;
+
 /* Make that directory, unless it is there. */
 int tool_directory(const char *path, struct error *e) CHECK_RESULT;
 
