@@ -198,7 +198,7 @@ static int run(struct tool *t)
 	if ((concept || unit) &&
 	    (choice.directory || choice.bootstrap || threshold_file || (concept && unit)))
 		return error_set(&t->error, EXIT_USAGE,
-		                 "--%s goes alone with --layer, --min-images and --format",
+		                 "--%s goes with --layer, --min-images and --format only",
 		                 concept ? "concept" : "unit");
 	if (threshold_file && format == TABLE_CSV)
 		return error_set(&t->error, EXIT_USAGE,

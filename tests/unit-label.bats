@@ -512,7 +512,7 @@ header+=,color-intersect,color-iou
 	EOF
 	[ "$(unit-label -q --unit 1 one.score | wc -l)" = 1 ]
 	run --separate-stderr -2 unit-label -q --concept dog one.score
-	[ "$stderr" = "unit-label: the scores have no label 'dog'" ]
+	[ "$stderr" = "unit-label: the scores have no label 'dog': ndr-dump --meta lists them" ]
 	run --separate-stderr -2 unit-label -q --concept red-c one.score
 	[ "$stderr" = "unit-label: label 'red-c' is on too few images (--min-images)" ]
 	run --separate-stderr -2 unit-label -q --unit 5 one.score

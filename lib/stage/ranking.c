@@ -38,7 +38,8 @@ static int find_label(const struct ndr_meta *m, const int *category, const char 
 	if (known)
 		return error_set(e, EXIT_USAGE,
 		                 "label '%.80s' is on too few images (--min-images)", name);
-	return error_set(e, EXIT_USAGE, "the scores have no label '%.80s'", name);
+	return error_set(e, EXIT_USAGE,
+	                 "the scores have no label '%.80s': ndr-dump --meta lists them", name);
 }
 
 static void put_counts(struct table *t, const uint64_t *counts)
