@@ -497,3 +497,15 @@ result() {
 	run --separate-stderr -2 experiment -q -o out --as human-eval mine.tsv "${few[@]}"
 	[ "$stderr" = "experiment: mine.tsv: line 2: answers, but no phrases" ]
 }
+
+@test "EX17 a network on the command line is not called by the names of the plan's, nor run for each of them" {
+	plan 'name|width|-m|-l|--quantile' 'trained|7|one.onnx|conv5|' 'not trained|9|two.onnx|conv5|'
+	experiment -q -o out --as width mine.tsv "${few[@]}" -m one.onnx
+	[ "$(column out/mine/results.tsv name all)" = one ]
+	[ "$(column out/mine/results.tsv width all)" = "" ]
+	# What differs in another option stays, without the words of other networks.
+	plan 'name|width|-m|-l|--quantile' 'a|7|one.onnx|conv5|' 'b|9|two.onnx|conv5|0.01' 'c|8|two.onnx|conv5|'
+	experiment -q -o out --as width mine.tsv "${few[@]}" -m one.onnx
+	[ "$(column out/mine/results.tsv name all | tr '\n' ' ')" = "a b " ]
+	[ -z "$(column out/mine/results.tsv width all | tr -d '\n')" ]
+}
