@@ -36,15 +36,17 @@ static void read_all(const struct prototxt *p, const struct prototxt_field *m)
 
 	while ((f = prototxt_next(m, f, NULL))) {
 		struct error e[7] = {0};
-		int i;
+		int i, used = 0;
 
-		prototxt_int(p, m, f->name, 0, &e[0]);
-		prototxt_float(p, m, f->name, 0, &e[1]);
-		prototxt_bool(p, m, f->name, false, &e[2]);
-		prototxt_string(p, m, f->name, "", &e[3]);
-		prototxt_enum(p, m, f->name, names, 0, &e[4]);
-		prototxt_ints(p, m, f->name, ints, 4, &e[5]);
-		prototxt_floats(p, m, f->name, floats, 4, &e[6]);
+		used += prototxt_int(p, m, f->name, 0, &e[0]) != 0;
+		used += prototxt_float(p, m, f->name, 0, &e[1]) != 0;
+		used += prototxt_bool(p, m, f->name, false, &e[2]) != 0;
+		used += prototxt_string(p, m, f->name, "", &e[3]) != NULL;
+		used += prototxt_enum(p, m, f->name, names, 0, &e[4]) != 0;
+		used += prototxt_ints(p, m, f->name, ints, 4, &e[5]) != 0;
+		used += prototxt_floats(p, m, f->name, floats, 4, &e[6]) != 0;
+		if (used > 7)
+			abort();
 		for (i = 0; i < 7; i++)
 			if (e[i].code != EXIT_OK)
 				check(&e[i]);
