@@ -51,7 +51,7 @@ lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(pages:%=$(B)/lib/r
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-all check-long check-clang check-musl check-aarch64 check-threads \
-        check-valgrind check-inject watched units tap demo experiments pictures bench lint \
+        check-valgrind check-inject check-survive watched units tap demo experiments pictures bench lint \
         format install \
         uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
@@ -179,7 +179,14 @@ check-inject: all
 	.ci/setup check
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/inject-all
 
-check-long: check-all hostile fuzz-corpus check-valgrind check-inject check-clang check-threads check-musl check-aarch64
+# Each stage killed at random moments; a disk that is full; as many items as Broden has.
+check-survive: all
+	.ci/setup check
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/kill-all
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/full-disk
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/flat-memory
+
+check-long: check-all hostile fuzz-corpus check-valgrind check-inject check-survive check-clang check-threads check-musl check-aarch64
 
 # Little input must not become gigabytes: every command on every such input.
 hostile: all

@@ -99,3 +99,14 @@ complain() {
 	run -0 "$root/tests/inject-all" --first 1 --every 151 --of "$(exhaustive 9 1)"
 	[[ ${lines[-1]} == *" injected, 0 wrong, 0 crashed" ]]
 }
+
+@test "IN08 a sample of kills at any moment" {
+	run -0 "$root/tests/kill-all" --times 3 --only act-top
+	[[ ${lines[-1]} == *" 0 wrong" ]]
+}
+
+@test "IN09 a sample of disks that are full" {
+	unshare --mount true 2>/dev/null || skip "no mount namespaces here"
+	run -0 "$root/tests/full-disk" --only unit-label
+	[[ ${lines[-1]} == *" 0 wrong" ]]
+}
