@@ -2,17 +2,23 @@
  *
  *	SEG, LABEL -> SCORE, COUNT
  *	SEG, LABEL -> SCORE, COUNT, CHANCE	with --permute
+ *	SEG, LABEL -> SCORE, COUNT, CLASSES, JOINT	with --joint
  *
  * Labels come with the masks, or from another stream by item number. */
 #include "filter/filter.h"
 #include "record/lookup.h"
 #include "stage/chance.h"
 #include "stage/counters.h"
+#include "stage/joint.h"
 #include "options.h"
+#include "base/memory.h"
+#include "tool/parallel.h"
+
+#include <stdlib.h>
 
 static const char *label_file, *seed_list, *block, *strata_file;
 static uint64_t memory = 512, segments;
-static bool incomplete;
+static bool joint, incomplete;
 
 static const struct tool_option options[] = {
         {.name = "labels",
@@ -46,6 +52,10 @@ static const struct tool_option options[] = {
          .help = "write the counts of N ranges of items, a segment each",
          .low = 2,
          .high = 4096},
+        {.name = "joint",
+         .kind = TOOL_FLAG,
+         .value = &joint,
+         .help = "count sets of labels, too: CLASSES and JOINT"},
         OPTION_INCOMPLETE(&incomplete),
         {0},
 };
@@ -65,9 +75,25 @@ struct job {
 	struct chance_choice choice;
 	struct chance chance;
 	struct seeds seeds;
+	struct joint joint; /* with --joint */
+	struct memory_share share;
+	size_t *from;                  /* with both: whose labels an image gets */
 	const struct ndr_range *range; /* of the segment that is written */
 	bool begun;
 };
+
+static int open_counters(struct job *j, const struct ndr_meta *masks, struct error *e)
+{
+	const struct ndr_meta *labels = label_file ? &j->labels.parts.all.meta : masks;
+	const size_t threads = j->tool->threads;
+
+	if (seed_list)
+		return chance_open(&j->chance, &j->choice, masks, threads, e);
+	if (joint)
+		return joint_open(&j->joint, masks, labels, threads, &j->share, e);
+	return counters_open(&j->counters, segments ? segments : 1, masks, labels, threads,
+	                     memory << 20, e);
+}
 
 static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
@@ -78,12 +104,12 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 		return 0;
 	j->begun = true;
 	if (counters_check_ranges(s->meta.items, segments, e) < 0 ||
-	    (seed_list ? chance_open(&j->chance, &j->choice, &s->meta, t->threads, e)
-	               : counters_open(&j->counters, segments ? segments : 1, &s->meta,
-	                               label_file ? &j->labels.parts.all.meta : &s->meta,
-	                               t->threads, memory << 20, e)) < 0)
+	    open_counters(j, &s->meta, e) < 0)
 		return -1;
-	t->threads = seed_list ? j->chance.threads : counters_threads(&j->counters);
+	if (seed_list)
+		t->threads = j->chance.threads;
+	else if (!joint)
+		t->threads = counters_threads(&j->counters);
 	return 0;
 }
 
@@ -101,14 +127,15 @@ static int count_item(void *job, const struct ndr_item *in, struct ndr_item *lab
                       size_t thread, struct error *e)
 {
 	struct job *j = job;
+	const struct ndr_item *from = !label_file ? in : labels->count ? labels : NULL;
 
 	if (in->number == NDR_NO_ITEM)
 		return 0;
 	if (seed_list)
 		return chance_add(&j->chance, thread, in, e);
-	if (!label_file)
-		return counters_add(&j->counters, thread, in, in, e);
-	return counters_add(&j->counters, thread, in, labels->count ? labels : NULL, e);
+	if (joint)
+		return joint_add(&j->joint, thread, in, from, e);
+	return counters_add(&j->counters, thread, in, from, e);
 }
 
 static int finish_permuting(void *job, const struct ndr_segment *all, struct error *e)
@@ -137,6 +164,46 @@ static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e
 	const struct job *j = job;
 
 	return chance_make(&j->chance, &j->seeds, j->range, lot, out, e);
+}
+
+static int join_image(void *job, size_t i, size_t slot, struct error *e)
+{
+	struct job *j = job;
+
+	return chance_join(&j->chance, j->from, j->range, i, &j->joint, slot, e);
+}
+
+/* Joint counts of labels that changed places. */
+static int join_permuted(struct job *j, const struct ndr_segment *s, struct error *e)
+{
+	const struct parallel_count p = {.count = j->chance.images.count,
+	                                 .threads = j->tool->threads,
+	                                 .work = join_image,
+	                                 .ctx = j};
+
+	j->share.used = j->chance.used;
+	j->range = &s->range;
+	j->from = memory_new(p.count, sizeof *j->from, e);
+	if (!j->from || chance_permute(&j->chance, *j->seeds.seed, j->from, e) < 0 ||
+	    joint_open(&j->joint, &s->meta, &s->meta, PARALLEL_SLOTS(p.threads), &j->share, e) <
+	            0)
+		return -1;
+	return parallel_count(&p, e);
+}
+
+static int write_joint(void *counts, struct ndr_writer *w, struct error *e)
+{
+	return joint_write(counts, w, e);
+}
+
+static int write_all_joint(struct job *j, const struct ndr_segment *all)
+{
+	struct tool *t = j->tool;
+
+	if ((seed_list && join_permuted(j, all, &t->error) < 0) ||
+	    joint_finish(&j->joint, &t->error) < 0)
+		return -1;
+	return filter_emit_by(t, all, write_joint, &j->joint);
 }
 
 /* The segment of the i-th of the ranges of items, or of all. */
@@ -181,9 +248,11 @@ static int write_all(struct job *j, struct ndr_segment *all)
 
 	if (label_file)
 		ndr_meta_swap_labels(&all->meta, &labels->all.meta);
-	all->range.minor = seed_list != NULL; /* CHANCE */
+	all->range.minor = seed_list || joint; /* CHANCE, or CLASSES and JOINT */
 	if (strata_file && write_strata(j, &all->meta, &j->tool->error) < 0)
 		return -1;
+	if (joint)
+		return write_all_joint(j, all);
 	if (!seed_list)
 		counters_finish(&j->counters);
 	return segments ? write_segments(j, all) : write_segment(j, all, 0);
@@ -192,6 +261,7 @@ static int write_all(struct job *j, struct ndr_segment *all)
 static int score(struct tool *t)
 {
 	struct job j = {.tool = t,
+	                .share.limit = memory << 20,
 	                .choice = {memory << 20, block, label_file, t->most_label_pixels}};
 	const bool looks_up = label_file && !seed_list;
 	const struct filter f = {.segment = begin_segment,
@@ -207,6 +277,10 @@ static int score(struct tool *t)
 	struct ndr_segment all = {0};
 	int status = seed_list ? seeds_parse(&j.seeds, seed_list, &t->error) : 0;
 
+	if (status == 0 && joint && j.seeds.count > 1)
+		status = error_set(&t->error, EXIT_USAGE,
+		                   "--joint goes with one seed of --permute: a stream has the "
+		                   "joint counts of one");
 	if (status == 0 && looks_up)
 		status = lookup_open(&j.labels, label_file, t->most_label_pixels, &t->error);
 	if (status == 0)
@@ -219,6 +293,8 @@ static int score(struct tool *t)
 	counters_close(&j.counters);
 	lookup_close(&j.labels);
 	chance_close(&j.chance);
+	joint_close(&j.joint);
+	free(j.from);
 	seeds_free(&j.seeds);
 	return status;
 }
@@ -236,6 +312,9 @@ static int run(struct tool *t)
 		                 "%s and --incomplete exclude each other%s",
 		                 seed_list ? "--permute" : "--segments",
 		                 seed_list ? ": permutations need all items" : "");
+	if (joint && segments)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--segments and --joint exclude each other");
 	if (label_file && tool_digest(t, "labels", label_file) < 0)
 		return -1;
 	return score(t);

@@ -266,3 +266,93 @@ numbers() {
 	[ "$(ndr-dump five | grep -c HEAD)" = 5 ]
 	ndr-cat --no-provenance five | cmp - <(iou-score -q --no-provenance --permute 1-3 "$fixture/conv5.seg")
 }
+
+# What iou-score wrote of all but sets of labels.
+scores() {
+	ndr-dump --values 100000 "$1" | cut -f 2- | grep -E '^(SCORE|COUNT)'
+}
+
+@test "IS15 --joint: two images by hand" {
+	two_items
+	act-quantile --quantile 0.25 act.ndr >thr
+	act-segment -q -T thr --upsample corners act.ndr >seg
+	iou-score --joint seg >score
+	# As in IS01.  The classes, by categories and labels: of the second image, {thing} {}
+	# and {thing} {plate}, two pixels each; of the first {thing scene} with kitchen and
+	# cup, or plate.
+	run -0 ndr-dump --type CLASSES score
+	[[ $output == *"classes=4 pixels=8" ]]
+	# Unit, class, pixels: 0011 has two of the last, 1000 one of the first.
+	[ "$(ndrtonpy --type joint score | tail -c 48 | od -An -v -tu8 | xargs)" = "0 0 1 0 3 2" ]
+	[ "$(ndr-dump --type JOINT score | cut -f 7)" = "unit=0 classes=2 pixels=3
+unit=1 classes=0 pixels=0" ]
+	iou-score seg >plain
+	cmp <(scores plain) <(scores score)
+}
+
+@test "IS16 --joint: classes, counts and formulas are those of a restatement, SCORE that of a plain run" {
+	need_numpy
+	iou-score --joint "$fixture/conv5.seg" >joint
+	[ "$("$root/tests/joint" "$fixture/conv5.seg" joint)" = "568 classes, 128 units, 760 formulas" ]
+	cmp <(scores joint) <(scores "$fixture/conv5.score")
+	# Some images are without labels.
+	broden-synth --seed 7 -n 24 --categories scene,texture >few.ndr
+	iou-score --no-provenance --joint -L few.ndr "$fixture/conv5.seg" >few
+	cmp <(scores few) <(iou-score -L few.ndr "$fixture/conv5.seg" | scores -)
+	[[ $(ndr-dump --type CLASSES few) == *" pixels=75264" ]]
+	# Labels that changed places: the same classes.
+	iou-score --joint --permute 3 "$fixture/conv5.seg" >joint.3
+	[ "$("$root/tests/joint" "$fixture/conv5.seg" joint.3 3)" = "568 classes, 128 units, 760 formulas" ]
+	run -1 "$root/tests/joint" "$fixture/conv5.seg" joint.3 4
+	[[ $output == "JOINT differs"* ]]
+	cmp <(ndr-dump --type CLASSES joint | cut -f 2-) <(ndr-dump --type CLASSES joint.3 | cut -f 2-)
+}
+
+@test "IS17 --joint: the same bytes from any input, threads and shards" {
+	local i t
+	same_bytes "$fixture/conv5.seg" iou-score --joint
+	iou-score --no-provenance --joint "$fixture/conv5.seg" >want
+	iou-score --no-provenance --joint -L "$fixture/images.ndr" "$fixture/conv5.seg" | cmp - want
+	iou-score --no-provenance --joint --permute 5 "$fixture/conv5.seg" >want5
+	for t in 1 8; do
+		iou-score -t $t --no-provenance --joint --permute 5 -L "$fixture/images.ndr" \
+			"$fixture/conv5.seg" | cmp - want5
+	done
+	for i in 1 2 3; do
+		broden-synth --seed 7 -n 24 --shard $i/3 |
+			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+			act-segment -q -T "$fixture/conv5.thr" >seg$i
+		iou-score -q --no-provenance --joint seg$i >part$i
+		iou-score -q --no-provenance --joint --permute 5 -L "$fixture/images.ndr" seg$i >part5$i
+	done
+	iou-score --no-provenance --joint seg3 seg1 seg2 | cmp - want
+	ndr-cat --no-provenance part3 part1 part2 | cmp - want
+	ndr-cat --no-provenance part52 part51 part53 | cmp - want5
+}
+
+@test "IS18 --joint: who reads SCORE reads it beside the others" {
+	iou-score --joint -o joint "$fixture/conv5.seg"
+	run -0 ndr-check joint
+	unit-label -q joint | cmp - <(unit-label -q "$fixture/conv5.score")
+	ndr-cat joint | cmp - joint
+	ndr-split -d layers joint
+	cmp layers/conv5.ndr joint
+	cp "$fixture/conv5.thr.ndr" "$fixture/conv5.top.ndr" .
+	iou-score --no-provenance -o conv5.score.ndr "$fixture/conv5.seg"
+	unit-report -q -i "$fixture/images.ndr" conv5 | grep -v '^digest.score=' >page.html
+	iou-score --no-provenance --joint -o conv5.score.ndr "$fixture/conv5.seg"
+	unit-report -q -i "$fixture/images.ndr" conv5 | grep -v '^digest.score=' | cmp - page.html
+}
+
+@test "IS19 --joint: misuse, and more than memory holds" {
+	run --separate-stderr -2 iou-score --joint --segments 2 "$fixture/conv5.seg"
+	[[ $stderr == *"--segments and --joint exclude each other"* ]]
+	run --separate-stderr -2 iou-score --joint --permute 1,2 "$fixture/conv5.seg"
+	[[ $stderr == *"--joint goes with one seed of --permute"* ]]
+	refuses_damage "$fixture/conv5.seg" iou-score --joint
+	act-quantile -q --quantile 0.5 "$fixture/conv5.ndr" >half
+	act-segment -q -T half "$fixture/conv5.ndr" >half.seg
+	run --separate-stderr -1 iou-score --joint --memory 1 -o none half.seg
+	[[ $stderr == "iou-score: "*"joint counts take more than 1 MiB: try a larger --memory" ]]
+	[ ! -e none ]
+}

@@ -273,6 +273,11 @@ static int add_masks(struct chance *c, size_t thread, const struct ndr_item *ite
 	for (size_t l = 0; image->masks && l < c->layers; l++) {
 		if (counter_find_masks(item, (uint32_t)l, (uint32_t)c->units[l], &seg, e) < 0)
 			return -1;
+		if (l > 0 && (seg.height != image->height || seg.width != image->width))
+			return error_set(e, EXIT_MALFORMED,
+			                 "%s: item %u: masks of %ux%u pixels, others of %ux%u",
+			                 item->input, item->number, seg.height, seg.width,
+			                 image->height, image->width);
 		image->height = seg.height;
 		image->width = seg.width;
 		for (uint32_t i = 0; i < seg.count; i++)

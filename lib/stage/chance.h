@@ -15,6 +15,7 @@
 #include "dissect/sparse.h"
 #include "dissect/strata.h"
 #include "record/ndr.h"
+#include "stage/joint.h"
 #include "stage/seeds.h"
 
 /* What is kept of an image: of its labels, or its masks, in the end of both. */
@@ -90,6 +91,14 @@ size_t chance_lots(const struct chance *c, const struct seeds *seeds);
 int chance_make(const struct chance *c, const struct seeds *seeds,
                 const struct ndr_range *range, size_t lot, struct ndr_item *out,
                 struct error *e) CHECK_RESULT;
+
+/* Instead, the joint counts that there would be if labels had changed places by a seed: from
+ * (images) says whose labels each image gets, and its masks are counted by them, if they are in
+ * the range and not left out.  On any thread, thread being one of j's. */
+int chance_permute(const struct chance *c, uint64_t seed, size_t *from,
+                   struct error *e) CHECK_RESULT;
+int chance_join(const struct chance *c, const size_t *from, const struct ndr_range *range,
+                size_t image, struct joint *j, size_t thread, struct error *e) CHECK_RESULT;
 
 /* Write the strata as a table to fd, which stays the caller's; categories are m's, name is for
  * messages. */

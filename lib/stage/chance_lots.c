@@ -155,6 +155,39 @@ int chance_make(const struct chance *c, const struct seeds *seeds,
 	return add_permuted(c, range, i / seeds->count, seeds->seed[i % seeds->count], out, e);
 }
 
+/* ---- joint ---- */
+
+int chance_permute(const struct chance *c, uint64_t seed, size_t *from, struct error *e)
+{
+	return strata_permute(&c->strata, seed, from, e);
+}
+
+int chance_join(const struct chance *c, const size_t *from, const struct ndr_range *range,
+                size_t i, struct joint *j, size_t thread, struct error *e)
+{
+	const struct chance_image *image = &c->images.image[i];
+	const struct chance_image *other = &c->images.image[from[i]];
+
+	if (!masks_of(image, 0, range))
+		return 0;
+	if (joint_add_labels(j, thread, other->height, other->width, &other->labels,
+	                     other->holds, e) < 0)
+		return -1;
+	for (size_t l = 0; l < c->layers; l++) {
+		const struct sparse_masks *masks = masks_of(image, l, range);
+
+		for (size_t m = 0; m < masks->count; m++) {
+			const struct sparse_mask *mask = &masks->mask[m];
+
+			if (joint_add_mask(j, thread, l, mask->unit, masks->word + mask->begin,
+			                   masks->place + mask->begin, mask->end - mask->begin,
+			                   e) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 /* ---- strata ---- */
 
 static void write_stratum(struct table *t, const struct chance *c, size_t stratum,
