@@ -1,6 +1,6 @@
 /* act-quantile.c -- each unit's threshold at a level of its activations.
  *
- *	ACT, or SKETCH -> THRESH; with --partial -> SKETCH
+ *	ACT, SKETCH or TAIL -> THRESH; with --partial -> TAIL, or with --sketch SKETCH
  *
  * The exact threshold needs only a unit's largest samples, so they are kept.  Where
  * they take too much memory, files are read twice: a sketch finds the bin that
@@ -27,7 +27,9 @@ static const struct tool_option options[] = {
         {.name = "partial",
          .kind = TOOL_FLAG,
          .value = &partial,
-         .help = "write sketches, which ndr-cat merges and act-quantile reads"},
+         .help = "write what thresholds of parts can be merged from, for ndr-cat and "
+                 "act-quantile",
+         .local = true},
         OPTION_INCOMPLETE(&incomplete),
         {0},
 };
@@ -42,6 +44,7 @@ static const char *const method_note[] = {
         [SAMPLER_TAILS] = "keeping the largest samples",
         [SAMPLER_SKETCHES] = "keeping histograms",
         [SAMPLER_PASSES] = "reading in two passes",
+        [SAMPLER_PARTS] = "merging the largest samples of parts",
 };
 
 struct job {
@@ -66,25 +69,37 @@ static int note_segment(void *job, struct ndr_segment *s, struct error *e)
 	return 0;
 }
 
-/* The first samples choose how they are kept. */
+/* The first samples choose how they are kept: of a part, as many as the whole needs. */
 static int begin(void *job, const struct ndr_item *in, struct ndr_item *out, struct error *e)
 {
 	struct job *j = job;
 	const struct sampler_plan plan = {
 	        .level = j->level,
-	        .items = samples_most_items(j->segment),
+	        .items = partial ? j->segment->meta.items : samples_most_items(j->segment),
 	        .memory = memory << 20,
 	        .repeatable = filter_can_repeat(j->tool),
+	        .partial = partial,
 	};
-	const enum sampler_method wanted = use_sketch || partial ? SAMPLER_SKETCHES
-	                                   : j->no_tails         ? SAMPLER_PASSES
-	                                                         : SAMPLER_UNDECIDED;
+	const enum sampler_method wanted = use_sketch    ? SAMPLER_SKETCHES
+	                                   : j->no_tails ? SAMPLER_PASSES
+	                                                 : SAMPLER_UNDECIDED;
 	int chosen = samples_arrive(&j->samples, &j->segment->meta, in, &plan, wanted, e);
 
 	(void)out;
+	if (chosen == 1 && use_sketch && j->samples.method == SAMPLER_PARTS)
+		return error_set(e, EXIT_USAGE,
+		                 "the input has the largest samples of parts (TAIL), of which "
+		                 "--sketch makes nothing");
 	if (chosen == 1)
 		tool_note(j->tool, "%s", method_note[j->samples.method]);
 	return chosen < 0 ? -1 : 0;
+}
+
+static bool was_in_parts(void *job)
+{
+	const struct job *j = job;
+
+	return j->samples.merged;
 }
 
 static int add_item(void *job, const struct ndr_item *in, struct ndr_item *out, size_t thread,
@@ -101,6 +116,7 @@ static int read_all(struct job *j, enum filter_items wanted, struct ndr_segment 
 	const struct filter f = {.segment = note_segment,
 	                         .arrive = begin,
 	                         .item = add_item,
+	                         .joins = was_in_parts,
 	                         .wanted = wanted,
 	                         .ctx = j};
 
@@ -130,13 +146,14 @@ static int passes(struct job *j, struct ndr_segment *all)
 
 	if (read_all(j, wanted, all) < 0)
 		return -1;
-	/* A shard may be empty; its sketches are none. */
+	/* A shard may be empty, and nothing is kept of it. */
 	if (!j->samples.method && partial && all->meta.layers > 0 && all->items == 0)
 		return 0;
 	if (!j->samples.method)
 		return error_set(e, EXIT_MALFORMED, "no activations in the input");
 	if (samples_check(&j->samples, &j->level, &all->meta, e) < 0)
-		return e->code == EXIT_SYSTEM && filter_can_repeat(j->tool) ? 1 : -1;
+		return e->code == EXIT_SYSTEM && !partial && filter_can_repeat(j->tool) ? 1
+		                                                                        : -1;
 	return j->samples.method == SAMPLER_PASSES ? second_pass(j) : 0;
 }
 
@@ -156,12 +173,35 @@ static int find_thresholds(struct job *j, struct ndr_segment *all)
 
 /* ---- results ---- */
 
-static int emit(struct job *j, const struct ndr_segment *all)
+/* The lot-th unit, all layers counted. */
+static int make_tail(void *job, size_t lot, struct ndr_item *out, struct error *e)
+{
+	struct job *j = job;
+	size_t layer = 0;
+
+	while (lot >= j->samples.layer[layer].units)
+		lot -= j->samples.layer[layer++].units;
+	return samples_tail(&j->samples, layer, lot, out, e);
+}
+
+static int emit_tails(struct job *j, struct ndr_segment *all)
+{
+	size_t units = 0;
+
+	all->range.minor = 1;
+	for (size_t i = 0; i < j->samples.layers; i++)
+		units += j->samples.layer[i].units;
+	return filter_emit_made(j->tool, all, units, make_tail, j);
+}
+
+static int emit(struct job *j, struct ndr_segment *all)
 {
 	struct error *e = &j->tool->error;
 	struct ndr_item out = {0};
 	int status = 0;
 
+	if (partial && j->samples.method != SAMPLER_SKETCHES)
+		return emit_tails(j, all);
 	ndr_item_clear(&out, NDR_NO_ITEM);
 	for (size_t i = 0; i < j->samples.layers && status == 0; i++)
 		status = partial ? samples_sketches(&j->samples, i, &out, e)

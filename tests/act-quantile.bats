@@ -42,6 +42,7 @@ rows() {
 	same_bytes "$fixture/conv5.ndr" act-quantile
 	same_bytes "$fixture/conv5.ndr" act-quantile --sketch
 	same_bytes "$fixture/conv5.ndr" act-quantile --partial
+	same_bytes "$fixture/conv5.ndr" act-quantile --partial --sketch
 }
 
 @test "AQ03 two passes and a tail give the same thresholds; a pipe is told what to do" {
@@ -87,12 +88,12 @@ sys.stdout.buffer.write(8 * wide.tobytes())'
 	for i in 1 2 3; do
 		broden-synth --seed 7 -n 24 --shard $i/3 |
 			cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
-			act-quantile --partial --no-provenance -o part$i
+			act-quantile --partial --sketch --no-provenance -o part$i
 	done
 	act-quantile --sketch --no-provenance "$fixture/conv5.ndr" >whole
 	act-quantile --no-provenance part3 part1 part2 | cmp - whole
 	ndr-cat part2 part3 part1 | act-quantile --no-provenance | cmp - whole
-	act-quantile --partial "$fixture/conv5.ndr" | act-quantile --no-provenance | cmp - whole
+	act-quantile --partial --sketch "$fixture/conv5.ndr" | act-quantile --no-provenance | cmp - whole
 }
 
 @test "AQ05 a stream without known length" {
@@ -173,9 +174,9 @@ sys.stdout.buffer.write(8 * wide.tobytes())'
 
 @test "AQ10 a shard without items has no sketches" {
 	cp "${halves}1" full
-	ndr-head -n 0 <"${halves}2" | act-quantile --partial >empty
+	ndr-head -n 0 <"${halves}2" | act-quantile --partial --sketch >empty
 	run -0 ndr-check empty
-	act-quantile --partial full >part
+	act-quantile --partial --sketch full >part
 	act-quantile -q --incomplete --sketch full >want
 	for shards in "empty part" "part empty"; do
 		# shellcheck disable=SC2086 # two words
@@ -201,7 +202,7 @@ sys.stdout.buffer.write(8 * wide.tobytes())'
 # Other numbers of threads than AQ02's.
 @test "AQ12 by every method, on any number of threads: the same bytes" {
 	local method t
-	for method in '' --sketch --partial; do
+	for method in "" --sketch --partial "--partial --sketch"; do
 		# shellcheck disable=SC2086 # words
 		act-quantile -t 1 $method "$fixture/conv5.ndr" >want
 		for t in 3 8; do

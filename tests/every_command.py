@@ -25,7 +25,8 @@ broden-cat --size 8 -o scenes broden
 cnn-forward -q -m net.onnx -l conv2,relu1 -o two.act scenes
 cnn-forward -q -m net.onnx -l conv2 -o act scenes
 act-quantile -q --quantile 0.2 -o thr act
-act-quantile -q --partial -o sketch act
+act-quantile -q --partial --sketch -o sketch act
+act-quantile -q --partial -o tail act
 act-segment -q -T thr -o seg act
 iou-score -q -o score seg
 unit-label -q --min-images 0 -o result.csv score
@@ -77,7 +78,11 @@ act-quantile act
 act-quantile --memory 1 two.act
 act-quantile --sketch act
 act-quantile --partial act
+act-quantile --partial --sketch act
 act-quantile sketch
+act-quantile tail
+act-quantile --partial tail
+ndr-cat tail
 act-segment -T thr act
 act-top -k 2 act
 act-top -k 2 --maps act

@@ -14,7 +14,8 @@ setup_file() {
 	for i in 1 2 3; do
 		act-segment -q -T thr -o seg$i act$i
 		iou-score -q -o score$i seg$i
-		act-quantile --partial -o sketch$i act$i
+		act-quantile --partial -o tail$i act$i
+		act-quantile --partial --sketch -o sketch$i act$i
 	done
 }
 
@@ -43,6 +44,7 @@ warning() {
 	[ "$(warning "$BATS_TEST_TMPDIR/part" "$why")" = 1 ]
 	refuses "$why" act-quantile act3 act1
 	refuses "$why" act-quantile sketch1 sketch3
+	refuses "$why" act-quantile tail1 tail3
 	refuses "$why" act-top act1 act3
 	refuses "$why" iou-score seg1 seg3
 	[ "$(warning "$BATS_TEST_TMPDIR/part" "$why")" = 1 ]

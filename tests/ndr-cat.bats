@@ -168,9 +168,10 @@ shards() {
 		act-segment -q -T thr -o $f.seg $f.act
 		iou-score -o $f.score $f.seg
 		act-top -k 4 -o $f.top $f.act
-		act-quantile --partial -o $f.sketch $f.act
+		act-quantile --partial --sketch -o $f.sketch $f.act
+		act-quantile --partial -o $f.tail $f.act
 	done
-	for kind in act seg score top sketch; do
+	for kind in act seg score top sketch tail; do
 		ndr-cat part2.$kind part1.$kind part3.$kind | cmp - whole.$kind
 	done
 }

@@ -18,6 +18,7 @@ struct unit_tail {
 	size_t count, capacity;
 	int32_t bound;
 	uint64_t left_out; /* samples at bound that are not in keys */
+	uint64_t samples;
 	int32_t min, max;
 };
 
@@ -25,7 +26,6 @@ struct tail {
 	size_t units;
 	size_t keep;
 	size_t room; /* keys in a full buffer */
-	uint64_t samples;
 	struct unit_tail *unit;
 };
 
@@ -226,27 +226,99 @@ int tail_add(struct tail *t, const float *maps, size_t cells, struct units units
 			if (add_cells(&t->unit[k], t, map + i, n, e) < 0)
 				return -1;
 		}
+		t->unit[k].samples += cells;
 	}
-	if (units.first == 0)
-		t->samples += cells;
 	return 0;
 }
 
-uint64_t tail_samples(const struct tail *t)
+uint64_t tail_samples(const struct tail *t, size_t unit)
 {
-	return t->samples;
+	return t->unit[unit].samples;
+}
+
+/* ---- parts ---- */
+
+uint64_t tail_keep(const struct tail *t)
+{
+	return t->keep;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+	return (x < y) - (x > y);
+}
+
+struct tail_part tail_part(struct tail *t, size_t unit)
+{
+	struct unit_tail *u = &t->unit[unit];
+	struct tail_part part = {.samples = u->samples};
+
+	if (u->count > t->keep)
+		cut(u, t->keep);
+	part.count = u->count;
+	if (u->count == 0)
+		return part;
+	qsort(u->keys, u->count, sizeof(*u->keys), compare_keys);
+	part.ties = u->keys[u->count - 1] == u->bound ? u->left_out : 0;
+	part.min = ordered_value(u->min);
+	part.max = ordered_value(u->max);
+	return part;
+}
+
+void tail_values(const struct tail *t, size_t unit, float *to)
+{
+	const struct unit_tail *u = &t->unit[unit];
+
+	for (size_t i = 0; i < u->count; i++)
+		to[i] = ordered_value(u->keys[i]);
+}
+
+static void note_range(struct unit_tail *u, float low, float high)
+{
+	const int32_t min = ordered_key(low), max = ordered_key(high);
+
+	u->min = min < u->min ? min : u->min;
+	u->max = max > u->max ? max : u->max;
+}
+
+int tail_merge(struct tail *t, size_t unit, const struct tail_part *part, struct error *e)
+{
+	struct unit_tail *u = &t->unit[unit];
+	const float *v = part->values;
+
+	if (__builtin_add_overflow(u->samples, part->samples, &u->samples))
+		return error_set(e, EXIT_MALFORMED, "counts add up to more than 64 bits");
+	if (part->count == 0)
+		return 0;
+	note_range(u, part->min, part->max);
+	for (uint64_t i = 0; i < part->count && ordered_key(v[i]) >= u->bound; i += CHUNK) {
+		const uint64_t n = part->count - i < CHUNK ? part->count - i : CHUNK;
+
+		if (add_cells(u, t, v + i, (size_t)n, e) < 0)
+			return -1;
+	}
+	/* A part with ties has keep samples no smaller than these, so the bound is there. */
+	if (part->ties > 0) {
+		if (u->count >= t->keep)
+			cut(u, t->keep);
+		if (u->bound == ordered_key(v[part->count - 1]))
+			u->left_out += part->ties;
+	}
+	return 0;
 }
 
 bool tail_reaches(const struct tail *t, const struct level *level)
 {
-	const uint64_t rank = level_allowance(level, t->samples) + 1;
+	const uint64_t samples = t->unit[0].samples, rank = level_allowance(level, samples) + 1;
 
-	return rank <= t->keep || t->samples <= t->keep;
+	return rank <= t->keep || samples <= t->keep;
 }
 
 void tail_thresholds(struct tail *t, const struct level *level, struct threshold *thresholds)
 {
-	const size_t rank = level_allowance(level, t->samples) + 1;
+	const size_t rank = level_allowance(level, t->unit[0].samples) + 1;
 
 	for (size_t k = 0; k < t->units; k++) {
 		const struct unit_tail *u = &t->unit[k];
@@ -263,7 +335,7 @@ void tail_thresholds(struct tail *t, const struct level *level, struct threshold
 		        .t = ordered_value(key),
 		        .min = ordered_value(u->min),
 		        .max = ordered_value(u->max),
-		        .samples = (double)t->samples,
+		        .samples = (double)u->samples,
 		        .level = level->value,
 		        .above = (double)above,
 		        .at_or_above = (double)(above + at),

@@ -44,16 +44,35 @@ uint64_t tail_bytes(size_t units, uint64_t keep);
 uint64_t tail_largest_keep(size_t units, uint64_t bytes);
 
 /* Add some units' of one image's maps (all units, cells); images in any order, and different
- * units on different threads at a time.  An image is counted with its first unit.
+ * units on different threads at a time.
  * EXIT_MALFORMED, naming the unit (from 1), if a value is not finite. */
 int tail_add(struct tail *t, const float *maps, size_t cells, struct units units,
              struct error *e) CHECK_RESULT;
 
 /* Samples of a unit so far. */
-uint64_t tail_samples(const struct tail *t);
+uint64_t tail_samples(const struct tail *t, size_t unit);
 
-/* Whether the tail holds the threshold at that level for the samples seen: it
- * does not if more came than keep was chosen for. */
+/* What is kept of one unit, as TAIL has it: see ndr(5). */
+struct tail_part {
+	uint64_t samples;    /* all that there were */
+	uint64_t ties;       /* of these, left out though equal to the last one kept */
+	uint64_t count;      /* kept */
+	float min, max;      /* of all samples */
+	const float *values; /* (count), descending; NULL in what tail_part() gives */
+};
+
+/* So many of the largest samples are kept. */
+uint64_t tail_keep(const struct tail *t);
+/* What is kept of a unit so far, and then its values, for which there is room at to. */
+struct tail_part tail_part(struct tail *t, size_t unit);
+void tail_values(const struct tail *t, size_t unit, float *to);
+/* Add what another tail of that keep has of a unit, on threads as tail_add().  The order of
+ * parts makes no difference. */
+int tail_merge(struct tail *t, size_t unit, const struct tail_part *part,
+               struct error *e) CHECK_RESULT;
+
+/* Whether the tail holds the threshold at that level for the samples seen, as many of each
+ * unit: it does not if more came than keep was chosen for. */
 bool tail_reaches(const struct tail *t, const struct level *level);
 
 /* The thresholds (units), of a tail that reaches the level and has samples. */

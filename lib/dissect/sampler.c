@@ -18,6 +18,13 @@ enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
 	const bool bounded = plan->items != UINT64_MAX;
 	uint64_t needed = 0;
 
+	if (plan->partial && plan->items == 0) {
+		error_set(
+		        e, EXIT_MALFORMED,
+		        "META does not say how many items the data set has (dataset.items), so "
+		        "how many samples a part must keep is not known: take --sketch");
+		return SAMPLER_UNDECIDED;
+	}
 	for (size_t i = 0; bounded && i < count; i++) {
 		uint64_t bytes = tail_bytes(layers[i].units, keep_of(&layers[i], plan));
 
@@ -25,6 +32,13 @@ enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
 	}
 	if (bounded && needed <= plan->memory)
 		return SAMPLER_TAILS;
+	if (plan->partial) {
+		error_set(e, EXIT_SYSTEM,
+		          "the largest samples may take %" PRIu64
+		          " MiB, but --memory is %" PRIu64 ": allow as many, or take --sketch",
+		          (needed >> 20) + 1, plan->memory >> 20);
+		return SAMPLER_UNDECIDED;
+	}
 	if (plan->repeatable)
 		return SAMPLER_PASSES;
 	if (!bounded) {
@@ -70,6 +84,20 @@ int sampler_open(struct sampler *layers, size_t count, const struct sampler_plan
 	return e->code ? -1 : 0;
 }
 
+int sampler_open_parts(struct sampler *s, uint64_t keep, uint64_t *memory, struct error *e)
+{
+	const uint64_t bytes = tail_bytes(s->units, keep);
+
+	if (bytes > *memory)
+		return error_set(e, EXIT_SYSTEM,
+		                 "the largest samples may take %" PRIu64
+		                 " MiB, more than --memory leaves: allow as many",
+		                 (bytes >> 20) + 1);
+	*memory -= bytes;
+	s->tail = tail_new(s->units, keep, e);
+	return s->tail ? 0 : -1;
+}
+
 void sampler_free(struct sampler *s)
 {
 	tail_free(s->tail);
@@ -88,16 +116,23 @@ int sampler_add(struct sampler *s, const float *maps, struct units units, struct
 	return refinement_add(s->refinement, maps, s->cells, units, e);
 }
 
+static uint64_t samples_of(const struct sampler *s, size_t unit)
+{
+	if (s->tail)
+		return tail_samples(s->tail, unit);
+	return s->sketch ? sketch_samples(s->sketch, unit) : 0;
+}
+
 int sampler_check(const struct sampler *s, const struct level *level, struct error *e)
 {
-	const uint64_t samples = s->tail ? tail_samples(s->tail) : sketch_samples(s->sketch, 0);
+	const uint64_t samples = samples_of(s, 0);
 
-	for (size_t k = 0; s->sketch && k < s->units; k++)
-		if (sketch_samples(s->sketch, k) != samples)
+	for (size_t k = 0; k < s->units; k++)
+		if (samples_of(s, k) != samples)
 			return error_set(e, EXIT_MALFORMED,
 			                 "unit %zu has %" PRIu64
 			                 " samples, unit 1 has %" PRIu64,
-			                 k + 1, sketch_samples(s->sketch, k), samples);
+			                 k + 1, samples_of(s, k), samples);
 	if (samples == 0)
 		return error_set(e, EXIT_MALFORMED, "no activations");
 	if (s->tail && !tail_reaches(s->tail, level))

@@ -23,6 +23,7 @@ enum sampler_method {
 	SAMPLER_TAILS, /* keep the largest samples: exact */
 	SAMPLER_SKETCHES,
 	SAMPLER_PASSES, /* sketches, then a second pass: exact */
+	SAMPLER_PARTS,  /* tails that parts of the data set kept, put together: exact */
 };
 
 /* What is known when samples begin to come. */
@@ -31,11 +32,12 @@ struct sampler_plan {
 	uint64_t items;  /* that can come, UINT64_MAX: not known */
 	uint64_t memory; /* bytes, for all layers */
 	bool repeatable; /* the input can be gone through twice */
+	bool partial;    /* of a part of the items: what is kept is to be merged */
 };
 
 /* The way to the exact thresholds of some layers (units, cells) within the memory: the tails
- * where they surely fit, else two passes, else tails if they may fit.  SAMPLER_UNDECIDED, with
- * e set to EXIT_SYSTEM, where they surely do not. */
+ * where they surely fit, else two passes, else tails if they may fit; of a part, tails or
+ * nothing.  SAMPLER_UNDECIDED, with e set to EXIT_SYSTEM, where they surely do not. */
 enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
                                    const struct sampler_plan *plan,
                                    struct error *e) CHECK_RESULT;
@@ -44,6 +46,11 @@ enum sampler_method sampler_choose(const struct sampler *layers, size_t count,
 int sampler_open(struct sampler *layers, size_t count, const struct sampler_plan *plan,
                  enum sampler_method method, struct error *e) CHECK_RESULT;
 void sampler_free(struct sampler *s);
+
+/* Make room for the tails of parts, which keep so many samples of a unit, in at most memory
+ * bytes; what that takes is left of it then. */
+int sampler_open_parts(struct sampler *s, uint64_t keep, uint64_t *memory,
+                       struct error *e) CHECK_RESULT;
 
 /* Add some units' of one image's maps (all units, cells), in the first or second pass; images
  * in any order, and different units on different threads at a time. */

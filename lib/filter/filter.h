@@ -56,6 +56,10 @@ struct filter {
 	/* Reducer: all is there, and the result not signed yet, so that what is found in the
 	 * whole can be warned of.  May be NULL. */
 	int (*end)(void *ctx, const struct ndr_segment *all, struct error *e);
+	/* Reducer, asked after end(): whether all that came was made in parts by this program,
+	 * and only put together.  Then what it says of itself is what the parts say, if that is
+	 * the same, so that the whole looks as if it had never been apart.  May be NULL. */
+	bool (*joins)(void *ctx);
 	/* Generator: END's flags, asked for after the last item.  May be NULL: 0. */
 	uint32_t (*flags)(void *ctx);
 	/* Mapper and reducer: the type of record that it works on, and what that is in words.

@@ -114,6 +114,34 @@ int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char
 	return append_text(p, text, e);
 }
 
+static bool begins_with(const char *text, const char *what)
+{
+	return strncmp(text, what, strlen(what)) == 0;
+}
+
+bool ndr_provenance_ends_with(const struct ndr_provenance *p, const char *program,
+                              const char *version, const char *details)
+{
+	struct error e = {0};
+	struct parents parents = {0};
+	char *want = memory_print(&e, "program=%s\nversion=%s\n%s", program, version, details);
+	bool same = want && find_parents(&parents, p, &e) == 0 && p->count > 0;
+
+	for (size_t i = 0; i < p->count && same; i++) {
+		const char *entry = p->text[i], *rest;
+
+		if (has_id(entry) && is_parent(&parents, entry))
+			continue;
+		same = has_id(entry) && begins_with(entry + ID_LINE, want);
+		rest = same ? entry + ID_LINE + strlen(want) : "";
+		same = same && (!*rest || begins_with(rest, "parent=") ||
+		                begins_with(rest, "warning="));
+	}
+	free(parents.id);
+	free(want);
+	return same;
+}
+
 int ndr_provenance_unite(struct ndr_provenance *to, const struct ndr_provenance *from,
                          struct error *e)
 {

@@ -1,6 +1,7 @@
 /* samples.c -- see samples.h. */
 #include "stage/samples.h"
 #include "base/memory.h"
+#include "record/summary.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ void samples_clear(struct samples *s)
 	s->layer = NULL;
 	s->layers = 0;
 	s->method = SAMPLER_UNDECIDED;
+	s->merged = false;
 }
 
 /* Where an error is that the memory was too little for a layer's sketches: how many MiB to
@@ -44,6 +46,7 @@ static uint64_t more_memory(const struct samples *s, size_t layer)
 		units += s->layer[i].units;
 	usual = (sketch_usual_bytes(units) >> 20) + 1;
 	if (!s->layer || !s->method || s->method == SAMPLER_TAILS ||
+	    s->method == SAMPLER_PARTS ||
 	    (s->layer[layer].sketch && !sketch_is_full(s->layer[layer].sketch)))
 		return 0;
 	return usual > mib ? usual : 2 * mib;
@@ -65,13 +68,13 @@ static int refuse(const struct samples *s, const struct ndr_meta *m,
 
 static bool has_samples(const struct ndr_record *rec)
 {
-	return rec->type == NDR_ACT || rec->type == NDR_SKETCH;
+	return rec->type == NDR_ACT || rec->type == NDR_SKETCH || rec->type == NDR_TAIL;
 }
 
 static int begin(struct samples *s, const struct ndr_meta *m, const struct sampler_plan *plan,
                  enum sampler_method method, struct error *e)
 {
-	s->memory = plan->memory;
+	s->memory = s->left = plan->memory;
 	s->layer = memory_new(m->layers, sizeof *s->layer, e);
 	if (!s->layer)
 		return -1;
@@ -81,25 +84,58 @@ static int begin(struct samples *s, const struct ndr_meta *m, const struct sampl
 		s->layer[i].cells = (size_t)m->layer[i].height * m->layer[i].width;
 	}
 	s->method = method ? method : sampler_choose(s->layer, s->layers, plan, e);
+	if (s->method == SAMPLER_PARTS) /* what they keep, the first part says */
+		return 0;
 	return s->method ? sampler_open(s->layer, s->layers, plan, s->method, e) : -1;
+}
+
+static enum sampler_method method_of(unsigned type, enum sampler_method wanted)
+{
+	if (type == NDR_SKETCH)
+		return SAMPLER_SKETCHES;
+	return type == NDR_TAIL ? SAMPLER_PARTS : wanted;
+}
+
+static int open_parts(struct samples *s, const struct ndr_record *rec, struct error *e)
+{
+	struct sampler *layer = &s->layer[rec->group];
+	const uint64_t keep = ndr_tail_view(rec).keep;
+
+	if (s->method != SAMPLER_PARTS)
+		return error_set(e, EXIT_MALFORMED,
+		                 "tails (TAIL) among activations or sketches do not join them");
+	if (!layer->tail)
+		return sampler_open_parts(layer, keep, &s->left, e);
+	if (tail_keep(layer->tail) == keep)
+		return 0;
+	return error_set(e, EXIT_MALFORMED,
+	                 "tails (TAIL) of parts that keep different numbers of samples do not "
+	                 "make one");
 }
 
 int samples_arrive(struct samples *s, const struct ndr_meta *m, const struct ndr_item *item,
                    const struct sampler_plan *plan, enum sampler_method wanted, struct error *e)
 {
 	struct error why = {0};
+	int chosen = 0;
 
-	for (size_t i = 0; i < item->count && !s->method; i++) {
+	for (size_t i = 0; i < item->count; i++) {
 		const struct ndr_record *rec = &item->record[i];
+		int status = 0;
 
 		if (!has_samples(rec))
 			continue;
-		if (begin(s, m, plan, rec->type == NDR_SKETCH ? SAMPLER_SKETCHES : wanted,
-		          &why) < 0)
+		if (!s->method) {
+			s->merged = rec->type != NDR_ACT;
+			status = begin(s, m, plan, method_of(rec->type, wanted), &why);
+			chosen = 1;
+		}
+		if (status == 0 && rec->type == NDR_TAIL)
+			status = open_parts(s, rec, &why);
+		if (status < 0)
 			return refuse(s, m, item, rec->group, &why, e);
-		return 1;
 	}
-	return 0;
+	return chosen;
 }
 
 static int merge_sketch(struct samples *s, const struct ndr_record *rec, struct error *e)
@@ -117,6 +153,19 @@ static int merge_sketch(struct samples *s, const struct ndr_record *rec, struct 
 	return status;
 }
 
+static int merge_tail(struct samples *s, const struct ndr_record *rec, struct error *e)
+{
+	const struct ndr_tail t = ndr_tail_view(rec);
+	const struct tail_part part = {t.samples, t.ties, t.count, t.min, t.max, t.values};
+	pthread_mutex_t *lock = &s->lock[t.unit % SAMPLES_STRIPES];
+	int status;
+
+	pthread_mutex_lock(lock);
+	status = tail_merge(s->layer[rec->group].tail, t.unit, &part, e);
+	pthread_mutex_unlock(lock);
+	return status;
+}
+
 static int add_record(struct samples *s, const struct ndr_record *rec, size_t thread,
                       struct error *e)
 {
@@ -125,6 +174,11 @@ static int add_record(struct samples *s, const struct ndr_record *rec, size_t th
 
 	if (rec->type == NDR_SKETCH)
 		return merge_sketch(s, rec, e);
+	if (rec->type == NDR_TAIL)
+		return merge_tail(s, rec, e);
+	if (s->method == SAMPLER_PARTS)
+		return error_set(e, EXIT_MALFORMED,
+		                 "activations among tails (TAIL) do not join them");
 	/* Each thread begins at another stripe, so that none follows one closely. */
 	for (size_t i = 0; i < SAMPLES_STRIPES && status == 0; i++) {
 		const size_t stripe = (i + thread) % SAMPLES_STRIPES;
@@ -160,13 +214,19 @@ int samples_check(const struct samples *s, const struct level *level, const stru
 	for (size_t i = 0; i < s->layers; i++) {
 		struct error why = {0};
 
-		if (sampler_check(&s->layer[i], level, &why) < 0)
-			return error_set(
-			        e, why.code, "layer %s: %s%s", m->layer[i].name, why.text,
-			        why.code == EXIT_SYSTEM
-			                ? ": give a file as operand, which is read twice, "
-			                  "or --sketch"
-			                : "");
+		if (sampler_check(&s->layer[i], level, &why) == 0)
+			continue;
+		if (s->method == SAMPLER_PARTS && why.code == EXIT_SYSTEM)
+			return error_set(e, EXIT_USAGE,
+			                 "layer %s: of the samples of a unit, parts keep the "
+			                 "largest %" PRIu64
+			                 ", which do not reach to this level",
+			                 m->layer[i].name, tail_keep(s->layer[i].tail));
+		return error_set(e, why.code, "layer %s: %s%s", m->layer[i].name, why.text,
+		                 why.code == EXIT_SYSTEM && !s->merged
+		                         ? ": give a file as operand, which is read twice, "
+		                           "or --sketch"
+		                         : "");
 	}
 	return 0;
 }
@@ -214,5 +274,27 @@ int samples_sketches(const struct samples *s, size_t layer, struct ndr_item *out
 			return -1;
 		sketch_encode(l->sketch, k, bytes);
 	}
+	return 0;
+}
+
+int samples_tail(struct samples *s, size_t layer, size_t unit, struct ndr_item *out,
+                 struct error *e)
+{
+	struct tail *tail = s->layer[layer].tail;
+	const struct tail_part part = tail_part(tail, unit);
+	const struct ndr_tail t = {
+	        .unit = (uint32_t)unit,
+	        .samples = part.samples,
+	        .keep = tail_keep(tail),
+	        .count = part.count,
+	        .ties = part.ties,
+	        .min = part.min,
+	        .max = part.max,
+	};
+	float *values = ndr_tail_add(out, (uint32_t)layer, &t, e);
+
+	if (!values)
+		return -1;
+	tail_values(tail, unit, values);
 	return 0;
 }

@@ -209,7 +209,7 @@ static bool tail_is_exact(const struct samples *s, const struct level *l, uint64
 	for (size_t x = 0; good && x < s->images; x++)
 		good = tail_add(t, s->maps + x * UNITS * s->cells, s->cells, ALL(UNITS), &e) ==
 		       0;
-	good = good && tail_samples(t) == n && tail_reaches(t, l);
+	good = good && tail_samples(t, UNITS - 1) == n && tail_reaches(t, l);
 	if (good)
 		tail_thresholds(t, l, got);
 	for (size_t k = 0; good && k < UNITS; k++) {
@@ -391,6 +391,88 @@ static void test_select(void)
 
 /* ---- merging ---- */
 
+enum { PARTS = 5 }; /* the last one is empty */
+
+/* Whether what a tail has of a unit is what sorting all samples gives. */
+static bool part_is_exact(struct tail *t, const struct samples *s, size_t k)
+{
+	const size_t n = s->images * s->cells, keep = tail_keep(t);
+	const struct tail_part got = tail_part(t, k);
+	double *all = sorted(s, k);
+	float *values = calloc(got.count + 1, sizeof(*values));
+	size_t ties = 0;
+	bool good = got.samples == n && got.count == (n < keep ? n : keep) &&
+	            got.max == (float)all[0] && got.min == (float)all[n - 1];
+
+	tail_values(t, k, values);
+	for (size_t i = 0; good && i < got.count; i++)
+		good = values[i] == (float)all[i] && !(values[i] == 0 && signbit(values[i]));
+	for (size_t i = got.count; i < n; i++)
+		ties += all[i] == all[got.count - 1];
+	free(values);
+	free(all);
+	return good && got.ties == ties;
+}
+
+/* Tails of parts in some order, merged into one and that one into another. */
+static bool parts_are_whole(const struct samples *s, uint64_t keep, size_t first)
+{
+	struct error e = {0};
+	struct tail *part[PARTS], *one = tail_new(UNITS, keep, &e),
+	                          *two = tail_new(UNITS, keep, &e);
+	float *values = malloc(keep * sizeof(*values));
+	bool good = one && two;
+
+	for (size_t i = 0; i < PARTS; i++)
+		part[i] = tail_new(UNITS, keep, &e);
+	for (size_t x = 0; x < s->images; x++)
+		good = tail_add(part[x * x % (PARTS - 1)], s->maps + x * UNITS * s->cells,
+		                s->cells, ALL(UNITS), &e) == 0 &&
+		       good;
+	for (size_t i = 0; i <= PARTS; i++) {
+		struct tail *from = i == PARTS ? one : part[(first + i * 2) % PARTS];
+
+		for (size_t k = 0; good && k < UNITS; k++) {
+			struct tail_part p = tail_part(from, k);
+
+			tail_values(from, k, values);
+			p.values = values;
+			good = tail_merge(i == PARTS ? two : one, k, &p, &e) == 0;
+		}
+	}
+	for (size_t k = 0; good && k < UNITS; k++)
+		good = part_is_exact(one, s, k) && part_is_exact(two, s, k);
+	for (size_t i = 0; i < PARTS; i++)
+		tail_free(part[i]);
+	tail_free(one);
+	tail_free(two);
+	free(values);
+	return good;
+}
+
+static void test_parts(void)
+{
+	static const uint64_t keep[] = {1, 2, 40, 1000, 5000, 100000};
+	struct error e = {0};
+	struct tail *t = tail_new(1, 3, &e);
+	struct tail_part most = {.samples = UINT64_MAX};
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		struct samples s = make_samples((enum kind)kind, 37, 169);
+		bool good = true;
+
+		for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+			for (size_t first = 0; first < PARTS; first++)
+				good = good && parts_are_whole(&s, keep[i], first);
+		ok(good, "%s: tails of parts are that of the whole", kind_name[kind]);
+		free(s.maps);
+	}
+	ok(tail_merge(t, 0, &most, &e) == 0 && tail_merge(t, 0, &most, &e) < 0 &&
+	           e.code == EXIT_MALFORMED,
+	   "more samples than can be counted");
+	tail_free(t);
+}
+
 static void test_merging(void)
 {
 	struct samples s = make_samples(SPREAD, 60, 50);
@@ -496,6 +578,7 @@ int main(void)
 	test_by_hand();
 	test_thresholds();
 	test_limits();
+	test_parts();
 	test_merging();
 	test_layout();
 	return done();
