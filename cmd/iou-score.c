@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-static const char *label_file, *seed_list, *block, *strata_file;
+static const char *label_file, *seed_list, *block, *strata_file, *split, *index_file;
 static uint64_t memory = 512, segments;
 static bool joint, incomplete;
 
@@ -52,6 +52,17 @@ static const struct tool_option options[] = {
          .help = "write the counts of N ranges of items, a segment each",
          .low = 2,
          .high = 4096},
+        {.name = "split",
+         .kind = TOOL_TEXT,
+         .value = &split,
+         .argument = "NAME",
+         .help = "only images of this split, such as train: --index"},
+        {.name = "index",
+         .kind = TOOL_TEXT,
+         .value = &index_file,
+         .argument = "CSV",
+         .help = "which split each image is of: a Broden directory's index.csv",
+         .local = true},
         {.name = "joint",
          .kind = TOOL_FLAG,
          .value = &joint,
@@ -75,6 +86,7 @@ struct job {
 	struct chance_choice choice;
 	struct chance chance;
 	struct seeds seeds;
+	struct split split; /* with --split */
 	struct joint joint; /* with --joint */
 	struct memory_share share;
 	size_t *from;                  /* with both: whose labels an image gets */
@@ -129,10 +141,15 @@ static int count_item(void *job, const struct ndr_item *in, struct ndr_item *lab
 	struct job *j = job;
 	const struct ndr_item *from = !label_file ? in : labels->count ? labels : NULL;
 
+	int wanted;
+
 	if (in->number == NDR_NO_ITEM)
 		return 0;
 	if (seed_list)
 		return chance_add(&j->chance, thread, in, e);
+	wanted = split ? split_has(&j->split, in, e) : 1;
+	if (wanted <= 0)
+		return wanted;
 	if (joint)
 		return joint_add(&j->joint, thread, in, from, e);
 	return counters_add(&j->counters, thread, in, from, e);
@@ -248,6 +265,8 @@ static int write_all(struct job *j, struct ndr_segment *all)
 
 	if (label_file)
 		ndr_meta_swap_labels(&all->meta, &labels->all.meta);
+	if (split)
+		all->flags |= NDR_SUBSET;
 	all->range.minor = seed_list || joint; /* CHANCE, or CLASSES and JOINT */
 	if (strata_file && write_strata(j, &all->meta, &j->tool->error) < 0)
 		return -1;
@@ -262,7 +281,8 @@ static int score(struct tool *t)
 {
 	struct job j = {.tool = t,
 	                .share.limit = memory << 20,
-	                .choice = {memory << 20, block, label_file, t->most_label_pixels}};
+	                .choice = {memory << 20, block, label_file, t->most_label_pixels,
+	                           split ? &j.split : NULL}};
 	const bool looks_up = label_file && !seed_list;
 	const struct filter f = {.segment = begin_segment,
 	                         .arrive = looks_up ? find_labels : NULL,
@@ -281,6 +301,8 @@ static int score(struct tool *t)
 		status = error_set(&t->error, EXIT_USAGE,
 		                   "--joint goes with one seed of --permute: a stream has the "
 		                   "joint counts of one");
+	if (status == 0 && split)
+		status = split_read(&j.split, index_file, split, &t->error);
 	if (status == 0 && looks_up)
 		status = lookup_open(&j.labels, label_file, t->most_label_pixels, &t->error);
 	if (status == 0)
@@ -294,6 +316,7 @@ static int score(struct tool *t)
 	lookup_close(&j.labels);
 	chance_close(&j.chance);
 	joint_close(&j.joint);
+	split_free(&j.split);
 	free(j.from);
 	seeds_free(&j.seeds);
 	return status;
@@ -304,18 +327,24 @@ static int run(struct tool *t)
 	if (!seed_list && (block || strata_file))
 		return error_set(&t->error, EXIT_USAGE, "%s goes with --permute",
 		                 block ? "--block" : "--strata");
-	if (tool_check_side(t, &(struct tool_side){"--strata", strata_file},
-	                    &(struct tool_side){"--labels", label_file}, 1) < 0)
+	if (tool_check_side(
+	            t, &(struct tool_side){"--strata", strata_file},
+	            (struct tool_side[]){{"--labels", label_file}, {"--index", index_file}},
+	            2) < 0)
 		return -1;
 	if (incomplete && (seed_list || segments))
 		return error_set(&t->error, EXIT_USAGE,
 		                 "%s and --incomplete exclude each other%s",
 		                 seed_list ? "--permute" : "--segments",
 		                 seed_list ? ": permutations need all items" : "");
-	if (joint && segments)
+	if (segments && (joint || split))
 		return error_set(&t->error, EXIT_USAGE,
-		                 "--segments and --joint exclude each other");
-	if (label_file && tool_digest(t, "labels", label_file) < 0)
+		                 "--segments and --%s exclude each other",
+		                 joint ? "joint" : "split");
+	if (!split != !index_file)
+		return error_set(&t->error, EXIT_USAGE, "--split and --index go together");
+	if ((label_file && tool_digest(t, "labels", label_file) < 0) ||
+	    (index_file && tool_digest(t, "index", index_file) < 0))
 		return -1;
 	return score(t);
 }

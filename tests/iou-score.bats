@@ -356,3 +356,50 @@ unit=1 classes=0 pixels=0" ]
 	[[ $stderr == "iou-score: "*"joint counts take more than 1 MiB: try a larger --memory" ]]
 	[ ! -e none ]
 }
+
+@test "IS20 --joint: as many classes as pixels" {
+	need_numpy
+	local k
+	k=$(exhaustive 12 20)
+	"$root/tests/many-classes" "$k" seg want
+	iou-score --joint --memory 256 -o joint seg
+	run -0 ndr-check joint
+	[[ $(ndr-dump --type CLASSES joint) == *"classes=$((1 << k)) pixels=$((1 << k))" ]]
+	ndrtonpy --type joint joint | tail -c "$(stat -c %s want)" | cmp - want
+}
+
+@test "IS21 --split: the counts of a split are those of a data set of it" {
+	local s index=broden1_227/index.csv how
+	cp -r "$fixture/broden1_227" .
+	awk -F , -v OFS=, 'NR > 1 { $2 = NR % 3 ? "train" : "val" } { print }' "$fixture/$index" >$index
+	broden-cat broden1_227 | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+		act-segment -q -T "$fixture/conv5.thr" -o seg
+	for s in train val; do
+		broden-cat --split $s broden1_227 | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 \
+			--preset demo | act-segment -q -T "$fixture/conv5.thr" -o $s.seg
+		for how in '' --joint '--permute 1,2' '--joint --permute 2'; do
+			# shellcheck disable=SC2086 # words
+			iou-score -q $how --split $s --index $index -o part seg
+			# shellcheck disable=SC2086
+			iou-score -q $how -o want $s.seg
+			cmp <(ndr-dump --values 99999 part | grep -E 'SCORE|COUNT|CHANCE|CLASSES|JOINT' | cut -f 2-) \
+				<(ndr-dump --values 99999 want | grep -E 'SCORE|COUNT|CHANCE|CLASSES|JOINT' | cut -f 2-)
+		done
+		iou-score --no-provenance -q --permute 1,2 --split $s --index $index -L seg seg >one
+		iou-score --no-provenance -q --permute 1,2 --split $s --index $index seg | cmp - one
+	done
+	[[ $(ndr-dump part | tail -n 1) == *subset* ]]
+	run --separate-stderr -2 iou-score --split test --index $index -o none seg
+	[[ $stderr == "iou-score: $index: no row of split 'test'" ]]
+	run --separate-stderr -2 iou-score --split train -o none seg
+	[[ $stderr == *"--split and --index go together"* ]]
+	run --separate-stderr -2 iou-score --split train --index $index --segments 2 -o none seg
+	[[ $stderr == *"--segments and --split exclude each other"* ]]
+	sed -i 3d $index
+	run --separate-stderr -3 iou-score --split train --index $index -o none seg
+	[[ $stderr == "iou-score: seg: item 1 ("*") is not in $index" ]]
+	sed -i '3{p;p}' $index
+	run --separate-stderr -3 iou-score --split train --index $index -o none seg
+	[[ $stderr == "iou-score: $index: image "*" stands twice" ]]
+	[ ! -e none ]
+}

@@ -196,13 +196,20 @@ static int add_labels(struct chance *c, size_t thread, const struct ndr_item *it
 	             e);
 }
 
+/* Whether it is of the split that is counted. */
+static int is_wanted(const struct chance *c, const struct ndr_item *item, struct error *e)
+{
+	return c->choice->split ? split_has(c->choice->split, item, e) : 1;
+}
+
 static int read_segment(struct chance *c, struct ndr_reader *r, struct error *e)
 {
 	struct ndr_item item = {0};
-	int more;
+	int more, wanted;
 
 	while ((more = ndr_read_item(r, &item, e)) == 1)
-		if (item.number != NDR_NO_ITEM && add_labels(c, 0, &item, e) < 0) {
+		if (item.number != NDR_NO_ITEM && (wanted = is_wanted(c, &item, e)) != 0 &&
+		    (wanted < 0 || add_labels(c, 0, &item, e) < 0)) {
 			more = -1;
 			break;
 		}
@@ -293,6 +300,10 @@ static int add_masks(struct chance *c, size_t thread, const struct ndr_item *ite
 
 int chance_add(struct chance *c, size_t thread, const struct ndr_item *item, struct error *e)
 {
+	const int wanted = is_wanted(c, item, e);
+
+	if (wanted <= 0)
+		return wanted;
 	if (!c->choice->label_file && add_labels(c, thread, item, e) < 0)
 		return -1;
 	return add_masks(c, thread, item, e);

@@ -17,6 +17,7 @@
 #include "record/ndr.h"
 #include "stage/joint.h"
 #include "stage/seeds.h"
+#include "stage/split.h"
 
 /* What is kept of an image: of its labels, or its masks, in the end of both. */
 struct chance_image {
@@ -45,6 +46,7 @@ struct chance_choice {
 	                      matches the same; NULL: there are no blocks */
 	const char *label_file; /* the stream that has the labels; NULL: that of the masks */
 	uint64_t most_label_pixels; /* see ndr_open() */
+	const struct split *split;  /* images that there are; NULL: all */
 };
 
 struct chance {

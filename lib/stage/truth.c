@@ -17,10 +17,10 @@ static int by_image(const void *a, const void *b)
 	return strcmp(left->image, right->image);
 }
 
-static int read_rows(struct truth *t, struct csv *c, struct error *e)
+static int read_rows(struct truth *t, struct csv *c, const char *column, struct error *e)
 {
 	const int image = csv_need(c, "image", e);
-	const int class = image < 0 ? -1 : csv_need(c, "class", e);
+	const int class = image < 0 ? -1 : csv_need(c, column, e);
 	int more = class < 0 ? -1 : csv_next(c, e);
 
 	for (; more > 0; more = csv_next(c, e)) {
@@ -31,12 +31,12 @@ static int read_rows(struct truth *t, struct csv *c, struct error *e)
 	return more;
 }
 
-int truth_read(struct truth *t, const char *path, struct error *e)
+int truth_read(struct truth *t, const char *path, const char *column, struct error *e)
 {
 	int status = csv_open(&t->table, path, e);
 
 	if (status == 0)
-		status = read_rows(t, &t->table, e);
+		status = read_rows(t, &t->table, column, e);
 	if (status < 0)
 		return -1;
 	if (t->rows == 0)
@@ -47,6 +47,14 @@ int truth_read(struct truth *t, const char *path, struct error *e)
 			return error_set(e, EXIT_MALFORMED, "%s: image %.200s stands twice",
 			                 path, t->row[i].image);
 	return 0;
+}
+
+const char *truth_find(const struct truth *t, const char *image)
+{
+	const struct truth_row *found = bsearch(&(struct truth_row){.image = image}, t->row,
+	                                        t->rows, sizeof *t->row, by_image);
+
+	return found ? found->class : NULL;
 }
 
 /* ---- a category ---- */
@@ -90,7 +98,7 @@ static unsigned largest(const struct image_labels *labels, int category)
 int truth_open(struct truth *t, const struct ndr_meta *m, const char *category,
                const char *path, struct error *e)
 {
-	return path ? truth_read(t, path, e) : truth_of_category(t, m, category, e);
+	return path ? truth_read(t, path, "class", e) : truth_of_category(t, m, category, e);
 }
 
 int truth_of(struct truth *t, const struct ndr_meta *m, const struct ndr_item *item,
@@ -101,13 +109,9 @@ int truth_of(struct truth *t, const struct ndr_meta *m, const struct ndr_item *i
 
 	*class = NULL;
 	if (t->row) {
-		const struct truth_row *found;
-
 		if (ndr_item_info(item, &info, e) < 0)
 			return -1;
-		found = bsearch(&(struct truth_row){.image = info.name}, t->row, t->rows,
-		                sizeof *t->row, by_image);
-		*class = found ? found->class : NULL;
+		*class = truth_find(t, info.name);
 	} else {
 		if (labels_of_item(&t->labels, item, e) < 0)
 			return -1;

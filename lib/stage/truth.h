@@ -27,8 +27,12 @@ struct truth {
 	struct image_labels labels;
 };
 
-/* Read the table.  EXIT_MALFORMED, naming file and row, where an image stands twice. */
-int truth_read(struct truth *t, const char *path, struct error *e) CHECK_RESULT;
+/* Read the table, in which that column has the class.  EXIT_MALFORMED, naming file and row,
+ * where an image stands twice. */
+int truth_read(struct truth *t, const char *path, const char *column,
+               struct error *e) CHECK_RESULT;
+/* What it says of an image; NULL: nothing. */
+const char *truth_find(const struct truth *t, const char *image);
 /* Take the labels of that category of META, which must outlive t.  EXIT_USAGE, saying which
  * there are, if it has none of that name. */
 int truth_of_category(struct truth *t, const struct ndr_meta *m, const char *name,

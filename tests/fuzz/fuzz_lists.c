@@ -75,7 +75,7 @@ static void read_truth(const char *path)
 	struct error e = {0};
 	struct truth t = {0};
 
-	checked(truth_read(&t, path, &e), &e);
+	checked(truth_read(&t, path, "class", &e), &e);
 	truth_free(&t);
 }
 
