@@ -117,6 +117,8 @@ setup_examples() {
 	for i in 1 2; do
 		broden-synth --seed 7 -n 24 --shard $i/2 -o "$fixture/shard$i.ndr"
 	done
+	broden-cat "$fixture/broden1_227" | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo |
+		act-segment -q -T "$fixture/conv5.thr" -o "$fixture/broden.seg"
 	ln -s conv5.ndr "$fixture/conv5.act.ndr"
 	ndrtonpy --type act -o "$fixture/conv5.npy" "$fixture/conv5.ndr"
 	cp "$fixture/alexnet.onnx" "$fixture/net.onnx"
