@@ -39,6 +39,13 @@ endif
 # mask.  Where sums are fused (lib/kernel/product.c) the source says so.
 BASEFLAGS  = -std=c11 -D_GNU_SOURCE -Ilib -DNDPIPE_VERSION='"$(VERSION)"' \
              -DNDPIPE_CFLAGS='"$(strip $(CFLAGS) $(SANITIZER))"' -ffp-contract=off -pthread
+# Against what strangers write, where a check was forgotten.  The sanitizers see more by
+# themselves; _FORTIFY_SOURCE wants an optimiser.
+ifeq ($(SANITIZER),)
+HARDEN    ?= -fPIE -fstack-protector-strong \
+             $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDLINK  ?= -pie -Wl,-z,relro,-z,now
+endif
 WARN       = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
              -Wformat=2 -Wvla
 # Linked as needed: ndr-check does not load OpenBLAS.
@@ -60,7 +67,7 @@ all: $(commands:%=$(B)/bin/%)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(HARDEN) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
 # The style and the script of a kind of page, as strings, and by what its policy knows the
 # script.
@@ -77,7 +84,7 @@ $(B)/lib/report/%_text.c: lib/report/%.css lib/report/%.js Makefile
 	mv $@.part $@
 
 $(pages:%=$(B)/lib/report/%_text.o): %.o: %.c
-	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(HARDEN) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
 $(B)/libndpipe.a: $(lib_o)
 	@mkdir -p $(@D)
@@ -86,11 +93,11 @@ $(B)/libndpipe.a: $(lib_o)
 
 $(B)/bin/%: $(B)/cmd/%.o $(B)/libndpipe.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libndpipe.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 unit: $(units)
 
@@ -198,7 +205,7 @@ compile_commands.json: Makefile
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 bench: all $(B)/bench/activations
 	NDPIPE_BUILD='$(abspath $(B))' tests/bench/run
@@ -235,7 +242,7 @@ replay: $(fuzzers:$(B)/%=$(B)/replay/%)
 
 $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay/replay.o $(B)/libndpipe.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 sources := $(wildcard cmd/*.[ch] lib/*/*.[ch] tests/*.c tests/*/*.[ch])
 scripts := $(shell grep -lE '^\#!/bin/(ba)?sh|^load helper' .ci/* cmd/* tests/* tests/*/* pipelines/* \

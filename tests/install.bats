@@ -32,3 +32,16 @@ setup() {
 		--preset demo
 	[ -s out/conv5-result.csv ]
 }
+
+@test "IN03 what a stranger's bytes could do if a check was forgotten is made hard" {
+	command -v readelf || skip "no readelf here"
+	ldd "$(command -v ndr-cat)" | grep -q san && skip "the sanitizers see more"
+	for name in ndr-cat broden-cat cnn-forward; do
+		readelf -hldW --dyn-syms "$(command -v $name)" >"$BATS_TEST_TMPDIR/said"
+		grep -q 'Type: *DYN' "$BATS_TEST_TMPDIR/said"
+		grep -q GNU_RELRO "$BATS_TEST_TMPDIR/said"
+		grep -q 'Flags:.* NOW' "$BATS_TEST_TMPDIR/said"
+		grep -q __stack_chk_fail "$BATS_TEST_TMPDIR/said"
+		grep -q '__[a-z]*_chk@' "$BATS_TEST_TMPDIR/said"
+	done
+}
