@@ -8,7 +8,7 @@ SHELL       := /bin/bash
 # What a recipe begins with: messages past make, progress with the number of the stage.
 begin = exec 2>&8; export NDPIPE_STAGE="$$STAGE_$(1)";
 
-all: $(TOP) $(RESULT) $(RANGES) $(ACCURACY) $(CONTROL) $(PROBE)
+all: $(TOP) $(RESULT) $(RANGES) $(JOINT) $(SPLITS) $(ACCURACY) $(CONTROL) $(PROBE)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -104,6 +104,22 @@ endif
 ifneq ($(RANGES),)
 $(RANGES): $(THR) $(cached) | $(SCORE)
 	$(call begin,ranges) eval "$(masks) | $$RANGES_COMMAND -o $@"
+endif
+
+# One pass of the masks is for all images and for those of each split.  If one of the programs
+# stops, the others' input ends before its END.
+ifneq ($(JOINT),)
+pipes := $(SPLITS:=.pipe)
+$(JOINT) $(SPLITS) &: $(THR) $(cached) | $(SCORE)
+	$(call begin,joint) status=0 takers=; rm -f $(pipes); $(if $(pipes),mkfifo $(pipes);) \
+	    for file in $(SPLITS); do \
+	        split=$${file%.joint.ndr}; \
+	        eval "$$JOINT_COMMAND --split $${split##*.} --index $$INDEX -o $$file" <$$file.pipe & \
+	        takers+=" $$!"; \
+	    done; \
+	    eval "$(masks) | tee $(pipes) | $$JOINT_COMMAND -o $(JOINT)" || status=$$?; \
+	    for taker in $$takers; do wait $$taker || status=$$?; done; \
+	    rm -f $(pipes); exit $$status
 endif
 
 # What the rest of the network makes of the layer, which is turned back for it if it was

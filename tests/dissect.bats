@@ -560,7 +560,7 @@ strongest() {
 	[ -z "$output$stderr" ]
 	[ ! -e out ]
 	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
-	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages')" ]
+	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages\tjoint')" ]
 	[ ${#lines[@]} = 3 ]
 	IFS=$'\037' read -r layer result score _ thr top act warnings _ < <(tr '\t' '\037' <<<"${lines[2]}")
 	[ "$layer" = conv5 ]
@@ -571,6 +571,43 @@ strongest() {
 	[ "$stderr" = "dissect: --report and --paths exclude each other" ]
 	run --separate-stderr -2 "${job[@]}" --check=x
 	[ "$stderr" = "dissect: --check takes no argument; try 'dissect --help'" ]
+}
+
+@test "DI46 --joint: sets of labels of all images and of both splits, those of the filters by hand" {
+	local s index=$fixture/broden1_227/index.csv
+	first_run
+	"${job[@]}" -q --joint
+	act-segment -q -T out/conv5.thr.ndr out/*/conv5.act.ndr >seg
+	iou-score --joint seg | cmp - out/conv5.joint.ndr
+	for s in train val; do
+		iou-score --joint --split $s --index "$index" seg | cmp - out/conv5.$s.joint.ndr
+	done
+	stat -c '%n %y' out/*.joint.ndr >before
+	"${job[@]}" -q --joint --threshold 0.2
+	stat -c '%n %y' out/*.joint.ndr | cmp - before
+	[ -z "$(find out -name '*.pipe')" ]
+	# Without a cache, in a rotated basis.
+	"${job[@]}" -q --joint --rotate 1
+	"${job[@]}" -q --joint --rotate 1 --no-cache -o other
+	for s in '' .train .val; do
+		cmp {out,other}/conv5.rotated-1-seed-1$s.joint.ndr
+	done
+	# Of one split there is no other.
+	"${job[@]}" -q --joint --split val -o val
+	[ "$(cd val && echo *.joint.ndr)" = conv5.joint.ndr ]
+	dissect -q -m "$fixture/alexnet.onnx" -l conv5 --synth 8 --preset demo --min-images 1 --joint -o synth
+	[ "$(cd synth && echo *.joint.ndr)" = conv5.joint.ndr ]
+	# Where one of the three stops, nothing is left.
+	mkdir bin
+	ln -s "$(dirname "$(command -v iou-score)")"/* bin
+	rm bin/iou-score
+	# shellcheck disable=SC2016 # for the script
+	printf '#!/bin/sh\ncase "$*" in *"--split val"*" -o "*) exit 1 ;; esac\nexec %q "$@"\n' \
+		"$(command -v iou-score)" >bin/iou-score
+	chmod +x bin/iou-score
+	NDPIPE_BIN=$PWD/bin run -1 "${job[@]}" -q --joint --upsample corners
+	[ -n "$(find out -name '*corners*score.ndr')" ]
+	[ -z "$(find out -name '*.pipe' -o -name '*corners*joint*')" ]
 }
 
 @test "DI37 -l with a comma in a name, and a part of the network" {
