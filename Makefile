@@ -266,9 +266,12 @@ manuals   := $(wildcard man/*.[157])
 install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
-	$(INSTALL) pipelines/dissect pipelines/experiment pipelines/paint pipelines/plot \
+	$(INSTALL) pipelines/dissect pipelines/dissect-shard pipelines/experiment pipelines/paint pipelines/plot \
 	    pipelines/reproduce $(DESTDIR)$(libexecdir)
-	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect.options pipelines/program.bash $(DESTDIR)$(libexecdir)
+	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect-shards.mk pipelines/dissect.options pipelines/program.bash \
+	    pipelines/shards.bash $(DESTDIR)$(libexecdir)
+	$(INSTALL) -d $(DESTDIR)$(libexecdir)/slurm
+	$(INSTALL) pipelines/slurm/submit $(DESTDIR)$(libexecdir)/slurm
 	$(INSTALL) -d $(addprefix $(DESTDIR)$(libexecdir)/experiments/,networks repeats)
 	$(INSTALL) -m 644 $(wildcard pipelines/experiments/*.*) $(DESTDIR)$(libexecdir)/experiments
 	$(INSTALL) -m 644 $(wildcard pipelines/experiments/networks/*) $(DESTDIR)$(libexecdir)/experiments/networks
@@ -284,8 +287,9 @@ install: all
 
 uninstall:
 	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(addprefix $(DESTDIR)$(bindir)/,dissect experiment)
-	rm -rf $(DESTDIR)$(libexecdir)/experiments
-	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect.mk dissect.options experiment program.bash paint plot reproduce)
+	rm -rf $(addprefix $(DESTDIR)$(libexecdir)/,experiments slurm)
+	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect-shard dissect-shards.mk dissect.mk dissect.options experiment program.bash paint \
+	    plot reproduce shards.bash)
 	-rmdir $(DESTDIR)$(libexecdir)
 	for page in $(notdir $(manuals)); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \

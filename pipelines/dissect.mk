@@ -24,6 +24,7 @@ $(STEM).html: $(STEM)-result.csv $(STEM).score.ndr $(STEM).thr.ndr $(STEM).top.n
 	    if [ -z "$$ROTATE_COMMAND" ] && [ -e $(ACT) ]; then ln -s $(ACT) $(shown); \
 	    elif [ -n "$$CHOSEN" ]; then \
 	        eval "$$IMAGES_COMMAND | $$FORWARD_COMMAND $${ROTATE_COMMAND:+|} $$ROTATE_COMMAND -o $(shown)"; \
+	    elif [ -z "$$ROTATE_COMMAND" ] && [ -n "$(PARTS)" ]; then ndr-cat -q -o $(shown) $(PARTS); \
 	    fi && \
 	    known=$$([ ! -e $(shown) ] || echo --activations shown) && \
 	    eval "$$IMAGES_COMMAND | $$REPORT_COMMAND $$known -o $@ $(STEM)"; \
@@ -50,8 +51,11 @@ kept: $(RESULT)
 endif
 endif
 
-# So are the activations; those that are rotated are no file ever.
-ifneq ($(CACHE),)
+# So are the activations, or their parts; those that are rotated are no file ever.
+ifneq ($(PARTS),)
+own = cat $(PARTS)
+activations = $(if $(ROTATE_COMMAND),$$ROTATE_COMMAND,cat) $(PARTS)
+else ifneq ($(CACHE),)
 cached := $(ACT)
 own = cat $(ACT)
 activations = $(if $(ROTATE_COMMAND),$$ROTATE_COMMAND,cat) $(ACT)
@@ -65,7 +69,7 @@ endif
 # Who deletes activations to make room keeps what was made from them.
 .SECONDARY: $(IMAGES) $(ACT)
 
-ifeq ($(CACHE)$(ROTATE_COMMAND),yes)
+ifeq ($(CACHE)$(ROTATE_COMMAND)$(PARTS),yes)
 ifneq ($(TOP),)
 $(TOP): $(ACT)
 	$(call begin,top) eval "$$TOP_COMMAND -o $@ $<"

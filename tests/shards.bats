@@ -1,5 +1,5 @@
 # Parts of a data set, however many and in whatever order: the bytes of one run, provenance included.
-# shellcheck disable=SC2154,SC2046,SC2086 # set by bats and helper.bash; lists of names without spaces
+# shellcheck disable=SC2154,SC2046,SC2086,SC2089,SC2090 # set by bats and helper.bash; lists of names without spaces
 load helper
 
 items=21 layers=conv4,conv5
@@ -36,8 +36,10 @@ shuffled() {
 	seq -f "%g.of$1.$2" "$1" | shuf --random-source=<(yes "$3")
 }
 
+# Reducers work beside each other's files, dissect in a directory of its own.
 setup() {
 	cd "$BATS_FILE_TMPDIR" || return
+	[ "$BATS_TEST_NUMBER" -le 5 ] || cd "$BATS_TEST_TMPDIR" || return
 }
 
 @test "SD01 thresholds, strongest images, scores, permuted labels: 2, 3 and 7 shards in any order are one run" {
@@ -106,4 +108,174 @@ setup() {
 	act-quantile --partial -q -o none <(ndr-head -q -n 0 1.of1.act)
 	ndr-check none
 	[ "$(ndr-dump none | grep -c TAIL)" = 0 ]
+}
+
+# The results of a dissection of 12 scenes, whole, and in parts with other options after it.
+small() {
+	dissect -q -m "$root/pipelines/experiments/networks/baseline-s1.onnx" --synth 12 --size 72 --preset demo --min-images 1 "$@"
+}
+# same DIR DIR -- the results in the one are in the other, byte for byte
+same() {
+	local file
+	for file in "$1"/*.*; do
+		cmp "$file" "$2/${file##*/}"
+	done
+	compgen -G "$2/*-result.csv" >/dev/null
+}
+
+@test "SD06 dissect --shards: the same results as without, of several layers, one by one or all at once" {
+	small -l conv4,conv5 -o whole
+	small -l conv4,conv5 -o parts --shards 3
+	same whole parts
+	# Parts that were put together are gone, activations stay, and nothing is made again.
+	[ "$(cd parts/*/shards-3 && echo ./*/*)" = "./1/conv4.act.ndr ./1/conv5.act.ndr ./2/conv4.act.ndr ./2/conv5.act.ndr ./3/conv4.act.ndr ./3/conv5.act.ndr" ]
+	find parts -name '*.ndr' -printf '%p %T@\n' | sort >before
+	small -l conv4,conv5 -o parts --shards 3
+	small -l conv4,conv5 -o parts --shards 3 --threshold 0.1
+	find parts -name '*.ndr' -printf '%p %T@\n' | sort | cmp before -
+	# Without shards all is there, too.
+	small -l conv4,conv5 -o parts
+	find parts -name '*.ndr' -printf '%p %T@\n' | sort | cmp before -
+	small -l conv4,conv5 -o parts --shards 3 --upsample corners --jobs 2
+	small -l conv4,conv5 -o whole --upsample corners
+	same whole parts
+}
+
+@test "SD07 dissect --shards without a cache, in another basis, from histograms, of another share" {
+	local options tried=("--no-cache --rotate 1" "--sketch" --no-cache "--rotate 0.5 --seed 2" "--quantile 0.02 --strongest 0")
+	for options in "${tried[@]:0:$(exhaustive 2 5)}"; do
+		small -l conv5 -o "whole$options" $options
+		small -l conv5 -o "parts$options" $options --shards 4 --jobs 2
+		same "whole$options" "parts$options"
+		[[ $options != --no-cache* ]] || [ -z "$(find "parts$options" -name '*.act.ndr' -o -name '.pass*')" ]
+	done
+}
+
+@test "SD08 what wants all images at once has them from the shards: pages, permuted labels, ranges, logits, probes" {
+	local options=(-l conv5 --logits score --task scene --probe color --permute 1-2 --ranges 3 --joint --report --kinds 40)
+	small -o whole "${options[@]}"
+	small -o parts "${options[@]}" --shards 3
+	for file in whole/*.*; do
+		[ "$file" = whole/conv5.html ] || cmp "$file" "parts/${file##*/}"
+	done
+	# The page tells of the activations shown what ndr-cat made of them: the same.
+	cmp whole/conv5.html parts/conv5.html
+	[ -z "$(compgen -G 'parts/*/conv5.act.ndr')" ]
+	# Activations that are gone are made again for what wants them.
+	rm parts/*/shards-3/2/conv5.act.ndr
+	small -o whole -l conv5 --kinds 40 --permute 1-2 --rotate 1 --logits score
+	small -o parts -l conv5 --kinds 40 --permute 1-2 --rotate 1 --logits score --shards 3
+	same whole parts
+	IFS=$'\037' read -r _ _ _ _ _ _ act _ < <(small -o parts -l conv5 --kinds 40 --paths --shards 3 | tail -n 1 | tr '\t' '\037')
+	(cd parts && ndr-cat $act | ndr-check)
+	[ "$(wc -w <<<"$act")" = 3 ]
+}
+
+@test "SD09 a Broden directory in shards, and its page" {
+	fixture=$(few_images)
+	local job=(dissect -q -m "$fixture/alexnet.onnx" -l conv5 -b "$fixture/broden1_227" --preset demo --min-images 1 --report)
+	"${job[@]}" -o whole
+	"${job[@]}" -o parts --shards 8
+	same whole parts
+	run --separate-stderr -2 "${job[@]}" -o more --shards 9
+	[ "$stderr" = "dissect: --shards 9: there are only 8 images" ]
+	[ ! -e more ]
+}
+
+@test "SD10 killed at any moment and started again: shards that are finished stay, and the results are the same" {
+	small -l conv4,conv5 -o whole --synth 6
+	mkdir bin
+	for filter in cnn-forward ndr-split act-quantile act-top act-segment iou-score ndr-cat; do
+		cat >bin/$filter <<-'EOS'
+			#!/bin/bash
+			# The N-th stage that begins is killed with all others.
+			case $* in *--version* | *--help* | *--list*) ;; *)
+				if [[ " $* " == *" -o "* || ${0##*/} == ndr-split ]]; then
+					echo "${0##*/} $*" >>"$STAGES"
+					[ "$(wc -l <"$STAGES")" != "$KILLED" ] || { sleep 0.05; kill -KILL -- "-$(ps -o sid= $$ | tr -d ' ')"; }
+				fi ;;
+			esac
+			PATH=${PATH#*:} exec "${0##*/}" "$@"
+		EOS
+		chmod +x bin/$filter
+	done
+	cp -r "$root/pipelines" pipelines
+	in_parts() {
+		PATH=$PWD/bin:$PATH env -u NDPIPE_BIN pipelines/dissect -q -m "$root/pipelines/experiments/networks/baseline-s1.onnx" \
+			--synth 6 --size 72 --preset demo --min-images 1 -l conv4,conv5 -o parts --shards 2
+	}
+	export STAGES=$PWD/stages KILLED=0
+	in_parts
+	same whole parts
+	local all n
+	all=$(wc -l <stages)
+	[ "$all" = $((2 * (1 + 2 * 2) + 4 + 2 * 2 + 2)) ]
+	# shellcheck disable=SC2046 # numbers
+	for n in $(one_of 10 $(seq 1 "$all")); do
+		rm -r parts
+		: >stages
+		KILLED=$n
+		run -1 in_parts
+		[ "$(wc -l <stages)" = "$n" ]
+		KILLED=0
+		in_parts
+		same whole parts
+		# The stage that was killed, and at most those of its job that were not whole, ran twice.
+		[ "$(wc -l <stages)" -le $((all + 3)) ]
+		[ -z "$(find parts -name '.pass*' -o -name '.ndr.*')" ]
+	done
+}
+
+@test "SD11 a signal ends the shards' stages" {
+	python3 - dissect -m "$root/pipelines/demo/demo.onnx" --preset demo -l conv5 --synth 1000000 -o out --shards 100 --jobs 2 <<-'EOP'
+		import glob, os, signal, subprocess, sys, time
+		p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+		for wait in range(600):
+		    if len(glob.glob("out/*/shards-100/*/.pass.*/.ndr.*")) == 2:
+		        break
+		    time.sleep(0.05)
+		p.send_signal(signal.SIGTERM)
+		assert p.wait(20) == -signal.SIGTERM and wait < 599, p.returncode
+		assert not glob.glob("out/*/shards-100/*/.pass.*/.ndr.*") and not os.path.exists("out/.lock")
+		for process in glob.glob("/proc/[0-9]*/cwd"):
+		    try:
+		        assert os.readlink(process) != os.path.realpath("out"), process
+		    except OSError:
+		        pass
+	EOP
+}
+
+@test "SD12 options of engines that cannot be" {
+	local wrong
+	for wrong in "--shards 0|--shards: '0' is not between 1 and 9999; try 'dissect --help'" \
+		"--shards x|--shards: 'x' is not between 1 and 9999; try 'dissect --help'" \
+		"--shards 2 --jobs 0|--jobs: '0' is not between 1 and 9999; try 'dissect --help'" \
+		"--shards 2 --engine lsf|--engine: 'lsf' is none of make, parallel, slurm; try 'dissect --help'" \
+		"--shards 2 --keep-images|--keep-images and --shards exclude each other: each shard reads its own images" \
+		"--shards 2 --sshlogin x|--sshlogin goes with --engine parallel only" \
+		"--shards 2 --sbatch x|--sbatch goes with --engine slurm only" \
+		"--shards 13|--shards 13: there are only 12 images" \
+		"--engine make|--engine goes with --shards only" "--jobs 2|--jobs goes with --shards only"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -2 small -l conv5 -o none ${wrong%%|*}
+		[ "$stderr" = "dissect: ${wrong#*|}" ]
+		[ ! -e none ]
+	done
+	mkdir bin
+	ln -s "$(command -v bash)" "$(command -v readlink)" bin
+	printf '#!/bin/sh\necho parallel of moreutils\n' >bin/parallel
+	chmod +x bin/parallel
+	PATH=$PWD/bin:$PATH run --separate-stderr -1 small -l conv5 -o none --shards 2 --engine parallel
+	[ "$stderr" = "dissect: --engine parallel: no GNU parallel here" ]
+}
+
+@test "SD13 of a shard's stage that fails its own line and dissect's" {
+	fixture=$(few_images)
+	cp -r "$fixture/broden1_227" broken
+	printf 'no picture' >"$(find broken/images -type f -name '*g' | sort | tail -n 1)"
+	run --separate-stderr -1 dissect -m "$fixture/alexnet.onnx" -l conv5 --preset demo -b broken -o out --shards 4
+	[ "${#stderr_lines[@]}" = 3 ]
+	[[ ${stderr_lines[0]} == "broden-cat: "* && ${stderr_lines[1]} == "cnn-forward: <stdin>: truncated"* ]]
+	[ "${stderr_lines[2]}" = "dissect: out: stopped; the stages that are complete are kept" ]
+	[ "$(find out -name '*.tail.ndr' | wc -l)" = 3 ]
 }
