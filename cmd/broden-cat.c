@@ -17,7 +17,7 @@ static struct {
 	uint64_t limit, size, max_label_pixels;
 	struct tool_shard shard;
 	const char *split, *categories, *void_labels, *items;
-	bool crop, no_images, no_labels, palette_index, skip_bad;
+	bool crop, no_images, no_labels, palette_index, outside, skip_bad;
 } o = {.limit = NDR_NO_ITEM, .max_label_pixels = NDR_LABEL_PIXELS, .shard = {1, 1}};
 
 static const struct tool_option options[] = {
@@ -77,6 +77,10 @@ static const struct tool_option options[] = {
          .low = 1,
          .high = MOST_LABEL_PIXELS,
          .local = true},
+        {.name = "outside",
+         .kind = TOOL_FLAG,
+         .value = &o.outside,
+         .help = "names and links may lead out of DIR"},
         {.name = "skip-bad",
          .kind = TOOL_FLAG,
          .value = &o.skip_bad,
@@ -206,6 +210,7 @@ static int run(struct tool *t)
 	        .labels = !o.no_labels,
 	        .crop = o.crop,
 	        .size = (uint32_t)o.size,
+	        .outside = o.outside,
 	        .palette = o.palette_index ? PALETTE_INDEX : PALETTE_COLOR,
 	        .void_label = o.void_labels ? c.void_label : NULL,
 	        .max_label_pixels = o.max_label_pixels,

@@ -279,6 +279,17 @@ ndr_image() {
 	one_row ',out/one.png,'
 	ln -s ../../b/images bad/images/out
 	refused 3 "images/out/one.png: index.csv row 2: a symbolic link leads out of the directory"
+	broden-cat --no-provenance --outside bad >out
+	mkdir whole
+	cp -r bad/. whole
+	rm whole/images/out
+	cp -r b/images whole/images/out
+	broden-cat --no-provenance whole | cmp - out
+	one_row ',,300' "$PWD/b/images/p.ppm"
+	broden-cat --outside bad | ndr-dump --type ITEM | grep -qF "$PWD/b/images/p.ppm"
+	one_row ',,300' "$PWD/b/images/none.ppm"
+	run --separate-stderr -1 broden-cat --outside -o out bad
+	[ "$stderr" = "broden-cat: bad/images/$PWD/b/images/none.ppm: index.csv row 2: No such file or directory" ]
 	# A link that stays inside is fine, and so is a linked images folder.
 	one_row ',link.png,'
 	ln -s one.png bad/images/link.png

@@ -38,6 +38,7 @@ struct broden_choice {
 struct broden_form {
 	bool images, labels; /* which records to make */
 	bool crop;           /* only the middle square of image and label maps */
+	bool outside;        /* names and links may lead out of the directory */
 	uint32_t size;       /* then scale the image to size x size; 0: leave it */
 	enum palette palette;
 	const bool
