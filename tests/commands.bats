@@ -17,6 +17,7 @@ readers() {
 		act-segment -q -T thr --upsample resize
 		iou-score
 		rotate-basis --seed 1 --alpha 0.5
+		act-ablate --units 1
 		unit-report -q --min-images 0 --upsample resize
 	EOF
 }

@@ -47,6 +47,7 @@ broden-synth -n 24 --size 16 -o many
 cnn-forward -q -m net.onnx -l conv2 --resize -o many.act many
 ndr-dump --type ITEM many | sed 's/.*name=//' | awk 'BEGIN {{ print "image,class" }} {{ print $1 "," NR % 2 }}' >truth.csv
 npytondr --as act --like many -l logits -o logits logits.npy
+printf 'unit,category,label,score,a-label,a-truth,a-activation,a-intersect,a-iou\n1,a,sky,1,sky,2,2.0,2,1\n' >sky.csv
 printf 'unit,phrase\n1,sky\n2,tree\n' >phrases.csv
 human-sheet -q -i scenes --phrases phrases.csv --key key.csv --min-images 0 -o sheet stem
 awk -F , 'NR == 1 {{ print "rater,group,question,answer" }} NR > 1 {{ print "ann,A," $1 ",yes"; print "bob,B," $1 ",no" }}' key.csv >answers.csv
@@ -74,6 +75,9 @@ cnn-forward -m net.onnx --from relu1 -l conv2 relu
 rotate-basis --seed 1 act
 rotate-basis --matrix matrix --alpha 0.5 --unpermute act
 rotate-basis --seed 1 --write-matrix written act
+act-ablate --units 1 act
+act-ablate --units 2 --keep --to mean --mean-of act act
+act-ablate --concept sky -r sky.csv act
 act-quantile act
 act-quantile --memory 1 two.act
 act-quantile --sketch act

@@ -158,6 +158,7 @@ inputs() {
 		act-segment -q -T $fixture/conv5.thr|conv5.ndr
 		iou-score|conv5.seg
 		rotate-basis --seed 1|conv5.ndr
+		act-ablate --units 1|conv5.ndr
 		cnn-forward -q -m $fixture/alexnet.onnx -l conv5|images.ndr
 		unit-label -q --min-images 1|conv5.score
 		unit-summary|conv5-result.csv

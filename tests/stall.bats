@@ -31,7 +31,7 @@ stalled() {
 	local bads=(act-nan payload-crc-flipped text) n=0 first
 	for command in ndr-check ndr-dump ndr-cat "ndr-head -n 99" ndrtopam \
 		"ndrtonpy --type act" act-quantile act-top iou-score \
-		"act-segment -q -T thr --upsample resize" "rotate-basis --seed 1"; do
+		"act-segment -q -T thr --upsample resize" "rotate-basis --seed 1" "act-ablate --units 1"; do
 		# Each command has one of them, or all.
 		first=$((n++ % 3))
 		for bad in "${bads[@]:$(exhaustive $first 0):$(exhaustive 1 3)}"; do

@@ -77,6 +77,7 @@ on_terminal() {
 		ndrtonpy) more="--type act" ;;
 		npytondr) more="--as image" ;;
 		rotate-basis) more="--seed 1" ;;
+		act-ablate) more="--units 1" ;;
 		ndr-split) more="-d ." ;;
 		unit-paint) more="-T thr -r csv -d ." ;;
 		human-score) continue ;; # reads files alone

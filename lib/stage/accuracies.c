@@ -1,6 +1,7 @@
 /* accuracies.c -- see accuracies.h. */
 #include "stage/accuracies.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,15 +112,27 @@ int accuracies_add(struct accuracies *a, const struct ndr_item *item, struct err
 		if (class < 0 || (size_t) class >= rec->dims[0])
 			a->foreign[rec->group]++;
 		else
-			accuracy_add(&a->of[rec->group][class],
-			             accuracy_rank(rec->data, rec->dims[0], (size_t) class));
+			accuracy_count(a->of[rec->group], rec->data, rec->dims[0],
+			               (size_t) class);
 	}
 	return 0;
 }
 
+static void write_known(struct table *t, double v)
+{
+	if (isnan(v))
+		table_none(t);
+	else
+		table_real(t, v);
+}
+
 static void write_classes(struct table *t, const struct accuracies *a, const struct ndr_meta *m)
 {
-	for (size_t l = 0; l < a->layers; l++)
+	for (size_t l = 0; l < a->layers; l++) {
+		uint64_t images = 0;
+
+		for (size_t c = 0; a->of[l] && c < m->layer[l].units; c++)
+			images += a->of[l][c].images;
 		for (size_t c = 0; a->of[l] && c < m->layer[l].units; c++) {
 			const struct accuracy *of = &a->of[l][c];
 
@@ -130,7 +143,10 @@ static void write_classes(struct table *t, const struct accuracies *a, const str
 			table_count(t, of->top5);
 			table_count(t, a->unknown);
 			table_count(t, a->foreign[l]);
+			write_known(t, accuracy_balanced(of, images));
+			write_known(t, accuracy_logit(of));
 		}
+	}
 }
 
 static void write_layers(struct table *t, const struct accuracies *a, const struct ndr_meta *m)
@@ -156,8 +172,9 @@ static void write_layers(struct table *t, const struct accuracies *a, const stru
 int accuracies_write(const struct accuracies *a, const struct ndr_meta *m, bool by_class,
                      enum table_format format, int fd, const char *name, struct error *e)
 {
-	static const char *const per_class[] = {"layer", "class",         "images",      "top1",
-	                                        "top5",  "without-class", "without-unit"};
+	static const char *const per_class[] = {"layer",        "class",    "images",
+	                                        "top1",         "top5",     "without-class",
+	                                        "without-unit", "balanced", "logit"};
 	static const char *const per_layer[] = {"layer",      "images",        "classes",
 	                                        "top1",       "top5",          "class-top1",
 	                                        "class-top5", "without-class", "without-unit"};
