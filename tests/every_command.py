@@ -20,6 +20,7 @@ cp {tests}/format/passed/items.ndr items
 cp {tests}/format/passed/summary.ndr summary
 gzip -k items
 broden-synth -n 3 --size 16 --seed 3 | {tests}/broden-directory broden
+broden-check -o faults --rewrite broden
 broden-cat --size 8 -o scenes broden
 {tests}/tiny-onnx good >net.onnx
 cnn-forward -q -m net.onnx -l conv2,relu1 -o two.act scenes
@@ -64,6 +65,9 @@ broden-cat broden
 broden-cat --skip-bad broden
 broden-cat --crop --size 6 broden
 broden-cat --items stem.top.ndr broden
+broden-check broden
+broden-check --format json broden
+broden-check --rewrite broden
 broden-synth -n 2 --size 16
 cnn-forward -m net.onnx -l conv2 scenes
 cnn-forward -m net.onnx -l conv2,relu1 --keep-images scenes

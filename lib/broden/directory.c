@@ -37,9 +37,8 @@ __attribute__((format(printf, 3, 4))) static int warn(struct broden *b, struct e
 	return b->warning[b->warnings++] ? 0 : -1;
 }
 
-/* Without the blanks around it, where it stands; *length of what is left.  Byte by byte:
- * words that hold the NUL which was just written are slow to read. */
-static char *trimmed(char *s, size_t *length)
+/* Byte by byte: words that hold the NUL which was just written are slow to read. */
+char *broden_trim(char *s, size_t *length)
 {
 	char *end;
 
@@ -59,7 +58,7 @@ static const char *name_field(const struct csv *table, int column, const char *p
                               struct error *e)
 {
 	size_t length;
-	const char *name = trimmed(table->field[column], &length);
+	const char *name = broden_trim(table->field[column], &length);
 
 	if (!length)
 		error_set(e, EXIT_MALFORMED, "%s: row %llu: the name is empty", place,
@@ -101,7 +100,7 @@ static int open_table(const struct broden *b, const char *stem, const char *name
 	if (csv_parse(table, text, length, path, e) < 0)
 		return -1;
 	for (size_t i = 0; i < table->columns; i++)
-		table->header[i] = trimmed(table->header[i], &length);
+		table->header[i] = broden_trim(table->header[i], &length);
 	return 0;
 }
 
@@ -252,7 +251,7 @@ static int add_labels(struct broden *b, struct csv *table, struct primary *prima
 	while ((more = csv_next(table, e)) == 1) {
 		if (csv_count(table, number, 0, NDR_LABELS - 1, &n, e) < 0)
 			return -1;
-		if (n == 0 && !*trimmed(table->field[name], &length))
+		if (n == 0 && !*broden_trim(table->field[name], &length))
 			continue;
 		text = name_field(table, name, place, e);
 		if (!text || add_label(b, table, n, text, &primary[n], place, e) < 0)
@@ -397,8 +396,9 @@ static const char *index_field(const struct broden *b, const struct csv *index, 
                                size_t *length)
 {
 	*length = 0;
-	return b->column[field] == NO_COLUMN ? ""
-	                                     : trimmed(index->field[b->column[field]], length);
+	return b->column[field] == NO_COLUMN
+	               ? ""
+	               : broden_trim(index->field[b->column[field]], length);
 }
 
 /* Whether it is of the split that is chosen. */

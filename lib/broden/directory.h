@@ -14,6 +14,7 @@ enum { IMAGE, SPLIT, IH, IW, SH, SW, FIXED };
 enum { CATEGORIES_MAX = 1024 }; /* of ndr(5) */
 enum { BRODEN_FIELDS = FIXED + CATEGORIES_MAX };
 extern const char *const broden_columns[FIXED];
+enum { BRODEN_MAPS_MAX = 1 << 10 }; /* of an item */
 
 /* A row of index.csv; a file has less than 4 GiB. */
 struct row {
@@ -38,6 +39,9 @@ struct broden {
 	size_t warnings, warning_capacity;
 	char **warning;
 };
+
+/* Without the blanks around it, where it stands; *length of what is left. */
+char *broden_trim(char *s, size_t *length);
 
 /* Where the fields of a row are. */
 void broden_fields(const struct broden *b, size_t row, const char *field[static BRODEN_FIELDS]);

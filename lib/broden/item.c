@@ -10,8 +10,6 @@
 #include "image/orientation.h"
 #include "image/resize.h"
 
-enum { MAPS_MAX = 1 << 10 }; /* of an item */
-
 /* ---- The image ----------------------------------------------------------------- */
 
 static int check_size(struct work *w, const char *name, const char *what, uint32_t height,
@@ -309,9 +307,9 @@ static int check_labels_of_row(struct work *w, const char *const *row)
 			                  w->b->meta.category[c]);
 		all += maps;
 	}
-	if (all > MAPS_MAX)
+	if (all > BRODEN_MAPS_MAX)
 		return broden_bad(w, w->image, "%zu label maps are more than %d", all,
-		                  MAPS_MAX);
+		                  BRODEN_MAPS_MAX);
 	broden_place(w, w->image, place);
 	return ndr_check_label_pixels(w->sh, w->sw, all, w->form->max_label_pixels, place,
 	                              w->e);

@@ -231,6 +231,16 @@ static char *align(const struct table *t, const char *fields, struct error *e)
 	return text_take(&lines, "a table", e);
 }
 
+int table_flush(struct table *t, int fd, const char *name, struct error *e)
+{
+	size_t n = t->out.length;
+	char *text = text_take(&t->out, "a table", e);
+	int status = text ? file_write(fd, name, text, n, e) : -1;
+
+	free(text);
+	return status;
+}
+
 int table_end(struct table *t, int fd, const char *name, struct error *e)
 {
 	char *text, *aligned;

@@ -47,6 +47,9 @@ void table_none(struct table *t);           /* no value: empty, null */
 /* Several texts: an array in JSON, else joined by "; ". */
 void table_list(struct table *t, const char *const *s, size_t n);
 
+/* Write what there is of complete rows to fd, and forget it: a long table need not be in
+ * memory. Not of TABLE_TEXT, whose columns are aligned in the end. */
+int table_flush(struct table *t, int fd, const char *name, struct error *e) CHECK_RESULT;
 /* After the last row, which must be complete: write all of it to fd, which stays
  * the caller's; name is for messages. */
 int table_end(struct table *t, int fd, const char *name, struct error *e) CHECK_RESULT;
