@@ -95,7 +95,8 @@ static int decode(const struct look *l, const char *name, uint32_t height, uint3
 	struct decoded d = {l->slot, palette ? sizeof(uint16_t) : 3, height, width, false};
 	const struct image_room to = {.get = room, .ctx = &d};
 	struct error why = {0};
-	struct work w = {.b = &l->s->files, .row = l->number, .e = &why};
+	static const struct broden_form inside = {.outside = false};
+	struct work w = {.b = &l->s->files, .form = &inside, .row = l->number, .e = &why};
 	char place[PATH_MAX];
 	size_t length;
 	char *data = broden_read(&w, name, place, &length);
