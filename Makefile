@@ -58,7 +58,7 @@ lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(pages:%=$(B)/lib/r
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-all check-long check-clang check-musl check-aarch64 check-threads \
-        check-valgrind check-inject check-survive watched units tap demo experiments pictures bench lint \
+        check-valgrind check-inject check-survive check-engines watched units tap demo experiments pictures bench lint \
         format install \
         uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
@@ -193,12 +193,17 @@ check-survive: all
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/full-disk
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/flat-memory
 
-check-long: check-all hostile fuzz-corpus check-valgrind check-inject check-survive check-clang check-threads check-musl check-aarch64
+check-long: check-all hostile fuzz-corpus check-valgrind check-inject check-survive check-engines check-clang check-threads check-musl check-aarch64
 
 # Little input must not become gigabytes: every command on every such input.
 hostile: all
 	.ci/setup check
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/hostile
+
+# What dissect --shards has run its jobs, for real: GNU parallel over sshd, and Slurm, on this machine.
+check-engines: all
+	.ci/setup check engines
+	NDPIPE_BIN='$(abspath $(B))/bin' tests/run tests/engines
 
 compile_commands.json: Makefile
 	$(MAKE) --always-make --dry-run all unit | tests/compile-commands >$@
