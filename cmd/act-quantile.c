@@ -27,8 +27,7 @@ static const struct tool_option options[] = {
         {.name = "partial",
          .kind = TOOL_FLAG,
          .value = &partial,
-         .help = "write what thresholds of parts can be merged from, for ndr-cat and "
-                 "act-quantile",
+         .help = "write what the thresholds of all parts can be made from",
          .local = true},
         OPTION_INCOMPLETE(&incomplete),
         {0},

@@ -280,11 +280,11 @@ ndr_image() {
 	ln -s ../../b/images bad/images/out
 	refused 3 "images/out/one.png: index.csv row 2: a symbolic link leads out of the directory"
 	broden-cat --no-provenance --outside bad >out
-	mkdir whole
-	cp -r bad/. whole
-	rm whole/images/out
-	cp -r b/images whole/images/out
-	broden-cat --no-provenance whole | cmp - out
+	mkdir inside
+	cp -r bad/. inside
+	rm inside/images/out
+	cp -r b/images inside/images/out
+	broden-cat --no-provenance inside | cmp - out
 	one_row ',,300' "$PWD/b/images/p.ppm"
 	broden-cat --outside bad | ndr-dump --type ITEM | grep -qF "$PWD/b/images/p.ppm"
 	one_row ',,300' "$PWD/b/images/none.ppm"

@@ -73,7 +73,7 @@ no_complaints() {
 		read -r _ name section _ <<<"$reference"
 		[ -e "$man/$name.$section" ] && continue
 		case $name.$section in
-		cat.1 | gzip.1 | head.1 | make.1 | netpbm.1 | pam.5 | pnm.5 | tee.1) ;;
+		cat.1 | gzip.1 | head.1 | make.1 | netpbm.1 | pam.5 | parallel.1 | pnm.5 | sbatch.1 | tee.1) ;;
 		*) complain "$page: refers to $name($section)" ;;
 		esac
 	done < <(cd "$man" && grep -o '\bXr [^ ]* [0-9]' -- *)
