@@ -100,6 +100,10 @@ iou-score --labels scenes seg
 iou-score --permute 1-3 seg
 iou-score --permute 1-3 --block . --strata strata seg
 iou-score --segments 3 seg
+iou-score --joint seg
+iou-score --joint --labels scenes seg
+iou-score --joint --permute 1 seg
+iou-score --joint --split train --index broden/index.csv seg
 unit-chance --min-images 0 chance
 unit-chance --min-images 0 --fdr fdr --summary units chance
 unit-label --min-images 0 score
