@@ -23,11 +23,17 @@ enum { LARGE_PAGE = 30000000 }; /* bytes, beyond which browsers are slow */
 static const char *images, *folder;
 static int upsample = UPSAMPLE_RF, compare;
 static uint64_t thumbnail = 112;
-static struct tool_list networks;
+static struct tool_list networks, formulas;
 static struct reporting_choice choice = {.min_images = 10, .cut = 0.04};
 
 static const struct tool_option options[] = {
         OPTION_IMAGES(&images),
+        {.name = "formulas",
+         .kind = TOOL_LIST,
+         .value = &formulas,
+         .argument = "FILE",
+         .help = "formulas of the units too, each STEM's: --lengths of unit-formula",
+         .local = true},
         {.name = "folder",
          .kind = TOOL_TEXT,
          .value = &folder,
@@ -163,6 +169,9 @@ static int sign(struct tool *t, struct report *r)
 			if (status < 0)
 				return -1;
 		}
+	for (size_t i = 0; i < formulas.count; i++)
+		if (tool_digest(t, "formulas", formulas.text[i]) < 0)
+			return -1;
 	r->command = tool_details(t);
 	r->version = NDPIPE_VERSION;
 	return t->error.code ? -1 : 0;
@@ -196,6 +205,12 @@ static int run(struct tool *t)
 	if (networks.count > t->operand_count)
 		return error_set(&t->error, EXIT_USAGE, "--network: %zu names of %zu networks",
 		                 networks.count, t->operand_count);
+	if (formulas.count > t->operand_count)
+		return error_set(&t->error, EXIT_USAGE,
+		                 "--formulas: %zu files for %zu dissections", formulas.count,
+		                 t->operand_count);
+	for (size_t i = 0; i < formulas.count; i++)
+		choice.formulas[i] = formulas.text[i];
 	for (size_t i = 0; i < networks.count; i++)
 		choice.network[i] = networks.text[i];
 	if (networks.count == 1)

@@ -323,3 +323,44 @@ sys.stdout.buffer.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head +
 	unit-report -q --min-images 1 -i "$fixture/images.ndr" --folder out d
 	"$root/tests/browser" d.html d.csv out/index.html d.csv
 }
+
+@test "UR14 --formulas: each unit's, and pictures lit where it is true" {
+	dissection d "$fixture/images.ndr"
+	units=$(($(wc -l <d.csv) - 1))
+	page invent "$fixture/images.ndr" $units conv3 >l.tsv
+	unit-report -q --min-images 1 --formulas l.tsv -i "$fixture/images.ndr" -o d.html d
+	page formulas d.html "$fixture/images.ndr" l.tsv + safe d.html + numbers d.html d.csv 0.04 + \
+		masks d.html d.seg.ndr d.top.ndr
+	# Without others' IoU, of one length; other layers are passed by.
+	awk -F '\t' -v OFS='\t' '$3 == 1 || NR == 1 { print $1, $2, $3, $5, $7, $8; print "o" $1, $2, $3, 2, $7, "none" }' \
+		l.tsv | sed '2d' >one.tsv
+	unit-report -q --min-images 1 --formulas one.tsv -i "$fixture/images.ndr" d >one.html
+	[ "$(grep -c 'class="formula"' one.html)" = "$units" ]
+	run ! grep -q 'class="other"' one.html
+	# Of two dissections, each has its own.
+	unit-report -q --min-images 1 --formulas l.tsv --formulas one.tsv -i "$fixture/images.ndr" d d >both.html
+	page safe both.html
+	[ "$(grep -c 'class="formula"' both.html)" = $((2 * units)) ]
+	[ "$(grep -c 'class="other"' both.html)" = "$units" ]
+	refuse() { # NAME EXPRESSION MESSAGE
+		sed "$2" l.tsv >"$1"
+		run --separate-stderr -3 unit-report -q --min-images 1 --formulas "$1" -i "$fixture/images.ndr" -o none d
+		[[ $stderr == "unit-report: $1: "$3 ]] || echo "$stderr"
+		[[ $stderr == "unit-report: $1: "$3 ]]
+		[ ! -e none ]
+	}
+	refuse layer 's/^conv3/conv4/' "no formulas of layer conv3, or not of all units, here 1"
+	refuse short '$d' "no formulas of layer conv3, or not of all units, here $units"
+	refuse order '3d' "line 3: lengths of a unit do not follow one another from 1 on"
+	refuse unit "s/^conv3\t1\t/conv3\t$((units + 1))\t/" "line 2: unit '$((units + 1))' is not 1 to $units"
+	refuse zero 's/^conv3\t1\t/conv3\t0\t/' "line 2: unit '0' is not 1 to $units"
+	refuse score 's/\t0\.[0-9]*/\t2/' "line 2: score '2' is no IoU"
+	refuse label '2s/[0-9]*$/65536/' "line 2: a formula of labels that the scores do not have"
+	refuse word '3s/[0-9]*$/1 XOR 2/' "line 3: not a formula"
+	refuse many '3s/[0-9]*$/1 OR 2 OR 3/' "line 3: a formula of more labels than its length"
+	refuse fields '2s/\t[^\t]*$//' "line 2: too few fields"
+	refuse column '1s/numbers/label/' "no column 'numbers': not what unit-formula --lengths writes"
+	refuse nothing d empty
+	run --separate-stderr -2 unit-report --formulas l.tsv --formulas l.tsv -i "$fixture/images.ndr" d
+	[[ $stderr == *"--formulas: 2 files for 1 dissections"* ]]
+}

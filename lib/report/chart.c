@@ -160,3 +160,46 @@ void chart_columns(struct text *t, const struct chart_column *column, size_t col
 		           (log2(mark) - low) * scale, TALL + 4);
 	text_string(t, "</svg>");
 }
+
+/* Through the points of the values; one alone is a dot. */
+static void put_curve(struct text *t, const double *value, size_t values, double step,
+                      double scale, int high, const char *class)
+{
+	text_print(t, "<path class=\"%s\" d=\"", class);
+	for (size_t i = 0; i < values; i++)
+		text_print(t, "%s%.1f %.1f", i ? "L" : "M", step * (double)i,
+		           high - scale * value[i]);
+	text_string(t, "\"/>");
+	for (size_t i = 0; i < values; i++)
+		text_print(t, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>", class,
+		           step * (double)i, high - scale * value[i]);
+}
+
+void chart_steps(struct text *t, const double *value, const double *other, size_t values,
+                 const char *title)
+{
+	enum { WIDE = 190, TALL = 44, EDGE = 5, NUMBERS = 14 };
+	const double step = values > 1 ? (double)WIDE / (double)(values - 1) : WIDE;
+	double most = 0;
+
+	for (size_t i = 0; i < values; i++)
+		most = fmax(most, other ? fmax(value[i], other[i]) : value[i]);
+	text_print(t,
+	           "<svg class=\"steps\" role=\"img\" width=\"%d\" height=\"%d\" "
+	           "viewBox=\"%d %d %d %d\"><title>",
+	           WIDE + 2 * EDGE, TALL + EDGE + NUMBERS, -EDGE, -EDGE, WIDE + 2 * EDGE,
+	           TALL + EDGE + NUMBERS);
+	escape_svg(t, title, 0);
+	text_print(t, "</title><path d=\"M0 %dH%d\"/>", TALL, WIDE);
+	for (size_t i = 0; i < values; i++)
+		text_print(t, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%zu</text>",
+		           step * (double)i, TALL + NUMBERS - 3,
+		           i == 0            ? "start"
+		           : i + 1 == values ? "end"
+		                             : "middle",
+		           i + 1);
+	put_curve(t, value, values, step, most > 0 ? TALL / most : 0, TALL, "chosen");
+	if (other)
+		put_curve(t, other, values, step, most > 0 ? TALL / most : 0, TALL, "other");
+	text_string(t, "</svg>");
+}

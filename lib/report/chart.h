@@ -31,4 +31,9 @@ void chart_columns(struct text *t, const struct chart_column *column, size_t col
 void chart_range(struct text *t, double low, double high, double mark, const double *value,
                  size_t values, const char *title);
 
+/* Append a line through values, at least 0, at 1, 2, ...; and another, dashed, through others,
+ * if they are not NULL. */
+void chart_steps(struct text *t, const double *value, const double *other, size_t values,
+                 const char *title);
+
 #endif

@@ -41,6 +41,11 @@ static void put_pictures(const struct page *p)
 			put_overlay(p, 't', &x->truth[k].png);
 			put(p, "}\n");
 		}
+		for (size_t k = 0; k < x->regions; k++) {
+			text_print(p->t, ".f%" PRIu32 "-%zu{", x->item, k + 1);
+			put_overlay(p, 'f', &x->region[k].png);
+			put(p, "}\n");
+		}
 	}
 	put(p, "</style>\n");
 }
@@ -443,6 +448,12 @@ static void put_foot(const struct page *p)
 	    "unit's map, interpolated to the resolution of the labels, reaches its "
 	    "threshold: what is outside is dim, the line is the mask's edge. The second "
 	    "line is the edge of the label in the annotation, where the image has it.</p>\n");
+	if (p->r->formulas)
+		put(p, "<p>A second row of the same images is lit where the formula is true of "
+		       "the annotation. The IoU of a formula, and of the label beside it, is "
+		       "over all pixels of all images, or of those that it was asked for; so "
+		       "it can differ from the IoU of the same label above, which leaves out "
+		       "images without a label of its category.</p>\n");
 	put_absent(p);
 	put(p, "<pre>unit-report ");
 	escape_html(p->t, p->r->version);

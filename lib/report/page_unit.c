@@ -5,6 +5,7 @@
 #include "report/escape.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,6 +69,108 @@ static void put_example(const struct page *p, size_t k, const struct report_exam
 	put(p, "</span></small></li>\n");
 }
 
+static void put_key(const struct page *p, size_t category)
+{
+	text_print(p->t, "<i class=\"key k%zu\"></i>", palette_of(p, category));
+}
+
+/* ---- formulas ---- */
+
+/* ((a OR b) AND NOT c), each label with its category's letter. */
+static void put_formula(const struct page *p, const struct report_formula *f)
+{
+	static const char *const word[] = {
+	        [REPORT_OR] = "OR", [REPORT_AND] = "AND", [REPORT_AND_NOT] = "AND NOT"};
+
+	for (size_t i = 2; i < f->terms; i++)
+		put(p, "(");
+	for (size_t i = 0; i < f->terms; i++) {
+		const struct report_term *term = &f->term[i];
+
+		if (i > 0)
+			text_print(p->t, "%s <small>%s</small> ", i > 1 ? ")" : "",
+			           word[term->operator]);
+		put_key(p, term->category);
+		put(p, " <span class=\"name\">");
+		escape_html(p->t, term->name);
+		put(p, "</span>");
+	}
+	if (f->terms == 0)
+		put(p, "<small>no label meets its masks</small>");
+}
+
+static void put_formula_iou(const struct page *p, const char *what,
+                            const struct report_formula *f)
+{
+	text_print(p->t, "%s <data value=\"%.17g\">%.4f</data>", what, f->iou, f->iou);
+	if (!isnan(f->other))
+		text_print(p->t, ", on other images <data value=\"%.17g\">%.4f</data>",
+		           f->other, f->other);
+}
+
+/* The strongest images once more, lit where the formula is true. */
+static void put_regions(const struct page *p, const struct report_unit *u)
+{
+	put(p, "<ol class=\"fo\">\n");
+	for (size_t i = 0; i < u->examples; i++) {
+		const struct report_example *x = &u->example[i];
+		const struct report_picture *picture = &p->r->picture[x->picture];
+
+		text_print(p->t,
+		           "<li><span class=\"r f%" PRIu32 "-%zu\"><span class=\"p i%" PRIu32
+		           "\" role=\"img\" aria-label=\"rank %zu, formula %.2g %% of "
+		           "pixels\"></span></span></li>\n",
+		           picture->item, x->region, picture->item, i + 1,
+		           percent(x->in_region, x->pixels));
+	}
+	put(p, "</ol>\n");
+}
+
+static void put_formulas(const struct page *p, const struct report_unit *u)
+{
+	const struct report_formula *f = &u->formula[u->formulas - 1];
+
+	put(p, "<div class=\"formula\"><h4>Best formula of at most ");
+	text_print(p->t, "%zu label%s", u->formulas, u->formulas > 1 ? "s" : "");
+	put(p, f->proven ? ", proven</h4>\n<p><span class=\"of-labels\">"
+	                 : ", as far as was sought</h4>\n<p><span class=\"of-labels\">");
+	put_formula(p, f);
+	put_formula_iou(p, "</span> <span class=\"iou\">IoU", f);
+	put_formula_iou(p, "; best label alone", &u->formula[0]);
+	put(p, "</span></p>\n");
+	put_regions(p, u);
+	put(p, "</div>\n");
+}
+
+/* How much longer formulas match better. */
+static void put_lengths(const struct page *p, const struct report_unit *u)
+{
+	double iou[REPORT_TERMS], other[REPORT_TERMS];
+	const bool others = !isnan(u->formula[0].other);
+	const struct report_formula *last = &u->formula[u->formulas - 1];
+	char title[200];
+
+	for (size_t i = 0; i < u->formulas; i++) {
+		iou[i] = u->formula[i].iou;
+		other[i] = u->formula[i].other;
+	}
+	snprintf(title, sizeof title,
+	         "IoU of the best formula by length, from %.4g of one label to %.4g of %zu",
+	         iou[0], last->iou, u->formulas);
+	put(p, "<figure class=\"lengths\">");
+	chart_steps(p->t, iou, others ? other : NULL, u->formulas, title);
+	text_print(p->t,
+	           "<figcaption>IoU of the best formula of at most so many labels, %.4f to "
+	           "%.4f",
+	           iou[0], last->iou);
+	if (others)
+		text_print(p->t, "; dashed: on other images, %.4f to %.4f", other[0],
+		           last->other);
+	put(p, "</figcaption></figure>\n");
+}
+
+/* ---- images ---- */
+
 /* The strongest images, then those at quantiles, numbered on. */
 static void put_examples(const struct page *p, size_t k)
 {
@@ -76,7 +179,10 @@ static void put_examples(const struct page *p, size_t k)
 	put(p, "<ol class=\"ex\">\n");
 	for (size_t i = 0; i < u->examples; i++)
 		put_example(p, k, &u->example[i], i + 1);
-	put(p, "</ol>\n<div class=\"lower\">\n");
+	put(p, "</ol>\n");
+	if (u->formulas > 0)
+		put_formulas(p, u);
+	put(p, "<div class=\"lower\">\n");
 	if (!u->quantiles)
 		return;
 	put(p, "<div class=\"quantiles\"><h4>At quantiles of its maxima over all images</h4>\n"
@@ -84,11 +190,6 @@ static void put_examples(const struct page *p, size_t k)
 	for (size_t i = 0; i < u->quantiles; i++)
 		put_example(p, k, &u->quantile[i], u->examples + i + 1);
 	put(p, "</ol></div>\n");
-}
-
-static void put_key(const struct page *p, size_t category)
-{
-	text_print(p->t, "<i class=\"key k%zu\"></i>", palette_of(p, category));
 }
 
 /* The best labels over all categories, and what parts the first two. */
@@ -110,6 +211,8 @@ static void put_matches(const struct page *p, const struct report_unit *u)
 	if (u->matches > 1)
 		text_print(p->t, "<p class=\"gap\">gap to the second %.4f</p>\n",
 		           u->match[0].iou - u->match[1].iou);
+	if (u->formulas > 0)
+		put_lengths(p, u);
 	put(p, "</div>\n");
 }
 
@@ -137,6 +240,8 @@ static void put_categories(const struct page *p, size_t k)
 	}
 	put(p, "</table>\n");
 }
+
+/* ---- activations ---- */
 
 static void put_activations(const struct page *p, const struct report_unit *u, double *values)
 {

@@ -21,6 +21,23 @@ struct report_match {
 	double iou;
 };
 
+/* A formula of labels: ((a op b) op c) ... */
+enum { REPORT_TERMS = 16 };
+enum report_operator { REPORT_OR, REPORT_AND, REPORT_AND_NOT };
+struct report_term {
+	enum report_operator operator; /* before the label; the first has none */
+	uint16_t label;
+	const char *name;
+	size_t category;
+};
+struct report_formula {
+	size_t terms; /* 0: no label meets the unit */
+	struct report_term term[REPORT_TERMS];
+	double iou, other; /* on the images that it was chosen by, and on others; other may be
+	                      NAN */
+	bool proven;       /* that no other is better */
+};
+
 /* One of a unit's images: of the strongest, or at a quantile of its maxima. */
 struct report_example {
 	double value;    /* the map's maximum */
@@ -33,6 +50,9 @@ struct report_example {
 	struct picture mask, both;
 	size_t truth;
 	uint64_t pixels, in_mask, in_truth, in_both;
+	size_t region; /* where the unit's formula is true, one of the picture's, from 1 on, 0:
+	                  not drawn */
+	uint64_t in_region;
 	/* The map in 8 bits (cells): low + (high - low) * v / 255; NULL: not kept. */
 	uint8_t *map;
 	double low, high;
@@ -55,7 +75,9 @@ struct report_unit {
 	struct report_example *quantile; /* (quantiles): at these, descending */
 	uint64_t images;                 /* that maxima are known of; 0: not known */
 	size_t bins;
-	struct report_bin *bin; /* (bins), ascending */
+	struct report_bin *bin;         /* (bins), ascending */
+	size_t formulas;                /* longest that was looked for, 0: none was */
+	struct report_formula *formula; /* (formulas): the best of at most 1, 2, ... labels */
 };
 
 struct report_fact {
@@ -94,6 +116,13 @@ struct report_truth {
 	struct picture png; /* none: nowhere */
 };
 
+/* Where a formula of labels is true on a picture, with overlay colours as a mask. */
+struct report_region {
+	const struct report_formula *formula;
+	uint64_t pixels;
+	struct picture png;
+};
+
 struct report_picture {
 	char *name;
 	uint32_t item, height, width; /* as shown on a card */
@@ -101,7 +130,9 @@ struct report_picture {
 	struct picture jpeg;
 	bool shown;
 	size_t truths;
-	struct report_truth *truth;   /* (truths): of the labels that units on it have */
+	struct report_truth *truth; /* (truths): of the labels that units on it have */
+	size_t regions, region_capacity;
+	struct report_region *region; /* (regions): of the formulas of units on it */
 	struct report_sheet sheet[2]; /* of each side that fires */
 };
 
@@ -115,6 +146,7 @@ struct report {
 	double cut;                     /* IoU above which a unit is a detector */
 	uint64_t min_images;
 	const char *version, *command; /* of the program at work, what it was told: lines */
+	bool formulas;                 /* units of some side have them */
 	bool folder; /* pictures are files beside the page, "images/ITEM.jpg" */
 };
 

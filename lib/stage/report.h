@@ -15,6 +15,8 @@ struct reporting_choice {
 	bool strict;             /* segment above the threshold */
 	uint32_t thumbnail;      /* the longer side of pictures on the page, in pixels */
 	bool folder;             /* pictures in their own size */
+	const char *formulas[2]; /* each side's table of formulas, as unit-formula --lengths
+	                            writes it; NULL: none */
 	const char *network[2];  /* what each side's is called; NULL: not told */
 	const char *data;        /* the same */
 	const char *activations; /* kind of the files that they are read of; NULL: of none */

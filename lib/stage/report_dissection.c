@@ -104,11 +104,13 @@ static int add_examples(struct reporting *r, size_t n, struct error *e)
 
 void reporting_open(struct reporting *r, const struct reporting_choice *choice)
 {
-	*r = (struct reporting){.choice = choice,
-	                        .report = {.cut = choice->cut,
-	                                   .min_images = choice->min_images,
-	                                   .data = choice->data,
-	                                   .folder = choice->folder}};
+	*r = (struct reporting){
+	        .choice = choice,
+	        .report = {.cut = choice->cut,
+	                   .min_images = choice->min_images,
+	                   .data = choice->data,
+	                   .formulas = choice->formulas[0] || choice->formulas[1],
+	                   .folder = choice->folder}};
 }
 
 static int same_data(const struct ndr_meta *a, const struct ndr_meta *b, const char *name,
@@ -141,7 +143,8 @@ int reporting_add(struct reporting *r, const char *stem, struct error *e)
 	s->stem = memory_string(stem, e);
 	if (!s->stem || side_read_scores(r, n, e) < 0 || side_choose_layer(r, s, e) < 0 ||
 	    side_label(r, n, e) < 0 || side_read_thresholds(r, n, e) < 0 ||
-	    side_read_top(r, n, e) < 0 || add_examples(r, n, e) < 0)
+	    side_read_top(r, n, e) < 0 || add_examples(r, n, e) < 0 ||
+	    side_read_formulas(r, n, e) < 0)
 		return -1;
 	l = layer_of(s);
 	side->name = strrchr(s->stem, '/') ? strrchr(s->stem, '/') + 1 : s->stem;
@@ -181,6 +184,7 @@ static void free_side(struct report_side *side, struct reporting_side *s)
 		free_examples(side->unit[k].example, side->unit[k].examples);
 		free_examples(side->unit[k].quantile, side->unit[k].quantiles);
 		free(side->unit[k].bin);
+		free(side->unit[k].formula);
 	}
 	for (size_t i = 0; i < side->facts; i++) {
 		free(side->fact[i].name);
@@ -222,6 +226,9 @@ void reporting_close(struct reporting *r)
 		for (size_t k = 0; k < r->report.picture[i].truths; k++)
 			free(r->report.picture[i].truth[k].png.bytes);
 		free(r->report.picture[i].truth);
+		for (size_t k = 0; k < r->report.picture[i].regions; k++)
+			free(r->report.picture[i].region[k].png.bytes);
+		free(r->report.picture[i].region);
 		for (int n = 0; n < 2; n++) {
 			free(r->report.picture[i].sheet[n].unit);
 			free(r->report.picture[i].sheet[n].masks.bytes);

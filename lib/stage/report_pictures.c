@@ -146,6 +146,8 @@ static const struct picture_color mask_color[PICTURE_COLORS] = {
         {0, 0, 0, 150}, {0, 0, 0, 0}, {255, 230, 0, 255}};
 static const struct picture_color truth_color[PICTURE_COLORS] = {
         {0, 0, 0, 0}, {0, 220, 255, 40}, {0, 220, 255, 255}};
+static const struct picture_color region_color[PICTURE_COLORS] = {
+        {0, 0, 0, 150}, {0, 0, 0, 0}, {255, 110, 210, 255}};
 static const struct picture_color both_color[PICTURE_COLORS] = {
         {0, 0, 0, 190}, {120, 255, 120, 150}, {255, 255, 255, 255}};
 
@@ -153,7 +155,7 @@ static const struct picture_color both_color[PICTURE_COLORS] = {
 struct layers {
 	struct report_picture *picture;
 	uint32_t height, width;
-	uint8_t *mask, *truth, *both, *edge; /* (height, width) each */
+	uint8_t *mask, *truth, *both, *edge, *region; /* (height, width) each */
 };
 
 static int draw_layer(struct picture *png, const struct layers *l, const uint8_t *pixel,
@@ -229,6 +231,63 @@ static int draw_example(struct reporting_side *s, size_t unit, const float *map,
 	return x->in_both ? draw_layer(&x->both, l, l->both, both_color, e) : 0;
 }
 
+static bool are_same(const struct report_formula *a, const struct report_formula *b)
+{
+	for (size_t i = 0; i < a->terms && a->terms == b->terms; i++)
+		if (a->term[i].label != b->term[i].label ||
+		    (i > 0 && a->term[i].operator!= b->term[i].operator))
+			return false;
+	return a->terms == b->terms;
+}
+
+/* Where a formula is true, into l->region; how many pixels. */
+static uint64_t draw_formula(const struct ndr_item *item, const struct report_formula *f,
+                             struct layers *l)
+{
+	const size_t pixels = (size_t)l->height * l->width;
+	uint64_t count = 0;
+
+	memset(l->region, 0, pixels);
+	for (size_t i = 0; i < f->terms; i++) {
+		const enum report_operator op = i ? f->term[i].operator: REPORT_OR;
+
+		memset(l->truth, 0, pixels);
+		draw_truth(item, f->term[i].label, pixels, l->truth);
+		for (size_t p = 0; p < pixels; p++)
+			l->region[p] =
+			        op == REPORT_OR
+			                ? l->region[p] | l->truth[p]
+			                : l->region[p] & (l->truth[p] == (op == REPORT_AND));
+	}
+	for (size_t p = 0; p < pixels; p++)
+		count += l->region[p];
+	return count;
+}
+
+/* The picture's region of a formula, drawn when it is first asked for. */
+static int find_region(struct layers *l, const struct ndr_item *item,
+                       const struct report_formula *f, struct report_example *x,
+                       struct error *e)
+{
+	struct report_picture *p = l->picture;
+	size_t i = 0;
+
+	while (i < p->regions && !are_same(p->region[i].formula, f))
+		i++;
+	if (i == p->regions) {
+		if (memory_grow(&p->region, &p->region_capacity, i + 1, sizeof *p->region, e) <
+		    0)
+			return -1;
+		p->region[p->regions++] = (struct report_region){
+		        .formula = f, .pixels = draw_formula(item, f, l)};
+		if (draw_layer(&p->region[i].png, l, l->region, region_color, e) < 0)
+			return -1;
+	}
+	x->region = i + 1;
+	x->in_region = p->region[i].pixels;
+	return 0;
+}
+
 static int draw_unit(struct reporting_side *s, struct report_unit *u, size_t unit,
                      const struct ndr_item *item, struct layers *l, struct error *e)
 {
@@ -236,8 +295,10 @@ static int draw_unit(struct reporting_side *s, struct report_unit *u, size_t uni
 
 	for (size_t i = 0; i < u->examples; i++)
 		if (u->example[i].item == item->number &&
-		    draw_example(s, unit, s->maps + (unit * s->k + i) * cells, &u->example[i],
-		                 item, l, e) < 0)
+		    (draw_example(s, unit, s->maps + (unit * s->k + i) * cells, &u->example[i],
+		                  item, l, e) < 0 ||
+		     (u->formulas > 0 && find_region(l, item, &u->formula[u->formulas - 1],
+		                                     &u->example[i], e) < 0)))
 			return -1;
 	for (size_t i = 0; i < u->quantiles; i++)
 		if (u->quantile[i].item == item->number &&
@@ -307,13 +368,15 @@ static int add_item(struct reporting *r, const struct ndr_item *item, struct err
 	l.truth = memory_new(pixels, 1, e);
 	l.both = memory_new(pixels, 1, e);
 	l.edge = memory_new(pixels, 1, e);
-	if (p->name && l.mask && l.truth && l.both && l.edge &&
+	l.region = memory_new(pixels, 1, e);
+	if (p->name && l.mask && l.truth && l.both && l.edge && l.region &&
 	    add_picture(r, image, p, e) == 0)
 		status = draw_examples(r, item, &l, e);
 	free(l.mask);
 	free(l.truth);
 	free(l.both);
 	free(l.edge);
+	free(l.region);
 	return status;
 }
 

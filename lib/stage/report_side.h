@@ -58,6 +58,10 @@ int side_choose_layer(struct reporting *r, struct reporting_side *s,
 /* Its units, their labels and the best matches. */
 int side_label(struct reporting *r, size_t n, struct error *e) CHECK_RESULT;
 
+/* The units' formulas, by length, from a table that unit-formula wrote (--lengths).
+ * EXIT_MALFORMED, naming file and line, if they are not those of the layer. */
+int side_read_formulas(struct reporting *r, size_t n, struct error *e) CHECK_RESULT;
+
 /* A MAXIMA of the layer: the histogram of its unit, and with samples its examples at
  * quantiles. */
 int side_take_maxima(struct report_side *side, bool samples, const struct ndr_record *rec,
