@@ -48,6 +48,7 @@ broden-synth -n 24 --size 16 -o many
 cnn-forward -q -m net.onnx -l conv2 --resize -o many.act many
 ndr-dump --type ITEM many | sed 's/.*name=//' | awk 'BEGIN {{ print "image,class" }} {{ print $1 "," NR % 2 }}' >truth.csv
 npytondr --as act --like many -l logits -o logits logits.npy
+npytondr --as act --like many -l crop -o crop crop.npy
 printf 'unit,category,label,score,a-label,a-truth,a-activation,a-intersect,a-iou\n1,a,sky,1,sky,2,2.0,2,1\n' >sky.csv
 printf 'unit,phrase\n1,sky\n2,tree\n' >phrases.csv
 human-sheet -q -i scenes --phrases phrases.csv --key key.csv --min-images 0 -o sheet stem
@@ -123,6 +124,7 @@ human-score --bootstrap 5 key.csv answers.csv
 class-accuracy --truth truth.csv logits
 class-accuracy --truth truth.csv --classes names --by-class --format csv logits
 class-accuracy --category scene --classes names logits
+unit-ablate -m many.prototxt -w weights.caffemodel --layer crop -l fc -r sky.csv --truth truth.csv --random 2 --effects effects --sets sets crop
 linear-probe --truth truth.csv many.act
 linear-probe --truth truth.csv --pool avg --format json many.act
 unit-paint -T thr -r result.csv --threshold 0 kept
@@ -155,13 +157,17 @@ pamtondr photo.jpeg photo.png
 
 
 def logits():
-    """Of 24 images and two classes, as NumPy writes them; and the classes' names."""
+    """Of 24 images and two classes, as NumPy writes them, and the classes' names; and a layer."""
     head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (24, 2, 1, 1), }".ljust(117) + b"\n"
     with open("logits.npy", "wb") as file:
         file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head
                    + struct.pack("<48f", *(i % 3 for i in range(48))))
     with open("names", "w") as file:
         file.write("0\n1\n")
+    head = b"{'descr': '|u1', 'fortran_order': False, 'shape': (24, 14, 10, 7), }".ljust(117) + b"\n"
+    with open("crop.npy", "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head
+                   + bytes(i % 11 for i in range(24 * 980)))
 
 
 def untried():

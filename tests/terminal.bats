@@ -77,6 +77,7 @@ on_terminal() {
 		ndrtonpy) more="--type act" ;;
 		npytondr) more="--as image" ;;
 		rotate-basis) more="--seed 1" ;;
+		unit-ablate) more="-m $root/pipelines/demo/demo.onnx --layer conv5 -l score -c scene -r $BATS_FILE_TMPDIR/none" ;;
 		act-ablate) more="--units 1" ;;
 		ndr-split) more="-d ." ;;
 		unit-paint) more="-T thr -r csv -d ." ;;

@@ -178,3 +178,47 @@ int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item 
 	free(outputs);
 	return status;
 }
+
+/* ---- from a tensor on, without a stream ---- */
+
+int forward_resume(struct forward *f, const struct ndr_meta *m, uint32_t *group,
+                   struct error *e)
+{
+	struct network_tensor t;
+
+	if (find_source(f, m, e) < 0)
+		return -1;
+	*group = f->from_group;
+	if (!network_needs_image(f->plan))
+		return 0;
+	network_tensor(f->net, f->from, &t);
+	return error_set(e, EXIT_USAGE, "%s is not all that the network goes on with", t.name);
+}
+
+int forward_logits(const struct forward *f, size_t *units, struct error *e)
+{
+	struct network_tensor t;
+
+	network_tensor(f->net, f->choice.wanted[0], &t);
+	*units = t.units;
+	if (t.h == 1 && t.w == 1)
+		return 0;
+	return error_set(e, EXIT_USAGE, "%s: its maps are %zux%zu, logits have 1x1", t.name,
+	                 t.h, t.w);
+}
+
+int forward_values(struct forward *f, const float *const *values, size_t n, float *const *out,
+                   size_t thread, struct error *e)
+{
+	const float *inputs[NETWORK_BUNDLE] = {0};
+	size_t failed;
+
+	if (prepare_thread(f, thread, e) < 0)
+		return -1;
+	return network_resume(f->plan, f->ws[thread], n, inputs, values, out, &failed, e);
+}
+
+int forward_outgoing(const struct forward *f, double *norm, struct error *e)
+{
+	return network_outgoing(f->net, f->from, norm, e);
+}

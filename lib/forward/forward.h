@@ -66,4 +66,17 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) C
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e) CHECK_RESULT;
 
+/* Where the network resumes: check a segment's META for that, as forward_segment() does, and
+ * say which group of it the activations are.  EXIT_USAGE where they are not all that it goes on
+ * with. */
+int forward_resume(struct forward *f, const struct ndr_meta *m, uint32_t *group,
+                   struct error *e) CHECK_RESULT;
+/* Units of the first wanted tensor.  EXIT_USAGE where their maps have more than a cell. */
+int forward_logits(const struct forward *f, size_t *units, struct error *e) CHECK_RESULT;
+/* n activations of the tensor that it resumes at, up to group, to the first wanted tensor. */
+int forward_values(struct forward *f, const float *const *values, size_t n, float *const *out,
+                   size_t thread, struct error *e) CHECK_RESULT;
+/* See network_outgoing(), for that tensor. */
+int forward_outgoing(const struct forward *f, double *norm, struct error *e) CHECK_RESULT;
+
 #endif

@@ -145,6 +145,12 @@ bool network_feeds_activation(const struct network *net, size_t i, size_t *after
 /* The tensor *before that tensor i is the activation function of; false if it is none. */
 bool network_is_activation(const struct network *net, size_t i, size_t *before);
 
+/* The norms of the weights that take the units of tensor i, a map, on from there, behind
+ * activation functions, pools and other operators that keep units apart: norm (units).  1; 0:
+ * not known, as they are mixed without weights. */
+int network_outgoing(const struct network *net, size_t i, double *norm,
+                     struct error *e) CHECK_RESULT;
+
 /* How to compute the wanted tensors, each a map of units; network_plan_finish()
  * comes before it runs.  The network must outlive the plan.  Sets OpenBLAS to one thread:
  * threads run images instead. NULL with e set. */
