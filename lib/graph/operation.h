@@ -51,15 +51,21 @@ struct operation {
 	bool activation;  /* an activation function */
 	bool shapes_only; /* needs only its inputs' shapes */
 	bool view;        /* output 0 is input 0's values in the same order */
-	bool flat;        /* each value is made of that in the same place of one input, and
-	                     others of its cell or of all cells; or a view */
+	bool (*keeps_order)(const struct node *n); /* or it is so for this node; NULL: no */
+	bool flat; /* each value is made of that in the same place of one input, and
+	              others of its cell or of all cells; or a view */
 
 	/* ---- what a plan fuses ---- */
 
 	bool clamps; /* run() obeys clamp */
 	bool weighs; /* its inputs are those named above, weights and bias have their units
 	                first */
-	bool adds;   /* output 0 is the sum of its two inputs */
+	/* Or the weights have them on the axis that this tells, and output 0, which is plain,
+	 * on its last; -1: they have none, and nothing can be fused.  NULL: it is as above. */
+	int (*units)(const struct node *n);
+	/* Do what the node does to so many floats in place.  NULL: can't. */
+	void (*apply)(const struct node *n, float *x, size_t count);
+	bool adds; /* output 0 is the sum of its two inputs */
 	/* Can run() add a residual of the output's shape?  NULL: no. */
 	bool (*takes_residual)(const struct node *n, enum convolution_choice choice);
 	/* The bounds that are all that the node is.  NULL: it is something else. */

@@ -66,7 +66,7 @@ static int fold(struct graph *g, struct node *n, struct error *e)
 
 		if (!t || !t->known)
 			continue;
-		if (!folds(t) || n->op->blocked_only ||
+		if (!folds(t) || n->op->blocked_only || n->op->prepare ||
 		    (n->op->scratch && n->op->scratch(g, n)))
 			return 0;
 		out[i] = graph_alloc(g, t->count, kind_size(t->kind), e);

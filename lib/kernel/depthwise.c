@@ -60,6 +60,7 @@ static void run_block(const struct convolution *c, const struct frame *f,
 	                    .strips = strips,
 	                    .n_strips = c->window.taps,
 	                    .w = o->w + block * BLOCK * c->window.taps,
+	                    .y_step = BLOCK,
 	                    .clamp = o->clamp};
 	const float *x = o->x + image * o->x_stride + block * c->window.area_in * BLOCK;
 	float *copy = o->scratch + strip_floats(c);

@@ -160,8 +160,10 @@ static void direct_run(const struct convolution *c, const struct operands *o)
 {
 	struct input in;
 	struct strip *strips = (struct strip *)o->scratch;
-	struct product p = {
-	        .strips = strips, .y_stride = c->window.area_out * BLOCK, .clamp = o->clamp};
+	struct product p = {.strips = strips,
+	                    .y_step = BLOCK,
+	                    .y_stride = c->window.area_out * BLOCK,
+	                    .clamp = o->clamp};
 	size_t n, last, band, stride, most;
 	const float *x;
 

@@ -20,6 +20,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define TURN(width, P, across)                                                                 \
 	typedef float lanes __attribute__((vector_size((width)*4), may_alias));                \
 	typedef int mask __attribute__((vector_size((width)*4)));                              \
+	typedef lanes anywhere __attribute__((aligned(4)));                                    \
 	enum { EACH = BLOCK / (width), ACROSS = (across)*EACH };                               \
 	lanes sum[P][ACROSS];                                                                  \
 	size_t i, v;
@@ -54,12 +55,13 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 			lanes value = sum[i][v];                                               \
                                                                                                \
 			if (p->residual)                                                       \
-				value += *(const lanes *)(p->residual + at + i * BLOCK);       \
+				value +=                                                       \
+				        *(const anywhere *)(p->residual + at + i * p->y_step); \
 			if (p->clamp.on) {                                                     \
 				value = BOUND(value, value < low, low);                        \
 				value = BOUND(value, value > high, high);                      \
 			}                                                                      \
-			*(lanes *)(p->y + at + i * BLOCK) = value;                             \
+			*(anywhere *)(p->y + at + i * p->y_step) = value;                      \
 		}                                                                              \
 	}
 
@@ -73,7 +75,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 			TURN(width, P, at_once)                                                \
 			const float *w = p->w + turn * BLOCK;                                  \
 			const struct strip *s = p->strips, *last = s + p->n_strips;            \
-			size_t step = p->x_stride * sizeof(float), k;                          \
+			size_t step = p->x_stride * sizeof(float), ahead = p->ahead, k;        \
                                                                                                \
 			BEGIN(P, turn)                                                         \
 			for (; s < last; s++) {                                                \
@@ -91,6 +93,11 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 				for (k = 0; k < s->length; k++, w += (blocks)*BLOCK) {         \
 					lanes weights[ACROSS];                                 \
                                                                                                \
+					UNROLL for (v = 0; v < (at_once); v++)                 \
+					{                                                      \
+						__builtin_prefetch(w + ahead + v * BLOCK, 0,   \
+						                   2);                         \
+					}                                                      \
 					UNROLL for (v = 0; v < ACROSS; v++)                    \
 					{                                                      \
 						weights[v] = ((const lanes *)w)[v];            \
@@ -252,9 +259,9 @@ static void run(product_kernel *const *kernels, size_t most, const struct produc
 	for (size_t i = 1; i <= parts; i++, from = to) {
 		to = n * i / parts;
 		part.x = p->x + from * p->x_stride;
-		part.y = p->y + from * BLOCK;
+		part.y = p->y + from * p->y_step;
 		if (p->residual)
-			part.residual = p->residual + from * BLOCK;
+			part.residual = p->residual + from * p->y_step;
 		kernels[to - from - 1](&part);
 	}
 }

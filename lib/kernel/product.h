@@ -34,11 +34,13 @@ struct product {
 	size_t x_stride; /* floats from position to position */
 	const struct strip *strips;
 	size_t n_strips;
-	const float *w;        /* (k, channels of the panel) */
-	const float *bias;     /* one a channel, or NULL */
+	const float *w;    /* (k, channels of the panel) */
+	size_t ahead;      /* floats after these, what is fetched into the cache meanwhile */
+	const float *bias; /* one a channel, or NULL */
 	const float *residual; /* added to the results, laid out as they are; or NULL */
-	float *y;              /* positions are BLOCK floats apart */
-	size_t y_stride;       /* floats from block to block */
+	float *y;
+	size_t y_step;   /* floats from position to position: BLOCK where y is blocked */
+	size_t y_stride; /* floats from block to block */
 	struct clamp clamp;
 };
 
@@ -74,7 +76,7 @@ static inline size_t product_blocks(size_t top, size_t blocks)
 }
 
 /* n positions for a panel of so many blocks; or, channelwise, each channel for itself.  x
- * needs no alignment but channelwise; y, residual, bias and w have 64 bytes. */
+ * needs no alignment but channelwise, nor do y and residual; bias and w have 64 bytes. */
 void product(const struct product_set *set, const struct product *p, size_t blocks, size_t n);
 void product_channelwise(const struct product_set *set, const struct product *p, size_t n);
 

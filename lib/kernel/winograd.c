@@ -439,6 +439,7 @@ static void run_batch(const struct work *k)
 	struct product p = {.x_stride = BLOCK,
 	                    .strips = k->strips,
 	                    .n_strips = k->blocks_in,
+	                    .y_step = BLOCK,
 	                    .y_stride = k->tiles * BLOCK};
 
 	memset(k->line, 0, EDGE * line_floats(k) * sizeof *k->line);

@@ -345,16 +345,16 @@ int binary_run(const struct run *r, struct error *e)
 	return 0;
 }
 
-/* Does a constant of shape s have one value, or one for each of axis 1 of t? */
-static bool per_channel(const struct shape *s, const struct shape *t)
+/* Does a constant of shape s have one value, or one for each of an axis of t? */
+static bool per_channel(const struct shape *s, const struct shape *t, int along)
 {
 	int i, axis;
 
-	if (s->rank > t->rank)
+	if (s->rank > t->rank || along < 0)
 		return false;
 	for (i = 0; i < s->rank; i++) {
 		axis = i + t->rank - s->rank;
-		if (s->dims[i] != 1 && (axis != 1 || s->dims[i] != t->dims[1]))
+		if (s->dims[i] != 1 && (axis != along || s->dims[i] != t->dims[axis]))
 			return false;
 	}
 	return true;
@@ -370,7 +370,8 @@ bool binary_scales(const struct graph *g, const struct node *n, size_t i,
 	struct shape s;
 
 	binary_operand(g, n, !i, &s);
-	if (!values || !per_channel(&s, &x->shape) || (i > 0 && (what == 'S' || what == 'D')))
+	if (!values || !per_channel(&s, &x->shape, affine_axis(a, &x->shape)) ||
+	    (i > 0 && (what == 'S' || what == 'D')))
 		return false;
 	for (size_t c = 0; c < a->channels; c++) {
 		double v = values[other->count == 1 ? 0 : c];

@@ -122,6 +122,13 @@ int move_run(const struct run *r, struct error *e)
 	return 0;
 }
 
+bool move_keeps_order(const struct node *n)
+{
+	const struct move *m = n->params;
+
+	return m->outer == 0;
+}
+
 int move_output(struct graph *g, struct node *n, size_t output, struct move *m, struct error *e)
 {
 	move_finish(m, &node_input(g, n, 0)->shape);

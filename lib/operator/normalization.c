@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "kernel/blocked.h"
+#include "operator/curves.h"
+#include "operator/layer_norm.h"
 #include "operator/operators.h"
+#include "operator/rows.h"
 
 /* ---- y = x * scale + shift, per channel ---- */
 
@@ -100,10 +103,9 @@ bool batch_norm_scales(const struct graph *g, const struct node *n, size_t i,
 	const float *values[4];
 	double epsilon = node_number(n, "epsilon", 1e-5f);
 
-	(void)g;
 	for (size_t k = 0; k < 4; k++) {
 		values[k] = constants[n->inputs[k + 1]];
-		if (i != 0 || !values[k])
+		if (i != 0 || !values[k] || affine_axis(a, &node_input(g, n, 0)->shape) != 1)
 			return false;
 	}
 	for (size_t c = 0; c < a->channels; c++) {
@@ -120,14 +122,8 @@ bool batch_norm_scales(const struct graph *g, const struct node *n, size_t i,
 /* Their mean and the mean of their squares' distance from it; or from 0, if not centred. */
 static void find_moments(const float *x, size_t n, bool centred, double *mean, double *variance)
 {
-	double sum = 0, squares = 0;
-
-	for (size_t i = 0; i < n && centred; i++)
-		sum += x[i];
-	*mean = sum / (double)n;
-	for (size_t i = 0; i < n; i++)
-		squares += (x[i] - *mean) * (x[i] - *mean);
-	*variance = squares / (double)n;
+	*mean = centred ? row_sum(x, n) / (double)n : 0;
+	*variance = row_squares(x, n, *mean) / (double)n;
 }
 
 int instance_norm_infer(struct graph *g, struct node *n, struct error *e)
@@ -214,14 +210,6 @@ int group_norm_run(const struct run *r, struct error *e)
 	return 0;
 }
 
-/* LayerNormalization and RMSNormalization, which takes no mean off: over all axes from one on,
- * with a scale, and the former a shift, for each of their values. */
-struct layer_norm {
-	size_t outer, n;
-	bool centred;
-	size_t scales, shifts; /* values of each, which repeat; shifts can be 0 */
-};
-
 /* A weight that repeats along the leading axes of those from axis on, or not at all. */
 static int repeating(const struct graph *g, const struct node *n, size_t i, size_t axis,
                      size_t *count, struct error *e)
@@ -259,6 +247,7 @@ int layer_norm_infer(struct graph *g, struct node *n, struct error *e)
 	    (node_input(g, n, 2) && repeating(g, n, 2, axis, &p->shifts, e) < 0))
 		return -1;
 	p->centred = strcmp(n->type, "LayerNormalization") == 0;
+	p->epsilon = node_number(n, "epsilon", 1e-5f);
 	p->outer = shape_product(&x->shape, 0, (int)axis);
 	p->n = shape_product(&x->shape, (int)axis, x->shape.rank);
 	if (p->n == 0)
@@ -291,7 +280,7 @@ VECTOR_CLONES(static, void, add_row, (float *y, const float *shift, size_t n), (
 int layer_norm_run(const struct run *r, struct error *e)
 {
 	const struct layer_norm *p = r->node->params;
-	double epsilon = node_number(r->node, "epsilon", 1e-5f), mean, variance, factor;
+	double mean, variance, factor;
 	const float *x = r->in[0];
 	float *y = r->out[0], *means = r->node->n_outputs > 1 ? r->out[1] : NULL,
 	      *factors = r->node->n_outputs > 2 ? r->out[2] : NULL;
@@ -299,7 +288,7 @@ int layer_norm_run(const struct run *r, struct error *e)
 	(void)e;
 	for (size_t o = 0; o < p->outer; o++, x += p->n, y += p->n) {
 		find_moments(x, p->n, p->centred, &mean, &variance);
-		factor = 1 / sqrt(variance + epsilon);
+		factor = 1 / sqrt(variance + p->epsilon);
 		for (size_t i = 0; i < p->n; i += p->scales)
 			normalize(y + i, x + i, p->scales, (float)mean, (float)factor,
 			          r->in[1]);
@@ -415,30 +404,66 @@ int softmax_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
 }
 
+VECTOR_CLONES(static, void, multiply_row, (float *y, size_t n, float factor), (y, n, factor))
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] *= factor;
+}
+
+VECTOR_CLONES(static, void, subtract_both,
+              (float *y, const float *x, size_t n, float first, float second),
+              (y, x, n, first, second))
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = x[i] - first - second;
+}
+
+/* Values that lie side by side. */
+static void soften(float *y, const float *x, size_t n, bool logarithm)
+{
+	float top = row_largest(x, n);
+	double sum;
+
+	row_exp(y, x, n, top);
+	sum = row_sum(y, n);
+	if (logarithm)
+		subtract_both(y, x, n, top, (float)log(sum));
+	else
+		multiply_row(y, n, (float)(1 / sum));
+}
+
+/* Others. */
+static void soften_apart(float *y, const float *x, size_t n, size_t stride, bool logarithm)
+{
+	float top = -INFINITY;
+	double sum = 0;
+
+	for (size_t k = 0; k < n; k++)
+		top = x[k * stride] > top ? x[k * stride] : top;
+	for (size_t k = 0; k < n; k++) {
+		y[k * stride] = curve_exp(x[k * stride] - top);
+		sum += y[k * stride];
+	}
+	for (size_t k = 0; k < n; k++)
+		y[k * stride] = logarithm ? x[k * stride] - top - (float)log(sum)
+		                          : (float)(y[k * stride] / sum);
+}
+
 int softmax_run(const struct run *r, struct error *e)
 {
 	const struct softmax *s = r->node->params;
 	bool logarithm = strcmp(r->node->type, "LogSoftmax") == 0;
 
 	(void)e;
-	for (size_t o = 0; o < s->outer; o++) {
+	for (size_t o = 0; o < s->outer; o++)
 		for (size_t i = 0; i < s->inner; i++) {
 			const float *x = (const float *)r->in[0] + o * s->n * s->inner + i;
 			float *y = (float *)r->out[0] + o * s->n * s->inner + i;
-			float top = -INFINITY;
-			double sum = 0;
 
-			for (size_t k = 0; k < s->n; k++)
-				top = x[k * s->inner] > top ? x[k * s->inner] : top;
-			for (size_t k = 0; k < s->n; k++) {
-				y[k * s->inner] = expf(x[k * s->inner] - top);
-				sum += y[k * s->inner];
-			}
-			for (size_t k = 0; k < s->n; k++)
-				y[k * s->inner] =
-				        logarithm ? (float)(x[k * s->inner] - top - log(sum))
-				                  : (float)(y[k * s->inner] / sum);
+			if (s->inner == 1)
+				soften(y, x, s->n, logarithm);
+			else
+				soften_apart(y, x, s->n, s->inner, logarithm);
 		}
-	}
 	return 0;
 }

@@ -14,15 +14,25 @@
 /* What an operator works out from its weights once for a plan, which then owns it. */
 struct prepared {
 	const struct algorithm *algorithm;
-	float *weights; /* in the algorithm's order; NULL: they depend on the image */
+	float *weights; /* packed; NULL: they depend on the image */
 	size_t scratch; /* floats */
 };
 
-/* y = scale * x + shift for each of so many channels of a map; the arrays are the caller's. */
+/* y = scale * x + shift for each of so many channels, which are axis 1 or the last one; the
+ * arrays are the caller's. */
 struct affine {
 	double *scale, *shift;
 	size_t channels;
+	bool last;
 };
+
+/* The axis of x that has the channels; -1: none has as many. */
+static inline int affine_axis(const struct affine *a, const struct shape *x)
+{
+	int axis = a->last ? x->rank - 1 : 1;
+
+	return axis >= 0 && axis < x->rank && x->dims[axis] == a->channels ? axis : -1;
+}
 
 /* What run() is called with; nothing in it is its own, and it keeps nothing.  Values are
  * float[] or int64_t[] by their tensors' kinds, in the order of their shapes, or blocked
@@ -37,12 +47,19 @@ struct run {
 	bool blocked;          /* floats of inputs and output are blocked, but for scalars */
 	float *scratch;        /* op->scratch() floats, or what prepare() asked for */
 	const struct prepared *prepared;
-	struct clamp clamp; /* only where op->clamps */
+	struct clamp clamp;       /* only where op->clamps */
+	const struct node *after; /* only where op->units: applied to the output; or NULL */
 	/* More than one only where op->several_images: then bytes from one to the next, 0 where
 	 * it is the same for all. */
 	size_t images;
 	const size_t *in_stride, *out_stride;
 };
+
+/* Is output 0 input 0's values in the same order? */
+static inline bool node_is_view(const struct node *n)
+{
+	return n->op->view || (n->op->keeps_order && n->op->keeps_order(n));
+}
 
 /* Values of input 0, as they are stored. */
 size_t run_count(const struct run *r);

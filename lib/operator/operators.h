@@ -42,6 +42,8 @@ scales_function batch_norm_scales;
 infer_function unary_infer, clip_infer;
 run_function unary_run, clip_run;
 bounds_function relu_bounds, clip_bounds;
+void unary_apply(const struct node *n, float *x, size_t count);
+void unary_compose(struct node *n); /* what infer leaves, for a node without attributes */
 
 /* elementwise.c */
 infer_function binary_infer, modulo_infer, where_infer;
@@ -62,11 +64,16 @@ scratch_function einsum_scratch;
 
 /* dense.c */
 infer_function gemm_infer, matmul_infer;
-run_function gemm_run, matmul_run;
+run_function dense_run;
+prepare_function dense_prepare;
+int dense_units(const struct node *n);
+bool dense_takes_residual(const struct node *n, enum convolution_choice choice);
+size_t dense_weight_floats(const struct node *n, enum convolution_choice choice);
 
 /* reduce.c */
 infer_function reduce_infer, extreme_infer;
 run_function reduce_run, extreme_run;
+bool reduce_keeps_last(const struct node *n); /* the last axis, and no other, becomes one */
 
 /* reshape.c: same values, other shape */
 infer_function flatten_infer, reshape_infer, squeeze_infer, unsqueeze_infer, identity_infer,
@@ -76,6 +83,7 @@ run_function view_run, dropout_run;
 
 /* movement.c: values elsewhere */
 infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
+bool move_keeps_order(const struct node *n);
 run_function move_run, split_run, concat_run;
 blocked_function concat_blocked;
 bool concat_joins(const struct node *n);

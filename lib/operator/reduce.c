@@ -9,6 +9,7 @@ struct reduce {
 	const struct reduction *how;
 	struct axes kept, reduced; /* of the input */
 	bool keeps, gone[RANK_MAX];
+	bool last_alone; /* of the axes, the last one goes */
 };
 
 /* Take in n values, each stride after the one before. */
@@ -146,14 +147,23 @@ int reduce_infer(struct graph *g, struct node *n, struct error *e)
 	if (x->count == 0)
 		return node_fail(g, n, e, "nothing to reduce");
 	p->kept.count = p->reduced.count = 1;
+	p->last_alone = x->shape.rank > 0;
 	for (int i = 0; i < x->shape.rank; i++) {
 		stride = shape_product(&x->shape, i + 1, x->shape.rank);
+		p->last_alone = p->last_alone && p->gone[i] == (i == x->shape.rank - 1);
 		axes_append(p->gone[i] ? &p->reduced : &p->kept, x->shape.dims[i], stride);
 		if (!p->gone[i] || p->keeps)
 			out.dims[out.rank++] = p->gone[i] ? 1 : x->shape.dims[i];
 	}
 	n->params = p;
 	return node_set(g, n, 0, x->kind, &out, e);
+}
+
+bool reduce_keeps_last(const struct node *n)
+{
+	const struct reduce *p = n->params;
+
+	return p->keeps && p->how != &nothing && p->last_alone;
 }
 
 int reduce_run(const struct run *r, struct error *e)

@@ -10,7 +10,7 @@
 #define OLD_BINARY .attributes = "axis=i broadcast=i"
 #define UNARY                                                                                  \
 	.infer = unary_infer, .run = unary_run, .geometry = geometry_keep, .flat = true,       \
-	.blocked = map_blocked
+	.apply = unary_apply, .blocked = map_blocked
 #define BINARY BINARY_BUT(binary_infer)
 #define BINARY_BUT(rule)                                                                       \
 	.infer = rule, .run = binary_run, .geometry = geometry_keep, .clamps = true,           \
@@ -18,7 +18,14 @@
 	.operand = binary_operand
 #define VIEW(rule)                                                                             \
 	.infer = rule, .run = view_run, .geometry = geometry_reshape, .view = true, .flat = true
-#define MOVE(rule) .infer = rule, .run = move_run, .geometry = geometry_move
+#define MOVE(rule)                                                                             \
+	.infer = rule, .run = move_run, .geometry = geometry_move,                             \
+	.keeps_order = move_keeps_order
+#define DENSE(rule)                                                                            \
+	.infer = rule, .run = dense_run, .geometry = geometry_matrix,                          \
+	.prepare = dense_prepare, .several_images = true, .weighs = true, .clamps = true,      \
+	.units = dense_units, .takes_residual = dense_takes_residual,                          \
+	.weight_floats = dense_weight_floats
 #define POOL                                                                                   \
 	.infer = pool_infer, .run = pool_run, .geometry = geometry_window,                     \
 	.scratch = pool_scratch, .blocked = map_blocked, .blocked_only = true
@@ -89,7 +96,7 @@ static const struct operation table[] = {
         {"Gather", .attributes = "axis=i", MOVE(gather_infer)},
         {"Gelu", .attributes = "approximate=s", UNARY, ACTIVATION},
         {"Gemm", .attributes = "alpha=f beta=f broadcast=i transA=i transB=i",
-         .infer = gemm_infer, .run = gemm_run, .geometry = geometry_matrix, .clamps = true},
+         DENSE(gemm_infer)},
         {"GlobalAveragePool", .infer = global_pool_infer, .run = global_average_run,
          .geometry = geometry_whole_image, .blocked = map_blocked},
         {"GlobalMaxPool", .infer = global_pool_infer, .run = global_max_run,
@@ -117,7 +124,7 @@ static const struct operation table[] = {
         {"LogSoftmax", .attributes = "axis=i", .infer = softmax_infer, .run = softmax_run,
          .geometry = geometry_keep, .flat = true},
         {"LpPool", .attributes = WINDOW " ceil_mode=i p=if", POOL},
-        {"MatMul", .infer = matmul_infer, .run = matmul_run, .geometry = geometry_matrix},
+        {"MatMul", DENSE(matmul_infer)},
         {"Max", BINARY},
         {"MaxPool", .attributes = WINDOW " ceil_mode=i storage_order=i", POOL},
         {"Min", BINARY},

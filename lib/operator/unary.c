@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "operator/curves.h"
 #include "operator/operators.h"
 
 typedef void unary_row(float *y, const float *x, size_t n, float a, float b);
@@ -44,12 +45,13 @@ UNARY(absolute_row, fabsf(v))
 UNARY(ceil_row, ceilf(v))
 UNARY(celu_row, v < 0 ? a * expm1f(v / a) : v)
 UNARY(cosine_row, cosf(v))
-UNARY(elu_row, v < 0 ? a * (expf(v) - 1) : v)
-UNARY(erf_row, erff(v))
-UNARY(exp_row, expf(v))
+UNARY(elu_row, v < 0 ? a * (curve_exp(v) - 1) : v)
+UNARY(erf_row, curve_erf(v))
+UNARY(exp_row, curve_exp(v))
 UNARY(floor_row, floorf(v))
-UNARY(gelu_row, 0.5f * v * (1 + erff(v * root_half)))
-UNARY(gelu_tanh_row, 0.5f * v * (1 + tanhf(gelu_scale * (v + 0.044715f * v * v * v))))
+UNARY(gelu_row, 0.5f * v * (1 + curve_erf(v * root_half)))
+/* (1 + tanh(z)) / 2 is the logistic function of 2 z. */
+UNARY(gelu_tanh_row, v / (1 + curve_exp(-2 * gelu_scale * (v + 0.044715f * v * v * v))))
 UNARY(hard_sigmoid_row, fmaxf(0, fminf(1, a *v + b)))
 UNARY(hard_swish_row, v *fmaxf(0, fminf(1, v *(1.0f / 6) + 0.5f)))
 UNARY(leaky_row, v < 0 ? a * v : v)
@@ -59,14 +61,14 @@ UNARY(negative_row, -v)
 UNARY(reciprocal_row, 1 / v)
 UNARY(relu_row, v < 0 ? 0 : v)
 UNARY(round_row, rintf(v)) /* a tie goes to the even number */
-UNARY(selu_row, v > 0 ? b * v : b * (a * expf(v) - a))
-UNARY(sigmoid_row, 1 / (1 + expf(-v)))
+UNARY(selu_row, v > 0 ? b * v : b * (a * curve_exp(v) - a))
+UNARY(sigmoid_row, 1 / (1 + curve_exp(-v)))
 UNARY(sign_row, v > 0 ? 1 : v < 0 ? -1 : v)
 UNARY(sine_row, sinf(v))
 UNARY(softplus_row, softplus(v))
 UNARY(softsign_row, v / (1 + fabsf(v)))
 UNARY(sqrt_row, sqrtf(v))
-UNARY(swish_row, v / (1 + expf(-a * v)))
+UNARY(swish_row, v / (1 + curve_exp(-a * v)))
 UNARY(tanh_row, tanhf(v))
 UNARY(threshold_row, v > a ? v : 0)
 UNARY_INTS(absolute_ints, v < 0 ? -(uint64_t)v : (uint64_t)v)
@@ -147,21 +149,37 @@ int unary_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, x->kind, &x->shape, e);
 }
 
+static void apply_row(const struct node *n, float *y, const float *x, size_t count)
+{
+	const struct unary *u = n->params;
+	/* The first operator set rounded what it had without attributes. */
+	bool short_selu = u->row == selu_row && n->opset < 6;
+	float a = short_selu ? 1.6732f : u->a, b = short_selu ? 1.0507f : u->b;
+
+	u->row(y, x, count, u->first ? node_number(n, u->first, a) : a,
+	       u->second ? node_number(n, u->second, b) : b);
+}
+
 int unary_run(const struct run *r, struct error *e)
 {
 	const struct unary *u = r->node->params;
-	/* The first operator set rounded what it had without attributes. */
-	bool short_selu = u->row == selu_row && r->node->opset < 6;
-	float a = short_selu ? 1.6732f : u->a, b = short_selu ? 1.0507f : u->b;
 
 	(void)e;
 	if (node_input(r->g, r->node, 0)->kind == KIND_INT)
 		u->ints(r->out[0], r->in[0], run_count(r));
 	else
-		u->row(r->out[0], r->in[0], run_count(r),
-		       u->first ? node_number(r->node, u->first, a) : a,
-		       u->second ? node_number(r->node, u->second, b) : b);
+		apply_row(r->node, r->out[0], r->in[0], run_count(r));
 	return 0;
+}
+
+void unary_apply(const struct node *n, float *x, size_t count)
+{
+	apply_row(n, x, x, count);
+}
+
+void unary_compose(struct node *n)
+{
+	n->params = (void *)(uintptr_t)find_unary(n);
 }
 
 /* Bounds are attributes up to operator set 10, then inputs. */

@@ -3,23 +3,25 @@
  * A convolution, or another operator that weighs, takes in what follows it where nothing else
  * reads its output: scales and shifts per channel (BatchNormalization, or Mul and Add with
  * constants) go into its weights and bias; the sum with a tensor that is there already, and a
- * ReLU or Clip, into the writing of its results.  Wanted tensors are never fused away. */
+ * ReLU or Clip, into the writing of its results.  A matrix product takes in any activation
+ * function, and other shapes of its values.  Wanted tensors are never fused away. */
 #include "plan/fuse.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "plan/chains.h"
 
 struct fusion {
 	struct plan *plan;
 	const struct graph *g;
 	const void *const *values;
-	const bool *needed;
-	size_t *users, *user; /* among needed nodes, by tensor */
-	bool *wanted;         /* by tensor */
-	bool *taken;          /* by node: fused into an earlier step */
-	bool *made;           /* by tensor: an earlier step makes it */
+	const struct node **nodes; /* chains.h */
+	size_t *users, *user;      /* among these, by tensor */
+	bool *wanted;              /* by tensor */
+	bool *taken;               /* by node: fused into an earlier step */
+	bool *made;                /* by tensor: an earlier step makes it */
 	struct affine affine;
 	bool scaled; /* affine is not what it began as */
 };
@@ -54,7 +56,7 @@ static const struct node *only_user(const struct fusion *f, size_t t)
 {
 	if (f->users[t] != 1 || f->wanted[t])
 		return NULL;
-	return &f->g->nodes[f->user[t]];
+	return f->nodes[f->user[t]];
 }
 
 /* w * scale, when they are prepared, and a new bias: b * scale + shift. */
@@ -75,16 +77,27 @@ static int fold_weights(struct fusion *f, struct step *s, struct error *e)
 	return 0;
 }
 
+/* Does the node's plain output have its units on its last axis? */
+static bool dense(const struct node *n)
+{
+	return n->op->units && n->op->units(n) >= 0;
+}
+
 /* Can scales go into the weights of this node? */
 static bool foldable(const struct fusion *f, const struct node *n)
 {
-	return n->op->weighs && f->values[n->inputs[WEIGHED_WEIGHTS]] &&
+	return n->op->weighs && (!n->op->units || dense(n)) &&
+	       f->values[n->inputs[WEIGHED_WEIGHTS]] &&
 	       (!node_input(f->g, n, WEIGHED_BIAS) || f->values[n->inputs[WEIGHED_BIAS]]);
 }
 
-static int start_affine(struct affine *a, size_t channels, struct error *e)
+static int start_affine(struct affine *a, const struct step *s, const struct shape *out,
+                        struct error *e)
 {
+	size_t channels = out->dims[dense(s->node) ? out->rank - 1 : 1];
+
 	a->channels = channels;
+	a->last = dense(s->node);
 	a->scale = memory_new(channels, sizeof *a->scale, e);
 	a->shift = memory_new(channels, sizeof *a->shift, e);
 	if (!a->scale || !a->shift)
@@ -101,6 +114,29 @@ static void end_affine(struct affine *a)
 	a->scale = a->shift = NULL;
 }
 
+/* Does nothing read or want what the node makes beside its first output? */
+static bool single(const struct fusion *f, const struct node *n)
+{
+	for (size_t k = 1; k < n->n_outputs; k++)
+		if (n->outputs[k] != NO_TENSOR &&
+		    (f->users[n->outputs[k]] > 0 || f->wanted[n->outputs[k]]))
+			return false;
+	return true;
+}
+
+/* What only plain values go along with. */
+static bool absorb_plain(const struct fusion *f, struct step *s, const struct node *next)
+{
+	if (!dense(s->node) || next->inputs[0] != s->outputs[0])
+		return false;
+	if (node_is_view(next))
+		return single(f, next);
+	if (!next->op->apply)
+		return false;
+	s->after = next;
+	return true;
+}
+
 /* Take in the node after s; false if it does not fuse. */
 static bool absorb_node(struct fusion *f, struct step *s, const struct node *next, bool fold)
 {
@@ -112,7 +148,7 @@ static bool absorb_node(struct fusion *f, struct step *s, const struct node *nex
 		f->scaled = true;
 		return true;
 	}
-	if (takes_bounds(s, next))
+	if (takes_bounds(s, next) || absorb_plain(f, s, next))
 		return true;
 	other = residual(f, s, next);
 	if (other == NO_TENSOR || s->inputs[WEIGHED_RESIDUAL] != NO_TENSOR)
@@ -132,14 +168,15 @@ static int absorb(struct fusion *f, struct step *s, struct error *e)
 	if (s->n_outputs == 0 || *out == NO_TENSOR)
 		return 0;
 	f->scaled = false;
-	if (fold && start_affine(&f->affine, f->g->tensors[*out].shape.dims[1], e) < 0) {
+	if (fold && start_affine(&f->affine, s, &f->g->tensors[*out].shape, e) < 0) {
 		end_affine(&f->affine);
 		return -1;
 	}
-	while (!s->clamp.on && (next = only_user(f, *out)) && node_output(f->g, next, 0) &&
+	while (!s->clamp.on && !s->after && (next = only_user(f, *out)) &&
+	       node_output(f->g, next, 0) &&
 	       node_output(f->g, next, 0)->count == f->g->tensors[*out].count &&
 	       absorb_node(f, s, next, fold)) {
-		f->taken[next - f->g->nodes] = true;
+		f->taken[f->user[*out]] = true;
 		*out = next->outputs[0];
 	}
 	if (fold && f->scaled)
@@ -154,8 +191,8 @@ static void count_users(struct fusion *f)
 	size_t t;
 
 	for (size_t i = 0; i < f->g->n_nodes; i++) {
-		for (size_t k = 0; f->needed[i] && k < f->g->nodes[i].n_inputs; k++) {
-			t = f->g->nodes[i].inputs[k];
+		for (size_t k = 0; f->nodes[i] && k < f->nodes[i]->n_inputs; k++) {
+			t = f->nodes[i]->inputs[k];
 			if (t == NO_TENSOR)
 				continue;
 			f->users[t]++;
@@ -186,12 +223,11 @@ static int make_steps(struct fusion *f, struct error *e)
 		if (p->given[i] != NO_TENSOR)
 			f->made[p->given[i]] = true;
 	for (size_t i = 0; i < f->g->n_nodes; i++) {
-		const struct node *n = &f->g->nodes[i];
 		struct step *s = &p->steps[p->n_steps];
 
-		if (!f->needed[i] || f->taken[i])
+		if (!f->nodes[i] || f->taken[i])
 			continue;
-		start_step(p, s, n);
+		start_step(p, s, f->nodes[i]);
 		p->n_steps++;
 		if (absorb(f, s, e) < 0)
 			return -1;
@@ -205,18 +241,21 @@ static int make_steps(struct fusion *f, struct error *e)
 int plan_fuse(struct plan *p, const bool *needed, const void *const *values, struct error *e)
 {
 	const struct graph *g = p->graph;
-	struct fusion f = {.plan = p, .g = g, .values = values, .needed = needed};
+	struct fusion f = {.plan = p, .g = g, .values = values};
 	int r = -1;
 
+	f.nodes = memory_new(g->n_nodes, sizeof *f.nodes, e);
 	f.users = memory_new(g->n_tensors, sizeof *f.users, e);
 	f.user = memory_new(g->n_tensors, sizeof *f.user, e);
 	f.wanted = memory_new(g->n_tensors, sizeof *f.wanted, e);
 	f.taken = memory_new(g->n_nodes, sizeof *f.taken, e);
 	f.made = memory_new(g->n_tensors, sizeof *f.made, e);
-	if (f.users && f.user && f.wanted && f.taken && f.made) {
+	if (f.nodes && f.users && f.user && f.wanted && f.taken && f.made &&
+	    plan_chains(p, needed, values, f.nodes, e) == 0) {
 		count_users(&f);
 		r = make_steps(&f, e);
 	}
+	free(f.nodes);
 	free(f.users);
 	free(f.user);
 	free(f.wanted);

@@ -110,7 +110,7 @@ static void share_views(struct storage *m)
 
 		for (size_t k = 1; k < s->n_outputs; k++)
 			alone = alone && !live(m, s->outputs[k]);
-		if (!s->node || !s->node->op->view || !alone || s->outputs[0] == NO_TENSOR)
+		if (!s->node || !node_is_view(s->node) || !alone || s->outputs[0] == NO_TENSOR)
 			continue;
 		s->view = true;
 		m->buffers[s->outputs[0]].parent = s->inputs[0];

@@ -224,12 +224,13 @@ static int load_constants(struct plan *p, bool *needed, const bool *live, struct
 	return status;
 }
 
-/* Read a literal, or copy values, and multiply the channels of the first axis. */
+/* Read a literal, or copy values, and multiply what is of a unit. */
 static float *read_weights(const struct step *s, const struct tensor *w, const void *values,
                            struct error *e)
 {
-	const size_t channels = w->shape.rank ? w->shape.dims[0] : 1;
-	const size_t depth = channels ? w->count / channels : 0;
+	const int axis = s->node->op->units ? s->node->op->units(s->node) : 0;
+	const size_t units = axis >= 0 && axis < w->shape.rank ? w->shape.dims[axis] : 1;
+	const size_t inner = shape_product(&w->shape, axis + 1, w->shape.rank);
 	float *out = memory_raw(w->count, sizeof *out, e);
 
 	if (!out)
@@ -238,9 +239,9 @@ static float *read_weights(const struct step *s, const struct tensor *w, const v
 		literal_read(w->literal, out);
 	else
 		memcpy(out, values, w->count * sizeof *out);
-	for (size_t c = 0; c < channels && s->scale; c++)
-		for (size_t i = 0; i < depth; i++)
-			out[c * depth + i] = (float)(out[c * depth + i] * s->scale[c]);
+	for (size_t at = 0; at < w->count && s->scale; at += inner)
+		for (size_t i = 0; i < inner; i++)
+			out[at + i] = (float)(out[at + i] * s->scale[at / inner % units]);
 	return out;
 }
 
@@ -480,6 +481,7 @@ void plan_free(struct plan *p)
 	free(p->early);
 	free(p->views);
 	free(p->steps);
+	free(p->composed);
 	free(p->locations);
 	free(p->wanted);
 	free(p);

@@ -176,6 +176,7 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 	        .scratch = ws->scratch,
 	        .prepared = &s->prepared,
 	        .clamp = s->clamp,
+	        .after = s->after,
 	        .images = n,
 	        .in_stride = ws->strides + s->at,
 	        .out_stride = ws->strides + s->at + s->n_inputs,

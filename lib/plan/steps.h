@@ -8,6 +8,7 @@
 #ifndef PLAN_STEPS_H
 #define PLAN_STEPS_H
 
+#include "operator/compose.h"
 #include "operator/operator.h"
 #include "plan/view.h"
 
@@ -27,7 +28,8 @@ struct step {
 	/* Values, NO_TENSOR where absent.  One that weighs has WEIGHED_INPUTS of them.  Output
 	 * 0 is the last of those fused. */
 	size_t *inputs, n_inputs, *outputs, n_outputs;
-	struct clamp clamp; /* ReLU or Clip fused into it */
+	struct clamp clamp;       /* ReLU or Clip fused into it */
+	const struct node *after; /* then, another activation function; or NULL */
 	/* Owned: what weights are multiplied by, for each of their channels, on the way into
 	 * them, or NULL; with a normalization folded in, or NULL */
 	double *scale;
@@ -52,12 +54,14 @@ struct plan {
 	struct plan_view *views, given_view;
 	struct step *steps;
 	size_t n_steps, head, bundle;
-	size_t *lists, n_lists; /* of the steps */
-	size_t given_at;        /* the given tensors' locations */
-	size_t wanted_at;       /* the wanted values' locations */
-	size_t bytes;           /* of a workspace's values */
-	size_t scratch;         /* floats */
-	void **owned; /* constants computed or converted, by value; NULL where borrowed */
+	size_t *lists, n_lists;    /* of the steps */
+	struct composed *composed; /* nodes that stand for several of the graph's */
+	size_t n_composed;
+	size_t given_at;  /* the given tensors' locations */
+	size_t wanted_at; /* the wanted values' locations */
+	size_t bytes;     /* of a workspace's values */
+	size_t scratch;   /* floats */
+	void **owned;     /* constants computed or converted, by value; NULL where borrowed */
 	size_t owned_bytes;
 	/* Of constants, by value, until the plan is finished.  That of a tensor that is only
 	 * packed, and not in memory, is its literal. */

@@ -127,6 +127,7 @@ static void check_set(const struct product_set *set)
 {
 	struct product p = {.x = x,
 	                    .x_stride = STEP,
+	                    .y_step = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = STRIPS,
 	                    .w = w,
@@ -153,6 +154,7 @@ static void check_channelwise(const struct product_set *set)
 {
 	struct product p = {.x = x,
 	                    .x_stride = BLOCK,
+	                    .y_step = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = STRIPS,
 	                    .w = w,
@@ -180,6 +182,7 @@ static void check_fused(const struct product_set *set)
 	const float product_of_two = 1 + 0x1p-11f, rest = set->fused ? 0x1p-24f : 0;
 	struct product p = {.x = one,
 	                    .x_stride = BLOCK,
+	                    .y_step = BLOCK,
 	                    .strips = &strip,
 	                    .n_strips = 1,
 	                    .w = weight,
@@ -203,6 +206,7 @@ static void check_nan(const struct product_set *set)
 {
 	struct product p = {.x = x,
 	                    .x_stride = STEP,
+	                    .y_step = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = 1,
 	                    .w = w,
