@@ -42,6 +42,8 @@ cp thr stem.thr.ndr
 cp score stem.score.ndr
 cp act stem.act.ndr
 iou-score -q --permute 1-3 -o chance seg
+iou-score -q --joint -o joint seg
+iou-score -q --joint --permute 1 -o joint.1 seg
 iou-score -q --segments 3 -o parts seg
 cnn-forward -q -m net.onnx -l relu1 -o relu scenes
 broden-synth -n 24 --size 16 -o many
@@ -107,6 +109,8 @@ iou-score --joint --permute 1 seg
 iou-score --joint --split train --index broden/index.csv seg
 unit-chance --min-images 0 chance
 unit-chance --min-images 0 --fdr fdr --summary units chance
+unit-formula --split all --min-images 0 joint
+unit-formula --min-images 0 --score joint --chance joint.1 --fdr fdr --lengths lengths joint
 unit-label --min-images 0 score
 unit-label --min-images 0 --format json score
 unit-label --min-images 0 --bootstrap 5 parts

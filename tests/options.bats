@@ -55,6 +55,7 @@ file_readers() {
 		cnn-forward -q -m $root/pipelines/demo/demo.onnx -l conv5
 		unit-label
 		unit-chance
+		unit-formula --split all
 		unit-summary
 		npytondr --as act -l x
 		pamtondr
