@@ -8,7 +8,7 @@ SHELL       := /bin/bash
 # What a recipe begins with: messages past make, progress with the number of the stage.
 begin = exec 2>&8; export NDPIPE_STAGE="$$STAGE_$(1)";
 
-all: $(TOP) $(RESULT) $(RANGES) $(JOINT) $(SPLITS) $(ACCURACY) $(CONTROL) $(PROBE)
+all: $(TOP) $(RESULT) $(RANGES) $(JOINT) $(SPLITS) $(ACCURACY) $(CONTROL) $(PROBE) $(ABLATED)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -153,4 +153,11 @@ endif
 ifneq ($(PROBE),)
 $(PROBE): $(cached)
 	$(call begin,probe) eval "$(activations) | $$PROBE_COMMAND -o $@"
+endif
+
+# The tables beside it are there before it is.
+ifneq ($(ABLATED),)
+$(ABLATED): $(RESULT) $(cached)
+	$(call begin,ablated) eval "$(activations) | $$ABLATE_COMMAND -r $(RESULT) --effects $(ABLATED:.tsv=.effects.tsv) \
+	    --by-class $(ABLATED:.tsv=.by-class.tsv) --sets $(ABLATED:.tsv=.sets.tsv) -o $@"
 endif

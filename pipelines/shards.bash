@@ -72,7 +72,7 @@ whole() {
 		files_of "$l"
 		[ ! -e "$act_file" ] || continue
 		stem=$(readable "$l")$rotated
-		for file in "$ranges_file" "$joint_file" "$accuracy_file" "$control_file" "$probe_file" \
+		for file in "$ranges_file" "$joint_file" "$accuracy_file" "$control_file" "$probe_file" "$ablated_file" \
 			${given[--permute]+"$score_file"} ${synth:+${report:+"$stem.html"}}; do
 			[ -z "$file" ] || [ -e "$file" ] || return 0
 		done

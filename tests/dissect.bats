@@ -560,7 +560,7 @@ strongest() {
 	[ -z "$output$stderr" ]
 	[ ! -e out ]
 	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
-	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages\tjoint')" ]
+	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages\tjoint\tablated')" ]
 	[ ${#lines[@]} = 3 ]
 	IFS=$'\037' read -r layer result score _ thr top act warnings _ < <(tr '\t' '\037' <<<"${lines[2]}")
 	[ "$layer" = conv5 ]

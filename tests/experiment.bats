@@ -509,3 +509,62 @@ result() {
 	[ "$(column out/mine/results.tsv name all | tr '\n' ' ')" = "a b " ]
 	[ -z "$(column out/mine/results.tsv width all | tr -d '\n')" ]
 }
+
+@test "EX18 ablation: the page's numbers are unit-ablate's by hand; without --ablate it says so" {
+	model=$root/pipelines/experiments/networks/nodropout-s1.onnx
+	scenes=(--synth 150 --kinds 40 --size 72 --preset demo --min-images 1)
+	plan 'name|-m|-l|--logits|--task|--ablate|--random' "zero|$model|conv5|score|scene|zero|9" "mean|$model|conv5|score|scene|mean|9" "as it is|$model|conv5||||"
+	experiment -q -o out --as ablation mine.tsv "${scenes[@]}"
+	dissect -q -o out -m "$model" -l conv5 --strongest 0 "${scenes[@]}"
+	act=$(find out -name conv5.act.ndr)
+	unit-ablate -q -m "$model" --layer conv5 -l score -c scene -r out/conv5-result.csv --random 9 --to=mean \
+		--effects effects --by-class classes --sets sets --format tsv -o mean.tsv "$act"
+	diff <(sed 1d sets) <(sed 1d out/mine/sets.tsv | awk -F '\t' '$1 == "mean"' | cut -f 3-)
+	python3 - <<-'EOP'
+		import csv
+		read = lambda f: list(csv.DictReader(open(f), delimiter="\t"))
+		def shown(measure, x):
+		    return x and ("%.2f" % (100 * float(x)) if measure == "accuracy" else "%.3f" % float(x))
+		for measure in "accuracy", "logit":
+		    rows = [r for r in read("mean.tsv") if r["measure"] == measure]
+		    page = [r for r in read(f"out/mine/concepts-{measure}.tsv") if r["run"] == "mean conv5" or r["run"] == "mean"]
+		    assert len(page) == len(rows) > 5
+		    for r in rows:
+		        p = next(q for q in page if q["concept"] == r["concept"])
+		        assert (p["detectors"], p["its class"], p["known by"]) == (r["units"], r["class"], r["class-by"])
+		        for name, column in {"drop of it": "drop", "of others": "others", "more": "more", "random more": "random",
+		                             "from": "random-low", "to": "random-high"}.items():
+		            assert p[name] == shown(measure, r[column]), (p, r)
+		        assert all(p[c] == (r[c] and "%.3f" % float(r[c])) for c in "pq"), (p, r)
+		    matrix = {r["without the detectors of"]: r for r in read(f"out/mine/effects-{measure}-2.tsv")}
+		    for r in read("effects"):
+		        assert matrix[r["concept"]][r["class"]] == shown(measure, r[measure])
+		    steps = read(f"out/mine/classes-{measure}.tsv")
+		    for step in steps:
+		        of = [r for r in read("classes") if r["size"] == step["units"] and r["measure"] == measure]
+		        for column, name in {"drop": "", "others": ": other classes", "random": ": random units"}.items():
+		            key = next(k for k in step if k.startswith("mean") and k.endswith(name) and (name or ":" not in k))
+		            mean = sum(float(r[column]) for r in of) / len(of)
+		            assert abs(float(step[key]) - float(shown(measure, mean))) < (0.0101 if measure == "accuracy" else 0.00101), (step, key, mean)
+		    assert [s["units"] for s in steps] == ["1", "2", "4", "8", "16"]
+		tested = [r for r in read("mean.tsv") if r["p"] and r["measure"] == "logit"]
+		said = next(l for l in open("out/mine/says.tsv") if l.startswith("here\tmean") and "By the class's logit" in l)
+		assert f"for {sum(float(r['more']) > 0 for r in tested)} of {len(tested)} concepts" in said.split("By the class's logit")[1], said
+	EOP
+	cells out/mine/index.html | grep -qx "$(awk -F '\t' 'NR == 2 { print $6 }' out/mine/concepts-logit.tsv)"
+	# Nothing is made again.
+	find out -name '*.tsv' -path '*conv5*' -printf '%p %T@\n' | sort >before
+	experiment -q -o out --as ablation mine.tsv "${scenes[@]}"
+	find out -name '*.tsv' -path '*conv5*' -printf '%p %T@\n' | sort | diff before -
+	plan 'name|-m|-l' "as it is|$model|conv5"
+	experiment -q -o out --as ablation mine.tsv "${scenes[@]}"
+	grep -q "^here	No run took units out" out/mine/says.tsv
+	run --separate-stderr -2 dissect -q -o out -m "$model" -l conv5 --ablate zero --logits score "${scenes[@]}"
+	[ "$stderr" = "dissect: --ablate needs --logits and --task" ]
+	run --separate-stderr -2 dissect -q -o out -m "$model" -l conv5 --random 9 "${scenes[@]}"
+	[ "$stderr" = "dissect: --random goes with --ablate only" ]
+	run --separate-stderr -2 dissect -q -o out -m "$model" -l conv5 --ablate zero --logits score --task scene --rotate 1 "${scenes[@]}"
+	[ "$stderr" = "dissect: --ablate and --rotate exclude each other" ]
+	run --separate-stderr -2 dissect -q -o out -m "$model" -l conv5 --ablate none --logits score --task scene "${scenes[@]}"
+	[[ $stderr == "unit-ablate: --to: "* ]]
+}

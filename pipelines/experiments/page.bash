@@ -225,11 +225,12 @@ write_page() {
 	local kind file title x y
 	mkdir "$work/page"
 	awk -v dir="$work/page" -f "$here/experiments/statistics.awk" -f "$here/experiments/table.awk" -f "$here/experiments/$as.awk" \
-		"$results" "$work/units.tsv" "$work"/{summary,fdr,accuracy,control,probe,asked,human}.tsv >"$work/says"
+		"$results" "$work/units.tsv" "$work"/{summary,fdr,accuracy,control,probe,ablated,effects,by-class,asked,human}.tsv >"$work/says"
 	! compgen -G "$work/page/*.tsv" >/dev/null || # gnuplot takes a quote for the begin of a text
 		sed -i "s/\"/''/g" "$work/page"/*.tsv
 	cp "$results" "$work/units.tsv" "$work/page"
 	[ ! -s "$work/chances.tsv" ] || { cp "$work/chances.tsv" "$work/page" && cp "$work/fdr.tsv" "$work/page/rates.tsv"; }
+	[ ! -s "$work/sets.tsv" ] || cp "$work/sets.tsv" "$work/page"
 	for file in "$work"/{describe,sheet,key}-*; do
 		[ ! -e "$file" ] || mv -- "$file" "$work/page"
 	done

@@ -45,6 +45,15 @@ FILENAME ~ /\/probe\.tsv$/ {
 	for (i = 3; i <= NF; i++) probe[run[$1 FS $2], head[i]] = $i
 	next
 }
+# With --ablate what taking units out does: rows of unit-ablate's tables, each as it stands.
+FILENAME ~ /\/(ablated|effects|by-class)\.tsv$/ {
+	this_table = FILENAME
+	sub(/.*\//, "", this_table)
+	sub(/\.tsv$/, "", this_table)
+	ablated_run[this_table, ++ablated[this_table]] = run[$1 FS $2]
+	for (i = 3; i <= NF; i++) without[this_table, ablated[this_table], head[i]] = $i
+	next
+}
 # What people were asked, and what they said.
 FILENAME ~ /\/asked\.tsv$/ {
 	for (i = 3; i <= NF; i++) asked[run[$1 FS $2], head[i]] = $i
