@@ -87,6 +87,7 @@ static int ablate_item(void *job, const struct ndr_item *in, struct ndr_item *ou
 	(void)thread;
 	for (size_t i = 0; i < in->count; i++) {
 		const struct ndr_record *rec = &in->record[i];
+		struct ndr_record changed = *rec;
 		float *map;
 
 		if (rec->type != NDR_ACT || rec->group != a->layer) {
@@ -94,7 +95,8 @@ static int ablate_item(void *job, const struct ndr_item *in, struct ndr_item *ou
 				return -1;
 			continue;
 		}
-		map = ndr_item_add(out, rec, e);
+		changed.half = false; /* a mean is of all bits */
+		map = ndr_item_add(out, &changed, e);
 		if (!map)
 			return -1;
 		ablation_apply(a, (size_t)rec->dims[1] * rec->dims[2], map);

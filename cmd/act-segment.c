@@ -83,6 +83,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 {
 	struct job *j = job;
 
+	s->range.half = false; /* activations end here */
 	return masks_segment(&j->masks, &s->meta, &j->thresholds,
 	                     (enum upsample_method)upsample, j->tool->threads,
 	                     j->tool->most_label_pixels, e);

@@ -12,7 +12,7 @@
 
 static struct forward_how how = {.values = {.scale = NAN}};
 static bool keep_images;
-static int channels, algorithm;
+static int channels, algorithm, dtype;
 
 static const struct tool_option options[] = {
         {.name = "model",
@@ -92,6 +92,11 @@ static const struct tool_option options[] = {
          .value = &algorithm,
          .argument = "auto|direct|winograd",
          .help = "of convolutions [auto]"},
+        {.name = "dtype",
+         .kind = TOOL_CHOICE,
+         .value = &dtype,
+         .argument = "f32|f16",
+         .help = "of activations in the stream: f16 is half the size [f32]"},
         {.name = "resize",
          .kind = TOOL_FLAG,
          .value = &how.resize,
@@ -185,6 +190,7 @@ static int run(struct tool *t)
 	struct job j = {.tool = t};
 	int status;
 
+	how.half = dtype == 1;
 	how.algorithm = (enum network_algorithm)algorithm;
 	how.values.channels = (enum preprocess_channels)channels;
 	status = forward_open(&j.forward, &how, t);

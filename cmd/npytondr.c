@@ -125,6 +125,7 @@ static int open_like(struct job *j, struct error *e)
 		return -1;
 	j->like_segment = s;
 	j->segment.range = s->range;
+	j->segment.range.half = false; /* the array's are of all bits */
 	if (ndr_meta_copy(&j->segment.meta, &s->meta, e) < 0)
 		return -1;
 	return ndr_provenance_unite(&j->segment.provenance, &s->provenance, e);

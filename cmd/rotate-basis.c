@@ -80,6 +80,7 @@ static int begin_segment(void *job, struct ndr_segment *s, struct error *e)
 	struct job *j = job;
 	const int fresh = basis_segment(&j->basis, s, e);
 
+	s->range.half = s->range.half && basis_keeps_bytes(&j->basis);
 	return fresh == 1 && write_file ? write_matrices(j, s, e) : fresh < 0 ? -1 : 0;
 }
 

@@ -42,7 +42,7 @@ write_plan() {
 		base+=("$(readable "$l")") thr+=("$thr_file") tops+=("$top_file") scores+=("${scored_apart:+$score_file}")
 	done
 	text=$(
-		declare -p PATH outdir run shards cache model weights source forward_options rotate quantile segment \
+		declare -p PATH outdir run shards cache model weights source forward_options stored rotate quantile segment \
 			score top join common layer base thr tops scores
 		declare -f forward
 	)

@@ -1,5 +1,5 @@
 # cnn-forward: tiny networks whose values are known by hand, bad models, bad streams.
-# shellcheck disable=SC2154 # set by bats and by helper.bash
+# shellcheck disable=SC2094,SC2154 # set by bats and by helper.bash
 load helper
 load filter
 
@@ -793,4 +793,67 @@ while h := bytearray(f.read(64)):
 		best = lambda v: [max(range(62), key=v[62 * i:62 * i + 62].__getitem__) for i in range(24)]
 		assert best(a) == best(b)
 	EOF
+}
+
+@test "CF65 --dtype f16: the nearest numbers of 16 bits, in version 2.0 of the format, read by all as floats" {
+	fixture=$(fixture)
+	network() { cnn-forward -q -m "$fixture/alexnet.onnx" --preset demo "$@"; }
+	network -l conv4,conv5 "$fixture/images.ndr" >f32
+	network -l conv4,conv5 --dtype f16 "$fixture/images.ndr" >f16
+	ndr-check f16
+	[ "$(ndr-dump f16 | grep -c $'\tACT\t.*\tf16\[')" = 48 ]
+	[ "$(od -A n -t u2 -j 64 -N 2 f16)" -eq 2 ]
+	[ $((2 * $(ndr-dump f16 | awk -F '\t' '$2 == "ACT" { n += $6 } END { print n }'))) = \
+		"$(ndr-dump f32 | awk -F '\t' '$2 == "ACT" { n += $6 } END { print n }')" ]
+	for t in 1 3; do
+		network -t $t -l conv4,conv5 --dtype f16 "$fixture/images.ndr" >same
+		cmp same f16
+	done
+	# What passes them on, passes them on as they are, by any instructions.
+	for machine in $(instructions); do
+		NDPIPE_MACHINE=$machine ndr-cat -o same f16
+		cmp same f16
+		cmp <(NDPIPE_MACHINE=$machine ndr-dump --type ACT --values 99999 f16) <(NDPIPE_MACHINE=plain ndr-dump --type ACT --values 99999 f16)
+	done
+	ndr-cat -o same <f16
+	cmp same f16
+	rotate-basis --seed 1 --alpha 0 f16 | ndr-dump --type ACT | cut -f 2- | cmp - <(ndr-dump --type ACT f16 | cut -f 2-)
+	gzip -c f16 | ndr-cat -o same
+	cmp same f16
+	ndr-split -d layers f16
+	ndr-dump layers/conv5.ndr | grep -q $'\tf16\['
+	# All else has the numbers that they are: those of a stream of floats.
+	ndrtonpy --type act -l conv5 -o half.npy f16
+	npytondr --as act -l conv5 --like layers/conv5.ndr half.npy >wide
+	[ "$(od -A n -t u2 -j 64 -N 2 wide)" -eq 1 ]
+	for command in act-quantile "act-top --maps -k 3" "rotate-basis --seed 2" "act-ablate --units 3,7" \
+		"act-quantile --sketch" "act-quantile --partial"; do
+		$command layers/conv5.ndr | ndr-dump --values 99999 | grep -e 'ACT\|THRESH\|TOP\|SKETCH\|TAIL' | cut -f 2,3,5- >half
+		$command wide | ndr-dump --values 99999 | grep -e 'ACT\|THRESH\|TOP\|SKETCH\|TAIL' | cut -f 2,3,5- >whole
+		[ "${command%% *}" != act-ablate ] || sed -i 's/\tf16\[/\tf32[/' half
+		cmp half whole
+	done
+	act-quantile -o thr wide
+	act-segment -q -T thr layers/conv5.ndr >seg
+	[ "$(od -A n -t u2 -j 64 -N 2 seg)" -eq 1 ]
+	cmp <(ndr-dump --type SEG seg | cut -f 2-) <(act-segment -q -T thr wide | ndr-dump --type SEG | cut -f 2-)
+	cmp <(network --from conv5 -l score layers/conv5.ndr | ndrtonpy --type act -l score) \
+		<(npytondr --as act -l conv5 --like "$fixture/conv5.ndr" half.npy | ndr-cat >again; network --from conv5 -l score again | ndrtonpy --type act -l score)
+	network --from conv5 -l score layers/conv5.ndr | ndr-dump | grep -q $'\tscore\tf32\['
+	need_numpy
+	ndrtonpy --type act -l conv5 -o float.npy f32
+	python3 -c '
+import numpy as np
+half, whole = np.load("half.npy"), np.load("float.npy")
+assert half.dtype == np.float32 and (half == whole.astype(np.float16)).all() and (half != whole).any()'
+}
+
+@test "CF66 --dtype f16: activations beyond 65504 are refused, and what else it is" {
+	fixture=$(fixture)
+	run --separate-stderr -3 cnn-forward -q -m "$fixture/alexnet.onnx" -l conv1 --scale 1e5 --dtype f16 -o none "$fixture/images.ndr"
+	[[ $stderr =~ ^"cnn-forward: item 0 (synth-"[^\)]*"): tensor conv1: unit "[0-9]+" is "[0-9.e+-]+", beyond the 65504 of --dtype f16"$ ]]
+	[ ! -e none ]
+	cnn-forward -q -m "$fixture/alexnet.onnx" -l conv1 --scale 1e5 --dtype f32 "$fixture/images.ndr" | ndr-check
+	run --separate-stderr -2 cnn-forward -m "$fixture/alexnet.onnx" -l conv1 --dtype f64 "$fixture/images.ndr"
+	[[ $stderr == *"--dtype"* ]]
 }

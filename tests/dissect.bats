@@ -1,3 +1,4 @@
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
 load helper
 
 setup_file() {
@@ -692,4 +693,16 @@ strongest() {
 	[ ! -e out ]
 	run --separate-stderr -1 "${job[@]}" --min-images 1 --probe nothing
 	[[ $stderr == *"linear-probe: "*"nothing"* ]]
+}
+
+@test "DI60 --dtype f16: activations at half the size, and the filters by hand; logits are not rounded" {
+	first_run
+	"${job[@]}" -q --dtype f16
+	[ "$(find out -name conv5.act.ndr | wc -l)" = 2 ]
+	broden-cat "$fixture/broden1_227" | cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo --dtype f16 -o act
+	cmp act "$(find out -name conv5.act.ndr -printf '%s %p\n' | sort -n | head -n 1 | cut -d ' ' -f 2)"
+	act-quantile -q act | cmp - out/conv5.thr.ndr
+	act-segment -q -T out/conv5.thr.ndr act | iou-score | unit-label -q --min-images 1 | cmp - out/conv5-result.csv
+	"${job[@]}" -q --dtype f16 --logits score --rotate 1
+	awk 'NR == 2 { exit !($3 > 0 && $3 < 1e-4 * $2) }' out/conv5.rotated-1-seed-1.control.tsv
 }

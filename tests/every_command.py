@@ -25,6 +25,7 @@ broden-cat --size 8 -o scenes broden
 {tests}/tiny-onnx good >net.onnx
 cnn-forward -q -m net.onnx -l conv2,relu1 -o two.act scenes
 cnn-forward -q -m net.onnx -l conv2 -o act scenes
+cnn-forward -q -m net.onnx -l conv2 --dtype f16 -o half scenes
 act-quantile -q --quantile 0.2 -o thr act
 act-quantile -q --partial --sketch -o sketch act
 act-quantile -q --partial -o tail act
@@ -75,6 +76,7 @@ broden-synth -n 2 --size 16
 cnn-forward -m net.onnx -l conv2 scenes
 cnn-forward -m net.onnx -l conv2,relu1 --keep-images scenes
 cnn-forward -m net.onnx -l conv2 --resize larger
+cnn-forward -m net.onnx -l conv2 --dtype f16 scenes
 cnn-forward -m net.onnx --list
 cnn-forward -m net.prototxt --list
 cnn-forward -m many.prototxt -w weights.caffemodel --list
@@ -92,6 +94,8 @@ act-quantile --partial act
 act-quantile --partial --sketch act
 act-quantile sketch
 act-quantile tail
+act-quantile half
+ndr-cat half
 act-quantile --partial tail
 ndr-cat tail
 act-segment -T thr act

@@ -142,7 +142,7 @@ same() {
 }
 
 @test "SD07 dissect --shards without a cache, in another basis, from histograms, of another share" {
-	local options tried=("--no-cache --rotate 1" "--sketch" --no-cache "--rotate 0.5 --seed 2" "--quantile 0.02 --strongest 0")
+	local options tried=("--no-cache --rotate 1" "--sketch --dtype f16" --no-cache "--rotate 0.5 --seed 2" "--quantile 0.02 --strongest 0")
 	for options in "${tried[@]:0:$(exhaustive 2 5)}"; do
 		small -l conv5 -o "whole$options" $options
 		small -l conv5 -o "parts$options" $options --shards 4 --jobs 2

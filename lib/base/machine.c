@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined __x86_64__
+#include <cpuid.h>
+#endif
+
 enum { ASKED = 1 << 16 };
 
 /* Sets of instructions, from the oldest to the newest: what must be there, and what may be
@@ -18,7 +22,7 @@ static const struct set {
 #if defined __x86_64__
         {.name = "avx2",
          .needs = MACHINE_AVX2,
-         .uses = MACHINE_POPCNT | MACHINE_PCLMUL | MACHINE_AVX2},
+         .uses = MACHINE_POPCNT | MACHINE_PCLMUL | MACHINE_AVX2 | MACHINE_F16C},
         {.name = "avx512", .needs = MACHINE_AVX512, .uses = ~0u},
 #elif defined __aarch64__
         {.name = "neon", .needs = MACHINE_NEON, .uses = ~0u},
@@ -32,6 +36,8 @@ static unsigned ask(void)
 	unsigned has = 0;
 
 #if defined __x86_64__
+	unsigned a, b, c, d;
+
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("popcnt"))
 		has |= MACHINE_POPCNT;
@@ -39,6 +45,9 @@ static unsigned ask(void)
 		has |= MACHINE_PCLMUL;
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		has |= MACHINE_AVX2;
+	/* Not every compiler knows the name of this one. */
+	if (has & MACHINE_AVX2 && __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C)
+		has |= MACHINE_F16C;
 	if (has & MACHINE_AVX2 && __builtin_cpu_supports("avx512f"))
 		has |= MACHINE_AVX512;
 	if (has & MACHINE_AVX512 && __builtin_cpu_supports("avx512cd") &&

@@ -18,6 +18,7 @@ enum machine_feature {
 	MACHINE_AVX512 = 1 << 3,  /* F, with AVX2 and FMA */
 	MACHINE_SKYLAKE = 1 << 4, /* AVX-512 with CD, BW, DQ and VL too */
 	MACHINE_NEON = 1 << 5,    /* of AArch64 */
+	MACHINE_F16C = 1 << 6,    /* with AVX2 */
 };
 
 /* May all of these features be used? */

@@ -421,6 +421,7 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 		more = f->end(f->ctx, &u.all, &t->error);
 	*all = u.all;
 	all->range.minor = 0; /* what goes out is of the caller's making */
+	all->range.half = false;
 	free(u.part);
 	if (more == 0 && f->joins && f->joins(f->ctx) && is_signed(t, &all->provenance))
 		return 0;

@@ -1,5 +1,6 @@
 /* forward.c -- see forward.h. */
 #include "forward/forward.h"
+#include "base/half.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -54,6 +55,7 @@ int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e)
 	if (f->how->from && find_source(f, &s->meta, e) < 0)
 		return -1;
 	f->first_group = (uint32_t)s->meta.layers;
+	s->range.half = s->range.half || f->how->half;
 	for (size_t i = 0; i < f->choice.n; i++) {
 		struct network_tensor t, before;
 		struct ndr_layer l = {
@@ -132,7 +134,8 @@ static int start_item(const struct forward *f, struct ndr_item *out, float **out
                       struct error *e)
 {
 	for (size_t i = 0; i < f->choice.n; i++) {
-		struct ndr_record rec = {.type = NDR_ACT, .dtype = NDR_F32, .ndim = 3};
+		struct ndr_record rec = {
+		        .type = NDR_ACT, .dtype = NDR_F32, .ndim = 3, .half = f->how->half};
 		struct network_tensor t;
 
 		network_tensor(f->net, f->choice.wanted[i], &t);
@@ -143,6 +146,32 @@ static int start_item(const struct forward *f, struct ndr_item *out, float **out
 		outputs[i] = ndr_item_add(out, &rec, e);
 		if (!outputs[i])
 			return -1;
+	}
+	return 0;
+}
+
+/* Whether an item's activations are numbers of 16 bits. */
+static int check_half(const struct forward *f, const struct ndr_item *in, float *const *outputs,
+                      struct error *e)
+{
+	for (size_t i = 0; f->how->half && i < f->choice.n; i++) {
+		struct ndr_item_info info;
+		struct network_tensor t;
+		size_t n, at;
+
+		network_tensor(f->net, f->choice.wanted[i], &t);
+		n = t.units * t.h * t.w;
+		at = half_prefix(outputs[i], n);
+		if (at == n)
+			continue;
+		return ndr_item_info(in, &info, e) < 0
+		               ? -1
+		               : error_set(e, EXIT_MALFORMED,
+		                           "item %u (%s): tensor %s: unit %zu is %.9g, beyond "
+		                           "the "
+		                           "%g of --dtype f16",
+		                           in->number, info.name, t.name, at / (t.h * t.w),
+		                           (double)outputs[i][at], (double)HALF_GREATEST);
 	}
 	return 0;
 }
@@ -175,6 +204,8 @@ int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item 
 		                 ? -1
 		                 : error_set(e, why.code, "item %u (%s): %s", in[failed].number,
 		                             info.name, why.text);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = check_half(f, &in[i], outputs + i * f->choice.n, e);
 	free(outputs);
 	return status;
 }

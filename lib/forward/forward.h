@@ -17,6 +17,7 @@ struct forward_how {
 	enum network_algorithm algorithm;
 	struct preprocess_choice values;
 	bool resize; /* see struct forward_input */
+	bool half;   /* activations are f16 in the stream */
 };
 
 /* Zero it before use. */
@@ -62,7 +63,8 @@ int forward_begin(struct forward *f, const struct ndr_segment *s,
 int forward_segment(struct forward *f, struct ndr_segment *s, struct error *e) CHECK_RESULT;
 /* Append to each of n items out, up to group, the ACT of all layers for the image, or the
  * activations, in the item in.  EXIT_MALFORMED, naming the item, if there are none, if the
- * image is not what the network takes (see input.h), or if an activation is not finite. */
+ * image is not what the network takes (see input.h), or if an activation is not finite, or
+ * with half too great. */
 int forward_items(struct forward *f, const struct ndr_item *in, struct ndr_item *out, size_t n,
                   size_t thread, struct error *e) CHECK_RESULT;
 

@@ -63,7 +63,7 @@ unsigned ndr_type_number(const char *name)
 
 size_t ndr_dtype_size(unsigned dtype)
 {
-	static const size_t size[] = {1, 1, 2, 4, 8, 4, 8};
+	static const size_t size[] = {1, 1, 2, 4, 8, 4, 8, 2};
 
 	return dtype < sizeof size / sizeof *size ? size[dtype] : 0;
 }
@@ -139,7 +139,7 @@ const char *header_decode(const unsigned char h[static HEADER_BYTES], struct ndr
 	for (int i = rec->ndim; i < 4; i++)
 		if (rec->dims[i] != 1)
 			return "unused dimension is not 1";
-	if (rec->length > RECORD_CAP)
+	if (rec->length > (rec->dtype == NDR_F16 ? RECORD_CAP / 2 : RECORD_CAP))
 		return "payload longer than 1 GiB";
 	if (!record_bytes(rec, &bytes) || bytes != rec->length)
 		return "dimensions and length disagree";

@@ -18,8 +18,9 @@
 
 #include "base/error.h"
 
-#define NDR_MAJOR 1
-#define NDR_MINOR 1
+#define NDR_MAJOR      1
+#define NDR_MINOR      1
+#define NDR_MAJOR_HALF 2 /* the same with activations of 16 bits */
 
 #define NDR_NO_ITEM   UINT32_MAX /* the item of records that belong to none */
 #define NDR_UNBOUNDED UINT32_MAX /* end of an item range that is not known */
@@ -32,7 +33,7 @@ enum ndr_type {
 	NDR_ITEM = 4,    /* struct ndr_item_info, packed; see ndr_item_info() */
 	NDR_IMAGE = 5,   /* u8 height, width, 3: RGB */
 	NDR_LABEL = 6,   /* u16 layers, height, width; group = category */
-	NDR_ACT = 7,     /* f32 units, height, width; group = layer; finite */
+	NDR_ACT = 7,     /* f32 units, height, width; group = layer; finite; see half below */
 	NDR_SKETCH = 8,  /* bytes; group = layer */
 	NDR_THRESH = 9,  /* f64 units, NDR_THRESH_FIELDS; group = layer */
 	NDR_SEG = 10,    /* bytes; group = layer; see ndr_seg_parse() */
@@ -52,7 +53,7 @@ enum ndr_type {
 	NDR_PRIVATE = 0x8000, /* from here on: not ours */
 };
 
-enum ndr_dtype { NDR_BYTES, NDR_U8, NDR_U16, NDR_U32, NDR_U64, NDR_F32, NDR_F64 };
+enum ndr_dtype { NDR_BYTES, NDR_U8, NDR_U16, NDR_U32, NDR_U64, NDR_F32, NDR_F64, NDR_F16 };
 
 enum { NDR_CRITICAL = 1 }; /* record flag: refuse what you do not know */
 enum { NDR_SUBSET = 1 };   /* END flag: items were left out on purpose */
@@ -87,6 +88,7 @@ struct ndr_record {
 	uint32_t item;     /* or NDR_NO_ITEM */
 	uint32_t group;    /* layer or category */
 	uint64_t length;   /* bytes of data */
+	bool half;         /* f32 in data, but f16 in the stream, if it is one of those: ACT */
 	const void *data;  /* 64-byte aligned */
 	uint64_t sequence; /* within its segment; set by the reader */
 	uint64_t offset;   /* byte offset of the header in its input; set by the reader */
@@ -222,6 +224,7 @@ struct ndr_range {
 	uint16_t minor;      /* of the format: 1 if it may hold records of summary.h */
 	uint32_t cut;        /* where end was before the segment was cut short on purpose, if
 	                      * END says subset; or 0 */
+	bool half;           /* ACT may be f16 in the stream, which makes it version 2.0 */
 };
 
 struct ndr_segment {

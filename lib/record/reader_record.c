@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/checksum.h"
+#include "base/half.h"
 #include "base/memory.h"
 #include "record/item.h"
 
@@ -23,6 +24,12 @@ static bool is_sum(const struct ndr_record *rec)
 	return rec->type == NDR_THRESH || rec->type == NDR_SCORE || rec->type == NDR_TOP;
 }
 
+/* Of f16 are activations alone. */
+static bool has_dtype(const struct ndr_record *rec, const struct type_info *type)
+{
+	return rec->dtype == type->dtype || (rec->dtype == NDR_F16 && rec->type == NDR_ACT);
+}
+
 static const char *check_place(struct ndr_reader *r, const struct ndr_record *rec)
 {
 	const struct type_info *type = record_type(rec->type);
@@ -33,13 +40,17 @@ static const char *check_place(struct ndr_reader *r, const struct ndr_record *re
 		return r->sequence ? "HEAD within a segment" : "a segment starts with HEAD";
 	if ((rec->type == NDR_META) != (r->sequence == 1))
 		return "META follows HEAD, once";
+	if (rec->dtype == NDR_F16 && !r->range.half)
+		return "f16 in a version before 2.0";
 	if (!type && rec->flags & NDR_CRITICAL)
 		return "critical record of an unknown type, needs a newer reader";
+	if (!type && rec->dtype == NDR_F16)
+		return "f16 in a type other than ACT";
 	if (!type)
 		return rec->item == NDR_NO_ITEM || rec->item == r->item
 		               ? NULL
 		               : "belongs to no item that is open";
-	if (rec->dtype != type->dtype || rec->ndim != type->ndim)
+	if (!has_dtype(rec, type) || rec->ndim != type->ndim)
 		return "wrong dtype or number of dimensions";
 	if (type->place == PREAMBLE && !r->preamble)
 		return "comes after the data has begun";
@@ -232,6 +243,22 @@ static int fetch(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 	return status;
 }
 
+/* What is f16 in the stream is f32 for all that read it, in room of item's. */
+static int widen(struct ndr_record *rec, struct ndr_item *item, struct error *e)
+{
+	const size_t n = (size_t)rec->length / sizeof(uint16_t);
+	float *to = item_room(item, n * sizeof *to, e);
+
+	if (!to)
+		return -1;
+	half_widen(rec->data, to, n);
+	rec->data = to;
+	rec->dtype = NDR_F32;
+	rec->length = n * sizeof *to;
+	rec->half = true;
+	return 0;
+}
+
 /* On to the end of the payload of a record that was refused. */
 static int pass_over(struct ndr_reader *r, struct error *e)
 {
@@ -259,10 +286,10 @@ int reader_count(struct ndr_reader *r, struct error *e)
 /* The payload of r->next into item, which gets the record. */
 int reader_take(struct ndr_reader *r, struct ndr_item *item, struct error *e)
 {
-	const struct ndr_record *rec = &r->next;
+	struct ndr_record *rec = &r->next;
 	const char *why;
 
-	if (fetch(r, item, e) < 0)
+	if (fetch(r, item, e) < 0 || (rec->dtype == NDR_F16 && widen(rec, item, e) < 0))
 		return -1;
 	if (rec->type == NDR_ITEM)
 		r->item = r->last = rec->item;

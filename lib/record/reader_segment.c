@@ -20,10 +20,13 @@ void reader_forget_segment(struct ndr_reader *r)
 static int take_head(struct ndr_reader *r, const struct ndr_record *rec, struct error *e)
 {
 	const unsigned char *p = rec->data;
+	unsigned major;
 
 	if (rec->length < HEAD_BYTES)
 		return reader_bad(r, EXIT_MALFORMED, rec, "HEAD is too short", e);
-	if (get16(p) != NDR_MAJOR || get16(p + 4) > NDR_MINOR)
+	major = get16(p);
+	if ((major != NDR_MAJOR && major != NDR_MAJOR_HALF) ||
+	    get16(p + 4) > (major == NDR_MAJOR ? NDR_MINOR : 0))
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: format version %u.%u needs a newer reader",
 		                 input_name(r->input), get16(p), get16(p + 2));
@@ -31,7 +34,8 @@ static int take_head(struct ndr_reader *r, const struct ndr_record *rec, struct 
 	r->range = (struct ndr_range){.first = get32(p + 12),
 	                              .end = get32(p + 16),
 	                              .most = get32(p + 20),
-	                              .minor = get16(p + 2)};
+	                              .minor = major == NDR_MAJOR ? get16(p + 2) : NDR_MINOR,
+	                              .half = major == NDR_MAJOR_HALF};
 	if (r->range.minor >= 1 && rec->length >= HEAD_CUT_BYTES)
 		r->range.cut = get32(p + 24);
 	if (r->range.minor > NDR_MINOR) /* what it added is passed on by none who read this */

@@ -58,6 +58,7 @@ int ndr_union_add(struct ndr_union *u, const struct ndr_segment *s, const char *
 		all->most = add_bounds(all->most, s->range.most);
 		if (s->range.minor > all->minor)
 			all->minor = s->range.minor;
+		all->half |= s->range.half;
 	}
 	u->part[u->parts++] = (struct ndr_part){.range = s->range};
 	return ndr_provenance_unite(&u->all.provenance, &s->provenance, e);

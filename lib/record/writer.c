@@ -2,6 +2,7 @@
 #include "record/count.h"
 #include "record/format.h"
 #include "base/checksum.h"
+#include "base/half.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -23,6 +24,9 @@ struct ndr_writer {
 	struct type_counts count; /* of records */
 	unsigned char *buffer;
 	size_t used;
+	bool half;        /* activations may be narrowed */
+	uint16_t *narrow; /* room for them */
+	size_t narrow_room;
 };
 
 struct ndr_writer *ndr_create(int fd, const char *name, struct error *e)
@@ -50,6 +54,7 @@ void ndr_destroy(struct ndr_writer *w)
 		return;
 	counts_free(&w->count);
 	free(w->buffer);
+	free(w->narrow);
 	free(w);
 }
 
@@ -90,6 +95,34 @@ static int put(struct ndr_writer *w, const void *data, size_t n, struct error *e
 	return 0;
 }
 
+/* The record's floats become f16 in the writer's room. */
+static int narrow(struct ndr_writer *w, struct ndr_record *out, struct error *e)
+{
+	uint64_t bytes, n, within;
+
+	out->dtype = NDR_F16;
+	if (!record_bytes(out, &bytes) || bytes > RECORD_CAP / 2)
+		return error_set(e, EXIT_SYSTEM, "%s: a record cannot hold more than 1 GiB",
+		                 w->name);
+	n = bytes / sizeof *w->narrow;
+	within = half_prefix(out->data, (size_t)n);
+	if (within < n) {
+		const uint64_t cells = (uint64_t)out->dims[1] * out->dims[2];
+
+		return error_set(
+		        e, EXIT_MALFORMED,
+		        "%s: item %u: layer %u, unit %llu: %.9g is beyond %g, the "
+		        "greatest number of 16 bits",
+		        w->name, out->item, out->group, (unsigned long long)(within / cells),
+		        (double)((const float *)out->data)[within], (double)HALF_GREATEST);
+	}
+	if (memory_grow(&w->narrow, &w->narrow_room, (size_t)n, sizeof *w->narrow, e) < 0)
+		return -1;
+	half_narrow(out->data, w->narrow, (size_t)n);
+	out->data = w->narrow;
+	return 0;
+}
+
 int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *e)
 {
 	static const unsigned char zeros[RECORD_ALIGNMENT];
@@ -103,6 +136,8 @@ int ndr_write(struct ndr_writer *w, const struct ndr_record *rec, struct error *
 		out.flags |= NDR_CRITICAL;
 	for (int i = out.ndim; i < 4; i++)
 		out.dims[i] = 1;
+	if (rec->half && w->half && narrow(w, &out, e) < 0)
+		return -1;
 	out.sequence = w->sequence++;
 	if (!record_bytes(&out, &out.length) || out.length > RECORD_CAP)
 		return error_set(e, EXIT_SYSTEM, "%s: a record cannot hold more than 1 GiB",
@@ -156,8 +191,9 @@ int ndr_begin(struct ndr_writer *w, const struct ndr_range *range, const struct 
 	w->crc_of_crcs = 0;
 	w->items = 0;
 	counts_clear(&w->count);
-	put16(head, NDR_MAJOR);
-	put16(head + 2, range->cut ? NDR_MINOR : range->minor);
+	w->half = range->half;
+	put16(head, w->half ? NDR_MAJOR_HALF : NDR_MAJOR);
+	put16(head + 2, w->half ? 0 : range->cut ? NDR_MINOR : range->minor);
 	put16(head + 4, 0); /* a reader of minor version 0 will do */
 	put32(head + 8, checksum(0, text, length));
 	put32(head + 12, range->first);

@@ -191,6 +191,7 @@ int basis_rotate(const struct basis *b, const struct ndr_item *in, const struct 
 	float *to;
 
 	rotated.data = NULL;
+	rotated.half = false; /* they are of all bits again */
 	rotated.data = to = ndr_item_add(out, &rotated, e);
 	if (!to)
 		return -1;

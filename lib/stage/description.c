@@ -30,10 +30,10 @@ void describe_columns(struct text *t, const struct ndr_record *rec, const struct
 		describe_name(t, group);
 	else
 		text_print(t, rec->group ? "%" PRIu32 : "-", rec->group);
-	text_print(t, "\t%s[", dtype[rec->dtype]);
+	text_print(t, "\t%s[", rec->half ? "f16" : dtype[rec->dtype]);
 	for (int i = 0; i < rec->ndim; i++)
 		text_print(t, "%s%" PRIu32, i ? "," : "", rec->dims[i]);
-	text_print(t, "]\t%" PRIu64 "\t", rec->length);
+	text_print(t, "]\t%" PRIu64 "\t", rec->half ? rec->length / 2 : rec->length);
 }
 
 /* ---- summaries ---- */

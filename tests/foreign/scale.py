@@ -16,6 +16,8 @@ while header := source.read(64):
     if struct.pack("<I", zlib.crc32(payload)) != header[56:60]:
         sys.exit("scale.py: damaged")
     if kind == ACT:
+        if header[32] != 5:
+            sys.exit("scale.py: activations are not f32")
         numbers = array("f", payload)  # with the padding, which stays zero
         payload = array("f", (x * float(sys.argv[1]) for x in numbers)).tobytes()
     if kind == END:
