@@ -4,7 +4,7 @@
 #   make demo       install what is missing, build, dissect a small network
 #   make experiments  those of the paper, on the small networks that ship with it
 #   make check      install what is missing, build, run every test
-#   make install    honours DESTDIR, prefix, bindir, mandir, libexecdir
+#   make install    honours DESTDIR, prefix, bindir, mandir, libexecdir, libdir, includedir, docdir
 #   make pictures   the README's, again
 #   make bench      speeds, against peers where they are installed
 #   make check-long what takes longer: valgrind, other compilers
@@ -23,6 +23,10 @@ prefix    ?= /usr/local
 bindir    ?= $(prefix)/bin
 mandir    ?= $(prefix)/share/man
 libexecdir ?= $(prefix)/libexec/ndpipe
+libdir    ?= $(prefix)/lib
+includedir ?= $(prefix)/include
+docdir    ?= $(prefix)/share/doc/ndpipe
+OBJCOPY   ?= $(shell $(CC) -print-prog-name=objcopy)
 MAKEFLAGS += --no-builtin-rules
 
 ifeq ($(SANITIZE),thread)
@@ -63,7 +67,7 @@ units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
         uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
 
-all: $(commands:%=$(B)/bin/%)
+all: $(commands:%=$(B)/bin/%) $(B)/public/lib/libndpipe.so $(B)/public/lib/libndpipe.a
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -86,18 +90,62 @@ $(B)/lib/report/%_text.c: lib/report/%.css lib/report/%.js Makefile
 $(pages:%=$(B)/lib/report/%_text.o): %.o: %.c
 	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(HARDEN) $(WARN) $(CFLAGS) $(SANITIZER) -MMD -MP -c -o $@ $<
 
-$(B)/libndpipe.a: $(lib_o)
+$(B)/suite.a: $(lib_o)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/bin/%: $(B)/cmd/%.o $(B)/libndpipe.a
+$(B)/bin/%: $(B)/cmd/%.o $(B)/suite.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libndpipe.a
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/suite.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The library for others: lib/record, and of lib/base what that needs.  Its headers have names of
+# their own for what the suite calls error, and lack what only its own filters put together; what
+# they do not declare is no symbol of it.
+public_o  := $(patsubst %.c,$(B)/public/%.o,$(wildcard lib/record/*.c) \
+             $(addprefix lib/base/,checksum.c error.c finite.c lines.c machine.c memory.c text.c))
+public_h  := $(addprefix $(B)/public/include/ndpipe/,error.h ndr.h summary.h)
+soname    := libndpipe.so.$(basename $(VERSION))
+
+$(B)/public/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(BASEFLAGS) $(HARDEN) $(WARN) $(CFLAGS) $(SANITIZER) -fPIC -MMD -MP -c -o $@ $<
+
+$(B)/public/include/ndpipe/%.h: lib/record/%.h lib/record/public.sed Makefile
+	@mkdir -p $(@D)
+	sed -f lib/record/public.sed $< >$@.part
+	sed -i 's/^#define NDR_MINOR .*/&\n#define NDR_LIBRARY $(shell echo $(VERSION) | awk -F . '{ print $$1 * 10000 + $$2 * 100 + $$3 }') \/* this one: ten thousands, hundreds, ones *\//' $@.part
+	mv $@.part $@
+
+$(B)/public/include/ndpipe/error.h: lib/base/error.h lib/record/public.sed Makefile
+	@mkdir -p $(@D)
+	sed -f lib/record/public.sed $< >$@.part
+	mv $@.part $@
+
+$(B)/public/symbols: $(public_h)
+	sed -E 's,/\*.*\*/,,; /^\/\*/,/\*\//d' $^ | grep -oE '\bndr_[a-z_]+\(' | tr -d '(' | LC_ALL=C sort -u >$@.part
+	mv $@.part $@
+
+$(B)/public/lib/libndpipe.so.$(VERSION): $(public_o) $(B)/public/symbols
+	@mkdir -p $(@D)
+	{ echo '{ global:'; sed 's/$$/;/' $(B)/public/symbols; echo 'local: *; };'; } >$(B)/public/map
+	$(CC) $(CFLAGS) $(SANITIZER) $(filter-out -pie,$(HARDLINK)) $(LDFLAGS) -shared -Wl,-soname,$(soname) \
+	    -Wl,--version-script=$(B)/public/map -o $@ $(public_o) $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null) -lm -pthread
+
+$(B)/public/lib/libndpipe.so: $(B)/public/lib/libndpipe.so.$(VERSION)
+	ln -sf libndpipe.so.$(VERSION) $(B)/public/lib/$(soname)
+	ln -sf $(soname) $@
+
+$(B)/public/lib/libndpipe.a: $(public_o) $(B)/public/symbols
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -r -nostdlib -o $(B)/public/ndpipe.o $(public_o)
+	$(OBJCOPY) --keep-global-symbols=$(B)/public/symbols $(B)/public/ndpipe.o
+	rm -f $@
+	$(AR) rcs $@ $(B)/public/ndpipe.o
 
 unit: $(units)
 
@@ -157,7 +205,7 @@ check-musl:
 	.ci/setup musl
 	$(MAKE) B=build-musl CC=musl-gcc WARN='$(WARN) -Werror' LDLIBS=-lm \
 	    CPPFLAGS='$(addprefix -idirafter /usr/include,/ /$(shell gcc -print-multiarch))' \
-	    units='$(musl_units:%=build-musl/unit/test_%)' build-musl/libndpipe.a tap
+	    units='$(musl_units:%=build-musl/unit/test_%)' build-musl/suite.a tap
 
 # Another processor, emulated.
 check-aarch64:
@@ -208,7 +256,7 @@ check-engines: all
 compile_commands.json: Makefile
 	$(MAKE) --always-make --dry-run all unit | tests/compile-commands >$@
 
-$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libndpipe.a
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/suite.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -226,7 +274,7 @@ fuzz:
 
 fuzzers: $(fuzzers)
 
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libndpipe.a
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/suite.a
 	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Each target once over the files that fuzzing begins with: no libFuzzer, any compiler.
@@ -245,7 +293,7 @@ replay: $(fuzzers:$(B)/%=$(B)/replay/%)
 	tests/tiny-onnx --all $(B)/replay/onnx
 	$(B)/replay/fuzz_onnx $(B)/replay/onnx/*
 
-$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay/replay.o $(B)/libndpipe.a
+$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay/replay.o $(B)/suite.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZER) $(HARDLINK) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -266,7 +314,7 @@ lint:
 format:
 	clang-format -i $(sources)
 
-manuals   := $(wildcard man/*.[157])
+manuals   := $(wildcard man/*.[1357])
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)
@@ -284,6 +332,16 @@ install: all
 	for program in dissect experiment; do \
 	    ln -sfr $(DESTDIR)$(libexecdir)/$$program $(DESTDIR)$(bindir)/$$program || exit 1; \
 	done
+	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/ndpipe $(DESTDIR)$(docdir)/examples
+	$(INSTALL) -m 644 $(public_h) $(DESTDIR)$(includedir)/ndpipe
+	$(INSTALL) -m 644 $(B)/public/lib/libndpipe.a $(B)/public/lib/libndpipe.so.$(VERSION) $(DESTDIR)$(libdir)
+	ln -sf libndpipe.so.$(VERSION) $(DESTDIR)$(libdir)/$(soname)
+	ln -sf $(soname) $(DESTDIR)$(libdir)/libndpipe.so
+	printf '%s\n' 'prefix=$(prefix)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: ndpipe' \
+	    'Description: streams of network dissection' 'Version: $(VERSION)' 'Requires.private: zlib' \
+	    'Libs: -L$${libdir} -lndpipe' 'Libs.private: -lm -pthread' 'Cflags: -I$${includedir}' \
+	    >$(DESTDIR)$(libdir)/pkgconfig/ndpipe.pc
+	$(INSTALL) -m 644 examples/ndpipe.py tests/foreign/scale.c $(DESTDIR)$(docdir)/examples
 	for page in $(manuals); do \
 	    section=$${page##*.}; \
 	    $(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && \
@@ -295,12 +353,14 @@ uninstall:
 	rm -rf $(addprefix $(DESTDIR)$(libexecdir)/,experiments slurm)
 	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect-shard dissect-shards.mk dissect.mk dissect.options experiment program.bash paint \
 	    plot reproduce shards.bash)
-	-rmdir $(DESTDIR)$(libexecdir)
+	rm -f $(addprefix $(DESTDIR)$(libdir)/,libndpipe.a libndpipe.so $(soname) libndpipe.so.$(VERSION) pkgconfig/ndpipe.pc)
+	rm -rf $(DESTDIR)$(includedir)/ndpipe $(DESTDIR)$(docdir)/examples
+	-rmdir $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir)
 	for page in $(notdir $(manuals)); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; \
 	done
 
--include $(wildcard $(B)/cmd/*.d $(B)/lib/*/*.d $(B)/tests/unit/*.d)
+-include $(wildcard $(B)/cmd/*.d $(B)/lib/*/*.d $(B)/tests/unit/*.d $(B)/public/lib/*/*.d)
 
 clean:
 	rm -rf build build-*

@@ -90,3 +90,125 @@ thresholds() {
 	ndrtonpy --type act conv.ndr >back.npy
 	/usr/bin/python3 -c 'import numpy; assert (numpy.load("back.npy") == numpy.load("conv.npy")).all()'
 }
+
+# module PROGRAM FILE... -- lines of Python to which ndpipe.py is a module
+module() {
+	PYTHONPATH=$root/examples "$python" -c "import io, sys
+import numpy as np
+import ndpipe
+$1" "${@:2}"
+}
+
+need_numpy() {
+	"$python" -c 'import numpy' 2>/dev/null || skip "no NumPy here"
+}
+
+@test "FO08 the module reads and writes every good stream: the same bytes" {
+	need_numpy
+	module '
+import gzip
+for name in sys.argv[1:]:
+    out = io.BytesIO()
+    ndpipe.copy(lambda record, segment: record, open(name, "rb"), out)
+    want = open(name, "rb").read()
+    if want[:2] == b"\x1f\x8b":
+        want = gzip.decompress(want)
+    # What a later version has behind its HEAD is for its readers.
+    assert out.getvalue() == want or "newer-minor" in name, name
+' "$root"/tests/format/passed/* "$fixture/conv5.ndr" "$fixture/conv5.thr" "$fixture/conv5.score" "$fixture/images.ndr"
+}
+
+@test "FO09 the module refuses what is no stream: status 3 and 4, as ndr-check" {
+	need_numpy
+	# What is in records is for ndr-check.
+	mapfile -t bad < <(printf '%s\n' "$root"/tests/format/failed/* | grep -vE '/(chance|classes|count|head-range|image|item|joint|label|linear|matrix|maxima|meta-(category|escape|label|layer|zero)|planes-(none|of|size)|prov|score|seg|sketch|tail|thresh|too-many|top)[a-z0-9-]*\.3\.ndr')
+	[ ${#bad[@]} -gt 60 ]
+	module '
+for name in sys.argv[1:]:
+    try:
+        ndpipe.copy(lambda record, segment: record, open(name, "rb"), io.BytesIO())
+        code = 0
+    except ndpipe.Error as e:
+        code = e.code
+    assert code == int(name.split(".")[-2]), (name, code)
+' "${bad[@]}"
+	module '
+data = open(sys.argv[1], "rb").read()
+for n in list(range(0, 700, 13)) + list(range(len(data) - 700, len(data), 61)):
+    try:
+        for s in ndpipe.segments(io.BytesIO(data[:n])):
+            for r in s:
+                pass
+        raise SystemExit(f"{n} bytes are taken")
+    except ndpipe.Truncated:
+        pass
+' "$fixture/conv5.ndr"
+}
+
+@test "FO10 the module writes streams that ndr-check takes: items, labels, activations, masks, thresholds" {
+	need_numpy
+	module '
+rng = np.random.default_rng(1)
+meta = {"dataset.items": 3, "category.0": "thing", "label.1": "0 cup % of\ttea", "layer.0.name": "conv", "layer.0.shape": "2 3 4",
+        "layer.0.input": "8 8", "layer.0.offset": "1 1", "layer.0.stride": "2 2", "layer.0.size": "3 3"}
+s = ndpipe.Segment(end=3, most=3, minor=0, meta=meta)
+s.add_provenance("first", "1")
+s.add_provenance("mine", "2", seed=7)
+masks = rng.random((3, 2, 5, 30)) < 0.4
+masks[1, 0] = False
+with ndpipe.Writer(open("mine.ndr", "wb")) as out:
+    out.begin(s)
+    for i in range(3):
+        out.write(ndpipe.item(i, f"é{i}.png", labels=(5, 30)))
+        out.write(ndpipe.Record.of(ndpipe.LABEL, (rng.random((1, 5, 30)) < 0.5).astype(np.uint16), i))
+        out.write(ndpipe.Record.of(ndpipe.ACT, rng.normal(size=(2, 3, 4)).astype(np.float32), i))
+        out.write(ndpipe.seg(i, 0, masks[i]))
+    out.end()
+back = [r for s in ndpipe.segments(open("mine.ndr", "rb")) for r in s]
+assert len(back) == 12
+for i, r in enumerate(r for r in back if r.type == ndpipe.SEG):
+    units, found = r.masks()
+    assert units.tolist() == ([1] if i == 1 else [0, 1]) and (found == masks[i][units]).all()
+assert back[0].info() == ("é0.png", (0, 0), (5, 30)) and back[2].array.dtype == np.float32
+s = next(ndpipe.segments(open("mine.ndr", "rb")))
+assert s.layers()[0]["shape"] == (2, 3, 4) and s.labels() == {1: ("thing", "cup % of\ttea")} and s.meta["dataset.items"] == "3"
+'
+	ndr-check mine.ndr
+	ndr-dump --type PROV mine.ndr | grep -q . # ids and parents are right, or ndr-check would not take them
+	[ "$(grep -ac '^parent=' mine.ndr)" = 1 ]
+	act-quantile -q --quantile 0.2 mine.ndr | ndr-check -
+	act-segment -q -T <(act-quantile -q --quantile 0.2 mine.ndr) mine.ndr | iou-score -q | ndr-check -
+	iou-score -q mine.ndr | ndrtonpy --type score | tail -c +129 | od -A n -t u8 -v -w8 >pixels
+	module '
+got = np.loadtxt("pixels", dtype=int).reshape(2, 2, 3)
+intersection = area = 0
+records = [r for s in ndpipe.segments(open("mine.ndr", "rb")) for r in s]
+labels = [r.array[0] for r in records if r.type == ndpipe.LABEL]
+for r, l in zip((r for r in records if r.type == ndpipe.SEG), labels):
+    for unit, mask in zip(*r.masks()):
+        if unit == 1:
+            intersection += (mask & (l == 1)).sum()
+            area += mask.sum()
+assert got[1, 1].tolist() == [intersection, area, sum((l == 1).sum() for l in labels)], got
+'
+}
+
+@test "FO11 a filter of the module: the bytes of scale.py; cut, damaged, unread: the suite's exit status" {
+	need_numpy
+	printf '%s\n' 'import ndpipe' 'ndpipe.main(lambda r, s: r.with_array(2 * r.array) if r.type == ndpipe.ACT else r)' >twice.py
+	export PYTHONPATH=$root/examples
+	"$foreign/scale.py" 2 <"$fixture/conv5.ndr" >want
+	# shellcheck disable=SC2002 # a pipe is wanted
+	cat "$fixture/conv5.ndr" | "$python" twice.py | tee got | act-quantile | ndr-check -
+	cmp got want
+	run --separate-stderr -4 bash -c "head -c 100000 want | '$python' twice.py 2>said | act-quantile -q -o none"
+	[[ $(cat said) == "twice.py: <stdin>: record at byte "*": truncated" && ! -e none ]]
+	run --separate-stderr -3 "$python" twice.py <"$root/tests/format/failed/payload-crc-flipped.3.ndr"
+	[[ $stderr == "twice.py: <stdin>: record at byte 0: a damaged header" ]]
+	run -1 bash -c "'$python' twice.py <want >/dev/full"
+	run -141 bash -c "set -o pipefail; '$python' twice.py <want | head -c 10 >/dev/null"
+	# A program that dies on the way leaves no stream.
+	printf '%s\n' 'import ndpipe' 'ndpipe.main(lambda r, s: 1 / (r.item < 7) and r)' >dies.py
+	"$python" dies.py <want >part 2>/dev/null || true
+	run -4 ndr-check part
+}

@@ -45,3 +45,73 @@ setup() {
 		grep -q '__[a-z]*_chk@' "$BATS_TEST_TMPDIR/said"
 	done
 }
+
+# installed -- the suite in a place of its own, once for all tests
+installed() {
+	local=$BATS_FILE_TMPDIR/local
+	[ -e "$local" ] || make -s -C "$root" B="$(dirname "${NDPIPE_BIN:-$root/build/bin}")" prefix="$local" install
+	export PKG_CONFIG_PATH=$local/lib/pkgconfig
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "IN04 a filter in 40 lines of C, built against what is installed, in the middle of a pipe" {
+	installed
+	ldd "$(command -v ndr-cat)" | grep -q san && skip "the sanitizers want to be linked, too"
+	fixture=$(fixture)
+	[ "$(wc -l <"$root/tests/foreign/scale.c")" -le 40 ]
+	[ "$(pkg-config --modversion ndpipe)" = "$(ndr-cat --version | sed -n '1s/.* //p')" ]
+	# shellcheck disable=SC2046 # words
+	cc -std=c11 -Wall -Wextra -Werror "$root/tests/foreign/scale.c" $(pkg-config --cflags --libs ndpipe) -o scale
+	# shellcheck disable=SC2046
+	cc -std=c11 "$root/tests/foreign/scale.c" $(pkg-config --cflags ndpipe) -L"$local/lib" -l:libndpipe.a \
+		$(pkg-config --static --libs-only-l ndpipe | sed 's/-lndpipe//') -o scale-static
+	readelf -d scale | grep -q "Shared library: .libndpipe.so.$(pkg-config --modversion ndpipe | cut -d . -f 1-2)\]"
+	run ! grep -q libndpipe <(readelf -d scale-static)
+	export LD_LIBRARY_PATH=$local/lib
+	"$root/tests/foreign/scale.py" 2 <"$fixture/conv5.ndr" >want
+	# shellcheck disable=SC2002 # a pipe is wanted
+	cat "$fixture/conv5.ndr" | ./scale 2 | tee got | act-quantile >thr
+	cmp got want
+	./scale-static 2 <"$fixture/conv5.ndr" | cmp - want
+	ndr-check got thr
+	# What is cut, damaged or not to be written: the suite's exit status, and no END.
+	size=$(stat -c %s want)
+	for n in 100 $((size / 2)) $((size - 64)); do
+		run --separate-stderr -4 bash -c "head -c $n want | ./scale 2 2>said | act-quantile -q -o none"
+		[[ $(cat said) == "scale: <stdin>: "*truncated* && ! -e none ]]
+	done
+	# shellcheck disable=SC2016 # for the inner shell
+	run -3 bash -c './scale 2 <"$1" >/dev/null' scale "$root/tests/format/failed/payload-crc-flipped.3.ndr"
+	run -1 bash -c './scale 2 <want >/dev/full'
+	run -141 bash -c 'set -o pipefail; ./scale 2 <want | head -c 10 >/dev/null'
+}
+
+@test "IN05 the library has what its headers declare, and nothing else; ndpipe(3) has all of it" {
+	installed
+	so=$(readlink -f "$local/lib/libndpipe.so")
+	nm -D --defined-only "$so" | cut -d ' ' -f 3 | sort >shared
+	nm -g --defined-only "$local/lib/libndpipe.a" | grep -oE '[^ ]+$' | grep -v ':$' | sort >static
+	cmp shared static
+	python3 - "$local" "$root/man/ndpipe.3" <<-'EOP'
+		import re, sys
+		page = open(sys.argv[2]).read().replace("\\&", "").replace("\\e", "\\")
+		literal = " ".join(" ".join(re.findall(r"^\.Bd -literal\n(.*?)^\.Ed", page, re.S | re.M)).split())
+		names = set()
+		for header in "ndr.h", "summary.h", "error.h":
+		    text = open(f"{sys.argv[1]}/include/ndpipe/{header}").read()
+		    assert "#include \"" not in text and "union" not in re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+		    bare = re.sub(r"/\*.*?\*/|\s*NDR_CHECK_RESULT|^#[^\n]*$", "", text, flags=re.S | re.M)
+		    for declared in re.findall(r"[\w *]+\bndr_\w+\([^;{}]*\);", bare):
+		        names.add(re.search(r"(ndr_\w+)\(", declared).group(1))
+		        assert " ".join(declared.split()) in literal, declared
+		    for declared in re.findall(r"\b((?:struct|enum) \w+) \{", bare):
+		        assert declared + " {" in literal, declared
+		assert names == set(open("shared").read().split()), names ^ set(open("shared").read().split())
+	EOP
+	# Each header stands alone, and claims no name that is not its own.
+	for header in ndr summary error; do
+		printf '#include <ndpipe/%s.h>\nint main(void) { return 0; }\n' $header >one.c
+		# shellcheck disable=SC2046
+		cc -std=c11 -Wall -Wextra -Werror -pedantic one.c $(pkg-config --cflags ndpipe) -o one
+	done
+}

@@ -22,6 +22,9 @@
 #define NDR_MINOR      1
 #define NDR_MAJOR_HALF 2 /* the same with activations of 16 bits */
 
+/* The version of the library that runs, such as "0.2.0". */
+const char *ndr_library_version(void);
+
 #define NDR_NO_ITEM   UINT32_MAX /* the item of records that belong to none */
 #define NDR_UNBOUNDED UINT32_MAX /* end of an item range that is not known */
 #define NDR_LABELS    65536      /* label numbers are below this */
