@@ -1,5 +1,5 @@
 /* fuzz_lists.c -- any text as the lists that options take, and as the small files beside a
- * stream: seeds, values of channels, classes' names, images' classes.
+ * stream: seeds, values of channels, classes' names, images' classes, formulas.
  *
  *	make fuzz
  *	build-fuzz/fuzz_lists -max_len=512 NEW-DIRECTORY tests/fuzz/seeds/lists
@@ -15,6 +15,7 @@
 
 #include "network/preprocess.h"
 #include "stage/classes.h"
+#include "stage/report_side.h"
 #include "stage/seeds.h"
 #include "stage/truth.h"
 
@@ -79,6 +80,28 @@ static void read_truth(const char *path)
 	truth_free(&t);
 }
 
+/* Of a layer "c" of two units, and labels 1 and 3. */
+static void read_formulas(const char *path)
+{
+	static struct ndr_label_info label[] = {{0}, {"a", 0}, {0}, {"b", 0}};
+	static struct ndr_layer layer = {.name = "c", .units = 2};
+	struct reporting_side side = {
+	        .meta = {.labels = 4, .label = label, .layers = 1, .layer = &layer}};
+	const struct reporting_choice choice = {.formulas = {path}};
+	struct report_unit unit[2] = {0};
+	struct reporting r = {.choice = &choice, .side = {&side}};
+	struct error e = {0};
+
+	r.report.side[0].result.units = 2;
+	r.report.side[0].unit = unit;
+	if (checked(side_read_formulas(&r, 0, &e), &e) == 0)
+		for (size_t i = 0; i < 2; i++)
+			if (unit[i].formulas < 1 || unit[i].formula->terms > 1)
+				abort();
+	for (size_t i = 0; i < 2; i++)
+		free(unit[i].formula);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("list", MFD_CLOEXEC);
@@ -93,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_values(text);
 	read_classes(path);
 	read_truth(path);
+	read_formulas(path);
 	close(fd);
 	free(text);
 	return 0;
