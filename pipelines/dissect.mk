@@ -8,7 +8,7 @@ SHELL       := /bin/bash
 # What a recipe begins with: messages past make, progress with the number of the stage.
 begin = exec 2>&8; export NDPIPE_STAGE="$$STAGE_$(1)";
 
-all: $(TOP) $(RESULT) $(RANGES) $(JOINT) $(SPLITS) $(ACCURACY) $(CONTROL) $(PROBE) $(ABLATED)
+all: $(TOP) $(RESULT) $(RANGES) $(JOINT) $(SPLITS) $(FORMULA) $(ACCURACY) $(CONTROL) $(PROBE) $(ABLATED)
 
 # What the whole run warned of comes with the scores; dissect says it, also where nothing
 # had to be done again.
@@ -19,7 +19,8 @@ $(RESULT): $(SCORE)
 # Only the images that are shown are read again, where they are files, and only their
 # activations, or else the network sees these images once more.
 shown := $(STEM).shown.ndr
-$(STEM).html: $(STEM)-result.csv $(STEM).score.ndr $(STEM).thr.ndr $(STEM).top.ndr .stage/$(STEM).report
+$(STEM).html: $(STEM)-result.csv $(STEM).score.ndr $(STEM).thr.ndr $(STEM).top.ndr .stage/$(STEM).report \
+    $(if $(FORMULA),$(STEM).lengths.tsv)
 	$(call begin,page) rm -f $(shown); \
 	    if [ -z "$$ROTATE_COMMAND" ] && [ -e $(ACT) ]; then ln -s $(ACT) $(shown); \
 	    elif [ -n "$$CHOSEN" ]; then \
@@ -27,7 +28,7 @@ $(STEM).html: $(STEM)-result.csv $(STEM).score.ndr $(STEM).thr.ndr $(STEM).top.n
 	    elif [ -z "$$ROTATE_COMMAND" ] && [ -n "$(PARTS)" ]; then ndr-cat -q -o $(shown) $(PARTS); \
 	    fi && \
 	    known=$$([ ! -e $(shown) ] || echo --activations shown) && \
-	    eval "$$IMAGES_COMMAND | $$REPORT_COMMAND $$known -o $@ $(STEM)"; \
+	    eval "$$IMAGES_COMMAND | $$REPORT_COMMAND $$known $(if $(FORMULA),--formulas $(STEM).lengths.tsv) -o $@ $(STEM)"; \
 	    status=$$?; rm -f $(shown); exit $$status
 
 # The network's images are a file, or come from a pipe.
@@ -124,6 +125,13 @@ $(JOINT) $(SPLITS) &: $(THR) $(cached) | $(SCORE)
 	    eval "$(masks) | tee $(pipes) | $$JOINT_COMMAND -o $(JOINT)" || status=$$?; \
 	    for taker in $$takers; do wait $$taker || status=$$?; done; \
 	    rm -f $(pipes); exit $$status
+endif
+
+# Chosen on one split and scored on the other, where there are both.
+ifneq ($(FORMULA),)
+domain = $(if $(word 2,$(SPLITS)),--score $(word 2,$(SPLITS)) $(word 1,$(SPLITS)),--split all $(JOINT))
+$(FORMULA) $(LENGTHS) &: $(JOINT) $(SPLITS)
+	$(call begin,formula) eval "$$FORMULA_COMMAND --lengths $(LENGTHS) -o $(FORMULA) $(domain)"
 endif
 
 # What the rest of the network makes of the layer, which is turned back for it if it was

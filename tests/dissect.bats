@@ -561,7 +561,7 @@ strongest() {
 	[ -z "$output$stderr" ]
 	[ ! -e out ]
 	run --separate-stderr -0 "${job[@]}" -q -l conv3,conv5 --paths
-	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages\tjoint\tablated')" ]
+	[ "${lines[0]}" = "$(printf 'layer\tresult\tscore\tranges\tthr\ttop\tact\twarnings\taccuracy\tcontrol\tprobe\timages\tjoint\tablated\tformula')" ]
 	[ ${#lines[@]} = 3 ]
 	IFS=$'\037' read -r layer result score _ thr top act warnings _ < <(tr '\t' '\037' <<<"${lines[2]}")
 	[ "$layer" = conv5 ]
@@ -609,6 +609,27 @@ strongest() {
 	NDPIPE_BIN=$PWD/bin run -1 "${job[@]}" -q --joint --upsample corners
 	[ -n "$(find out -name '*corners*score.ndr')" ]
 	[ -z "$(find out -name '*.pipe' -o -name '*corners*joint*')" ]
+}
+
+@test "DI50 --formula: chosen on one split and scored on the other, and on the page" {
+	first_run
+	"${job[@]}" -q --formula 2 --report
+	unit-formula -q --length 2 --min-images 1 --lengths lengths.tsv --score out/conv5.val.joint.ndr \
+		out/conv5.train.joint.ndr >formula.csv
+	cmp formula.csv out/conv5-formula.csv
+	cmp lengths.tsv out/conv5.lengths.tsv
+	[ "$(grep -c 'class="formula"' out/conv5.html)" = 128 ]
+	stat -c '%n %y' out/*formula.csv out/*.html out/*.lengths.tsv >before
+	"${job[@]}" -q --formula 2 --report
+	stat -c '%n %y' out/*formula.csv out/*.html out/*.lengths.tsv | cmp - before
+	# One split is all there is; without formulas the page has none.
+	"${job[@]}" -q --formula 1 --split val -o val
+	unit-formula -q --length 1 --min-images 1 --split all val/conv5.joint.ndr | cmp - val/conv5-formula.csv
+	"${job[@]}" -q --report
+	run ! grep -q 'class="formula"' out/conv5.html
+	run --separate-stderr -2 "${job[@]}" --formula 17 -o none
+	[[ $stderr == "unit-formula: --length"* ]]
+	[ ! -e none ]
 }
 
 @test "DI37 -l with a comma in a name, and a part of the network" {
