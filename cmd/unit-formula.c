@@ -16,7 +16,7 @@ static const uint64_t MILLION = 1000000;
 
 static struct formulas_choice choice = {.min_images = 10, .domain = "all", .threshold = 0.04};
 static uint64_t length = 3, beam = 5, budget = 500;
-static const char *score_file, *length_file, *fdr_file;
+static const char *score_file, *length_file, *fdr_file, *verify_file;
 static struct tool_list chance;
 static int search, split, format = TABLE_CSV;
 
@@ -83,6 +83,12 @@ static const struct tool_option options[] = {
          .argument = "FILE",
          .help = "write the best formulas of all lengths, as TSV",
          .local = true},
+        {.name = "verify",
+         .kind = TOOL_TEXT,
+         .value = &verify_file,
+         .argument = "FILE",
+         .help = "count the formulas again in these masks and labels, and images",
+         .local = true},
         {.name = "layer",
          .kind = TOOL_TEXT,
          .value = &choice.layer,
@@ -96,7 +102,7 @@ static const struct tool_usage usage = {
         .operands = "[FILE...]",
         .summary = "Say in formulas of concepts what each unit detects.",
         .example = "iou-score --joint conv5.seg | unit-formula --split all > conv5-formula.csv",
-        .unused = TOOL_FORCE | TOOL_PROVENANCE | TOOL_LABEL_PIXELS,
+        .unused = TOOL_FORCE | TOOL_PROVENANCE,
         .text = true,
 };
 
@@ -230,7 +236,9 @@ static int read_others(struct job *j)
 		if (formulas_permuted(&j->found, (char *)chance.text[i], t->most_label_pixels,
 		                      &t->error) < 0)
 			return -1;
-	return 0;
+	return verify_file ? formulas_verify(&j->found, (char *)verify_file,
+	                                     t->most_label_pixels, &t->error)
+	                   : 0;
 }
 
 static int run(struct tool *t)

@@ -115,6 +115,7 @@ unit-chance --min-images 0 chance
 unit-chance --min-images 0 --fdr fdr --summary units chance
 unit-formula --split all --min-images 0 joint
 unit-formula --min-images 0 --score joint --chance joint.1 --fdr fdr --lengths lengths joint
+unit-formula --split all --min-images 0 --verify seg joint
 unit-label --min-images 0 score
 unit-label --min-images 0 --format json score
 unit-label --min-images 0 --bootstrap 5 parts

@@ -221,19 +221,25 @@ struct reading {
 	struct ndr_item *slot; /* (slots): each a JOINT */
 };
 
-static int begin_other(struct formulas *f, const struct ndr_segment *s, const char *name,
-                       struct error *e)
+int formulas_agree(const struct formulas *f, const struct ndr_segment *s, const char *name,
+                   struct error *e)
 {
 	struct ndr_meta m = {0};
-	int status = check_segment(s, e);
+	int status = ndr_meta_copy(&m, &s->meta, e);
 
-	if (status == 0)
-		status = ndr_meta_copy(&m, &s->meta, e);
 	m.items = f->meta.items; /* of a split there can be fewer */
 	if (status == 0)
 		status = ndr_meta_agree(&f->meta, &m, name, e);
 	ndr_meta_free(&m);
-	return status < 0 ? -1 : begin_input(f, &f->other, f->main.threads, e);
+	return status;
+}
+
+static int begin_other(struct formulas *f, const struct ndr_segment *s, const char *name,
+                       struct error *e)
+{
+	if (check_segment(s, e) < 0 || formulas_agree(f, s, name, e) < 0)
+		return -1;
+	return begin_input(f, &f->other, f->main.threads, e);
 }
 
 static int arrive_other(const struct reading *r, const struct ndr_record *rec, struct error *e)

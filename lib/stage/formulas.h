@@ -81,6 +81,17 @@ int formulas_score(struct formulas *f, char *file, uint64_t most_label_pixels,
 int formulas_permuted(struct formulas *f, char *file, uint64_t most_label_pixels,
                       struct error *e) CHECK_RESULT;
 
+/* Whether a segment of another stream is of the same layers and labels: else EXIT_MALFORMED,
+ * naming the file. */
+int formulas_agree(const struct formulas *f, const struct ndr_segment *s, const char *name,
+                   struct error *e) CHECK_RESULT;
+
+/* Count the longest formulas again, in masks and labels: SEG, LABEL of the images that formulas
+ * were found and scored on; and the images on which they hold.  EXIT_MALFORMED where counts
+ * differ. */
+int formulas_verify(struct formulas *f, char *file, uint64_t most_label_pixels,
+                    struct error *e) CHECK_RESULT;
+
 /* IoU of a cut, the last of which is the threshold. */
 double formulas_cut(const struct formulas *f, size_t i);
 /* The place in observed and permuted. */

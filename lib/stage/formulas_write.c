@@ -221,6 +221,15 @@ static void write_cut(struct table *t, const struct formulas *f, const struct fo
 		table_none(t);
 }
 
+/* Whether the last cut is none of the others. */
+static bool is_another(const struct formulas *f)
+{
+	for (size_t i = 0; i < FORMULAS_CUTS; i++)
+		if (formulas_cut(f, i) == formulas_cut(f, FORMULAS_CUTS))
+			return false;
+	return true;
+}
+
 int formulas_write_fdr(const struct formulas *f, int fd, const char *name, struct error *e)
 {
 	static const char *const column[] = {"layer",        "length",   "cut",      "units",
@@ -231,7 +240,8 @@ int formulas_write_fdr(const struct formulas *f, int fd, const char *name, struc
 	table_begin(&t, TABLE_TSV, column, sizeof column / sizeof *column);
 	for (size_t i = 0; i < f->layers; i++)
 		for (size_t k = 1; f->layer[i].unit && k <= f->choice->search.length; k++)
-			for (size_t cut = 0; cut <= FORMULAS_CUTS; cut++)
+			for (size_t cut = 0;
+			     cut < (is_another(f) ? FORMULAS_CUTS + 1 : FORMULAS_CUTS); cut++)
 				write_cut(&t, f, &f->layer[i], k, cut);
 	status = table_end(&t, fd, name, e);
 	table_free(&t);
