@@ -107,7 +107,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/suite.a
 # their own for what the suite calls error, and lack what only its own filters put together; what
 # they do not declare is no symbol of it.
 public_o  := $(patsubst %.c,$(B)/public/%.o,$(wildcard lib/record/*.c) \
-             $(addprefix lib/base/,checksum.c error.c finite.c lines.c machine.c memory.c text.c))
+             $(addprefix lib/base/,checksum.c error.c finite.c half.c lines.c machine.c memory.c text.c))
 public_h  := $(addprefix $(B)/public/include/ndpipe/,error.h ndr.h summary.h)
 soname    := libndpipe.so.$(basename $(VERSION))
 
@@ -134,7 +134,7 @@ $(B)/public/lib/libndpipe.so.$(VERSION): $(public_o) $(B)/public/symbols
 	@mkdir -p $(@D)
 	{ echo '{ global:'; sed 's/$$/;/' $(B)/public/symbols; echo 'local: *; };'; } >$(B)/public/map
 	$(CC) $(CFLAGS) $(SANITIZER) $(filter-out -pie,$(HARDLINK)) $(LDFLAGS) -shared -Wl,-soname,$(soname) \
-	    -Wl,--version-script=$(B)/public/map -o $@ $(public_o) $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null) -lm -pthread
+	    -Wl,--version-script=$(B)/public/map $(if $(SANITIZER),,-Wl,--no-undefined) -o $@ $(public_o) $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null) -lm -pthread
 
 $(B)/public/lib/libndpipe.so: $(B)/public/lib/libndpipe.so.$(VERSION)
 	ln -sf libndpipe.so.$(VERSION) $(B)/public/lib/$(soname)

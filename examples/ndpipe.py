@@ -28,8 +28,8 @@ NAMES = ("HEAD META PROV ITEM IMAGE LABEL ACT SKETCH THRESH SEG SCORE COUNT TOP 
  CLASSES, JOINT, LINEAR, MAXIMA, PLANES) = range(1, 24)
 NO_ITEM = NO_END = 0xFFFFFFFF
 SUBSET = 1
-DTYPES = [np.dtype(t) for t in ("V1", "u1", "<u2", "<u4", "<u8", "<f4", "<f8")]
-BYTES = 0
+DTYPES = [np.dtype(t) for t in ("V1", "u1", "<u2", "<u4", "<u8", "<f4", "<f8", "<f2")]
+BYTES, F16 = 0, 7
 LONGEST = 1 << 30
 _HEADER = struct.Struct("<4s2H2Q2I2BH4I3I")
 
@@ -129,11 +129,11 @@ def _decode_meta(payload):
 
 
 class Segment:
-    """What HEAD, META and PROV say: first, end, most, cut, minor; meta, a dict of strings; provenance, a list of texts.
-    Its records come by iteration, once; then flags are END's."""
+    """What HEAD, META and PROV say: first, end, most, cut, major, minor; meta, a dict of strings; provenance, a list of
+    texts.  Its records come by iteration, once; then flags are END's."""
 
-    def __init__(self, first=0, end=NO_END, most=NO_END, cut=0, minor=1, meta=None, provenance=()):
-        self.first, self.end, self.most, self.cut, self.minor = first, end, most, cut, minor
+    def __init__(self, first=0, end=NO_END, most=NO_END, cut=0, minor=1, meta=None, provenance=(), major=1):
+        self.first, self.end, self.most, self.cut, self.major, self.minor = first, end, most, cut, major, minor
         self.meta, self.provenance, self.flags = dict(meta or {}), list(provenance), 0
         self.items, self._records = 0, iter(())
 
@@ -234,8 +234,8 @@ class _Reader:
         if len(head.payload) < 24:
             self.fail("HEAD is too short")
         major, minor, lowest, _, schema, first, end, most = struct.unpack_from("<4H4I", head.payload)
-        cut = struct.unpack_from("<I", head.payload, 24)[0] if minor > 0 and len(head.payload) >= 28 else 0
-        if major != 1 or lowest > 1:
+        cut = struct.unpack_from("<I", head.payload, 24)[0] if (major, minor) > (1, 0) and len(head.payload) > 27 else 0
+        if not (major == 1 and lowest < 2 or major == 2 and lowest == 0):
             self.fail("needs a newer reader")
         self.at += 64 + len(_padded(head.payload))
         self.over, self.counts = zlib.crc32(header[60:]), {HEAD: 1}
@@ -244,7 +244,7 @@ class _Reader:
             self.fail("META is not what HEAD says")
         self.count(meta, header)
         try:
-            segment = Segment(first, end, most, cut, minor, _decode_meta(meta.payload))
+            segment = Segment(first, end, most, cut, minor, _decode_meta(meta.payload), (), major)
             segment.layers()
         except (Error, KeyError, ValueError):
             self.fail("META is not what ndr(5) says")
@@ -281,6 +281,8 @@ class _Reader:
             if record.type in (META, PROV):
                 self.fail("out of place")
             data = True
+            if record.dtype == F16 and (record.type != ACT or segment.major < 2):
+                self.fail("needs a newer reader")
             if record.type in (ACT, PLANES) and not np.isfinite(record.array).all():
                 self.fail("NaN or infinity")
             if record.type == ACT and record.dims != shapes.get(record.group):
@@ -348,8 +350,9 @@ class Writer:
     def begin(self, segment):
         """HEAD, META and PROV, as the segment has them."""
         meta = _encode_meta(segment.meta)
-        minor = 1 if segment.cut else min(segment.minor, 1)
-        head = struct.pack("<4H4I", 1, minor, 0, 0, zlib.crc32(meta), segment.first, segment.end, segment.most)
+        minor = 0 if segment.major > 1 else 1 if segment.cut else min(segment.minor, 1)
+        head = struct.pack("<4H4I", segment.major, minor, 0, 0, zlib.crc32(meta), segment.first, segment.end,
+                           segment.most)
         self.sequence, self.over, self.counts, self.open = 0, 0, {}, True
         self._put(Record(HEAD, head + (struct.pack("<I", segment.cut) if segment.cut else b"")))
         self._put(Record(META, meta))
@@ -357,7 +360,7 @@ class Writer:
             self._put(Record(PROV, text.encode(errors="surrogateescape")))
 
     def write(self, record):
-        """A record of data; those of an item follow its ITEM."""
+        """A record of data; those of an item follow its ITEM.  ACT of f16 is of segments whose major is 2."""
         if record.type in (HEAD, META, PROV, END) or len(record.payload) > LONGEST:
             raise ValueError(f"{record.name} of {len(record.payload)} bytes is none to be written so")
         self._put(record)

@@ -95,7 +95,8 @@ installed() {
 	python3 - "$local" "$root/man/ndpipe.3" <<-'EOP'
 		import re, sys
 		page = open(sys.argv[2]).read().replace("\\&", "").replace("\\e", "\\")
-		literal = " ".join(" ".join(re.findall(r"^\.Bd -literal\n(.*?)^\.Ed", page, re.S | re.M)).split())
+		literal = " ".join(re.findall(r"^\.Bd -literal\n(.*?)^\.Ed", page, re.S | re.M))
+		literal = " ".join(re.sub(r"/\*.*?\*/", "", literal, flags=re.S).split())
 		names = set()
 		for header in "ndr.h", "summary.h", "error.h":
 		    text = open(f"{sys.argv[1]}/include/ndpipe/{header}").read()
@@ -104,8 +105,8 @@ installed() {
 		    for declared in re.findall(r"[\w *]+\bndr_\w+\([^;{}]*\);", bare):
 		        names.add(re.search(r"(ndr_\w+)\(", declared).group(1))
 		        assert " ".join(declared.split()) in literal, declared
-		    for declared in re.findall(r"\b((?:struct|enum) \w+) \{", bare):
-		        assert declared + " {" in literal, declared
+		    for declared in re.findall(r"^(?:struct|enum)[ \w]* \{.*?\};|^\#define \w+ +\S+", re.sub(r"/\*.*?\*/", "", text, flags=re.S), re.S | re.M):
+		        assert "CHECK_RESULT" in declared or " ".join(declared.split()) in literal, declared
 		assert names == set(open("shared").read().split()), names ^ set(open("shared").read().split())
 	EOP
 	# Each header stands alone, and claims no name that is not its own.
