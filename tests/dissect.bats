@@ -603,7 +603,7 @@ strongest() {
 	ln -s "$(dirname "$(command -v iou-score)")"/* bin
 	rm bin/iou-score
 	# shellcheck disable=SC2016 # for the script
-	printf '#!/bin/sh\ncase "$*" in *"--split val"*" -o "*) exit 1 ;; esac\nexec %q "$@"\n' \
+	printf '#!/bin/sh\ncase "$*" in *"--split val"*" -o "*) cat >/dev/null; exit 1 ;; esac\nexec %q "$@"\n' \
 		"$(command -v iou-score)" >bin/iou-score
 	chmod +x bin/iou-score
 	NDPIPE_BIN=$PWD/bin run -1 "${job[@]}" -q --joint --upsample corners
