@@ -16,7 +16,7 @@
 static struct {
 	const char *void_labels;
 	int format; /* TEXT or JSON */
-	bool palette_index, exact, rewrite;
+	bool palette_index, outside, exact, rewrite;
 } o;
 
 enum { TEXT, JSON };
@@ -35,6 +35,10 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &o.palette_index,
          .help = "take the index of a label map with a palette, not its colour"},
+        {.name = "outside",
+         .kind = TOOL_FLAG,
+         .value = &o.outside,
+         .help = "names and links may lead out of DIR/images"},
         {.name = "void",
          .kind = TOOL_TEXT,
          .value = &o.void_labels,
@@ -250,6 +254,7 @@ static int run(struct tool *t, bool *faulty)
 	                t->most_label_pixels ? t->most_label_pixels : NDR_LABEL_PIXELS,
 	        .void_label = o.void_labels ? void_label : NULL,
 	        .slots = PARALLEL_SLOTS(t->threads),
+	        .outside = o.outside,
 	        .exact = o.exact};
 	struct check c = {.tool = t, .out = tool_output(t, false)};
 	struct broden_faults faults = {0};

@@ -152,6 +152,9 @@ make_restatement() {
 		d/index.csv: row 11: image 'scene0008.png' again, as in row 10, and in 2 rows in all
 		d: remark: statistics are not compared, as 7 maps, numbers or rows are no good
 	EOF
+	run -3 broden-check --outside d
+	[ "$(grep -c 'leads out of the directory' <<<"$output")" = 0 ]
+	grep -qxF 'd/images/scene0006.png: index.csv row 8: neither JPEG nor PNG nor PNM' <<<"$output"
 	# The same list whatever the threads, as JSON, and with a file's name that is no plain text.
 	run -3 broden-check -t 1 -o one d
 	cmp one got

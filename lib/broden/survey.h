@@ -15,6 +15,7 @@ struct broden_survey_form {
 	const bool *void_label; /* [65536], or NULL, as struct broden_form has it */
 	uint64_t max_label_pixels;
 	size_t slots; /* rows at a time */
+	bool outside; /* names and links may lead out of the directory */
 	bool exact;   /* counts are those of the maps, not of larger ones */
 };
 

@@ -54,7 +54,8 @@ struct seen {
 
 struct broden_survey {
 	const struct broden_survey_form *form;
-	struct broden files; /* what reading a row's files needs of it */
+	struct broden files;        /* what reading a row's files needs of it */
+	struct broden_form reading; /* and how */
 	size_t categories, capacity;
 	struct survey_category *category;
 	struct survey_label *label; /* [65536] */

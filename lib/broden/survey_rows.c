@@ -95,8 +95,8 @@ static int decode(const struct look *l, const char *name, uint32_t height, uint3
 	struct decoded d = {l->slot, palette ? sizeof(uint16_t) : 3, height, width, false};
 	const struct image_room to = {.get = room, .ctx = &d};
 	struct error why = {0};
-	static const struct broden_form inside = {.outside = false};
-	struct work w = {.b = &l->s->files, .form = &inside, .row = l->number, .e = &why};
+	struct work w = {
+	        .b = &l->s->files, .form = &l->s->reading, .row = l->number, .e = &why};
 	char place[PATH_MAX];
 	size_t length;
 	char *data = broden_read(&w, name, place, &length);
@@ -427,6 +427,7 @@ struct broden_survey *broden_survey_open(const char *directory,
 	if (!s)
 		return NULL;
 	s->form = form;
+	s->reading.outside = form->outside;
 	s->files.root = -1;
 	if (open_all(s, directory, faults, e) == 0)
 		return s;
