@@ -22,7 +22,7 @@ npy() {
 		    b"\x93NUMPY" + bytes([version, 0]) +
 		    struct.pack("<H" if version == 1 else "<I", len(head)) + head +
 		    struct.pack("%s%d%s" % (">" if descr[0] == ">" else "<", len(numbers), code),
-		                *(int(x) if code in "BHQi" else float(x) for x in numbers)))
+		                *(int(x) if code in "bBhHiIqQ" else float(x) for x in numbers)))
 	EOF
 }
 
@@ -131,8 +131,10 @@ npy() {
 	}
 	npy '>f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
 	refused "array of '>f4', not of u1" 3 --as image
-	npy '<i4' '(1, 1)' i 1 >bad.npy
-	refused "array of '<i4', not of f2, f4, f8, u1 or u2" 3 --as act -l x
+	npy '<c8' '(1, 1)' d 1 >bad.npy
+	refused "array of '<c8', not of f2 to f8, u1 to u8, i1 to i8 or b1" 3 --as act -l x
+	npy '<i2' '(1, 2, 2, 3)' h 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
+	refused "array of '<i2', not of u1" 3 --as image
 	npy '<f16' '(1, 1)' d 1 1 >bad.npy
 	refused "array of '<f16', not of" 3 --as act -l x
 	npy '<f4' '(1, 2, 2, 3)' f 1 2 3 4 5 6 7 8 9 10 11 12 >bad.npy
@@ -182,6 +184,68 @@ want() {
 	npy '<f2' '(1, 2)' e 1 inf >bad.npy
 	run --separate-stderr -3 npytondr --as act -l x bad.npy
 	[ "$stderr" = "npytondr: bad.npy: row 0, value 1: NaN or infinity (item 0, unit 1)" ]
+}
+
+@test "NP12 integers of all sizes and signs, exactly or not at all" {
+	npy '|i1' '(1, 3)' b -128 0 127 | npytondr --as act -l x | want 3,1,1 '-128 0 127'
+	npy '|b1' '(1, 3)' B 1 0 1 | npytondr --as act -l x | want 3,1,1 '1 0 1'
+	npy '>i2' '(1, 3)' h -32768 5 32767 | npytondr --as act -l x | want 3,1,1 '-32768 5 32767'
+	npy '<i4' '(1, 3)' i -16777216 -5 2147483520 | npytondr --as act -l x | want 3,1,1 '-16777216 -5 2.14748352e+09'
+	npy '>u4' '(1, 2)' I 7 4294967040 | npytondr --as act -l x | want 2,1,1 '7 4.29496704e+09'
+	npy '<i8' '(1, 3)' q -9223372036854775808 -1 16777216 | npytondr --as act -l x | want 3,1,1 '-9.22337204e+18 -1 16777216'
+	FORTRAN=True npy '<u8' '(2, 1)' Q 18446742974197923840 3 | npytondr --as act -l x | want 1,1,1 1.8446743e+19 3
+	refused() {
+		run --separate-stderr -3 npytondr --as act -l x <(npy "$1" '(1, 2)' "$2" 1 "$3")
+		[[ $stderr == *": row 0, value 1: $3 is no float32 (item 0, unit 1): round it first" ]] || { echo "$stderr"; return 1; }
+	}
+	refused '<i4' i 16777217
+	refused '<i4' i -16777217
+	refused '<i4' i 2147483647
+	refused '>u4' I 4294967295
+	refused '<i8' q 9223372036854775807
+	refused '<i8' q -9223372036854775807
+	refused '<u8' Q 18446744073709551615
+}
+
+@test "NP13 tokens of a transformer by way of Python: the class token dropped, a grid, dissected" {
+	need_numpy
+	fixture=$(fixture)
+	# The images' own means in 14 x 14 patches as 6 units, behind a class token of nonsense.
+	ndrtonpy --type image -o images.npy "$fixture/images.ndr"
+	python3 - <<-'EOF' | npytondr --as act --like "$fixture/images.ndr" -l block --input 112 --offset 3.5 --stride 8 --size 8 - >block.ndr
+		import sys, numpy as np
+		x = np.load("images.npy")
+		side = x.shape[1] // 14
+		patch = x[:, :14 * side, :14 * side].reshape(len(x), 14, side, 14, side, 3).mean((2, 4)).reshape(len(x), 196, 3)
+		t = np.concatenate([np.full((len(x), 1, 6), 1e9), np.concatenate([patch, 255 - patch], 2)], 1)
+		np.save("tokens", t)
+		np.save(sys.stdout.buffer, t[:, 1:].swapaxes(1, 2).reshape(len(t), -1, 14, 14))
+	EOF
+	ndr-check block.ndr
+	[ "$(ndr-dump --meta block.ndr | grep -ac 'layer.0.shape=6 14 14')" = 1 ]
+	python3 - <<-'EOF'
+		import numpy as np, subprocess, io
+		t = np.load("tokens.npy").astype("f4")
+		a = np.load(io.BytesIO(subprocess.run(["ndrtonpy", "--type", "act", "block.ndr"], stdout=subprocess.PIPE).stdout))
+		for item, unit, y, x in (0, 0, 0, 0), (3, 4, 2, 13), (23, 5, 13, 1):
+		    assert a[item, unit, y, x] == t[item, 1 + 14 * y + x, unit]
+	EOF
+	act-quantile -q --quantile 0.05 -o thr block.ndr
+	act-segment -q -T thr block.ndr | iou-score | unit-label -q --min-images 1 >result.csv
+	[ "$(wc -l <result.csv)" = 7 ]
+}
+
+@test "NP14 an array larger than memory, in either order" {
+	[ -n "${NDPIPE_LONG-}" ] || skip "with make check-all"
+	for order in False True; do
+		FORTRAN=$order npy "<f8" "(200000, 5, 10, 10)" d >large.npy
+		truncate -s +$((200000 * 500 * 8)) large.npy # 800 MB, of zeros
+		(
+			ulimit -v 400000
+			npytondr --as act -l x large.npy | head -c -64 >/dev/null
+			[ "${PIPESTATUS[0]}" = 0 ]
+		)
+	done
 }
 
 @test "NP09 Fortran order, of files and of pipes" {

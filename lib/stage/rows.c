@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,14 +18,16 @@ enum { BLOCK_BYTES = 1 << 27 }; /* of rows in Fortran order that are read at a t
 /* "<f4": byte order, kind and bytes of a number. */
 static bool is_number(struct rows *r, bool image)
 {
+	static const char *const known[] = {"u1", "u2", "u4", "u8", "i1", "i2",
+	                                    "i4", "i8", "f2", "f4", "f8", "b1"};
 	const char *type = r->array.descr + 1;
 
-	r->kind = *type;
+	r->kind = *type == 'b' ? 'u' : *type;
 	r->element = strtoul(type + 1, NULL, 10);
-	if (strcmp(type, "u1") == 0)
-		return true;
-	return !image && (strcmp(type, "u2") == 0 || strcmp(type, "f2") == 0 ||
-	                  strcmp(type, "f4") == 0 || strcmp(type, "f8") == 0);
+	for (size_t i = 0; i < (image ? 1 : sizeof known / sizeof *known); i++)
+		if (strcmp(type, known[i]) == 0)
+			return true;
+	return false;
 }
 
 static int check_array(struct rows *r, unsigned type, struct error *e)
@@ -35,7 +38,7 @@ static int check_array(struct rows *r, unsigned type, struct error *e)
 
 	if (!is_number(r, image))
 		return error_set(e, EXIT_MALFORMED, "%s: array of '%s', not of %s", r->name,
-		                 a->descr, image ? "u1" : "f2, f4, f8, u1 or u2");
+		                 a->descr, image ? "u1" : "f2 to f8, u1 to u8, i1 to i8 or b1");
 	if ((a->ndim != 4 && (type != NDR_ACT || a->ndim != 2)) || (image && a->shape[3] != 3))
 		return error_set(e, EXIT_MALFORMED, "%s: array is not of shape %s", r->name,
 		                 image    ? "(N, height, width, 3)"
@@ -251,29 +254,85 @@ int rows_read(struct rows *r, struct error *e)
 	return 0;
 }
 
+/* Number i of the row. */
+static int64_t signed_at(const struct rows *r, size_t i)
+{
+	const void *at = r->row + i * r->element;
+
+	return r->element == 1   ? *(const int8_t *)at
+	       : r->element == 2 ? *(const int16_t *)at
+	       : r->element == 4 ? *(const int32_t *)at
+	                         : *(const int64_t *)at;
+}
+
+static uint64_t unsigned_at(const struct rows *r, size_t i)
+{
+	const void *at = r->row + i * r->element;
+
+	return r->element == 1   ? *(const uint8_t *)at
+	       : r->element == 2 ? *(const uint16_t *)at
+	       : r->element == 4 ? *(const uint32_t *)at
+	                         : *(const uint64_t *)at;
+}
+
+static float float_at(const struct rows *r, size_t i)
+{
+	const void *at = r->row + i * r->element;
+
+	return r->element == 2   ? half_to_float(*(const uint16_t *)at)
+	       : r->element == 4 ? *(const float *)at
+	                         : (float)*(const double *)at;
+}
+
+/* An integer is the float of its value.  2^63 and 2^64, which some are rounded to, are none of
+ * their types. */
+static bool is_exact(const struct rows *r, size_t i, float x)
+{
+	if (r->element < 4)
+		return true;
+	return r->kind == 'i' ? x < 0x1p63f && (int64_t)x == signed_at(r, i)
+	                      : x < 0x1p64f && (uint64_t)x == unsigned_at(r, i);
+}
+
+/* A whole number that float32 lacks. */
+static int inexact(const struct rows *r, size_t i, uint32_t item, const char *unit,
+                   size_t cells, struct error *e)
+{
+	char number[24];
+
+	if (r->kind == 'i')
+		snprintf(number, sizeof number, "%" PRId64, signed_at(r, i));
+	else
+		snprintf(number, sizeof number, "%" PRIu64, unsigned_at(r, i));
+	return error_set(e, EXIT_MALFORMED,
+	                 "%s: row %" PRIu64
+	                 ", value %zu: %s is no float32 (item %u, %s %zu): round it first",
+	                 r->name, r->next - 1, i, number, item, unit, i / cells);
+}
+
 int rows_floats(const struct rows *r, uint32_t item, float *to, struct error *e)
 {
 	const char *unit = r->record.type == NDR_PLANES ? "channel" : "unit";
-	const uint16_t *two = (const void *)r->row;
-	const float *f4 = (const void *)r->row;
-	const double *f8 = (const void *)r->row;
 	const size_t cells = r->values / r->record.dims[0];
+	double value;
 	size_t at;
 
-	for (size_t i = 0; i < r->values; i++)
-		to[i] = r->element == 1   ? (float)r->row[i]
-		        : r->kind == 'u'  ? (float)two[i]
-		        : r->element == 2 ? half_to_float(two[i])
-		        : r->element == 4 ? f4[i]
-		                          : (float)f8[i];
+	for (size_t i = 0; i < r->values; i++) {
+		to[i] = r->kind == 'f'   ? float_at(r, i)
+		        : r->kind == 'i' ? (float)signed_at(r, i)
+		                         : (float)unsigned_at(r, i);
+		if (r->kind != 'f' && !is_exact(r, i, to[i]))
+			return inexact(r, i, item, unit, cells, e);
+	}
 	at = finite_prefix(to, r->values);
 	if (at == r->values)
 		return 0;
-	if (r->element == 8 && isfinite(f8[at]))
+	value = r->element == 8 ? ((const double *)(const void *)r->row)[at] : NAN;
+	if (isfinite(value))
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: row %" PRIu64
 		                 ", value %zu: %g does not fit float32 (item %u, %s %zu)",
-		                 r->name, r->next - 1, at, f8[at], item, unit, at / cells);
+		                 r->name, r->next - 1, at, value, item, unit, at / cells);
 	return error_set(e, EXIT_MALFORMED,
 	                 "%s: row %" PRIu64 ", value %zu: NaN or infinity (item %u, %s %zu)",
 	                 r->name, r->next - 1, at, item, unit, at / cells);

@@ -1,6 +1,6 @@
 /* rows.h -- the rows of a NumPy array, on the way to records: (N, H, W, 3) u1 -> IMAGE,
- * (N, units, h, w) or (N, units) f2, f4, f8, u1, u2 -> ACT, (N, channels, h, w) of these ->
- * PLANES.
+ * (N, units, h, w) or (N, units) f2 to f8, u1 to u8, i1 to i8, b1 -> ACT, (N, channels, h, w)
+ * of these -> PLANES.
  *
  * Numbers may be of either byte order.  An array in C order is read as it comes.  One in
  * Fortran order, whose first row ends where the array does, is read in pieces of a file, which
@@ -23,7 +23,7 @@ struct rows {
 	const char *name;         /* of the file, for messages */
 	/* private: */
 	FILE *file;
-	char kind;      /* of numbers: 'f' or 'u' */
+	char kind;      /* of numbers: 'f', 'u' or 'i' */
 	size_t element; /* bytes of a number */
 	uint64_t next;  /* row */
 	/* in Fortran order: */
@@ -44,7 +44,7 @@ int rows_open(struct rows *r, const char *path, unsigned type, int (*spool)(stru
 /* The next row into r->row. */
 int rows_read(struct rows *r, struct error *e) CHECK_RESULT;
 /* Its numbers (values) as float32.  EXIT_MALFORMED, naming the item that they are for and the
- * unit or channel (from 0), at one that is not finite, or is not in float32. */
+ * unit or channel (from 0), at one that is not finite, or at an integer that is no float32. */
 int rows_floats(const struct rows *r, uint32_t item, float *to, struct error *e) CHECK_RESULT;
 /* Whether nothing follows the array. */
 int rows_end(const struct rows *r, struct error *e) CHECK_RESULT;
