@@ -29,6 +29,10 @@ enum convolution_choice { CONVOLUTION_AUTO, CONVOLUTION_DIRECT, CONVOLUTION_WINO
  * the join of the inputs'. */
 typedef void geometry_rule(const struct graph *g, const struct node *n, struct geometry *out);
 
+/* Does a node take the channels of a map, axis 1, behind its positions, or bring them from
+ * there? */
+enum turn { TURN_NONE, TURN_TO_LAST, TURN_FROM_LAST };
+
 /* Inputs of an operator that weighs.  A plan adds the last two where the node has none. */
 enum { WEIGHED_MAP, WEIGHED_WEIGHTS, WEIGHED_BIAS, WEIGHED_RESIDUAL, WEIGHED_INPUTS };
 
@@ -86,6 +90,9 @@ struct operation {
 	/* The shape that input i counts as, with as many axes as output 0.  NULL: its own, with
 	 * axes of one before it. */
 	void (*operand)(const struct graph *g, const struct node *n, size_t i, struct shape *s);
+	/* If that is all that it does, run() can work with the map blocked, input 0 or output
+	 * 0. NULL: it is something else. */
+	enum turn (*turns)(const struct graph *g, const struct node *n);
 	/* Do its inputs lie one after the other in output 0, so that they can be made there?
 	 * NULL: no. */
 	bool (*joins)(const struct node *n);

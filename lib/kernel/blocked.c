@@ -59,6 +59,37 @@ void blocked_to_plain(struct blocked_size s, const float *x, float *y)
 	convert(s, false, x, y);
 }
 
+void blocked_to_last(struct blocked_size s, const float *x, float *y)
+{
+	size_t blocks = blocks_of(s.channels), whole = s.channels / BLOCK;
+
+	for (size_t image = 0; image < s.batch; image++, x += blocks * s.area * BLOCK)
+		for (size_t i = 0; i < s.area; i++, y += s.channels) {
+			for (size_t b = 0; b < whole; b++)
+				memcpy(y + b * BLOCK, x + (b * s.area + i) * BLOCK,
+				       BLOCK * sizeof *y);
+			if (whole < blocks)
+				memcpy(y + whole * BLOCK, x + (whole * s.area + i) * BLOCK,
+				       (s.channels - whole * BLOCK) * sizeof *y);
+		}
+}
+
+void blocked_from_last(struct blocked_size s, const float *x, float *y)
+{
+	size_t blocks = blocks_of(s.channels), whole = s.channels / BLOCK;
+	size_t left = s.channels - whole * BLOCK;
+
+	for (size_t image = 0; image < s.batch; image++, y += blocks * s.area * BLOCK)
+		for (size_t i = 0; i < s.area; i++, x += s.channels) {
+			for (size_t b = 0; b < whole; b++)
+				memcpy(y + (b * s.area + i) * BLOCK, x + b * BLOCK,
+				       BLOCK * sizeof *y);
+			for (size_t lane = 0; lane < BLOCK && left; lane++)
+				y[(whole * s.area + i) * BLOCK + lane] =
+				        lane < left ? x[whole * BLOCK + lane] : 0;
+		}
+}
+
 void blocked_copy(const float *x, size_t x_from, float *y, size_t y_from, size_t n, size_t area)
 {
 	for (size_t c = 0; c < n; c++) {

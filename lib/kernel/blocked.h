@@ -28,6 +28,10 @@ static inline size_t blocked_count(struct blocked_size s)
 void blocked_from_plain(struct blocked_size s, const float *x, float *y);
 void blocked_to_plain(struct blocked_size s, const float *x, float *y);
 
+/* From blocked to (batch, positions, channels), and from there. */
+void blocked_to_last(struct blocked_size s, const float *x, float *y);
+void blocked_from_last(struct blocked_size s, const float *x, float *y);
+
 /* Copy n channels of area positions from channel x_from of x on to channel y_from of y on;
  * y's other channels stay. */
 void blocked_copy(const float *x, size_t x_from, float *y, size_t y_from, size_t n,

@@ -20,34 +20,42 @@ MACHINE_INLINE float curve_power_of_2(int32_t n)
 	return y;
 }
 
-/* exp(r) * 2^n, r being what is left of x; the polynomial is Cephes'. */
-MACHINE_INLINE float curve_exp(float x)
+/* x in parts: exp(x) is what is returned, times 2 to the power of n.  The polynomial is
+ * Cephes'. */
+MACHINE_INLINE float curve_exp_parts(float x, int32_t *n)
 {
 	const float magic = 12582912; /* 1.5 * 2^23: what is added to it becomes an integer */
-	float least = x < -105 ? -105 : x, v = least > 89 ? 89 : least;
-	float turned = v * 1.44269504088896341f + magic, n = turned - magic, r, y;
+	float turned = x * 1.44269504088896341f + magic, whole = turned - magic, r, y;
 	uint32_t bits;
-	int32_t power, half;
 
 	memcpy(&bits, &turned, sizeof bits);
-	power = (int32_t)(bits - 0x4b400000u);
-	half = power >> 1; /* in two steps, for what has fewer digits */
-	r = v - n * 0.693359375f;
-	r = r - n * -2.12194440e-4f;
+	*n = (int32_t)(bits - 0x4b400000u);
+	r = x - whole * 0.693359375f;
+	r = r - whole * -2.12194440e-4f;
 	y = 1.9875691500e-4f;
 	y = y * r + 1.3981999507e-3f;
 	y = y * r + 8.3334519073e-3f;
 	y = y * r + 4.1665795894e-2f;
 	y = y * r + 1.6666665459e-1f;
 	y = y * r + 5.0000001201e-1f;
-	y = y * (r * r) + r + 1;
-	return y * curve_power_of_2(half) * curve_power_of_2(power - half);
+	return y * (r * r) + r + 1;
 }
 
-/* Polynomials of N. Juffa, for small values and for the others. */
+MACHINE_INLINE float curve_exp(float x)
+{
+	float least = x < -105 ? -105 : x, y;
+	int32_t n, half;
+
+	y = curve_exp_parts(least > 89 ? 89 : least, &n);
+	half = n >> 1; /* in two steps, for what has fewer digits */
+	return y * curve_power_of_2(half) * curve_power_of_2(n - half);
+}
+
+/* Polynomials of N. Juffa, for small values and for the others; from 4 on it is 1. */
 MACHINE_INLINE float curve_erf(float x)
 {
-	float t = x < 0 ? -x : x, s = x * x, small, large, u;
+	float size = x < 0 ? -x : x, t = size > 4 ? 4 : size, s = t * t, small, large, u;
+	int32_t n;
 
 	small = -5.96761703e-4f;
 	small = small * s + 4.99119423e-3f;
@@ -55,18 +63,17 @@ MACHINE_INLINE float curve_erf(float x)
 	small = small * s + 1.12819925e-1f;
 	small = small * s - 3.76125336e-1f;
 	small = small * s + 1.28379166e-1f;
-	small = small * x + x;
+	small = small * t + t;
 	large = -1.72853470e-5f * t + 3.83197126e-4f;
 	u = -3.88396438e-3f * t + 2.42546219e-2f;
 	large = large * s + u;
 	large = large * t - 1.06777877e-1f;
 	large = large * t - 6.34846687e-1f;
 	large = large * t - 1.28717512e-1f;
-	large = large * t - t;
-	large = 1 - curve_exp(large);
-	large = t > 4 ? 1 : large;
-	large = x < 0 ? -large : large;
-	return t > 0.927734375f ? large : small;
+	large = curve_exp_parts(large * t - t, &n);
+	large = 1 - large * curve_power_of_2(n);
+	u = t > 0.927734375f ? large : small;
+	return x < 0 ? -u : u;
 }
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/blocked.h"
+#include "operator/blocked_shape.h"
 #include "operator/operators.h"
 
 int move_start(struct graph *g, struct move *m, enum kind kind, const struct shape *shape,
@@ -262,6 +262,35 @@ int transpose_infer(struct graph *g, struct node *n, struct error *e)
 		move_along(m, i, (int)order[i], move_stride(&x->shape, (int)order[i]));
 	n->params = m;
 	return move_output(g, n, 0, m, e);
+}
+
+/* Axes after the batch go round by one, one way or the other. */
+enum turn transpose_turns(const struct graph *g, const struct node *n)
+{
+	const struct move *m = n->params;
+	int rank = m->shape.rank, last = 0, first = 0;
+
+	for (int i = 1; i < rank; i++) {
+		last += m->axes[i].from == (i == rank - 1 ? 1 : i + 1);
+		first += m->axes[i].from == (i == 1 ? rank - 1 : i - 1);
+	}
+	if (rank < 3 || m->kind != KIND_FLOAT || m->axes[0].from != 0 || move_keeps_order(n) ||
+	    node_input(g, n, 0)->count == 0)
+		return TURN_NONE;
+	return last == rank - 1 ? TURN_TO_LAST : first == rank - 1 ? TURN_FROM_LAST : TURN_NONE;
+}
+
+int transpose_run(const struct run *r, struct error *e)
+{
+	if (!r->blocked)
+		return move_run(r, e);
+	if (transpose_turns(r->g, r->node) == TURN_TO_LAST)
+		blocked_to_last(shape_blocked_size(&node_input(r->g, r->node, 0)->shape),
+		                r->in[0], r->out[0]);
+	else
+		blocked_from_last(shape_blocked_size(&node_output(r->g, r->node, 0)->shape),
+		                  r->in[0], r->out[0]);
+	return 0;
 }
 
 /* ---- Slice ---- */

@@ -84,7 +84,8 @@ run_function view_run, dropout_run;
 /* movement.c: values elsewhere */
 infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
 bool move_keeps_order(const struct node *n);
-run_function move_run, split_run, concat_run;
+enum turn transpose_turns(const struct graph *g, const struct node *n);
+run_function move_run, transpose_run, split_run, concat_run;
 blocked_function concat_blocked;
 bool concat_joins(const struct node *n);
 void *split_part(const struct node *n, size_t i);

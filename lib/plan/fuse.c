@@ -8,7 +8,6 @@
 #include "plan/fuse.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "plan/chains.h"
@@ -22,6 +21,7 @@ struct fusion {
 	bool *wanted;              /* by tensor */
 	bool *taken;               /* by node: fused into an earlier step */
 	bool *made;                /* by tensor: an earlier step makes it */
+	size_t *instead; /* by tensor: what its step makes in its place, plus one; or 0 */
 	struct affine affine;
 	bool scaled; /* affine is not what it began as */
 };
@@ -157,6 +157,26 @@ static bool absorb_node(struct fusion *f, struct step *s, const struct node *nex
 	return true;
 }
 
+/* Scales of channels that were turned to the front go into the weights too: who turns them
+ * makes what the last of these nodes makes. */
+static void absorb_turned(struct fusion *f, const struct step *s)
+{
+	const struct node *turn = only_user(f, *s->outputs), *next;
+	size_t t;
+
+	if (!turn || !turn->op->turns || turn->op->turns(f->g, turn) != TURN_FROM_LAST)
+		return;
+	t = turn->outputs[0];
+	f->affine.last = false;
+	while ((next = only_user(f, t)) && next->op->scales && node_output(f->g, next, 0) &&
+	       shape_equal(&node_output(f->g, next, 0)->shape, &f->g->tensors[t].shape) &&
+	       next->op->scales(f->g, next, next->inputs[0] != t, f->values, &f->affine)) {
+		f->taken[f->user[t]] = f->scaled = true;
+		t = next->outputs[0];
+	}
+	f->instead[turn->outputs[0]] = t + 1;
+}
+
 /* Take in the nodes after s that fuse. */
 static int absorb(struct fusion *f, struct step *s, struct error *e)
 {
@@ -179,6 +199,9 @@ static int absorb(struct fusion *f, struct step *s, struct error *e)
 		f->taken[f->user[*out]] = true;
 		*out = next->outputs[0];
 	}
+	if (fold && f->affine.last && !s->clamp.on && !s->after &&
+	    s->inputs[WEIGHED_RESIDUAL] == NO_TENSOR)
+		absorb_turned(f, s);
 	if (fold && f->scaled)
 		r = fold_weights(f, s, e);
 	if (fold)
@@ -203,8 +226,11 @@ static void count_users(struct fusion *f)
 		f->wanted[f->plan->wanted[i]] = true;
 }
 
-static void start_step(struct plan *p, struct step *s, const struct node *n)
+static void start_step(const struct fusion *f, struct step *s, const struct node *n)
 {
+	struct plan *p = f->plan;
+	size_t t;
+
 	s->node = n;
 	s->n_inputs = n->op->weighs ? WEIGHED_INPUTS : n->n_inputs;
 	s->n_outputs = n->n_outputs;
@@ -212,7 +238,10 @@ static void start_step(struct plan *p, struct step *s, const struct node *n)
 	s->outputs = plan_list(p, s->n_outputs);
 	for (size_t k = 0; k < s->n_inputs; k++)
 		s->inputs[k] = k < n->n_inputs ? n->inputs[k] : NO_TENSOR;
-	memcpy(s->outputs, n->outputs, n->n_outputs * sizeof *n->outputs);
+	for (size_t k = 0; k < n->n_outputs; k++) {
+		t = n->outputs[k];
+		s->outputs[k] = t != NO_TENSOR && f->instead[t] ? f->instead[t] - 1 : t;
+	}
 }
 
 static int make_steps(struct fusion *f, struct error *e)
@@ -227,7 +256,7 @@ static int make_steps(struct fusion *f, struct error *e)
 
 		if (!f->nodes[i] || f->taken[i])
 			continue;
-		start_step(p, s, f->nodes[i]);
+		start_step(f, s, f->nodes[i]);
 		p->n_steps++;
 		if (absorb(f, s, e) < 0)
 			return -1;
@@ -250,7 +279,8 @@ int plan_fuse(struct plan *p, const bool *needed, const void *const *values, str
 	f.wanted = memory_new(g->n_tensors, sizeof *f.wanted, e);
 	f.taken = memory_new(g->n_nodes, sizeof *f.taken, e);
 	f.made = memory_new(g->n_tensors, sizeof *f.made, e);
-	if (f.nodes && f.users && f.user && f.wanted && f.taken && f.made &&
+	f.instead = memory_new(g->n_tensors, sizeof *f.instead, e);
+	if (f.nodes && f.users && f.user && f.wanted && f.taken && f.made && f.instead &&
 	    plan_chains(p, needed, values, f.nodes, e) == 0) {
 		count_users(&f);
 		r = make_steps(&f, e);
@@ -261,5 +291,6 @@ int plan_fuse(struct plan *p, const bool *needed, const void *const *values, str
 	free(f.wanted);
 	free(f.taken);
 	free(f.made);
+	free(f.instead);
 	return r;
 }

@@ -125,10 +125,44 @@ static size_t value_of(struct layouts *l, size_t t, bool blocked)
 	return v;
 }
 
-static int lay_out(struct layouts *l, struct step s, struct error *e)
+enum { NEAR = 64 }; /* steps that are looked at for the next one that reads a tensor */
+
+/* Can step number i, or the first after it that reads tensor t, work with it in blocks? */
+static bool goes_on_blocked(const struct layouts *l, size_t i, size_t t)
 {
+	for (size_t end = i + NEAR; i < end && i < l->plan->n_steps; i++) {
+		const struct step *s = &l->plan->steps[i];
+		const struct operation *op = s->node->op;
+
+		for (size_t k = 0; k < s->n_inputs; k++)
+			if (s->inputs[k] == t)
+				return op->blocked && op->blocked(l->g, s->node);
+	}
+	return false;
+}
+
+/* A step that turns a map: its blocked side is there, or goes on so. */
+static void lay_out_turn(struct layouts *l, struct step s, enum turn turn, size_t i)
+{
+	size_t x = s.inputs[0], y = s.outputs[0];
+	bool to = turn == TURN_TO_LAST;
+
+	s.blocked = to ? l->made[twin(l, x, true)] : goes_on_blocked(l, i + 1, y);
+	s.inputs[0] = value_of(l, x, to && s.blocked);
+	s.outputs[0] = twin(l, y, !to && s.blocked);
+	l->made[s.outputs[0]] = true;
+	l->steps[l->n_steps++] = s;
+}
+
+static int lay_out(struct layouts *l, struct step s, size_t i, struct error *e)
+{
+	enum turn turn = s.node->op->turns ? s.node->op->turns(l->g, s.node) : TURN_NONE;
 	size_t t;
 
+	if (turn != TURN_NONE) {
+		lay_out_turn(l, s, turn, i);
+		return 0;
+	}
 	s.blocked = choose(l, &s);
 	for (size_t k = 0; k < s.n_inputs; k++) {
 		bool blocked;
@@ -169,7 +203,7 @@ int plan_layout(struct plan *p, const void **values, struct error *e)
 			if (p->given[i] != NO_TENSOR)
 				l.made[p->given[i]] = true;
 		for (size_t i = 0; i < p->n_steps && e->code == EXIT_OK; i++)
-			lay_out(&l, p->steps[i], e);
+			lay_out(&l, p->steps[i], i, e);
 	}
 	if (e->code != EXIT_OK) {
 		free(l.sizes);

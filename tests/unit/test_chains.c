@@ -3,7 +3,7 @@
 #include "graphs.h"
 #include "tap.h"
 
-enum { TOKENS = 5, WIDTH = 24, COUNT = TOKENS * WIDTH };
+enum { TOKENS = 5, WIDTH = 24, COUNT = TOKENS * WIDTH, IMAGE = 192 };
 
 static const size_t shape[] = {1, TOKENS, WIDTH}, one[] = {WIDTH};
 
@@ -41,13 +41,13 @@ static void check(struct graph *g, size_t steps, const char *what)
 {
 	const char *names[64] = {"y"};
 	struct network *net = graph_finish(g);
-	float image[COUNT], *alone, *all;
+	float image[IMAGE], *alone, *all;
 	double worst = 0;
 	size_t n = 1, bundle, count;
 
 	if (!ok(net != NULL, "%s: %s", what, graph_error.text))
 		return;
-	for (size_t i = 0; i < COUNT; i++)
+	for (size_t i = 0; i < IMAGE; i++)
 		image[i] = random_real(-3, 3);
 	for (size_t i = 0; i < net->graph->n_nodes; i++)
 		names[n++] = net->graph->tensors[net->graph->nodes[i].outputs[0]].name;
@@ -197,6 +197,34 @@ static void check_dense(void)
 	check(g, 2, "a product of two tensors of the image");
 }
 
+/* ConvNeXt's block: channels go behind the positions and come back, 20 and 32 of them. */
+static void check_turns(size_t channels, size_t steps)
+{
+	const size_t dims[] = {1, channels, 2, 3}, deep[] = {channels, 1, 3, 3},
+	             each[] = {channels}, square[] = {channels, channels},
+	             scale[] = {channels, 1, 1};
+	struct graph *g = graph_start(4, dims);
+	char text[32];
+
+	graph_weight(g, "w", 4, deep, -0.5f, 0.5f);
+	graph_weight(g, "norm", 1, each, 0.5f, 1);
+	graph_weight(g, "m", 2, square, -0.5f, 0.5f);
+	graph_weight(g, "b", 1, each, -0.5f, 0.5f);
+	graph_weight(g, "s", 3, scale, 0.5f, 1);
+	snprintf(text, sizeof text, "pads=1,1,1,1 group=%zu", channels);
+	graph_add(g, "Conv", "x w", "c1", text);
+	graph_add(g, "Transpose", "c1", "t1", "perm=0,2,3,1");
+	graph_add(g, "LayerNormalization", "t1 norm", "l", "");
+	graph_add(g, "MatMul", "l m", "p1", "");
+	graph_add(g, "Add", "p1 b", "p2", "");
+	graph_add(g, "Transpose", "p2", "t2", "perm=0,3,1,2");
+	graph_add(g, "Mul", "s t2", "u", "");
+	graph_add(g, "Add", "u c1", "v", "");
+	graph_add(g, "Conv", "v w", "y", text);
+	snprintf(text, sizeof text, "%zu channels turned", channels);
+	check(g, steps, text);
+}
+
 /* Weights that are read for several images at once leave each its bytes. */
 static void check_bundle(size_t rows)
 {
@@ -245,6 +273,8 @@ int main(void)
 	check_gelu();
 	check_layer_norm();
 	check_dense();
+	check_turns(20, 8);
+	check_turns(32, 8);
 	check_bundle(1);
 	check_bundle(TOKENS);
 	return done();
