@@ -247,7 +247,8 @@ static int run(struct tool *t)
 	const struct filter f = {.segment = begin_segment,
 	                         .arrive = arrive,
 	                         .item = find,
-	                         .wanted = FILTER_ITEMS_PART_ASKED,
+	                         .wanted = split == SPLIT_ALL ? FILTER_ITEMS_ALL
+	                                                      : FILTER_ITEMS_PART_ASKED,
 	                         .consumes = NDR_JOINT,
 	                         .consumed = "pixels by sets of labels (JOINT)",
 	                         .ctx = &j};

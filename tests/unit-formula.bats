@@ -222,6 +222,10 @@ print([row["numbers"] for row in json.load(sys.stdin)])')" = "['1 AND NOT 2 OR 3
 		[ -z "$output" ]
 		[[ $stderr == "unit-formula: "*"$said" ]]
 	done
+	# Images that were cut off on purpose are not missed, but that is said.
+	ndr-head -q -n 20 "$fixture/conv5.seg" | iou-score -q --joint >some
+	run --separate-stderr -0 unit-formula --split all -o table some
+	[[ $stderr == "unit-formula: warning: "*"on purpose"* ]]
 	run --separate-stderr -2 unit-formula --split all --layer conv4 joint
 	[ "$stderr" = "unit-formula: there is no layer 'conv4'" ]
 	run -2 unit-formula --split all --length 0 joint

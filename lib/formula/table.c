@@ -6,8 +6,10 @@
 
 #include "base/memory.h"
 
-/* Entries of the lists: 4 bytes each, and twice as much on the way. */
-static const size_t MOST_LISTED = (size_t)1 << 28;
+/* Labels of all classes, and pairs of these; and pairs that differ, of which each thread of a
+ * search has 72 bytes. */
+static const size_t MOST_LISTED = (size_t)1 << 28, MOST_IN_CLASSES = (size_t)1 << 24,
+                    MOST_PAIRS = (size_t)1 << 22;
 
 /* The labels of a class that can be named: length numbers from list on, and where it came
  * from. */
@@ -33,13 +35,6 @@ static int compare_pairs(const void *pa, const void *pb)
 	const uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
 
 	return (a > b) - (a < b);
-}
-
-static int too_much(struct error *e)
-{
-	return error_set(e, EXIT_MALFORMED,
-	                 "pixels have so many labels that their table would take more than 4 "
-	                 "GiB");
 }
 
 /* ---- labels and classes ---- */
@@ -75,8 +70,8 @@ static int choose_labels(const struct formula_class *class, size_t n, const uint
 
 	for (size_t i = 0; i < n; i++)
 		listed += class[i].labels;
-	if (n > UINT32_MAX || listed > MOST_LISTED)
-		return too_much(e);
+	if (n >= FORMULA_NO_CLASS - 1 || listed > MOST_LISTED)
+		return error_set(e, EXIT_MALFORMED, "more than 2^28 labels of classes");
 	to = *lists = memory_new(listed, sizeof **lists, e);
 	if (!to)
 		return -1;
@@ -168,8 +163,10 @@ static uint64_t *list_pairs(struct formula_table *t, struct error *e)
 		const size_t n = t->first[c + 1] - t->first[c]; /* below 2^16 */
 
 		t->first_pair[c + 1] = t->first_pair[c] + n * (n - 1) / 2;
-		if (t->first_pair[c + 1] > MOST_LISTED) {
-			too_much(e);
+		if (t->first_pair[c + 1] > MOST_IN_CLASSES) {
+			error_set(e, EXIT_MALFORMED,
+			          "pixels have too many labels: more than 2^24 pairs of them "
+			          "in all classes");
 			return NULL;
 		}
 	}
@@ -191,6 +188,9 @@ static int number_pairs(struct formula_table *t, uint64_t *key, struct error *e)
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || key[i - 1] != key[i])
 			key[pairs++] = key[i];
+	if (pairs > MOST_PAIRS)
+		return error_set(e, EXIT_MALFORMED,
+		                 "more than 2^22 pairs of labels are on the same pixels");
 	t->pair = memory_new(pairs, sizeof *t->pair, e);
 	t->first_of = memory_new(t->labels + 1, sizeof *t->first_of, e);
 	t->in_pair = memory_new(n, sizeof *t->in_pair, e);

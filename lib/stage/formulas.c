@@ -34,10 +34,12 @@ static void free_input(struct formulas_input *in)
 	*in = (struct formulas_input){0};
 }
 
-/* That segments of all streams are whole, and the same but for the images. */
+/* That a segment of any stream is whole, or was cut short on purpose. */
 static int check_segment(const struct ndr_segment *s, struct error *e)
 {
-	if (s->range.first > 0 || s->range.end < s->meta.items)
+	const uint32_t end = s->range.cut > s->range.end ? s->range.cut : s->range.end;
+
+	if (s->range.first > 0 || end < s->meta.items)
 		return error_set(
 		        e, EXIT_MALFORMED,
 		        "a part of the data set: ndr-cat merges it with the others first");

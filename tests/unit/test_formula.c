@@ -166,8 +166,159 @@ static void test_all(uint32_t length, int tables, uint64_t pixels)
 	       length, (int)pixels);
 }
 
+/* Where the budget ends first, no formula is above the bound, and what is proven is best. */
+static void test_budget(uint32_t length, int tables)
+{
+	struct xoshiro x = xoshiro_seed(length);
+	int right = 0, unproven = 0;
+
+	for (int i = 0; i < tables; i++) {
+		const struct formula_choice choice = {.length = length,
+		                                      .beam = 1,
+		                                      .optimal = true,
+		                                      .budget = 1 + xoshiro_below(&x, 400)};
+		struct random_table r;
+		struct formula_table t = {0};
+		struct formula_found found[LENGTH];
+		struct best best[LENGTH] = {0};
+		struct formula f = {0};
+		int64_t both[CLASSES];
+		struct formula_search *s;
+
+		make_random(&r, &x, 50);
+		s = make_search(&r, &t, &choice, both);
+		if (!s)
+			continue;
+		formula_search_unit(s, both, r.area, found);
+		try_all(&r, &f, 0, length, best);
+		for (uint32_t k = 0; k < length; k++) {
+			const double got = formula_iou(r.area, found[k].counts),
+			             most = formula_iou(r.area, best[k].counts);
+
+			right += got <= most && most <= found[k].bound * (1 + 1e-12) &&
+			         (!found[k].proven || got == most);
+			unproven += !found[k].proven;
+		}
+		formula_search_free(s);
+		formula_table_free(&t);
+	}
+	is_int(right, tables * (int)length, "no formula of %u labels is above the bound",
+	       length);
+	ok(unproven > tables / 4, "and the budget was too small %d times", unproven);
+}
+
+/* A beam that drops nothing finds the greatest IoU, a narrow one no greater. */
+static void test_beam(int tables)
+{
+	struct xoshiro x = xoshiro_seed(5);
+	int same = 0, less = 0;
+
+	for (int i = 0; i < tables; i++) {
+		struct random_table r;
+		struct formula_found wide[LENGTH], narrow[LENGTH];
+		struct best best[LENGTH] = {0};
+		struct formula f = {0};
+
+		make_random(&r, &x, 1000);
+		for (int k = 0; k < 2; k++) {
+			const struct formula_choice choice = {.length = 3,
+			                                      .beam = k ? 1 : 10000};
+			struct formula_table t = {0};
+			int64_t both[CLASSES];
+			struct formula_search *s = make_search(&r, &t, &choice, both);
+
+			if (s)
+				formula_search_unit(s, both, r.area, k ? narrow : wide);
+			formula_search_free(s);
+			formula_table_free(&t);
+		}
+		try_all(&r, &f, 0, 3, best);
+		same += formula_compare_iou(r.area, wide[2].counts, best[2].counts) == 0;
+		less += formula_compare_iou(r.area, narrow[2].counts, best[2].counts) < 0;
+	}
+	is_int(same, tables, "a beam of all formulas finds the best");
+	ok(less > 0 && less < tables, "a beam of one misses %d of %d", less, tables);
+}
+
+/* Formulas against sets of labels one by one, and in a table. */
+static void test_holds(void)
+{
+	const struct formula f = {
+	        4, {9, 5, 7, 9}, {0, FORMULA_AND_NOT, FORMULA_OR, FORMULA_AND}};
+	const uint16_t sets[][3] = {{9}, {5, 9}, {5, 7, 9}, {7}, {5}};
+	const size_t sizes[] = {1, 2, 3, 1, 1};
+	const bool holds[] = {true, false, true, false, false};
+	struct formula_class class[5];
+	struct formula_table t = {0};
+	struct error e = {0};
+	bool named[10] = {false};
+	uint32_t place[5];
+	int64_t both[5] = {0};
+	struct formula_counts c;
+	struct text text = {0};
+	char *said;
+
+	for (int i = 0; i < 5; i++) {
+		is_int(formula_holds(&f, sets[i], sizes[i]), holds[i], "set %d", i);
+		class[i] = (struct formula_class){1 << i, sizes[i], sets[i]};
+	}
+	ok(!formula_holds(&f, NULL, 0), "no labels");
+	named[5] = named[7] = named[9] = true;
+	is_int(formula_table_make(&t, class, 5, named, 10, place, &e), 0, "a table");
+	for (int i = 0; i < 5; i++)
+		both[place[i]] = 1;
+	c = formula_table_count(&t, both, &f);
+	is_int(c.truth, 1 + 4, "pixels");
+	is_int(c.both, 2, "and those of a unit");
+	formula_print_numbers(&f, &text);
+	said = text_take(&text, "formula", &e);
+	is_str(said, "9 AND NOT 5 OR 7 AND 9", "as text");
+	free(said);
+	formula_table_free(&t);
+}
+
+/* Classes of labels that are not named become one, or none. */
+static void test_table(void)
+{
+	const uint16_t sets[][2] = {{1, 2}, {2}, {1}, {1, 3}};
+	const struct formula_class class[] = {
+	        {1, 2, sets[0]}, {2, 1, sets[1]}, {4, 1, sets[2]}, {8, 2, sets[3]}};
+	const bool named[] = {false, false, true, true};
+	struct formula_table t = {0};
+	struct error e = {0};
+	uint16_t *many = calloc(5794, sizeof *many);
+	bool *all = calloc(5795, sizeof *all);
+	uint32_t place[4];
+
+	is_int(formula_table_make(&t, class, 4, named, 4, place, &e), 0,
+	       "a table of two labels");
+	is_int((long long)t.classes, 2, "two classes");
+	is_int(place[2], FORMULA_NO_CLASS, "without a label that is named there is none");
+	ok(place[0] == place[1] && t.pixels[place[0]] == 3, "others come together");
+	is_int((long long)t.pairs, 0, "and there are no pairs");
+	formula_table_free(&t);
+	for (uint16_t i = 0; many && all && i < 5794; i++) {
+		many[i] = (uint16_t)(i + 1);
+		all[i + 1] = true;
+	}
+	is_int(formula_table_make(&t, &(struct formula_class){1, 5794, many}, 1, all, 5795,
+	                          place, &e),
+	       -1, "5794 labels on a pixel");
+	is_str(e.text,
+	       "pixels have too many labels: more than 2^24 pairs of them in all classes",
+	       "are too many");
+	formula_table_free(&t);
+	free(many);
+	free(all);
+}
+
 int main(void)
 {
+	test_holds();
+	test_table();
+	test_budget(4, 50);
+	test_budget(3, 50);
+	test_beam(100);
 	test_all(1, 200, 3);
 	test_all(2, 500, 3);
 	test_all(3, tap_exhaustive(500, 20000), 2);
