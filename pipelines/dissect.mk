@@ -61,7 +61,7 @@ cached := $(ACT)
 own = cat $(ACT)
 activations = $(if $(ROTATE_COMMAND),$$ROTATE_COMMAND,cat) $(ACT)
 $(ACT): $(IMAGES)
-	$(call begin,act) eval "$(network) -o $@"
+	$(call begin,act) $(if $(filter %.gz,$@),eval "$(network)" | gzip -n -1 >$@.part && mv $@.part $@,eval "$(network) -o $@")
 else
 own = $(network)
 activations = $(network) $${ROTATE_COMMAND:+|} $$ROTATE_COMMAND

@@ -42,9 +42,9 @@ write_plan() {
 		base+=("$(readable "$l")") thr+=("$thr_file") tops+=("$top_file") scores+=("${scored_apart:+$score_file}")
 	done
 	text=$(
-		declare -p PATH outdir run shards cache model weights source forward_options stored rotate quantile segment \
+		declare -p PATH outdir run shards cache zip model weights source forward_options stored rotate quantile segment \
 			score top join common layer base thr tops scores
-		declare -f forward
+		declare -f forward zipped
 	)
 	mkdir -p -- "$run/shards-$shards"
 	known=$(sha256sum <<<"$text")
@@ -60,7 +60,7 @@ parts_of() {
 	files_of "$1"
 	[ ! -e "$act_file" ] || return 0
 	for ((number = 1; number <= shards; number++)); do
-		parts_of+=("$run/shards-$shards/$number/$(readable "$1").act.ndr")
+		parts_of+=("$(zipped "$run/shards-$shards/$number/$(readable "$1").act.ndr")")
 	done
 }
 

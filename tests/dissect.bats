@@ -727,3 +727,45 @@ strongest() {
 	"${job[@]}" -q --dtype f16 --logits score --rotate 1
 	awk 'NR == 2 { exit !($3 > 0 && $3 < 1e-4 * $2) }' out/conv5.rotated-1-seed-1.control.tsv
 }
+
+@test "DI61 --gzip: compressed activations of one layer, of several, of shards; the same results, whichever are there" {
+	small=(dissect -q -m "$root/pipelines/experiments/networks/baseline-s1.onnx" --synth 5 --kinds 40 --size 72 --preset demo
+		--min-images 1 -l "conv4,conv5" --report)
+	"${small[@]}" -o plain
+	"${small[@]}" -o zipped --gzip
+	"${small[@]}" -o parts --gzip --shards 2
+	for file in plain/*.*; do
+		cmp "$file" "zipped/${file##*/}"
+		cmp "$file" "parts/${file##*/}"
+	done
+	for l in conv4 conv5; do
+		zcat zipped/*/$l.act.ndr.gz | cmp - plain/*/$l.act.ndr
+		ndr-cat parts/*/shards-2/{1,2}/$l.act.ndr.gz | cmp - plain/*/$l.act.ndr
+	done
+	[ "$(find zipped parts -name '*.act.ndr' -o -name '*.part' | wc -l)" = 0 ]
+	# What is there is taken, compressed or not.
+	stat -c '%n %y' {plain,zipped}/*/*.act.ndr* >before
+	"${small[@]}" -o plain --gzip --rotate 1
+	"${small[@]}" -o zipped --rotate 1
+	stat -c '%n %y' {plain,zipped}/*/*.act.ndr* | cmp before -
+	cmp {plain,zipped}/conv5.rotated-1-seed-1-result.csv
+	run --separate-stderr -2 "${small[@]}" -o none --gzip --no-cache
+	[ "$stderr" = "dissect: --gzip and --no-cache exclude each other" ]
+}
+
+@test "DI62 --gzip: of a pass that stops nothing is taken for whole" {
+	mkdir bin
+	cp -r "$root/pipelines" pipelines
+	printf '#!/bin/sh\n[ -p /dev/stdin ] || exec %s "$@"\nhead -c 90000 | %s "$@" | head -c 60000; exit 1\n' \
+		"$(command -v cnn-forward)"{,} >bin/cnn-forward
+	chmod +x bin/cnn-forward
+	small=(-m "$root/pipelines/experiments/networks/baseline-s1.onnx" --synth 12 --size 72 --preset demo --min-images 1 -q -o out --gzip)
+	for layers in conv5 conv4,conv5; do
+		PATH=$PWD/bin:$PATH run -1 env -u NDPIPE_BIN pipelines/dissect "${small[@]}" -l $layers
+		[ -z "$(find out -name '*.gz')" ]
+		dissect "${small[@]}" -l $layers
+		[ -z "$(find out -name '*.part')" ]
+		zcat out/*/conv5.act.ndr.gz | ndr-check
+		rm -r out
+	done
+}
