@@ -18,8 +18,8 @@
 #include "base/error.h"
 
 enum {
-	NETWORK_RANK = 8,   /* most axes of a tensor */
-	NETWORK_BUNDLE = 8, /* most images at a time */
+	NETWORK_RANK = 8,    /* most axes of a tensor */
+	NETWORK_BUNDLE = 64, /* most images at a time */
 };
 
 /* Receptive field of the cells along one axis, in pixels of the network's

@@ -17,6 +17,7 @@
 enum {
 	HEAVY = 4,               /* weights for a value of the maps, from which on they are */
 	BUNDLE_VALUES = 1 << 22, /* of a step's maps, all images of a bundle */
+	FEW = 8,                 /* images are a bundle where they come one by one */
 };
 
 static bool makes(const struct node *n, size_t tensor)
@@ -295,10 +296,21 @@ static bool is_heavy(const struct plan *p, const struct step *s)
 	       s->node->op->weight_floats(s->node, p->choice) > HEAVY * map_values(p, s);
 }
 
+/* Where a network resumes, there is little to do but to read weights for many images. */
+static size_t most_images(const struct plan *p)
+{
+	const size_t from = p->given[GIVEN_TENSOR];
+	const size_t most =
+	        from == NO_TENSOR ? FEW : BUNDLE_VALUES / (p->graph->tensors[from].count + 1);
+
+	return most < FEW ? FEW : most > PLAN_BUNDLE ? PLAN_BUNDLE : most;
+}
+
 /* The tail begins where weights are heavy. */
 static void choose_bundle(struct plan *p)
 {
 	size_t largest = 1, values;
+	const size_t most = most_images(p);
 
 	p->bundle = 1;
 	for (p->head = 0; p->head < p->n_steps; p->head++)
@@ -310,7 +322,7 @@ static void choose_bundle(struct plan *p)
 	}
 	if (p->head < p->n_steps)
 		p->bundle = BUNDLE_VALUES / largest;
-	p->bundle = p->bundle < 1 ? 1 : p->bundle > PLAN_BUNDLE ? PLAN_BUNDLE : p->bundle;
+	p->bundle = p->bundle < 1 ? 1 : p->bundle > most ? most : p->bundle;
 	if (p->bundle == 1)
 		p->head = p->n_steps;
 }

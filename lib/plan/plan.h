@@ -11,7 +11,7 @@
 
 struct plan; /* steps.h */
 
-enum { PLAN_BUNDLE = 8 }; /* most images at a time */
+enum { PLAN_BUNDLE = 64 }; /* most images at a time */
 
 /* The operators that plans can compute, for graph_new(). */
 const struct operator_table *plan_operators(void);
