@@ -251,6 +251,7 @@ static int run(struct tool *t)
 	                                                      : FILTER_ITEMS_PART_ASKED,
 	                         .consumes = NDR_JOINT,
 	                         .consumed = "pixels by sets of labels (JOINT)",
+	                         .summaries = true,
 	                         .ctx = &j};
 	struct ndr_segment all = {0};
 	int status;

@@ -193,6 +193,8 @@ print([row["numbers"] for row in json.load(sys.stdin)])')" = "['1 AND NOT 2 OR 3
 		cmp fdr fdr$t
 	done
 	unit-formula --split all <"$BATS_FILE_TMPDIR/whole" | cmp - one
+	unit-formula --progress --split all -o two "$BATS_FILE_TMPDIR/whole" 2>said
+	[[ $(tail -n 1 said) =~ ^unit-formula:\ [0-9]+(,.*)?$ ]] # units, not images
 	gzip -1 <"$BATS_FILE_TMPDIR/whole" >whole.gz
 	unit-formula --split all whole.gz | cmp - one
 }

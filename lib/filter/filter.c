@@ -127,7 +127,14 @@ int filter_repeat_warnings(struct tool *t, const struct ndr_provenance *p, const
 
 static void count_item(struct run *r, const struct ndr_item *item)
 {
-	r->done += item->number != NDR_NO_ITEM;
+	const bool summary = item->number == NDR_NO_ITEM;
+
+	if (r->f->summaries) {
+		r->done += summary && item->record->type == r->f->consumes;
+		tool_progress(r->t, r->done, 0);
+		return;
+	}
+	r->done += !summary;
 	tool_progress(r->t, r->done, r->total == NDR_UNBOUNDED ? 0 : r->total);
 }
 

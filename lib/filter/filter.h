@@ -66,6 +66,7 @@ struct filter {
 	 * Inputs without any are refused.  0: any input will do. */
 	unsigned consumes, or_consumes; /* or_consumes: another one that will do, or 0 */
 	const char *consumed;
+	bool summaries; /* what it consumes belongs to no item: progress counts that */
 	void *ctx;
 };
 

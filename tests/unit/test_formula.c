@@ -173,10 +173,11 @@ static void test_budget(uint32_t length, int tables)
 	int right = 0, unproven = 0;
 
 	for (int i = 0; i < tables; i++) {
-		const struct formula_choice choice = {.length = length,
-		                                      .beam = 1,
-		                                      .optimal = true,
-		                                      .budget = 1 + xoshiro_below(&x, 400)};
+		const struct formula_choice choice = {
+		        .length = length,
+		        .beam = 1,
+		        .optimal = true,
+		        .budget = 1 + xoshiro_below(&x, i % 2 ? 400 : 40)};
 		struct random_table r;
 		struct formula_table t = {0};
 		struct formula_found found[LENGTH];
@@ -204,7 +205,7 @@ static void test_budget(uint32_t length, int tables)
 	}
 	is_int(right, tables * (int)length, "no formula of %u labels is above the bound",
 	       length);
-	ok(unproven > tables / 4, "and the budget was too small %d times", unproven);
+	ok(unproven > tables / 10, "and the budget was too small %d times", unproven);
 }
 
 /* A beam that drops nothing finds the greatest IoU, a narrow one no greater. */
@@ -238,6 +239,31 @@ static void test_beam(int tables)
 	}
 	is_int(same, tables, "a beam of all formulas finds the best");
 	ok(less > 0 && less < tables, "a beam of one misses %d of %d", less, tables);
+}
+
+/* The order of formulas, each before the next. */
+static void test_order(void)
+{
+	static const struct formula order[] = {
+	        {1, {9}, {FORMULA_AND}},
+	        {2, {3, 9}, {0, FORMULA_AND_NOT}},
+	        {2, {4, 5}, {0, FORMULA_OR}},
+	        {2, {4, 5}, {0, FORMULA_AND}},
+	        {2, {4, 5}, {FORMULA_AND, FORMULA_AND_NOT}},
+	        {2, {4, 6}, {0, FORMULA_OR}},
+	        {3, {1, 2, 3}, {0, FORMULA_OR, FORMULA_OR}},
+	        {3, {1, 2, 2}, {0, FORMULA_AND, FORMULA_OR}},
+	};
+	enum { ORDERED = sizeof order / sizeof *order };
+	int right = 0;
+
+	for (int i = 0; i < ORDERED; i++)
+		for (int k = 0; k < ORDERED; k++) {
+			const int c = formula_compare(&order[i], &order[k]);
+
+			right += ((c > 0) - (c < 0)) == ((i > k) - (i < k));
+		}
+	is_int(right, ORDERED * ORDERED, "formulas are in order");
 }
 
 /* Formulas against sets of labels one by one, and in a table. */
@@ -316,8 +342,9 @@ int main(void)
 {
 	test_holds();
 	test_table();
-	test_budget(4, 50);
-	test_budget(3, 50);
+	test_order();
+	test_budget(4, 100);
+	test_budget(2, 400);
 	test_beam(100);
 	test_all(1, 200, 3);
 	test_all(2, 500, 3);
