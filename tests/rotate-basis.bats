@@ -192,3 +192,37 @@ assert all(sum(p[i::128]) == 1 == sum(p[128 * i:128 * i + 128]) for i in range(1
 	[ ! -e got ]
 	rotate-basis --seed 3 --alpha 0 large.ndr | ndr-check
 }
+
+@test "RB11 segments of one schema by malice, with other layers: no matrix of one is for the other" {
+	# Letters of either case in a key that nobody knows bring META's CRC-32 to any number.
+	PYTHONPATH=$root/examples "$python" -c 'import numpy' 2>/dev/null || skip "no NumPy here"
+	PYTHONPATH=$root/examples "$python" - <<-'EOF'
+		import ndpipe, numpy, zlib
+		def meta(units, capitals=0):
+		    z = "".join("aA"[capitals >> i & 1] for i in range(64))
+		    return {"dataset.items": 2, "layer.0.name": "c", "layer.0.shape": f"{units} 1 1", "z": z}
+		def crc(*of):
+		    return zlib.crc32(ndpipe._encode_meta(meta(*of)))
+		left, chosen, basis = crc(300) ^ crc(2), 0, {}
+		for i in range(64):
+		    value, letters = crc(300, 1 << i) ^ crc(300), 1 << i
+		    while value and value.bit_length() in basis:
+		        more = basis[value.bit_length()]
+		        value, letters = value ^ more[0], letters ^ more[1]
+		    basis.setdefault(value.bit_length(), (value, letters))
+		while left:
+		    left, chosen = left ^ basis[left.bit_length()][0], chosen ^ basis[left.bit_length()][1]
+		assert crc(300, chosen) == crc(2)
+		with ndpipe.Writer(open("forged.ndr", "wb")) as out:
+		    for n, (m, units) in enumerate([(meta(2), 2), (meta(300, chosen), 300)]):
+		        out.begin(ndpipe.Segment(first=n, end=n + 1, most=1, meta=m))
+		        out.write(ndpipe.item(n, "x"))
+		        out.write(ndpipe.Record.of(ndpipe.ACT, numpy.ones((units, 1, 1), "f4"), n))
+		        out.end()
+	EOF
+	rotate-basis --seed 1 forged.ndr >turned
+	ndr-check turned
+	[ "$(ndr-dump --type ACT turned | cut -f 5 | xargs)" = 'f32[2,1,1] f32[300,1,1]' ]
+	act-ablate --units 2-300 --keep forged.ndr >/dev/null 2>said || [ $? = 2 ]
+	act-ablate --units 2 forged.ndr | ndr-check
+}

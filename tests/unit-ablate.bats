@@ -256,7 +256,7 @@ same() {
 	refused 2 "the input has no category 'taste'" -c taste act
 	refused 2 "pool5: its maps are 3x3, logits have 1x1" -c scene -l pool5 act
 	refused 2 "net.onnx: tensor conv5 does not follow from conv5" -c scene -l conv5 act
-	refused 1 "activations of 26 images take more than --memory, 1 MiB" -c scene --memory 1 act
+	refused 1 "activations of 24 images take more than --memory, 1 MiB" -c scene --memory 1 act
 	refused 3 "the stream has no layer conv5" -c scene images
 	printf '%s\n' cup plate >"$alone/classes"
 	refused 2 "there are 40 logits, but $alone/classes has 2 lines: give the names of their classes with --classes" \

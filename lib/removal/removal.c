@@ -43,8 +43,13 @@ static int open_labels(struct removal *r, struct error *e)
 	for (size_t i = 0; i < m->labels; i++)
 		r->label_category[i] = i && m->label[i].name ? m->label[i].category : -1;
 	r->known = (struct label_categories){m->labels, m->categories, r->label_category};
-	if (!size_multiply(m->labels, r->classes.count, &counts))
-		return error_set(e, EXIT_SYSTEM, "too many labels and classes");
+	if (!size_multiply(m->labels, r->classes.count, &counts) ||
+	    counts > r->choice->bytes / sizeof *r->holds)
+		return error_set(e, EXIT_SYSTEM,
+		                 "counts of %zu labels and %zu classes take more than "
+		                 "--memory, %" PRIu64 " MiB",
+		                 m->labels, r->classes.count, r->choice->bytes >> 20);
+	r->bytes = counts * sizeof *r->holds;
 	r->holds = memory_new(counts, sizeof *r->holds, e);
 	return r->holds ? image_labels_init(&r->labels, &r->known, e) : -1;
 }

@@ -98,7 +98,9 @@ static void forget_matrices(struct basis *b)
 	for (size_t i = 0; b->matrix && i < b->layers; i++)
 		free(b->matrix[i]);
 	free(b->matrix);
+	free(b->units);
 	b->matrix = NULL;
+	b->units = NULL;
 }
 
 bool basis_keeps_bytes(const struct basis *b)
@@ -161,9 +163,21 @@ static int mark_layer(const struct basis *b, struct ndr_meta *m, size_t layer, s
 	return status;
 }
 
+/* Do the matrices serve a segment, too?  That its schema says so can be an accident, or malice.
+ */
+static bool fits(const struct basis *b, const struct ndr_segment *s)
+{
+	if (!b->matrix || b->schema != s->schema || b->layers != s->meta.layers)
+		return false;
+	for (size_t i = 0; i < b->layers; i++)
+		if (b->units[i] != s->meta.layer[i].units)
+			return false;
+	return true;
+}
+
 int basis_segment(struct basis *b, struct ndr_segment *s, struct error *e)
 {
-	const bool same = b->matrix && b->schema == s->schema;
+	const bool same = fits(b, s);
 
 	b->meta = &s->meta;
 	if (!same) {
@@ -171,14 +185,16 @@ int basis_segment(struct basis *b, struct ndr_segment *s, struct error *e)
 		b->layers = s->meta.layers;
 		b->schema = s->schema;
 		b->matrix = memory_new(b->layers, sizeof(*b->matrix), e);
+		b->units = memory_new(b->layers, sizeof(*b->units), e);
 	}
-	for (size_t i = 0; b->matrix && i < b->layers; i++) {
+	for (size_t i = 0; b->matrix && b->units && i < b->layers; i++) {
+		b->units[i] = s->meta.layer[i].units;
 		if (!same && make_matrix(b, &s->meta.layer[i], &b->matrix[i], e) < 0)
 			return -1;
 		if (!basis_keeps_bytes(b) && mark_layer(b, &s->meta, i, e) < 0)
 			return -1;
 	}
-	return b->matrix ? !same : -1;
+	return b->matrix && b->units ? !same : -1;
 }
 
 int basis_rotate(const struct basis *b, const struct ndr_item *in, const struct ndr_record *rec,

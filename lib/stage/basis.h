@@ -16,6 +16,7 @@ struct basis {
 	const struct ndr_meta *meta;
 	/* private: */
 	uint32_t schema;
+	uint32_t *units; /* (layers) */
 	const char *file;
 	struct ndr_meta given_meta;
 	struct ndr_item given; /* MATRIX records */
