@@ -53,7 +53,7 @@ endif
 WARN       = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
              -Wformat=2 -Wvla
 # Linked as needed: ndr-check does not load OpenBLAS.
-LDLIBS    += -Wl,--as-needed $(shell $(PKG_CONFIG) --libs openblas libpng libjpeg zlib 2>/dev/null) \
+LDLIBS    += -Wl,--as-needed $(shell $(PKG_CONFIG) --libs openblas libpng libjpeg zlib jansson 2>/dev/null) \
              -lprotobuf-nanopb -llinear -lm -pthread
 
 commands  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))

@@ -122,6 +122,7 @@ setup_examples() {
 	ln -s conv5.ndr "$fixture/conv5.act.ndr"
 	ndrtonpy --type act -o "$fixture/conv5.npy" "$fixture/conv5.ndr"
 	cp "$fixture/alexnet.onnx" "$fixture/net.onnx"
+	(cd "$fixture" && "$root/tests/make-sources")
 	cp "$root/tests/caffe/deploy.prototxt" "$fixture"
 	"$root/tests/caffe_model.py" "$fixture/deploy.prototxt" >"$fixture/bvlc_alexnet.caffemodel"
 	ppmpat -gingham2 -randomseed=1 112 112 | pnmtojpeg >"$fixture/cat.jpg"

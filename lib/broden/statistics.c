@@ -132,6 +132,16 @@ int broden_statistics_add(struct broden_statistics *s, const struct broden_tally
 	return 0;
 }
 
+int broden_statistics_put(struct broden_statistics *s, size_t category, uint16_t label,
+                          struct broden_count count, struct error *e)
+{
+	struct broden_count *c = count_at(s, category, label, e);
+
+	if (c)
+		*c = count;
+	return c ? 0 : -1;
+}
+
 struct broden_count broden_count_of(const struct broden_statistics *s, size_t category,
                                     uint16_t label)
 {
@@ -156,6 +166,21 @@ struct broden_count broden_count_all(const struct broden_statistics *s, uint16_t
 double broden_coverage(struct broden_count c)
 {
 	return ldexp((double)c.coverage, -FRACTION_BITS);
+}
+
+/* Equal sums of fractions are equal here, though each fraction was rounded. */
+static broden_sum comparable(struct broden_count c)
+{
+	return (c.coverage + (1 << 19)) >> 20;
+}
+
+int broden_compare(struct broden_count a, struct broden_count b)
+{
+	if (a.frequency != b.frequency)
+		return a.frequency < b.frequency ? 1 : -1;
+	if (comparable(a) != comparable(b))
+		return comparable(a) < comparable(b) ? 1 : -1;
+	return 0;
 }
 
 /* ---- tables ---- */
@@ -185,21 +210,12 @@ struct counted {
 	struct broden_count count;
 };
 
-/* Equal sums of fractions are equal here, though each fraction was rounded. */
-static broden_sum comparable(struct broden_count c)
-{
-	return (c.coverage + (1 << 19)) >> 20;
-}
-
 static int by_count(const void *a, const void *b)
 {
 	const struct counted *x = a, *y = b;
+	const int order = broden_compare(x->count, y->count);
 
-	if (x->count.frequency != y->count.frequency)
-		return x->count.frequency < y->count.frequency ? 1 : -1;
-	if (comparable(x->count) != comparable(y->count))
-		return comparable(x->count) < comparable(y->count) ? 1 : -1;
-	return x->which < y->which ? -1 : 1;
+	return order ? order : x->which < y->which ? -1 : 1;
 }
 
 char *broden_categories_of(const struct broden_names *n, const struct broden_statistics *s,

@@ -70,11 +70,18 @@ void broden_statistics_free(struct broden_statistics *s);
 int broden_statistics_add(struct broden_statistics *s, const struct broden_tally *t,
                           struct error *e) CHECK_RESULT;
 
+/* What a label has in a category from now on. */
+int broden_statistics_put(struct broden_statistics *s, size_t category, uint16_t label,
+                          struct broden_count count, struct error *e) CHECK_RESULT;
+
 /* Of a label in a category, or in all. */
 struct broden_count broden_count_of(const struct broden_statistics *s, size_t category,
                                     uint16_t label);
 struct broden_count broden_count_all(const struct broden_statistics *s, uint16_t label);
 double broden_coverage(struct broden_count c);
+/* For qsort(): those of more images first, then those that cover more; 0 where both are equal.
+ */
+int broden_compare(struct broden_count a, struct broden_count b);
 
 /* ---- tables ---- */
 

@@ -244,3 +244,25 @@ int label_map_crop(const struct label_map *in, uint32_t height, uint32_t width, 
 	}
 	return 0;
 }
+
+/* u of n, as a place of in. */
+static uint32_t nearest_of(uint32_t u, uint32_t n, uint32_t in)
+{
+	return (uint32_t)((2 * (uint64_t)u + 1) * in / (2 * (uint64_t)n));
+}
+
+int label_map_resize(const struct label_map *in, uint32_t height, uint32_t width,
+                     struct label_map *out, struct error *e)
+{
+	if (label_map_new(out, height, width, "label map", e) < 0)
+		return -1;
+	for (uint32_t y = 0; y < height; y++) {
+		const uint16_t *from =
+		        in->label + (size_t)nearest_of(y, height, in->height) * in->width;
+		uint16_t *to = out->label + (size_t)y * width;
+
+		for (uint32_t x = 0; x < width; x++)
+			to[x] = from[nearest_of(x, width, in->width)];
+	}
+	return 0;
+}

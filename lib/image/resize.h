@@ -39,4 +39,9 @@ uint32_t label_map_crop_size(uint32_t labels, uint32_t pixels, uint32_t side);
 int label_map_crop(const struct label_map *in, uint32_t height, uint32_t width, struct square s,
                    struct label_map *out, struct error *e) CHECK_RESULT;
 
+/* A label map in another size, each label from the place that is nearest to its own in the
+ * picture: label u of n from floor((u + 1/2) * N / n) of N. */
+int label_map_resize(const struct label_map *in, uint32_t height, uint32_t width,
+                     struct label_map *out, struct error *e) CHECK_RESULT;
+
 #endif

@@ -1,0 +1,299 @@
+# broden-make: the sources of its page, made here, to a directory; what is refused; restarts.
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by helper.bash; subshells
+load helper
+
+setup_file() {
+	export work=$BATS_FILE_TMPDIR
+	cd "$work" || exit
+	mkdir sources
+	cd sources || exit
+	"$root/tests/make-sources"
+}
+
+setup() {
+	set +T # no trap of bats before each command of a function: that takes longer than most of them
+	cd "$work/sources" || exit
+	rm -rf d d.part
+}
+
+# labels DIR -- name, categories and frequency
+labels() {
+	cut -d , -f 2-4 "$1/label.csv" | sed 1d | sort
+}
+
+@test "BM01 the page: VOC, ADE20K, Cityscapes, COCO, a folder for each class, to one directory" {
+	sed -n 's/^\.Dl \$ //p' "$root/man/broden-make.1" | sed 's/\\&//g; s/\\-/-/g; s/\\e/\\/g' >lines
+	[ "$(wc -l <lines)" = 3 ]
+	rm -rf all
+	while IFS= read -r line; do
+		bash -o pipefail -c "$line" >said 2>&1
+	done <lines
+	labels all | grep -v -e '-c,' >got
+	# By hand: VOC has maps of 5 images, code 1 on 2 and 2 on 3 of them, 15 on all; and so on.
+	diff got - <<-'EOF'
+		aeroplane,object(2),2
+		bicycle,object(4),4
+		car,object(12),12
+		field,scene(2),2
+		grass,material(3),3
+		head,part(2),2
+		person,object(15),15
+		road,object(12),12
+		street,scene(2),2
+	EOF
+	grep -q '^[0-9]*,aeroplane,.*,airplane' all/label.csv
+	grep -q '^[0-9]*,person,.*,human' all/label.csv
+	# 25 images and one of VOC's that has colours alone.
+	[ "$(wc -l <all/index.csv)" = 26 ]
+	# One video, one split; the map of a split is that of its images.
+	[ "$(grep -c '^cityscapes/.*_00000[0-3]_' all/index.csv)" = 8 ]
+	for i in 0 1 2 3; do
+		[ "$(grep "^cityscapes/.*_00000${i}_" all/index.csv | cut -d , -f 2 | sort -u | wc -l)" = 1 ]
+	done
+	rm -r all
+}
+
+@test "BM02 pixels: codes, voids and borders, red + 256 green, sizes and the order of rows" {
+	broden-make --size 0 --min-images 1 --min-coverage 0 -q -d d voc.txt ade.txt coco.txt
+	python3 - <<-'EOP'
+		import csv, hashlib, struct, zlib
+		rows = list(csv.DictReader(open("d/index.csv", newline="")))
+		number = {r["name"]: int(r["number"]) for r in csv.DictReader(open("d/label.csv", newline=""))}
+		def pixels(name):
+		    b = open(f"d/images/{name}", "rb").read()
+		    w, h = struct.unpack(">II", b[16:24])
+		    at, data = 8, b""
+		    while at < len(b):
+		        n, tag = struct.unpack(">I4s", b[at:at + 8])
+		        data += b[at + 8:at + 8 + n] if tag == b"IDAT" else b""
+		        at += n + 12
+		    raw = zlib.decompress(data)
+		    assert all(raw[y * (3 * w + 1)] == 0 for y in range(h))
+		    return [[raw[y * (3 * w + 1) + 1 + 3 * x] + 256 * raw[y * (3 * w + 1) + 2 + 3 * x]
+		             for x in range(w)] for y in range(h)]
+		def halves(a, b, border=0):
+		    return [[number.get(a, 0)] * 5 + [border] + [number.get(b, 0)] * 6] * 8
+		at = {r["image"]: r for r in rows}
+		assert len(rows) == 12 and all(r["ih"] == "8" and r["iw"] == "12" and r["sh"] == "8" for r in rows)
+		assert pixels(at["voc/2007_2.png"]["object"]) == halves("aeroplane", "person")
+		assert pixels(at["voc/2007_3.png"]["object"]) == halves("bicycle", "person")
+		assert "voc/2007_0.png" not in at
+		assert pixels(at["ade/x/A_1.png"]["object"]) == halves("car", "person")
+		assert pixels(at["ade/x/A_1.png"]["part"]) == halves("", "head")
+		assert at["ade/x/A_3.png"]["part"] == ""
+		assert pixels(at["coco/000000000001.png"]["object"]) == halves("bicycle", "")
+		assert pixels(at["coco/000000000001.png"]["material"]) == halves("", "grass")
+		order = [int(hashlib.md5(r["image"].encode()).hexdigest()[:16], 16) / 2 ** 64 for r in rows]
+		assert order == sorted(order)
+		assert [r["split"] for r in rows] == ["train" if h <= 0.7 else "val" for h in order]
+		assert open("d/images/voc/2007_2.png", "rb").read() == open("VOC2012/JPEGImages/2007_2.png", "rb").read()
+	EOP
+	run -0 broden-check --exact d
+	[ -z "$output" ]
+}
+
+@test "BM03 rare labels are dropped, and then what has none; the others have numbers by their images" {
+	run --separate-stderr -0 broden-make --min-images 3 --min-coverage 0.5 -d d voc.txt ade.txt
+	grep -qxF 'broden-make: warning: 3 label maps are missing, the first of 2007_0.png' <<<"$stderr"
+	grep -qxF 'broden-make: warning: 1 images without any label are left out' <<<"$stderr"
+	grep -qxF 'broden-make: warning: 2 labels are too rare and dropped, 3 are kept' <<<"$stderr"
+	[ "$(sed 1d d/label.csv | cut -d , -f 1-4)" = $'1,person,object(9),9\n2,car,object(4),4\n3,bicycle,object(3),3' ]
+	[ "$(head -n 1 d/category.csv d/c_object.csv | wc -l)" = 5 ]
+	[ ! -e d/c_part.csv ]
+	[ "$(sed 1d d/index.csv | cut -d , -f 3-6 | sort -u)" = 227,227,113,113 ]
+	run -3 broden-make -d none voc.txt
+	[ "$output" = "broden-make: no label is on 10 images and covers 0.5 of them (--min-images, --min-coverage)" ]
+	[ ! -e none ]
+	rm -rf none.part
+}
+
+@test "BM04 labels of whole images, synonyms of other sources, layers of one category" {
+	printf 'image\tscene\ttexture\r\nStreet/0.png\tRoad scene\tdotted;woven\r\nfield/1.png\t\twoven\r\n' >whole.tsv
+	cat >layers.txt <<-'EOF'
+		images = photos
+		whole = whole.tsv
+		labels = colours
+		kind = colour
+		255,0,0 object car
+		255,0,0 object vehicle
+		255,0,0 part car
+		0,0,0 object ground = street
+		- object auto = car
+	EOF
+	broden-make --size 0 --min-images 1 --min-coverage 0 -q -d d layers.txt
+	diff <(labels d) - <<-'EOF'
+		car,object(4);part(4),8
+		dotted,texture(1),1
+		ground,object(4),4
+		road scene,scene(1),1
+		vehicle,object(4),4
+		woven,texture(2),2
+	EOF
+	grep -q '^layers/Street/0.png,.*,layers/Street/0_object_1.png;layers/Street/0_object_2.png,layers/Street/0_part.png,' d/index.csv
+	grep '^[0-9]*,car,' d/label.csv | grep -q 'auto'
+	broden-check --exact d
+}
+
+@test "BM05 the same bytes whatever the threads, and from a run that was killed at any line" {
+	mkdir -p ../again
+	broden-make -q -t 1 --size 10 --crop --colors --min-images 2 --min-coverage 0 -d ../again/one ade.txt coco.txt voc.txt
+	broden-make -q -t 5 --size 10 --crop --colors --min-images 2 --min-coverage 0 -d ../again/two ade.txt coco.txt voc.txt
+	diff -r ../again/one ../again/two
+	[ "$(ls ../again)" = $'one\ntwo' ]
+	# A map that is no good ends a run; the images before it are kept.
+	cp -r VOC2012 kept
+	printf 'no PNG' >VOC2012/SegmentationClass/2007_4.png
+	run --separate-stderr -3 broden-make -t 2 --size 10 --crop --colors --min-images 2 --min-coverage 0 -d d ade.txt coco.txt voc.txt
+	[ "$stderr" = "broden-make: VOC2012/SegmentationClass/2007_4.png: label map is not a PNG" ]
+	[ ! -e d ]
+	[ "$(wc -l <d.part/counts)" = 12 ]
+	cp kept/SegmentationClass/2007_4.png VOC2012/SegmentationClass/2007_4.png
+	# Half a line, as of a run that was killed.
+	printf '0000000' >>d.part/counts
+	run --separate-stderr -0 broden-make -v --size 10 --crop --colors --min-images 2 --min-coverage 0 -d d ade.txt coco.txt voc.txt
+	[[ $stderr == *"broden-make: 11 of 13 images are counted already"* ]]
+	diff -r d ../again/one
+	[ ! -e d.part ]
+	# Of another plan: begun again.
+	mkdir -p other.part/images/x
+	printf 'broden-make counts 00000000\n' >other.part/counts
+	run --separate-stderr -0 broden-make --size 10 --crop --colors --min-images 2 --min-coverage 0 -d other ade.txt coco.txt voc.txt
+	[[ $stderr == *"warning: other.part is of other sources or options: begun again"* ]]
+	diff -r other ../again/one
+	rm -rf VOC2012 ../again other
+	mv kept VOC2012
+}
+
+@test "BM06 killed while it writes, again and again" {
+	for i in {1..60}; do cp photos/Street/0.png "photos/Street/x$i.png" && cp colours/Street/0.png "colours/Street/x$i.png"; done
+	broden-make -q --size 300 --min-images 1 --min-coverage 0 -d whole classes.txt
+	for after in 0.05 0.1 0.15 0.2; do
+		timeout -s KILL $after broden-make -q -t 1 --size 300 --min-images 1 --min-coverage 0 -d d classes.txt || true
+		[ -d d ] || [ -d d.part ]
+		[ ! -d d ] || break
+	done
+	[ -d d ] || broden-make -q --size 300 --min-images 1 --min-coverage 0 -d d classes.txt
+	diff -r d whole
+	rm -rf whole photos/Street/x* colours/Street/x*
+}
+
+# refused TEXT LINE... -- a source of these lines
+refused() {
+	local text=$1
+	shift
+	printf '%s\n' "$@" >bad.txt
+	run -3 broden-make --min-images 1 --min-coverage 0 -d d bad.txt
+	rm -rf d.part
+	[ "$output" = "broden-make: $text" ]
+	[ ! -e d ]
+}
+
+@test "BM07 what is wrong with a source: its line and the reason" {
+	refused "bad.txt: no 'images = DIR'" "# nothing"
+	refused "bad.txt: line 1: no key: 'imges'" "imges = photos"
+	refused "bad.txt: line 2: images again" "images = photos" "images = photos"
+	refused "bad.txt: line 1: nothing behind '=' of 'images'" "images ="
+	refused "bad.txt: line 2: behind 'labels =' there can be, and not before it, 'kind'" "images = photos" "kind = grey"
+	refused "bad.txt: line 3: no kind of label map: 'gray'" "images = photos" "labels = colours" "kind = gray"
+	refused "bad.txt: line 4: out of range for maps of this kind: '65536'" "images = photos" "labels = colours" "kind = grey" "65536 object car"
+	refused "bad.txt: line 3: out of range for maps of this kind: '256'" "images = photos" "labels = colours" "256 object car"
+	refused "bad.txt: line 4: a colour is R,G,B, and no '1,2'" "images = photos" "labels = colours" "kind = colour" "1,2 object car"
+	refused "bad.txt: line 2: a code before any 'labels ='" "images = photos" "1 object car"
+	refused "bad.txt: line 3: neither 'key = value' nor 'CODE CATEGORY NAME': '1'" "images = photos" "labels = colours" "1 object"
+	refused "bad.txt: line 3: 'a/b' is no name for a category" "images = photos" "labels = colours" "1 a/b car"
+	refused "bad.txt: line 3: a name is empty" "images = photos" "labels = colours" "1 object car = "
+	refused "bad.txt: line 2: no code of the set has a name" "images = photos" "labels = colours"
+	refused "bad.txt: line 2: a code of its set is void and has a name" "images = photos" "labels = colours" "void = 3 1" "1 object car"
+	refused "bad.txt: line 2: panoptic maps need 'json = FILE'" "images = photos" "labels = colours" "kind = panoptic" "1 object car"
+	refused "bad.txt: line 1: '*' stands once, behind the directory's '/': 'a*b*'" "images = a*b*"
+	refused "photos: no images *.gif in it" "images = photos/*.gif" "labels = colours" "1 object car"
+	refused "bad.txt: 'a/b' is no name for a folder: letters, digits, '.', '_', '-' ('name =' gives another)" "images = photos" "name = a/b"
+	run -3 broden-make -d d voc.txt ./voc.txt
+	[ "$output" = "broden-make: ./voc.txt: its name is 'voc', as that of voc.txt ('name =' gives another)" ]
+	run -1 broden-make -d d none.txt
+	[ "$output" = "broden-make: none.txt: No such file or directory" ]
+	printf 'image\tscene\nno.png\tx\n' >whole.tsv
+	refused "bad.txt: its table of whole images, row 2: no image 'no.png' in photos" "images = photos" "whole = whole.tsv"
+	printf 'image\tscene\nStreet/0.png\n' >whole.tsv
+	refused "whole.tsv: row 2: 1 fields instead of 2" "images = photos" "whole = whole.tsv"
+}
+
+@test "BM08 what is wrong with maps: the file, the place and the reason" {
+	local set="labels = colours"
+	refused "colours/Street/0.png: neither a palette nor grey: not of kind indexed" "images = photos" "$set" "1 object car"
+	refused "colours/Street/0.png: colours: not of kind grey" "images = photos" "$set" "kind = grey" "1 object car"
+	refused "colours/Street/0.png: colour 255,0,0 at column 0, row 0 has no line in bad.txt (void = and other = void leave codes unlabelled)" \
+		"images = photos" "$set" "kind = colour" "1,1,1 object car"
+	refused "gtFine/train/jena/jena_000000_00_gtFine_labelIds.png: code 3 at column 5, row 0 has no line in bad.txt (void = and other = void leave codes unlabelled)" \
+		"images = leftImg8bit/train/*_leftImg8bit.png" "labels = gtFine/train/*_gtFine_labelIds.png" "kind = grey" "7 object road" "24 object x" "26 object y"
+	printf '%s\n' "images = photos" "labels = none" "missing = error" "1 object car" >bad.txt
+	run -1 broden-make -d d bad.txt
+	[ "$output" = "broden-make: none/Street/0.png: No such file or directory" ]
+	rm -r d.part
+	# Of another shape; with --size 0 of another size; beside an image of its name.
+	cp -r photos shapes
+	pngtopnm <photos/Street/0.png | pnmcut 0 0 12 4 | pnmtopng -force >shapes/Street/0.png
+	refused "colours/Street/0.png: 12 x 8 pixels, which is not the shape of its image's 12 x 4" \
+		"images = shapes" "labels = colours" "kind = colour" "255,0,0 object car"
+	cp photos/Street/0.png shapes/Street/0_object.png
+	refused "shapes/Street/0_object.png: called as a label map of Street/0.png will be: leave it out, by images = DIR/*SUFFIX, or rename it" \
+		"images = shapes" "labels = colours" "kind = colour" "255,0,0 object car"
+	cp shapes/Street/0.png shapes/Street/0.jpg
+	rm shapes/Street/0_object.png
+	refused "shapes/Street/0.png: the same name as Street/0.jpg but for its ending" "images = shapes" "labels = colours" "kind = colour" "255,0,0 object car"
+	rm -r shapes
+}
+
+@test "BM09 JSON that is none, lies, or is deep" {
+	local lines=("images = coco/val2017" "labels = coco/panoptic_val2017" "kind = panoptic" "json = bad.json" "category = object")
+	printf '[]' >bad.json
+	refused "bad.json: line 1, byte 0: no JSON object" "${lines[@]}"
+	printf '{"annotations": [{"file_name": "a"' >bad.json
+	run -3 broden-make -d d bad.txt
+	[[ $output == "broden-make: bad.json: line 1, byte "*": '}' expected near end of file" ]]
+	printf '{"annotations": [{"file_name": "a", "segments_info": [{"id": -1, "category_id": 1}]}]}' >bad.json
+	run -3 broden-make -d d bad.txt
+	[[ $output == "broden-make: bad.json: line 1, byte "*": id is no number from 0 to 2147483647, before here" ]]
+	printf '{"annotations": [{"file_name": "000000000000.png", "segments_info": []}]}' >bad.json
+	run -3 broden-make -d d bad.txt
+	[[ $output == *"bad.txt: line 2: no code of the set has a name" || $output == *": segment 131338 at column 0, row 0 has no line in bad.txt"* ]]
+	rm -rf d.part
+	python3 -c 'print("{\"info\": " + "[" * 1000000)' >bad.json
+	run -3 broden-make -d d bad.txt
+	[[ $output == "broden-make: bad.json: line 1, byte "*"maximum parsing depth reached"* ]]
+	[ ! -e d ]
+}
+
+@test "BM10 names that would end a cell, a line or a field; links" {
+	mkdir -p odd/'a;b, "c"'
+	cp photos/Street/0.png odd/'a;b, "c"'/$'new\nline%.png'
+	cp photos/Street/0.png odd/ü.png
+	cp photos/Street/1.png odd/$'\xff.png'
+	ln -s .. odd/loop
+	ln -s /etc/hostname odd/elsewhere.txt
+	ln -s ../photos/Street/1.png odd/link.png
+	printf 'images = odd\nlabels = maps\nkind = colour\n255,0,0 object red\n' >odd.txt
+	broden-make --size 0 --colors --min-images 1 --min-coverage 0 -q -d d odd.txt
+	[ "$(cut -d , -f 1 d/index.csv | sed 1d | sort)" = "$(printf '%s\n' 'odd/%FF.png' 'odd/a%3Bb%2C %22c%22/new%0Aline%25.png' odd/link.png 'odd/ü.png' | sort)" ]
+	broden-check --exact d
+	[ ! -L d/images/odd/link.png ]
+	rm -r odd
+}
+
+@test "BM11 a directory that is there: --force replaces one of Broden's and nothing else" {
+	mkdir d
+	run -2 broden-make --force -d d voc.txt
+	[ "$output" = "broden-make: d: no Broden directory, which --force would replace" ]
+	rmdir d
+	broden-make -q --min-images 1 --min-coverage 0 -d d voc.txt
+	run -2 broden-make --min-images 1 --min-coverage 0 -d d coco.txt
+	[ "$output" = "broden-make: d: is there already (--force replaces it)" ]
+	broden-make -q --force --min-images 1 --min-coverage 0 -d d/ coco.txt
+	[ ! -e d/images/voc ]
+	[ -d d/images/coco ]
+	[ ! -e d.part ]
+	broden-check --exact d
+	run -2 broden-make -d d2 --group '(' voc.txt
+	[[ $output == "broden-make: --group '(': "* ]]
+	rm -rf d2.part
+}
