@@ -297,3 +297,83 @@ refused() {
 	[[ $output == "broden-make: --group '(': "* ]]
 	rm -rf d2.part
 }
+
+# dissected DIR -- the table of a network's units, by unit
+dissected() {
+	cnn-forward -q -m "$fixture/alexnet.onnx" -l conv5 --preset demo <(broden-cat -q --categories object "$1") >"$1.act"
+	act-quantile -q -o "$1.thr" "$1.act"
+	act-segment -q -T "$1.thr" "$1.act" | iou-score -q | unit-label -q --min-images 0 | sort
+}
+
+@test "BM12 scenes that someone has as VOC does, with palettes and borders, dissected as those that were rendered" {
+	fixture=$(fixture)
+	cp -r "$fixture/broden1_227" a
+	# Of the rendered ones, the first map of objects.
+	awk -F , -v OFS=, 'NR == 1 { for (i = 7; i <= NF; i++) if ($i ~ /^object/) c = i; print "image,split,ih,iw,sh,sw,object\r"; next }
+		{ sub(/;.*/, "", $c); sub(/\r/, "", $c); print $1, $2, $3, $4, $5, $6, $c "\r" }' "$fixture/broden1_227/index.csv" >a/index.csv
+	sed -i -n '1p; /^object,/p' a/category.csv
+	printf 'number\r\n' >a/c_object.csv
+	python3 - <<-'EOP'
+		import csv, os, struct, zlib
+		def chunk(tag, data):
+		    return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
+		os.makedirs("v/JPEGImages")
+		os.makedirs("v/SegmentationClass")
+		names = {int(r["number"]): r["name"] for r in csv.DictReader(open("a/label.csv", newline=""))}
+		used = set()
+		for r in csv.DictReader(open("a/index.csv", newline="")):
+		    os.link("a/images/" + r["image"], "v/JPEGImages/" + r["image"])
+		    if not r["object"]:
+		        continue
+		    b = open("a/images/" + r["object"], "rb").read()
+		    w, h = struct.unpack(">II", b[16:24])
+		    raw = zlib.decompress(b[b.index(b"IDAT") + 4:b.index(b"IEND") - 8])
+		    rows = [[raw[y * (3 * w + 1) + 1 + 3 * x] or 255 for x in range(w)] for y in range(h)]
+		    used |= {v for row in rows for v in row}
+		    with open("v/SegmentationClass/" + r["image"], "wb") as f:
+		        f.write(b[:8] + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 3, 0, 0, 0)) + chunk(b"PLTE", os.urandom(768))
+		                + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))) + chunk(b"IEND", b""))
+		with open("v.txt", "w") as f:
+		    f.write("images = v/JPEGImages\nlabels = v/SegmentationClass\nkind = indexed\nvoid = 255\n")
+		    f.writelines(f"{v} object {names[v]}\n" for v in sorted(used - {255}))
+	EOP
+	broden-check --rewrite a >said
+	broden-make -q --size 0 --min-images 1 --min-coverage 0 -d b v.txt
+	diff <(sed 1d a/c_object.csv | cut -d , -f 3- | sort) <(sed 1d b/c_object.csv | cut -d , -f 3- | sort)
+	dissected a >a.table
+	dissected b >b.table
+	[ "$(grep -c ',object,' a.table)" -gt 100 ]
+	diff a.table b.table
+	rm -r a b v
+}
+
+@test "BM13 photographs: a part of Broden's own maps becomes the same rows, files and statistics again" {
+	need_shared
+	photographs=$(cd "$shared"/data/broden && pwd)
+	python3 - "$photographs" <<-'EOP'
+		import csv, sys
+		d = sys.argv[1]
+		names = {r["number"]: r["name"] for r in csv.DictReader(open(f"{d}/label.csv", newline=""))}
+		with open("fasseg.txt", "w") as f:
+		    f.write(f"images = {d}/images/fasseg/*.jpg\n")
+		    for c, suffix in (("object", "_object.png"), ("part", "_part_1.png"), ("part", "_part_2.png"),
+		                      ("material", "_material.png"), ("color", "_color.png")):
+		        f.write(f"labels = {d}/images/fasseg/*{suffix}\nkind = broden\nmissing = skip\n")
+		        f.writelines(f"{n} {c} {name}\n" for n, name in names.items())
+	EOP
+	broden-make -q --size 0 --min-images 1 --min-coverage 0 -d d fasseg.txt
+	mkdir f
+	ln -s "$photographs/images" f/images
+	cp "$photographs"/{label,category,c_*}.csv f
+	chmod u+w f/*.csv
+	sed -n '1p; /^fasseg/p' "$photographs/index.csv" >f/index.csv
+	broden-check --rewrite f >said
+	diff <(cut -d , -f 1-6 f/index.csv) <(cut -d , -f 1-6 d/index.csv)
+	for f in object part material color; do
+		diff <(awk -F , '$4 > 0' f/c_$f.csv | cut -d , -f 3- | sort) <(cut -d , -f 3- d/c_$f.csv | sort)
+	done
+	while IFS=, read -r image _; do
+		[ "$image" = image ] || cmp "d/images/$image" "$photographs/images/$image"
+	done <d/index.csv
+	rm -r f
+}
