@@ -941,11 +941,14 @@ static void search_length(struct formula_search *s, struct formula_found *found,
 	for (uint32_t i = 3; i <= FORMULA_MOST; i++)
 		s->most[i] = i < length ? most_by_iou(s, &found[i - 1]) : NO_BOUND;
 	visit(s, &s->level[0], length);
-	best->proven = s->open == 0;
+	/* Formulas of fewer labels were sought before. */
+	best->proven = s->open == 0 && (length == 1 || best[-1].proven);
 	best->bound = formula_iou(s->area, best->counts);
-	if (!best->proven)
-		best->bound = fmin(
-		        1, fmax(best->bound, (double)s->open / (double)Q / (double)s->area));
+	if (best->proven)
+		return;
+	if (s->open > 0)
+		best->bound = fmax(best->bound, (double)s->open / (double)Q / (double)s->area);
+	best->bound = fmin(1, fmax(best->bound, length > 1 ? best[-1].bound : 0));
 }
 
 void formula_search_unit(struct formula_search *s, const int64_t *both, int64_t area,
