@@ -17,6 +17,7 @@ static const char *result_file, *logits;
 static double cut = 0.04;
 static uint64_t random_sets = 200, near = 20, seed = 1, memory = 4096;
 static int algorithm, to, format = TABLE_CSV;
+static bool incomplete;
 
 /* Tables beside the first. */
 enum { EFFECTS, SINGLE, CLASSES, SETS, TABLES };
@@ -149,6 +150,7 @@ static const struct tool_option options[] = {
          .local = true},
         OPTION_MEMORY(&memory, "keep at most so many MiB of activations [4096]"),
         OPTION_DATA_FORMAT(&format),
+        OPTION_INCOMPLETE(&incomplete),
         {0},
 };
 
@@ -277,7 +279,7 @@ static int run(struct tool *t)
 	struct job j = {.removal = {.choice = &choice}};
 	const struct filter f = {.segment = begin_segment,
 	                         .ordered = keep_item,
-	                         .wanted = FILTER_ITEMS_ALL,
+	                         .wanted = incomplete ? FILTER_ITEMS_ANY : FILTER_ITEMS_ALL,
 	                         .consumes = NDR_ACT,
 	                         .consumed = "activations",
 	                         .ctx = &j};

@@ -267,6 +267,10 @@ same() {
 	refused 3 "0 images of a class to train on and 0 to test on" --truth "$alone/truth.csv" act
 	cnn-forward -q -m net.onnx -l conv4 --preset demo images | ndr-head -q -n 3 >"$alone/four"
 	refused 3 "the stream has no layer conv5" -c scene "$alone/four"
+	ndr-cat -q <(broden-synth --seed 5 --kinds 40 --size 72 -n 260 --shard 1/2 | cnn-forward -q -m net.onnx -l conv5 --preset demo) >"$alone/part"
+	run --separate-stderr -3 unit-ablate -q -m net.onnx --layer conv5 -l score -r result.csv -c scene --random 1 "$alone/part"
+	[[ $stderr == *"130 of 260 are here"* ]]
+	unit-ablate -q -m net.onnx --layer conv5 -l score -r result.csv -c scene --random 1 --incomplete -o "$alone/got" "$alone/part"
 	head -c -64 act >"$alone/cut"
 	run --separate-stderr -4 unit-ablate -q -m net.onnx --layer conv5 -l score -r result.csv -c scene "$alone/cut"
 	[ ! -e x ]
