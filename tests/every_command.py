@@ -51,6 +51,7 @@ cp act stem.act.ndr
 iou-score -q --permute 1-3 -o chance seg
 iou-score -q --joint -o joint seg
 iou-score -q --joint --permute 1 -o joint.1 seg
+unit-formula -q --split all --min-images 0 --lengths lengths.tsv -o formula.csv joint
 iou-score -q --segments 3 -o parts seg
 cnn-forward -q -m net.onnx -l relu1 -o relu scenes
 broden-synth -n 24 --size 16 -o many
@@ -134,6 +135,7 @@ unit-report -i scenes --min-images 0 stem
 unit-report -i scenes --min-images 0 stem stem
 unit-report -i scenes --min-images 0 --folder directory stem
 unit-report -i scenes --activations act --min-images 0 stem
+unit-report -i scenes --formulas lengths.tsv --min-images 0 stem
 > unit-report -i scenes --min-images 0 stem
 human-sheet -i scenes --min-images 0 --sample 2 stem
 human-sheet -i scenes --min-images 0 --phrases phrases.csv --key written stem
