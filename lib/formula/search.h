@@ -16,22 +16,6 @@
 
 #define FORMULA_MOST_PIXELS ((int64_t)1 << 37)
 
-struct formula_choice {
-	uint32_t length; /* at most FORMULA_MOST */
-	size_t beam;  /* formulas that are kept of each length on the way to the next, >= 1 */
-	bool optimal; /* then search for better ones, until there are none, */
-	uint64_t budget; /* or so many steps were taken, at sets of labels, pairs of labels and
-	                    labels that were looked at; 0: no limit */
-};
-
-/* The best formula of at most some length. */
-struct formula_found {
-	struct formula formula; /* of length 0: no label meets the unit */
-	struct formula_counts counts;
-	bool proven;  /* there is no better one */
-	double bound; /* no IoU is greater; 1 after a beam search alone */
-};
-
 /* What one thread needs to search; t must outlive it. */
 struct formula_search *formula_search_new(const struct formula_table *t,
                                           const struct formula_choice *choice,
