@@ -287,6 +287,7 @@ replay: $(fuzzers:$(B)/%=$(B)/replay/%)
 	$(B)/replay/fuzz_csv tests/fuzz/seeds/csv/*
 	$(B)/replay/fuzz_answers tests/fuzz/seeds/answers/*
 	$(B)/replay/fuzz_lists tests/fuzz/seeds/lists/*
+	$(B)/replay/fuzz_source tests/fuzz/seeds/source/*
 	$(B)/replay/fuzz_image tests/fuzz/seeds/image/*
 	$(B)/replay/fuzz_broden tests/fuzz/seeds/broden/*
 	$(B)/replay/fuzz_prototxt tests/caffe/*.prototxt

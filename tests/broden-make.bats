@@ -152,8 +152,33 @@ labels() {
 	printf '0000000' >>d.part/counts
 	run --separate-stderr -0 broden-make -v --size 10 --crop --colors --min-images 2 --min-coverage 0 -d d ade.txt coco.txt voc.txt
 	[[ $stderr == *"broden-make: 11 of 13 images are counted already"* ]]
+	# The log that a run leaves which cannot write.
+	mkdir -p o.part/images
+	: >o.part/images/ade
+	run -1 broden-make -q --size 10 --crop --colors --min-images 2 --min-coverage 0 -d o ade.txt coco.txt voc.txt
+	mv o.part/counts ../again/counts
+	rm -r o.part
 	diff -r d ../again/one
 	[ ! -e d.part ]
+	# With other numbers files are written again, and nothing stays of the former ones; a table
+	# that has changed is another plan.
+	mkdir other.part
+	cp -r d/images other.part
+	cp ../again/counts other.part
+	printf 'broden-make written 00000000\n' >other.part/written
+	cp other.part/images/voc/2007_1.jpg other.part/images/voc/2007_1_part_1.png
+	run --separate-stderr -0 broden-make -v --size 10 --crop --colors --min-images 2 --min-coverage 0 -d other ade.txt coco.txt voc.txt
+	[[ $stderr == *"13 of 13 images are counted already"* && $stderr != *"begun again"* ]]
+	diff -r other ../again/one
+	rm -r other
+	mkdir other.part
+	cp ../again/counts other.part
+	sed -i 's/"category_id": 149/"category_id": 1/' coco/panoptic_val2017.json
+	run --separate-stderr -0 broden-make --size 10 --crop --colors --min-images 2 --min-coverage 0 -d other ade.txt coco.txt voc.txt
+	[[ $stderr == *"begun again"* ]]
+	run ! diff -rq other ../again/one
+	rm -r other
+	"$root/tests/make-sources"
 	# Of another plan: begun again.
 	mkdir -p other.part/images/x
 	printf 'broden-make counts 00000000\n' >other.part/counts

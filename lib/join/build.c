@@ -30,7 +30,7 @@ struct join_build {
 	char *directory, *part;
 	int root; /* part, open */
 	regex_t group;
-	bool grouped;
+	bool grouped, resumed; /* resumed: there may be files that another run has left */
 	enum join_pass pass;
 	int log;
 	size_t next;                      /* image whose line comes next */
@@ -94,6 +94,27 @@ static int write_below(const struct join_build *b, const char *name, const void 
 
 /* ---- logs ---- */
 
+static uint32_t source_digest(uint32_t sum, const struct join_source *s)
+{
+	sum = checksum(sum, s->text, s->length);
+	for (size_t i = 0; i < s->whole.count; i++) {
+		const struct join_whole *w = &s->whole.label[i];
+		const uint32_t label[] = {w->category, w->name};
+
+		sum = checksum(sum, w->image, strlen(w->image) + 1);
+		sum = checksum(sum, label, sizeof label);
+	}
+	for (size_t i = 0; i < s->sets; i++) {
+		const struct panoptic *p = &s->set[i].panoptic;
+
+		for (size_t k = 0; k < p->maps; k++)
+			sum = checksum(sum, p->map[k].file, strlen(p->map[k].file) + 1);
+		if (p->segments) /* of no memory at all the checksum is 0 */
+			sum = checksum(sum, p->segment, p->segments * sizeof *p->segment);
+	}
+	return sum;
+}
+
 /* What makes the lines of a log be of use. */
 static uint32_t plan_digest(const struct join_build *b)
 {
@@ -105,9 +126,11 @@ static uint32_t plan_digest(const struct join_build *b)
 
 	sum = checksum(sum, form, sizeof form);
 	for (size_t i = 0; i < p->sources; i++)
-		sum = checksum(sum, p->source[i].text, p->source[i].length);
+		sum = source_digest(sum, &p->source[i]);
 	for (size_t i = 0; i < p->names.names; i++)
 		sum = checksum(sum, p->names.name[i].text, strlen(p->names.name[i].text) + 1);
+	for (size_t i = 0; i < p->images; i++)
+		sum = checksum(sum, p->image[i].name, strlen(p->image[i].name) + 1);
 	return sum;
 }
 
@@ -220,6 +243,7 @@ int join_build_begin(struct join_build *b, enum join_pass pass, size_t *done, st
 	int n, status;
 
 	b->pass = pass;
+	b->resumed = faccessat(b->root, "images", F_OK, 0) == 0;
 	b->next = 0;
 	b->written = 0;
 	n = snprintf(header, sizeof header, "broden-make %s %08x\n", name, digest(b));
@@ -259,14 +283,29 @@ static int by_count(const void *a, const void *b)
 	return order ? order : (x->label > y->label) - (x->label < y->label);
 }
 
-static char *synonyms_of(const struct join_names *n, uint32_t first, struct error *e)
+/* The other names of the labels that are kept. */
+static int take_synonyms(struct join_build *b, size_t labels, struct error *e)
 {
-	struct text t = {0};
+	const struct join_names *n = &b->plan->names;
+	struct text *t = memory_new(labels + 1, sizeof *t, e);
+	int status = t ? 0 : -1;
 
-	for (uint32_t i = 0; i < n->names; i++)
-		if (i != first && join_first(n, i) == first)
-			text_print(&t, "%s%s", t.length ? ";" : "", n->name[i].text);
-	return text_take(&t, "synonyms", e);
+	for (uint32_t i = 0; t && i < n->names; i++) {
+		const uint16_t number = b->number[join_label(n, i)];
+
+		if (number && join_first(n, i) != i)
+			text_print(&t[number], "%s%s", t[number].length ? ";" : "",
+			           n->name[i].text);
+	}
+	for (size_t i = 1; t && i <= labels; i++) {
+		if (status == 0) {
+			b->synonyms[i] = text_take(&t[i], "synonyms", e);
+			status = b->synonyms[i] ? 0 : -1;
+		}
+		text_free(&t[i]);
+	}
+	free(t);
+	return status;
 }
 
 static int number_labels(struct join_build *b, struct error *e)
@@ -293,15 +332,14 @@ static int number_labels(struct join_build *b, struct error *e)
 
 		b->number[kept[i].label] = (uint16_t)(i + 1);
 		b->name[i + 1] = memory_string(names->name[first].text, e);
-		b->synonyms[i + 1] = synonyms_of(names, first, e);
-		if (!b->name[i + 1] || !b->synonyms[i + 1]) {
+		if (!b->name[i + 1]) {
 			free(kept);
 			return -1;
 		}
 	}
 	free(kept);
 	b->facts.labels = n;
-	return n ? 0
+	return n ? take_synonyms(b, n, e)
 	         : error_set(e, EXIT_MALFORMED,
 	                     "no label is on %" PRIu64 " images and covers %g of them "
 	                     "(--min-images, --min-coverage)",
@@ -392,6 +430,27 @@ static int write_map(const struct join_build *b, const struct join_item *item, u
 	return status;
 }
 
+/* A category's labels of the whole image, each once. */
+static int write_numbers(const struct join_build *b, uint32_t category,
+                         const struct join_item *item, struct text *cell, struct error *e)
+{
+	bool *seen = item->wholes ? memory_new(LABELS, sizeof *seen, e) : NULL;
+
+	if (item->wholes && !seen)
+		return -1;
+	for (size_t i = 0; i < item->wholes; i++) {
+		const uint16_t number =
+		        b->number[join_label(&b->plan->names, item->whole[i].name)];
+
+		if (item->whole[i].category != category || !number || seen[number])
+			continue;
+		seen[number] = true;
+		text_print(cell, "%s%u", cell->length ? ";" : "", number);
+	}
+	free(seen);
+	return 0;
+}
+
 /* A category's cell; its maps are written. */
 static int write_cell(const struct join_build *b, const char *name, size_t category,
                       const struct join_item *item, struct text *cell, struct error *e)
@@ -420,14 +479,7 @@ static int write_cell(const struct join_build *b, const char *name, size_t categ
 		free(map);
 	}
 	free(left);
-	for (size_t i = 0; i < item->wholes && status == 0; i++) {
-		const uint16_t number =
-		        b->number[join_label(&b->plan->names, item->whole[i].name)];
-
-		if (item->whole[i].category == of && number)
-			text_print(cell, "%s%u", cell->length ? ";" : "", number);
-	}
-	return status;
+	return status < 0 ? -1 : write_numbers(b, of, item, cell, e);
 }
 
 static int write_image(const struct join_build *b, const char *image, struct join_item *item,
@@ -443,6 +495,38 @@ static int write_image(const struct join_build *b, const char *image, struct joi
 	free(bytes);
 	free(path);
 	return status;
+}
+
+/* What a run that ended has left of the image, whose maps may have been others. */
+static int forget_files(const struct join_build *b, size_t i, struct error *e)
+{
+	static const char *const endings[] = {".jpg", ".png", ".pnm"};
+	const struct join_image *image = &b->plan->image[i];
+	const struct join_source *s = &b->plan->source[image->source];
+	char path[PATH_BYTES];
+
+	for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
+		snprintf(path, sizeof path, "images/%s%s", image->name, endings[k]);
+		if (unlinkat(b->root, path, 0) < 0 && errno != ENOENT && errno != ENOTDIR)
+			return place_error(b, path, e);
+	}
+	for (size_t c = 0; c < b->plan->names.categories; c++)
+		for (size_t k = 0; k <= s->layers + 1; k++) {
+			int n = snprintf(path, sizeof path, "images/%s_%s", image->name,
+			                 b->plan->names.category[c]);
+
+			if (n + 32 > (int)sizeof path)
+				return error_set(e, EXIT_USAGE, "%.200s: name is too long",
+				                 image->name);
+			if (k)
+				snprintf(path + n, sizeof path - (size_t)n, "_%zu.png", k);
+			else
+				snprintf(path + n, sizeof path - (size_t)n, ".png");
+			if (unlinkat(b->root, path, 0) < 0 && errno != ENOENT &&
+			    errno != ENOTDIR)
+				return place_error(b, path, e);
+		}
+	return 0;
 }
 
 /* The row of index.csv, "image,split,...", after the files are written. */
@@ -495,7 +579,9 @@ int join_build_make(const struct join_build *b, size_t i, struct join_item *item
 		return 0;
 	}
 	text_print(line, "%016" PRIx64 " ", item->signature);
-	if (item->labelled)
+	if (b->resumed)
+		status = forget_files(b, i, e);
+	if (status == 0 && item->labelled)
 		status = write_item(b, i, item, line, e);
 	text_byte(line, '\n');
 	return status;

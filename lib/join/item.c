@@ -301,11 +301,6 @@ static int add_whole(const struct make *m, uint32_t category, uint32_t name)
 {
 	struct join_item *item = m->item;
 
-	for (size_t i = 0; i < item->wholes; i++)
-		if (item->whole[i].category == category &&
-		    join_label(&m->p->names, item->whole[i].name) ==
-		            join_label(&m->p->names, name))
-			return 0;
 	if (memory_grow(&item->whole, &item->whole_capacity, item->wholes + 1,
 	                sizeof *item->whole, m->e) < 0)
 		return -1;

@@ -1,0 +1,110 @@
+/* fuzz_source.c -- any text as a source of broden-make, as COCO's panoptic JSON where it begins
+ * with '{', and as a table of whole images where it begins with "image".
+ *
+ *	make fuzz
+ *	build-fuzz/fuzz_source -max_len=4096 NEW-DIRECTORY tests/fuzz/seeds/source
+ *
+ * A segment is found under its id, a label under its image, each entry of a set stands for
+ *labels that there are; what fails has said why in one line. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "join/maps.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int checked(int status, const struct error *e)
+{
+	if ((status < 0) != (e->code != EXIT_OK) ||
+	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
+		abort();
+	return status;
+}
+
+static void read_json(const char *text, size_t size)
+{
+	struct error e = {0};
+	struct panoptic p = {0};
+
+	if (checked(panoptic_parse(&p, text, size, "x.json", &e), &e) == 0)
+		for (size_t i = 0; i < p.maps; i++) {
+			const struct panoptic_map *m = panoptic_find(&p, p.map[i].file);
+
+			if (m != &p.map[i])
+				abort();
+			for (size_t k = m->first; k < m->first + m->segments; k++)
+				if (panoptic_segment(&p, m, p.segment[k].id) != &p.segment[k])
+					abort();
+		}
+	panoptic_free(&p);
+}
+
+static void read_table(const void *text, size_t size)
+{
+	struct join_names names = {0};
+	struct join_wholes w = {0};
+	struct error e = {0};
+	char path[64];
+	int fd = memfd_create("table", 0);
+
+	if (fd < 0 || write(fd, text, size) != (ssize_t)size)
+		abort();
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (checked(join_whole_read(&w, path, &names, &e), &e) == 0)
+		for (size_t i = 0; i < w.count; i++) {
+			size_t n;
+			const struct join_whole *first =
+			        join_whole_of(&w, w.label[i].image, &n);
+
+			if (first > &w.label[i] || first + n <= &w.label[i] ||
+			    w.label[i].name >= names.names ||
+			    w.label[i].category >= names.categories)
+				abort();
+		}
+	close(fd);
+	join_whole_free(&w);
+	join_names_free(&names);
+}
+
+static void make_entries(const struct join_source *s, const struct join_names *names)
+{
+	for (size_t i = 0; i < s->sets; i++) {
+		struct join_entries t;
+		struct error e = {0};
+
+		if (join_entries_new(&t, s, i, names, &e) < 0)
+			abort();
+		for (size_t k = 0; k < t.layers * (t.count + 1); k++)
+			if (t.label[k] > names->names)
+				abort();
+		join_entries_free(&t);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct join_names names = {0};
+	struct join_source s = {0};
+	struct error e = {0};
+	char *text = malloc(size + 1);
+
+	if (!text)
+		abort();
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (*text == '{')
+		read_json(text, size);
+	else if (strncmp(text, "image\t", 6) == 0)
+		read_table(text, size);
+	else if (!strstr(text, "whole") &&
+	         checked(join_source_parse(&s, text, size, "folder", &names, &e), &e) == 0)
+		make_entries(&s, &names);
+	join_source_free(&s);
+	join_names_free(&names);
+	free(text);
+	return 0;
+}
