@@ -1,17 +1,5 @@
-/* finish.c -- see inside.h: the last label of a formula, or the last two, are not tried one by
- * one. */
+/* finish.c -- see inside.h: the last two labels of a formula are not tried one by one. */
 #include "formula/inside.h"
-
-static void offer_one(struct formula_search *s, const struct level *l, enum formula_op op,
-                      uint32_t label, int64_t both, int64_t truth)
-{
-	struct formula f = l->prefix;
-
-	if (!may_follow(s, &f, op, label))
-		return;
-	append(&f, op, label);
-	search_offer(s, &f, both, truth);
-}
 
 static void offer_two(struct formula_search *s, const struct level *l, enum formula_op op1,
                       uint32_t label1, enum formula_op op2, uint32_t label2, int64_t both,
@@ -25,27 +13,6 @@ static void offer_two(struct formula_search *s, const struct level *l, enum form
 	append(&f, op2, label2);
 	search_offer(s, &f, both, truth);
 }
-
-/* ---- the last label ---- */
-
-void search_finish_one(struct formula_search *s, const struct level *l)
-{
-	for (uint32_t c = 0; c < s->t->labels; c++) {
-		const struct sums *in = &l->in[c], *label = &s->label[c];
-		const int64_t x = weight(s, in), W = weight(s, &l->all);
-
-		if (W + weight(s, label) - x >= s->need)
-			offer_one(s, l, FORMULA_OR, c, l->all.both + label->both - in->both,
-			          l->all.truth + label->truth - in->truth);
-		if (x >= s->need)
-			offer_one(s, l, FORMULA_AND, c, in->both, in->truth);
-		if (W - x >= s->need)
-			offer_one(s, l, FORMULA_AND_NOT, c, l->all.both - in->both,
-			          l->all.truth - in->truth);
-	}
-}
-
-/* ---- the last two labels ---- */
 
 /* What both labels of a pair c, d, of which some pixels have both, make of f.  Of each case
  * the weight first, as it seldom is enough. */

@@ -149,8 +149,7 @@ void search_offer(struct formula_search *s, const struct formula *f, int64_t bot
 
 /* ---- finish.c ---- */
 
-/* Try all last labels, or all last two: false where the budget ended first. */
-void search_finish_one(struct formula_search *s, const struct level *l);
+/* Try all last two labels: false where the budget ended first. */
 bool search_finish_two(struct formula_search *s, const struct level *l);
 
 /* ---- bound.c ---- */

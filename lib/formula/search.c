@@ -113,10 +113,6 @@ static void visit(struct formula_search *s, struct level *l, size_t k)
 {
 	struct view v;
 
-	if (k == 1) {
-		search_finish_one(s, l);
-		return;
-	}
 	search_look(s, l, k, &v);
 	if (k == 2) {
 		const int64_t bound = search_bound_two(s, &v);
@@ -131,12 +127,13 @@ static void visit(struct formula_search *s, struct level *l, size_t k)
 
 /* ---- units ---- */
 
+/* At least two labels: of one the beam has the best. */
 static void search_length(struct formula_search *s, struct formula_found *found,
                           uint32_t length)
 {
 	struct formula_found *best = &found[length - 1];
 
-	if (length > 1 && formula_compare_iou(s->area, best->counts, best[-1].counts) <= 0) {
+	if (formula_compare_iou(s->area, best->counts, best[-1].counts) <= 0) {
 		best->formula = best[-1].formula;
 		best->counts = best[-1].counts;
 	}
@@ -147,13 +144,13 @@ static void search_length(struct formula_search *s, struct formula_found *found,
 		s->most[i] = i < length ? search_most(s, &found[i - 1]) : NO_BOUND;
 	visit(s, &s->level[0], length);
 	/* Formulas of fewer labels were sought before. */
-	best->proven = s->open == 0 && (length == 1 || best[-1].proven);
+	best->proven = s->open == 0 && best[-1].proven;
 	best->bound = formula_iou(s->area, best->counts);
 	if (best->proven)
 		return;
 	if (s->open > 0)
 		best->bound = fmax(best->bound, (double)s->open / (double)Q / (double)s->area);
-	best->bound = fmin(1, fmax(best->bound, length > 1 ? best[-1].bound : 0));
+	best->bound = fmin(1, fmax(best->bound, best[-1].bound));
 }
 
 void formula_search_unit(struct formula_search *s, const int64_t *both, int64_t area,
@@ -166,7 +163,7 @@ void formula_search_unit(struct formula_search *s, const int64_t *both, int64_t 
 	search_beam(s, found);
 	found[0].proven = true;
 	found[0].bound = formula_iou(area, found[0].counts);
-	for (uint32_t i = 1; s->choice.optimal && i <= s->choice.length; i++)
+	for (uint32_t i = 2; s->choice.optimal && i <= s->choice.length; i++)
 		search_length(s, found, i);
 	for (uint32_t i = 0; i < s->choice.length; i++)
 		for (uint32_t k = 0; k < found[i].formula.length; k++)

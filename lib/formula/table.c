@@ -9,7 +9,7 @@
 /* Labels of all classes, and pairs of these; and pairs that differ, of which each thread of a
  * search has 72 bytes. */
 static const size_t MOST_LISTED = (size_t)1 << 28, MOST_IN_CLASSES = (size_t)1 << 24,
-                    MOST_PAIRS = (size_t)1 << 22;
+                    MOST_PAIRS = (size_t)1 << 21;
 
 /* The labels of a class that can be named: length numbers from list on, and where it came
  * from. */
@@ -190,7 +190,7 @@ static int number_pairs(struct formula_table *t, uint64_t *key, struct error *e)
 			key[pairs++] = key[i];
 	if (pairs > MOST_PAIRS)
 		return error_set(e, EXIT_MALFORMED,
-		                 "more than 2^22 pairs of labels are on the same pixels");
+		                 "more than 2^21 pairs of labels are on the same pixels");
 	t->pair = memory_new(pairs, sizeof *t->pair, e);
 	t->first_of = memory_new(t->labels + 1, sizeof *t->first_of, e);
 	t->in_pair = memory_new(n, sizeof *t->in_pair, e);

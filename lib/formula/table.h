@@ -49,7 +49,7 @@ struct formula_class {
 /* Make a table of n classes for the labels (below size) that named says can be named.  Pixels
  * are below 2^40 in all.  place (n) gets the class of the table that each has become, or
  * FORMULA_NO_CLASS.  EXIT_MALFORMED where pixels have too many labels: more than 2^28 are
- * listed, or 2^24 pairs of them, or 2^22 pairs that differ.  Free it also after an error. */
+ * listed, or 2^24 pairs of them, or 2^21 pairs that differ.  Free it also after an error. */
 int formula_table_make(struct formula_table *t, const struct formula_class *class, size_t n,
                        const bool *named, size_t size, uint32_t *place,
                        struct error *e) CHECK_RESULT;
