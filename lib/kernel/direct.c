@@ -140,6 +140,8 @@ static void run_rows(const struct convolution *c, const struct input *in,
 
 	for (size_t top = 0; top < blocks; top += PRODUCT_BLOCKS) {
 		p->w = o->w + top * BLOCK * c->depth;
+		p->ahead =
+		        top + PRODUCT_BLOCKS < blocks ? PRODUCT_BLOCKS * BLOCK * c->depth : 0;
 		p->bias = o->bias ? o->bias + top * BLOCK : NULL;
 		for (size_t i = 0; i < n; i++)
 			for (size_t r = row; r < last; r++) {

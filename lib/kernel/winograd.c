@@ -452,6 +452,9 @@ static void run_batch(const struct work *k)
 			size_t blocks = product_blocks(top, k->blocks_out);
 
 			p.w = u;
+			p.ahead = point + 1 < POINTS || top + blocks < k->blocks_out
+			                  ? blocks * panel
+			                  : 0;
 			p.y = k->m + point * k->m_stride + top * k->tiles * BLOCK;
 			product(o->set, &p, blocks, k->n * k->wide);
 			u += blocks * panel;
