@@ -10,7 +10,19 @@
 #include "stage/layer.h"
 #include "table/result.h"
 
+enum { MOST_VALUES = 1 << 29 }; /* of 16 bits, in a record of 2^30 bytes */
+
 /* ---- which units ---- */
+
+static bool goes(const struct ablation *a, size_t unit)
+{
+	return a->goes[unit / 8] >> unit % 8 & 1;
+}
+
+static void take_out(struct ablation *a, size_t unit)
+{
+	a->goes[unit / 8] |= (uint8_t)(1u << unit % 8);
+}
 
 /* The number that text begins with, from 1 to most; 0: none.  *end is behind it. */
 static size_t number_at(const char *text, size_t most, char **end)
@@ -34,7 +46,7 @@ static int read_list(struct ablation *a, const char *list, const char *layer, st
 			                 "%.100s, 1 to %zu",
 			                 list, layer, a->units);
 		for (size_t i = first; i <= last; i++)
-			a->goes[i - 1] = true;
+			take_out(a, i - 1);
 		at = end;
 		if (*at == '\0')
 			return 0;
@@ -55,7 +67,7 @@ static int read_detectors(struct ablation *a, const struct ablation_choice *c,
 			                 c->result, r->unit[i], a->units);
 		if (strcmp(r->label[best], c->concept) != 0 || !(r->iou[best] > c->cut))
 			continue;
-		a->goes[r->unit[i] - 1] = true;
+		take_out(a, r->unit[i] - 1);
 		found++;
 	}
 	return found ? 0
@@ -78,16 +90,15 @@ static int choose_units(struct ablation *a, const struct ablation_choice *c,
 			status = read_detectors(a, c, &r, e);
 		result_free(&r);
 	}
-	for (size_t i = 0; i < a->units && status == 0; i++) {
-		a->goes[i] ^= c->keep;
-		a->gone += a->goes[i];
-	}
+	for (size_t i = 0; c->keep && i < (a->units + 7) / 8; i++)
+		a->goes[i] ^= 0xff;
 	return status;
 }
 
 /* ---- what they become ---- */
 
-static int add_samples(struct ndr_reader *in, const struct ndr_layer *l, double *sum,
+/* Room for the sums is made when activations come: META alone may announce any number. */
+static int add_samples(struct ndr_reader *in, const struct ndr_layer *l, double **sum,
                        uint64_t *items, struct error *e)
 {
 	const size_t cells = (size_t)l->height * l->width;
@@ -112,8 +123,10 @@ static int add_samples(struct ndr_reader *in, const struct ndr_layer *l, double 
 
 			if (rec.type != NDR_ACT || rec.group != (uint32_t)group)
 				continue;
+			if (!*sum && !(*sum = memory_new(l->units, sizeof **sum, e)))
+				return -1;
 			for (size_t i = 0; i < l->units * cells; i++)
-				sum[i / cells] += value[i];
+				(*sum)[i / cells] += value[i];
 			++*items;
 		}
 		if (more < 0)
@@ -126,13 +139,17 @@ static int find_means(struct ablation *a, const char *file, const struct ndr_lay
                       uint64_t most_label_pixels, struct error *e)
 {
 	struct ndr_reader *in = ndr_open(&(char *){(char *)file}, 1, most_label_pixels, e);
-	double *sum = in ? memory_new(a->units, sizeof *sum, e) : NULL;
+	double *sum = NULL;
 	uint64_t items = 0;
-	int status = sum ? add_samples(in, l, sum, &items, e) : -1;
+	int status = in ? add_samples(in, l, &sum, &items, e) : -1;
 
 	if (status == 0 && items == 0)
 		status = error_set(e, EXIT_MALFORMED, "%s: no activations of layer %.100s",
 		                   file, l->name);
+	if (status == 0) {
+		a->value = memory_new(a->units, sizeof *a->value, e);
+		status = a->value ? 0 : -1;
+	}
 	for (size_t i = 0; i < a->units && status == 0; i++)
 		a->value[i] = (float)(sum[i] / ((double)items * (double)l->height * l->width));
 	free(sum);
@@ -149,9 +166,12 @@ int ablation_open(struct ablation *a, const struct ablation_choice *c, const str
 		return -1;
 	l = &m->layer[a->layer];
 	a->units = l->units;
-	a->goes = memory_new(a->units, sizeof *a->goes, e);
-	a->value = memory_new(a->units, sizeof *a->value, e);
-	if (!a->goes || !a->value || choose_units(a, c, l, e) < 0)
+	if ((uint64_t)l->units * l->height > MOST_VALUES / (l->width ? l->width : 1))
+		return error_set(e, EXIT_MALFORMED,
+		                 "layer %.100s: %u units of %ux%u are more than a record holds",
+		                 l->name, l->units, l->height, l->width);
+	a->goes = memory_new((a->units + 7) / 8, sizeof *a->goes, e);
+	if (!a->goes || choose_units(a, c, l, e) < 0)
 		return -1;
 	return c->mean_of ? find_means(a, c->mean_of, l, most_label_pixels, e) : 0;
 }
@@ -171,6 +191,6 @@ bool ablation_fits(const struct ablation *a, const struct ndr_meta *m)
 void ablation_apply(const struct ablation *a, size_t cells, float *map)
 {
 	for (size_t unit = 0; unit < a->units; unit++)
-		for (size_t i = 0; a->goes[unit] && i < cells; i++)
-			map[unit * cells + i] = a->value[unit];
+		for (size_t i = 0; goes(a, unit) && i < cells; i++)
+			map[unit * cells + i] = a->value ? a->value[unit] : 0;
 }

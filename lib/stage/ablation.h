@@ -20,9 +20,8 @@ struct ablation_choice {
 struct ablation {
 	uint32_t layer; /* its group in the segment */
 	size_t units;   /* of the layer */
-	size_t gone;    /* of them */
-	bool *goes;     /* (units) */
-	float *value;   /* (units): what their cells become */
+	uint8_t *goes;  /* a bit a unit, the least significant first */
+	float *value;   /* (units): what their cells become; NULL: 0 */
 };
 
 /* Of a segment's META, once for all segments of that schema.  EXIT_USAGE where a list or a name
