@@ -36,13 +36,19 @@ static double mean_of(const struct removal_set *s, const double *of)
 	return of ? sum / (double)s->size : NAN;
 }
 
-static void put_units(struct table *t, const struct removal_set *s, struct text *list)
+static int put_units(struct table *t, const struct removal_set *s, struct error *e)
 {
-	list->length = 0;
+	struct text list = {0};
+	char *all;
+
 	for (size_t i = 0; i < s->size; i++)
-		text_print(list, "%s%u", i ? "," : "", s->unit[i] + 1);
-	text_byte(list, '\0');
-	table_text(t, list->bytes ? list->bytes : "");
+		text_print(&list, "%s%u", i ? "," : "", s->unit[i] + 1);
+	all = text_take(&list, "list of units", e);
+	if (!all)
+		return -1;
+	table_text(t, all);
+	free(all);
+	return 0;
 }
 
 static double drop_of(const struct removal_set *s, size_t class, int measure)
@@ -321,32 +327,34 @@ int removal_write_sets(const struct study *f, enum table_format format, int fd,
 {
 	static const char *const column[] = {"concept", "number",   "units", "activation",
 	                                     "norm",    "accuracy", "logit"};
-	struct text list = {0};
 	struct table t;
-	int status;
+	int status = 0;
 
 	table_begin(&t, format, column, sizeof column / sizeof *column);
-	for (size_t i = 0; i < f->of_concepts.count; i++) {
+	for (size_t i = 0; i < f->of_concepts.count && status == 0; i++) {
 		const struct removal_set *s = &f->of_concepts.set[i];
 		const struct removal_concept *c = &f->concepts.concept[s->of];
 
 		table_text(&t, c->name);
 		table_count(&t, s->number);
-		put_units(&t, s, &list);
+		status = put_units(&t, s, e);
+		if (status < 0)
+			break;
 		put(&t, mean_of(s, f->removal->mean));
 		put(&t, mean_of(s, f->norm));
 		put(&t, statistic(f->removal, s, c->class, REMOVAL_ACCURACY));
 		put(&t, statistic(f->removal, s, c->class, REMOVAL_LOGIT));
 	}
-	text_free(&list);
-	status = write_end(&t, fd, name, e);
-	return status;
+	if (status == 0)
+		return write_end(&t, fd, name, e);
+	table_free(&t);
+	return -1;
 }
 
 /* ---- classes ---- */
 
 static int put_step(struct table *t, const struct study *f, const struct removal_set *own,
-                    struct text *list, int measure, struct error *e)
+                    int measure, struct error *e)
 {
 	const struct removal *r = f->removal;
 	const double drop = drop_of(own, own->of, measure);
@@ -357,14 +365,19 @@ static int put_step(struct table *t, const struct study *f, const struct removal
 		const struct removal_set *s = &f->of_classes.set[i];
 
 		if (s->number > 0 && s->size == own->size &&
-		    spread_add(&random, drop_of(s, own->of, measure), e) < 0)
+		    spread_add(&random, drop_of(s, own->of, measure), e) < 0) {
+			free(random.value);
 			return -1;
+		}
 	}
 	p = spread_p(&random, drop);
 	table_text(t, r->classes.name[own->of]);
 	table_count(t, r->of_class[REMOVAL_TEST][own->of]);
 	table_count(t, own->size);
-	put_units(t, own, list);
+	if (put_units(t, own, e) < 0) {
+		free(random.value);
+		return -1;
+	}
 	table_text(t, measure_name[measure]);
 	put(t, r->base[REMOVAL_TEST][own->of * REMOVAL_MEASURES + (size_t)measure]);
 	put(t, drop);
@@ -381,7 +394,6 @@ int removal_write_classes(const struct study *f, enum table_format format, int f
 	static const char *const column[] = {"class",   "images",     "size",        "units",
 	                                     "measure", "base",       "drop",        "others",
 	                                     "random",  "random-low", "random-high", "p"};
-	struct text list = {0};
 	struct table t;
 	int status = 0;
 
@@ -389,8 +401,7 @@ int removal_write_classes(const struct study *f, enum table_format format, int f
 	for (size_t i = 0; i < f->of_classes.count && status == 0; i++)
 		for (int m = 0; m < REMOVAL_MEASURES && status == 0; m++)
 			if (f->of_classes.set[i].number == 0)
-				status = put_step(&t, f, &f->of_classes.set[i], &list, m, e);
-	text_free(&list);
+				status = put_step(&t, f, &f->of_classes.set[i], m, e);
 	if (status == 0)
 		return write_end(&t, fd, name, e);
 	table_free(&t);
