@@ -11,10 +11,6 @@
 #include "stage/counters.h"
 #include "stage/joint.h"
 #include "options.h"
-#include "base/memory.h"
-#include "tool/parallel.h"
-
-#include <stdlib.h>
 
 static const char *label_file, *seed_list, *block, *strata_file, *split, *index_file;
 static uint64_t memory = 512, segments;
@@ -89,7 +85,6 @@ struct job {
 	struct split split; /* with --split */
 	struct joint joint; /* with --joint */
 	struct memory_share share;
-	size_t *from;                  /* with both: whose labels an image gets */
 	const struct ndr_range *range; /* of the segment that is written */
 	bool begun;
 };
@@ -140,7 +135,6 @@ static int count_item(void *job, const struct ndr_item *in, struct ndr_item *lab
 {
 	struct job *j = job;
 	const struct ndr_item *from = !label_file ? in : labels->count ? labels : NULL;
-
 	int wanted;
 
 	if (in->number == NDR_NO_ITEM)
@@ -183,31 +177,6 @@ static int make_lot(void *job, size_t lot, struct ndr_item *out, struct error *e
 	return chance_make(&j->chance, &j->seeds, j->range, lot, out, e);
 }
 
-static int join_image(void *job, size_t i, size_t slot, struct error *e)
-{
-	struct job *j = job;
-
-	return chance_join(&j->chance, j->from, j->range, i, &j->joint, slot, e);
-}
-
-/* Joint counts of labels that changed places. */
-static int join_permuted(struct job *j, const struct ndr_segment *s, struct error *e)
-{
-	const struct parallel_count p = {.count = j->chance.images.count,
-	                                 .threads = j->tool->threads,
-	                                 .work = join_image,
-	                                 .ctx = j};
-
-	j->share.used = j->chance.used;
-	j->range = &s->range;
-	j->from = memory_new(p.count, sizeof *j->from, e);
-	if (!j->from || chance_permute(&j->chance, *j->seeds.seed, j->from, e) < 0 ||
-	    joint_open(&j->joint, &s->meta, &s->meta, PARALLEL_SLOTS(p.threads), &j->share, e) <
-	            0)
-		return -1;
-	return parallel_count(&p, e);
-}
-
 static int write_joint(void *counts, struct ndr_writer *w, struct error *e)
 {
 	return joint_write(counts, w, e);
@@ -217,7 +186,8 @@ static int write_all_joint(struct job *j, const struct ndr_segment *all)
 {
 	struct tool *t = j->tool;
 
-	if ((seed_list && join_permuted(j, all, &t->error) < 0) ||
+	if ((seed_list && chance_count_joint(&j->chance, *j->seeds.seed, all, &j->share,
+	                                     t->threads, &j->joint, &t->error) < 0) ||
 	    joint_finish(&j->joint, &t->error) < 0)
 		return -1;
 	return filter_emit_by(t, all, write_joint, &j->joint);
@@ -317,7 +287,6 @@ static int score(struct tool *t)
 	chance_close(&j.chance);
 	joint_close(&j.joint);
 	split_free(&j.split);
-	free(j.from);
 	seeds_free(&j.seeds);
 	return status;
 }

@@ -22,7 +22,7 @@ setup() {
 	printf '%s\n' cup plate spoon >names
 }
 
-@test "CA01 by hand: a category's labels" {
+@test "CY01 by hand: a category's labels" {
 	run --separate-stderr -0 class-accuracy -c thing --classes names --format tsv act.ndr
 	[ "${lines[0]}" = $'layer\timages\tclasses\ttop1\ttop5\tclass-top1\tclass-top5\twithout-class\twithout-unit' ]
 	# a is a cup and named so, b is a cup and named a plate; c is a plate, first of equals.
@@ -34,7 +34,7 @@ setup() {
 	[ "$output" = $'layer,class,images,top1,top5,without-class,without-unit,balanced,logit\r\nscore,cup,2,1,2,1,0,0.75,3.0\r\nscore,plate,1,1,1,1,0,0.75,2.0\r\nscore,spoon,0,0,0,1,0,,\r' ]
 }
 
-@test "CA07 -l takes a layer among others" {
+@test "CY07 -l takes a layer among others" {
 	fixture=$(fixture)
 	network() { cnn-forward -m "$fixture/alexnet.onnx" --preset demo "$fixture/images.ndr" "$@"; }
 	network -l score | class-accuracy --truth "$fixture/classes.csv" >want
@@ -46,7 +46,7 @@ setup() {
 	[[ ${stderr_lines[0]} == "class-accuracy: no layer none in the input" ]]
 }
 
-@test "CA02 by hand: a table, of names or of units" {
+@test "CY02 by hand: a table, of names or of units" {
 	printf '%s\n' image,class b.png,plate d.png,spoon a.png,fork >truth.csv
 	run --separate-stderr -0 class-accuracy --truth truth.csv --classes names --format tsv act.ndr
 	# d is named a cup, the first of equals: spoon comes third.
@@ -58,7 +58,7 @@ setup() {
 	[ "${lines[1]}" = $'score\t2\t2\t0.5\t1.0\t0.5\t1.0\t2\t0' ]
 }
 
-@test "CA03 as many units as labels: the k-th label" {
+@test "CY03 as many units as labels: the k-th label" {
 	echo 5 1  1 5  0 2  9 9 | npy 4 2 1 1 |
 		npytondr --as act --like labels.ndr -l score -o two.ndr
 	run --separate-stderr -0 class-accuracy -c thing --format tsv two.ndr
@@ -67,7 +67,7 @@ setup() {
 	[ "$stderr" = 'class-accuracy: layer score has 3 units, but category thing 2 labels: give their names with --classes' ]
 }
 
-@test "CA04 shards in any order, threads, a pipe: the same" {
+@test "CY04 shards in any order, threads, a pipe: the same" {
 	class-accuracy -q -c thing --classes names --by-class act.ndr >whole
 	for shard in 1 2; do
 		broden-cat --no-images --shard $shard/2 -o labels$shard d
@@ -81,7 +81,7 @@ setup() {
 	run -0 class-accuracy -q -c thing --classes names --incomplete act1
 }
 
-@test "CA05 what cannot be: one line each" {
+@test "CY05 what cannot be: one line each" {
 	run --separate-stderr -2 class-accuracy act.ndr
 	[ "$stderr" = 'class-accuracy: one of --category and --truth is needed' ]
 	run --separate-stderr -2 class-accuracy -c thing --truth names act.ndr
@@ -103,7 +103,7 @@ setup() {
 	[ "$stderr" = 'class-accuracy: layer conv: its maps are 1x2, logits have 1x1' ]
 }
 
-@test "CA06 cut and damaged streams, misuse, a full disk" {
+@test "CY06 cut and damaged streams, misuse, a full disk" {
 	refuses_damage act.ndr class-accuracy -q -c thing --classes names
 	speaks_well act.ndr class-accuracy -q -c thing --classes names
 }

@@ -543,7 +543,7 @@ refused() {
 	done
 }
 
-@test "CF26 --algorithm: within 1e-4 of the largest value, and in the provenance" {
+@test "CF95 --algorithm: within 1e-4 of the largest value, and in the provenance" {
 	fixture=$(fixture)
 	for a in direct winograd; do
 		cnn-forward -m "$fixture/alexnet.onnx" -l conv5 --preset demo --algorithm $a \
@@ -616,7 +616,7 @@ refused() {
 	EOF
 }
 
-@test "CF30 -l: names with commas and blanks, more than once, and of a part of the network" {
+@test "CF96 -l: names with commas and blanks, more than once, and of a part of the network" {
 	local name
 	for name in co,v2 'co v2' /a/c2 a.b/c ; do
 		python3 - "$name" <<-'EOP'

@@ -647,7 +647,7 @@ strongest() {
 	[ -z "$stderr" ]
 }
 
-@test "DI38 what a filter of another version would make is made again by that one, and all after it" {
+@test "DI63 what a filter of another version would make is made again by that one, and all after it" {
 	"${job[@]}" -q
 	stat -c '%n %y' out/*/conv5.act.ndr >before
 	mkdir bin

@@ -38,20 +38,20 @@ agrees() {
 	EOP
 }
 
-@test "EX01 SqueezeNet fire9/concat on 200 photographs: the defaults" {
+@test "XP01 SqueezeNet fire9/concat on 200 photographs: the defaults" {
 	need_shared
 	act-segment -T thr act | iou-score | unit-label -q --min-images 0 -o rf.csv
 	agrees "$shared/data/expected/squeezenet_fire9_200_rf.tsv" rf.csv thr.npy
 }
 
-@test "EX02 the same as NetDissect-Lite upsamples and compares" {
+@test "XP02 the same as NetDissect-Lite upsamples and compares" {
 	need_shared
 	act-segment -T thr --upsample resize --compare gt act | iou-score |
 		unit-label -q --min-images 0 -o resize.csv
 	agrees "$shared/data/expected/squeezenet_fire9_200_resize_gt.tsv" resize.csv thr.npy
 }
 
-@test "EX03 a layer that saturates: a warning that names the tensor before it, no noise" {
+@test "XP03 a layer that saturates: a warning that names the tensor before it, no noise" {
 	need_shared
 	broden-cat --limit 200 --size 224 "$shared/data/broden" |
 		cnn-forward -q -m "$shared/data/models/mobilenet_v1_0.25_224.onnx" --preset tf \
@@ -65,7 +65,7 @@ agrees() {
 }
 
 # 24 photographs hold detectors of every category, and each of their pixels counts.
-@test "EX04 detectors don't depend on how convolutions are computed" {
+@test "XP04 detectors don't depend on how convolutions are computed" {
 	need_shared
 	for a in direct winograd; do
 		broden-cat --limit "$(exhaustive 24 200)" "$shared/data/broden" |
@@ -88,7 +88,7 @@ agrees() {
 	EOP
 }
 
-@test "EX06 bicycles, signs, mouths and animals have units; in a random basis far fewer concepts have" {
+@test "XP06 bicycles, signs, mouths and animals have units; in a random basis far fewer concepts have" {
 	need_shared
 	act-segment -q -T thr act | iou-score | unit-label -q --min-images 1 -o csv
 	for label in bicycle sign mouth animal; do
@@ -102,7 +102,7 @@ agrees() {
 	[ $((3 * rotated)) -lt $((2 * plain)) ]
 }
 
-@test "EX05 the demo's conv5 on 20 rendered scenes" {
+@test "XP05 the demo's conv5 on 20 rendered scenes" {
 	broden-synth --seed 7 -n 20 |
 		cnn-forward -q -m "$root/pipelines/demo/demo.onnx" -l conv5 --preset demo -o scenes
 	act-quantile -q -o scenes.thr scenes

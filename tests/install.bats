@@ -8,7 +8,7 @@ setup() {
 	stage=$BATS_TEST_TMPDIR/stage/opt/nd
 }
 
-@test "IN01 everything goes below DESTDIR and prefix, and goes away again" {
+@test "IL01 everything goes below DESTDIR and prefix, and goes away again" {
 	"${make[@]}" install
 	for source in "$root"/cmd/*.c; do
 		[ -x "$stage/bin/$(basename "$source" .c)" ]
@@ -22,7 +22,7 @@ setup() {
 	[ -z "$output" ]
 }
 
-@test "IN02 an installed dissect finds its stages, without the source tree" {
+@test "IL02 an installed dissect finds its stages, without the source tree" {
 	fixture=$(fixture)
 	make -s -C "$root" B="$(dirname "${NDPIPE_BIN:-$root/build/bin}")" \
 		prefix="$BATS_TEST_TMPDIR/local" install
@@ -33,7 +33,7 @@ setup() {
 	[ -s out/conv5-result.csv ]
 }
 
-@test "IN03 what a stranger's bytes could do if a check was forgotten is made hard" {
+@test "IL03 what a stranger's bytes could do if a check was forgotten is made hard" {
 	command -v readelf || skip "no readelf here"
 	ldd "$(command -v ndr-cat)" | grep -q san && skip "the sanitizers see more"
 	for name in ndr-cat broden-cat cnn-forward; do
@@ -54,7 +54,7 @@ installed() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-@test "IN04 a filter in 40 lines of C, built against what is installed, in the middle of a pipe" {
+@test "IL04 a filter in 40 lines of C, built against what is installed, in the middle of a pipe" {
 	installed
 	ldd "$(command -v ndr-cat)" | grep -q san && skip "the sanitizers want to be linked, too"
 	fixture=$(fixture)
@@ -86,7 +86,7 @@ installed() {
 	run -141 bash -c 'set -o pipefail; ./scale 2 <want | head -c 10 >/dev/null'
 }
 
-@test "IN05 the library has what its headers declare, and nothing else; ndpipe(3) has all of it" {
+@test "IL05 the library has what its headers declare, and nothing else; ndpipe(3) has all of it" {
 	installed
 	so=$(readlink -f "$local/lib/libndpipe.so")
 	nm -D --defined-only "$so" | cut -d ' ' -f 3 | sort >shared

@@ -24,12 +24,12 @@ setup() {
 	cd "$work" || exit
 }
 
-@test "NP01 images come back as they were" {
+@test "NM01 images come back as they were" {
 	ndrtopam s | cmp - <(cat a.ppm b.ppm)
 	ndrtopam labelled | cmp - a.ppm
 }
 
-@test "NP02 file, redirect, pipe and -o give the same bytes; several files follow each other" {
+@test "NM02 file, redirect, pipe and -o give the same bytes; several files follow each other" {
 	ndrtopam s >one
 	ndrtopam <s | cmp - one
 	head -c 99999 s | ndrtopam - | cmp - one
@@ -39,19 +39,19 @@ setup() {
 	cat s s | ndrtopam | cmp - <(cat one one)
 }
 
-@test "NP03 --type label: 16-bit grey, one picture a layer" {
+@test "NM03 --type label: 16-bit grey, one picture a layer" {
 	ndrtopam --type label labelled | cmp - <(printf 'P5\n2 1\n65535\n\1\2\0\0P5\n1 1\n65535\n\0\3')
 	ndrtopam --type label --category scene labelled | cmp - <(printf 'P5\n1 1\n65535\n\0\3')
 	[ -z "$(ndrtopam --type label s)" ]
 }
 
-@test "NP04 netpbm's programs read the stream of pictures" {
+@test "NM04 netpbm's programs read the stream of pictures" {
 	run -0 bash -c 'ndrtopam s | pamfile -allimages'
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[1]} == *"PPM raw, 7 by 31"* ]]
 }
 
-@test "NP05 cut input: exit 4; damaged input: exit 3" {
+@test "NM05 cut input: exit 4; damaged input: exit 3" {
 	size=$(stat -c %s s)
 	for n in 1 63 64 200 $((size / 2)) $((size - 64)) $((size - 1)); do
 		head -c $n s >part
@@ -70,7 +70,7 @@ setup() {
 	[ -z "$output" ]
 }
 
-@test "NP06 misuse: exit 2, no output" {
+@test "NM06 misuse: exit 2, no output" {
 	for misuse in '--type act s' '--category none s' '--nonsense' '-t 0 s'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr -2 ndrtopam $misuse
@@ -81,7 +81,7 @@ setup() {
 	[[ $stderr == "ndrtopam: no-such-file: No such file or directory" ]]
 }
 
-@test "NP07 --help, --version, a full disk, a closed pipe" {
+@test "NM07 --help, --version, a full disk, a closed pipe" {
 	run --separate-stderr -0 ndrtopam --help
 	[[ $output == "usage: ndrtopam "* ]]
 	run --separate-stderr -0 ndrtopam --version
@@ -92,7 +92,7 @@ setup() {
 	[ -z "$output" ]
 }
 
-@test "NP08 --type seg: one unit's masks" {
+@test "NM08 --type seg: one unit's masks" {
 	seg=$root/tests/format/passed/items.ndr
 	# Of 2 x 2 pixels, in two items: unit 2 has the first and the last, unit 1 none.
 	for _ in 1 2; do printf 'P5\n2 2\n65535\n\377\377\0\0\0\0\377\377'; done >want

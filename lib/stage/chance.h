@@ -94,13 +94,12 @@ int chance_make(const struct chance *c, const struct seeds *seeds,
                 const struct ndr_range *range, size_t lot, struct ndr_item *out,
                 struct error *e) CHECK_RESULT;
 
-/* Instead, the joint counts that there would be if labels had changed places by a seed: from
- * (images) says whose labels each image gets, and its masks are counted by them, if they are in
- * the range and not left out.  On any thread, thread being one of j's. */
-int chance_permute(const struct chance *c, uint64_t seed, size_t *from,
-                   struct error *e) CHECK_RESULT;
-int chance_join(const struct chance *c, const size_t *from, const struct ndr_range *range,
-                size_t image, struct joint *j, size_t thread, struct error *e) CHECK_RESULT;
+/* Instead, the joint counts that there would be if labels had changed places by a seed: j is
+ * opened for the segment, and the masks of its images that are not left out are counted by the
+ * labels that they get.  joint_close() it also after an error. */
+int chance_count_joint(const struct chance *c, uint64_t seed, const struct ndr_segment *s,
+                       struct memory_share *share, size_t threads, struct joint *j,
+                       struct error *e) CHECK_RESULT;
 
 /* Write the strata as a table to fd, which stays the caller's; categories are m's, name is for
  * messages. */

@@ -9,6 +9,7 @@
 #include "record/summary.h"
 #include "stage/counter.h"
 #include "table/table.h"
+#include "tool/parallel.h"
 
 /* The masks of an image, if it counts and is in the range; or NULL. */
 static const struct sparse_masks *masks_of(const struct chance_image *image, size_t layer,
@@ -157,35 +158,56 @@ int chance_make(const struct chance *c, const struct seeds *seeds,
 
 /* ---- joint ---- */
 
-int chance_permute(const struct chance *c, uint64_t seed, size_t *from, struct error *e)
-{
-	return strata_permute(&c->strata, seed, from, e);
-}
+struct joining {
+	const struct chance *chance;
+	const struct ndr_range *range;
+	struct joint *joint;
+	size_t *from; /* (images): whose labels an image gets */
+};
 
-int chance_join(const struct chance *c, const size_t *from, const struct ndr_range *range,
-                size_t i, struct joint *j, size_t thread, struct error *e)
+static int join_image(void *ctx, size_t i, size_t slot, struct error *e)
 {
+	const struct joining *g = ctx;
+	const struct chance *c = g->chance;
 	const struct chance_image *image = &c->images.image[i];
-	const struct chance_image *other = &c->images.image[from[i]];
+	const struct chance_image *other = &c->images.image[g->from[i]];
 
-	if (!masks_of(image, 0, range))
+	if (!masks_of(image, 0, g->range))
 		return 0;
-	if (joint_add_labels(j, thread, other->height, other->width, &other->labels,
+	if (joint_add_labels(g->joint, slot, other->height, other->width, &other->labels,
 	                     other->holds, e) < 0)
 		return -1;
 	for (size_t l = 0; l < c->layers; l++) {
-		const struct sparse_masks *masks = masks_of(image, l, range);
+		const struct sparse_masks *masks = masks_of(image, l, g->range);
 
 		for (size_t m = 0; m < masks->count; m++) {
 			const struct sparse_mask *mask = &masks->mask[m];
 
-			if (joint_add_mask(j, thread, l, mask->unit, masks->word + mask->begin,
-			                   masks->place + mask->begin, mask->end - mask->begin,
-			                   e) < 0)
+			if (joint_add_mask(
+			            g->joint, slot, l, mask->unit, masks->word + mask->begin,
+			            masks->place + mask->begin, mask->end - mask->begin, e) < 0)
 				return -1;
 		}
 	}
 	return 0;
+}
+
+int chance_count_joint(const struct chance *c, uint64_t seed, const struct ndr_segment *s,
+                       struct memory_share *share, size_t threads, struct joint *j,
+                       struct error *e)
+{
+	struct joining g = {.chance = c, .range = &s->range, .joint = j};
+	const struct parallel_count p = {
+	        .count = c->images.count, .threads = threads, .work = join_image, .ctx = &g};
+	int status = -1;
+
+	share->used = c->used;
+	g.from = memory_new(p.count, sizeof *g.from, e);
+	if (g.from && strata_permute(&c->strata, seed, g.from, e) == 0 &&
+	    joint_open(j, &s->meta, &s->meta, PARALLEL_SLOTS(threads), share, e) == 0)
+		status = parallel_count(&p, e);
+	free(g.from);
+	return status;
 }
 
 /* ---- strata ---- */
