@@ -114,8 +114,8 @@ static const char *say(const struct formula *f, char *to, size_t size)
 
 	to[0] = '\0';
 	for (uint32_t i = 0; i < f->length; i++)
-		n += (size_t)snprintf(to + n, size - n, "%.*s%u", i > 0, "|&-" + f->op[i],
-		                      f->label[i]);
+		n += (size_t)snprintf(to + n, size - n, "%.*s%u", i > 0, &"|&-"[f->op[i]],
+		                      f -> label[i]);
 	return to;
 }
 

@@ -249,14 +249,21 @@ static void warnings_travel(void)
 static void unions(void)
 {
 	struct ndr_union u = {0};
-	struct ndr_segment a = {.range = {10, 20, 10, 0, 0}, .schema = 5, .items = 9},
-	                   b = {.range = {0, 10, 8, 0, 0},
+	struct ndr_segment a = {.range = {.first = 10, .end = 20, .most = 10},
+	                        .schema = 5,
+	                        .items = 9},
+	                   b = {.range = {.first = 0, .end = 10, .most = 8},
 	                        .schema = 5,
 	                        .items = 8,
 	                        .flags = NDR_SUBSET},
-	                   c = {.range = {19, 30, 1, 0, 0}, .schema = 5},
-	                   d = {.range = {40, 50, 1, 0, 0}, .schema = 5, .meta = {.items = 1}},
-	                   f = {.range = {50, NDR_UNBOUNDED, NDR_UNBOUNDED, 0, 0}, .schema = 5};
+	                   c = {.range = {.first = 19, .end = 30, .most = 1}, .schema = 5},
+	                   d = {.range = {.first = 40, .end = 50, .most = 1},
+	                        .schema = 5,
+	                        .meta = {.items = 1}},
+	                   f = {.range = {.first = 50,
+	                                  .end = NDR_UNBOUNDED,
+	                                  .most = NDR_UNBOUNDED},
+	                        .schema = 5};
 
 	e = (struct error){0};
 	ok(ndr_union_add(&u, &a, "a", &e) == 0 && ndr_union_add(&u, &b, "b", &e) == 0,

@@ -299,7 +299,8 @@ static void test_methods(void)
 	const struct sampler layer = {.units = 100, .cells = 1000};
 	struct sampler_plan p = {.items = 1000, .memory = 1 << 20};
 	struct error e = {0};
-	struct ndr_segment s = {.range = {0, 10, 7, 0, 0}, .meta = {.items = 20}};
+	struct ndr_segment s = {.range = {.first = 0, .end = 10, .most = 7},
+	                        .meta = {.items = 20}};
 
 	ok(samples_most_items(&s) == 20, "a shard is of a data set");
 	s.range.most = NDR_UNBOUNDED;
