@@ -390,11 +390,12 @@ int filter_check_items(struct tool *t, enum filter_items wanted, struct ndr_unio
 	return 0;
 }
 
-/* Whether the last entries are what filter_sign() would add, but for their parents. */
-static bool is_signed(struct tool *t, const struct ndr_provenance *p)
+/* 1 if the last entries are what filter_sign() would add, but for their parents; 0; -1. */
+static int is_signed(struct tool *t, const struct ndr_provenance *p)
 {
-	return !t->no_provenance && t->warnings == 0 &&
-	       ndr_provenance_ends_with(p, t->name, NDPIPE_VERSION, tool_details(t));
+	if (t->no_provenance || t->warnings > 0)
+		return 0;
+	return ndr_provenance_ends_with(p, t->name, NDPIPE_VERSION, tool_details(t), &t->error);
 }
 
 int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *all)
@@ -430,9 +431,11 @@ int filter_reduce(struct tool *t, const struct filter *f, struct ndr_segment *al
 	all->range.minor = 0; /* what goes out is of the caller's making */
 	all->range.half = false;
 	free(u.part);
-	if (more == 0 && f->joins && f->joins(f->ctx) && is_signed(t, &all->provenance))
-		return 0;
-	return more < 0 ? -1 : filter_sign(t, &all->provenance);
+	if (more == 0 && f->joins && f->joins(f->ctx))
+		more = is_signed(t, &all->provenance);
+	if (more != 0)
+		return more < 0 ? -1 : 0;
+	return filter_sign(t, &all->provenance);
 }
 
 bool filter_can_repeat(const struct tool *t)

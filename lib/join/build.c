@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <math.h>
 #include <regex.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/checksum.h"
@@ -382,13 +384,17 @@ static int order_categories(struct join_build *b, struct error *e)
 
 /* ---- files of an image ---- */
 
-static bool in_train(const struct join_build *b, const char *name)
+/* 1: the image is of train; 0: of val; -1 with e set. */
+static int in_train(const struct join_build *b, const char *name, struct error *e)
 {
 	regmatch_t match[2];
 	const char *key = name;
 	size_t n = strlen(name);
+	const int fault = b->grouped ? regexec(&b->group, name, 2, match, 0) : REG_NOMATCH;
 
-	if (b->grouped && regexec(&b->group, name, 2, match, 0) == 0) {
+	if (fault == REG_ESPACE)
+		return error_set(e, EXIT_SYSTEM, "--group: no memory to match a name");
+	if (fault == 0) {
 		const int which = b->group.re_nsub > 0 && match[1].rm_so >= 0 ? 1 : 0;
 
 		key = name + match[which].rm_so;
@@ -538,19 +544,26 @@ static int write_item(const struct join_build *b, size_t i, struct join_item *it
 	bool any = false;
 	struct text row = {0};
 	char *text;
-	int status = image ? 0 : -1;
+	const int train = image ? in_train(b, image, e) : -1;
+	int status = train < 0 ? -1 : 0;
 
-	if (image)
-		text_print(&row, "%s,%s,%u,%u,%u,%u", image,
-		           in_train(b, image) ? "train" : "val", item->ih, item->iw, item->sh,
-		           item->sw);
+	if (status == 0)
+		text_print(&row, "%s,%s,%u,%u,%u,%u", image, train ? "train" : "val", item->ih,
+		           item->iw, item->sh, item->sw);
 	for (size_t c = 0; c < b->categories && status == 0; c++) {
 		struct text cell = {0};
+		char *of_category;
 
 		status = write_cell(b, name, c, item, &cell, e);
-		any |= cell.length > 0;
-		text_byte(&row, ',');
-		text_bytes(&row, cell.bytes, cell.length);
+		of_category = status == 0 ? text_take(&cell, "a cell", e) : NULL;
+		if (status == 0 && !of_category)
+			status = -1;
+		if (of_category) {
+			any |= *of_category != '\0';
+			text_byte(&row, ',');
+			text_string(&row, of_category);
+		}
+		free(of_category);
 		text_free(&cell);
 	}
 	if (status == 0 && any)
@@ -720,6 +733,12 @@ static int write_tables(const struct join_build *b, struct error *e)
 	return status < 0 ? -1 : write_index(b, e);
 }
 
+/* By the system's call, as not every C library has a function for it. */
+static int rename_as(const struct join_build *b, unsigned how)
+{
+	return (int)syscall(SYS_renameat2, AT_FDCWD, b->part, AT_FDCWD, b->directory, how);
+}
+
 /* DIR.part gets its name; what had it goes. */
 static int give_name(struct join_build *b, struct error *e)
 {
@@ -728,11 +747,11 @@ static int give_name(struct join_build *b, struct error *e)
 			return place_error(b, log_names[i], e);
 	if (syncfs(b->root) < 0)
 		return error_errno(e, "%s", b->part);
-	if (renameat2(AT_FDCWD, b->part, AT_FDCWD, b->directory, RENAME_NOREPLACE) == 0)
+	if (rename_as(b, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EEXIST || !b->limits->replace)
 		return error_errno(e, "%s", b->directory);
-	if (renameat2(AT_FDCWD, b->part, AT_FDCWD, b->directory, RENAME_EXCHANGE) < 0)
+	if (rename_as(b, RENAME_EXCHANGE) < 0)
 		return error_errno(e, "%s", b->directory);
 	return remove_tree(b->part, e);
 }

@@ -188,10 +188,11 @@ struct ndr_provenance {
  * that change the result, digests of side inputs), or "". */
 int ndr_provenance_add(struct ndr_provenance *p, const char *program, const char *version,
                        const char *details, struct error *e) CHECK_RESULT;
-/* Whether all entries that are nobody's parent are of that program and say that of it.  False
- * also where there is no memory to tell. */
-bool ndr_provenance_ends_with(const struct ndr_provenance *p, const char *program,
-                              const char *version, const char *details);
+/* Whether all entries that are nobody's parent are of that program and say that of it: 1 or 0;
+ * -1 with e set. */
+int ndr_provenance_ends_with(const struct ndr_provenance *p, const char *program,
+                             const char *version, const char *details,
+                             struct error *e) CHECK_RESULT;
 /* Add those entries of from that to does not hold yet. */
 int ndr_provenance_unite(struct ndr_provenance *to, const struct ndr_provenance *from,
                          struct error *e) CHECK_RESULT;

@@ -119,15 +119,15 @@ static bool begins_with(const char *text, const char *what)
 	return strncmp(text, what, strlen(what)) == 0;
 }
 
-bool ndr_provenance_ends_with(const struct ndr_provenance *p, const char *program,
-                              const char *version, const char *details)
+int ndr_provenance_ends_with(const struct ndr_provenance *p, const char *program,
+                             const char *version, const char *details, struct error *e)
 {
-	struct error e = {0};
 	struct parents parents = {0};
-	char *want = memory_print(&e, "program=%s\nversion=%s\n%s", program, version, details);
-	bool same = want && find_parents(&parents, p, &e) == 0 && p->count > 0;
+	char *want = memory_print(e, "program=%s\nversion=%s\n%s", program, version, details);
+	int status = want ? find_parents(&parents, p, e) : -1;
+	bool same = p->count > 0;
 
-	for (size_t i = 0; i < p->count && same; i++) {
+	for (size_t i = 0; i < p->count && status == 0 && same; i++) {
 		const char *entry = p->text[i], *rest;
 
 		if (has_id(entry) && is_parent(&parents, entry))
@@ -139,7 +139,7 @@ bool ndr_provenance_ends_with(const struct ndr_provenance *p, const char *progra
 	}
 	free(parents.id);
 	free(want);
-	return same;
+	return status < 0 ? -1 : same;
 }
 
 int ndr_provenance_unite(struct ndr_provenance *to, const struct ndr_provenance *from,
