@@ -62,7 +62,7 @@ lib_o     := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) $(pages:%=$(B)/lib/r
 units     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all check check-all check-long check-clang check-musl check-aarch64 check-threads \
-        check-valgrind check-inject check-survive check-engines watched units tap demo experiments pictures bench lint \
+        check-valgrind check-inject check-survive check-engines check-fuzz watched units tap demo experiments pictures bench lint \
         format install \
         uninstall clean setup unit fuzz fuzzers fuzz-corpus replay hostile
 .SECONDARY:
@@ -217,9 +217,9 @@ check-aarch64:
 units: unit
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/run $(units)
 
-# Uninitialised memory and leaks, on the commands that read what strangers write.
+# Uninitialised memory and leaks.
 check-valgrind: all unit
-	.ci/setup long
+	.ci/setup check long
 	tests/valgrind $(B)
 
 # Of what is done for each of many, make check does a sample: here are all.
@@ -241,7 +241,7 @@ check-survive: all
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/full-disk
 	NDPIPE_BIN='$(abspath $(B))/bin' tests/flat-memory
 
-check-long: check-all hostile fuzz-corpus check-valgrind check-inject check-survive check-engines check-clang check-threads check-musl check-aarch64
+check-long: check-all hostile fuzz-corpus check-fuzz check-valgrind check-inject check-survive check-engines check-clang check-threads check-musl check-aarch64
 
 # Little input must not become gigabytes: every command on every such input.
 hostile: all
@@ -276,6 +276,14 @@ fuzzers: $(fuzzers)
 
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/suite.a
 	$(CC) $(CFLAGS) $(SANITIZER) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Each target for so many seconds of CPU time; what earlier runs did counts.
+FUZZ_SECONDS ?= 1200
+
+check-fuzz:
+	.ci/setup check long
+	$(MAKE) fuzz
+	tests/fuzz-all --seconds $(FUZZ_SECONDS)
 
 # Each target once over the files that fuzzing begins with: no libFuzzer, any compiler.
 fuzz-corpus:
