@@ -63,14 +63,27 @@ static int write_image(struct state *s, const struct image *image, const char *n
 	return 0;
 }
 
-/* A JPEG or PNG file, which begins with a byte that no PNM picture has, holds one picture. */
-static bool is_file_of_one(FILE *in)
+static int first_byte(FILE *in)
 {
 	const int c = getc(in);
 
 	if (c != EOF)
 		ungetc(c, in);
-	return c == 0xff || c == 0x89;
+	return c;
+}
+
+/* A JPEG or PNG file, which begins with a byte that no PNM picture has, holds one picture. */
+static bool is_file_of_one(int first)
+{
+	return first == 0xff || first == 0x89;
+}
+
+static int refuse(FILE *in, const char *file, struct error *e)
+{
+	char head[64];
+	const size_t n = fread(head, 1, sizeof head, in);
+
+	return image_unknown(head, n, file, e);
 }
 
 static int copy_one(struct state *s, FILE *in, const char *file, struct error *e)
@@ -112,10 +125,13 @@ static int copy_pictures(struct state *s, FILE *in, const char *file, struct err
 {
 	struct image image;
 	char place[256], name[256];
+	const int first = first_byte(in);
 	int more;
 
-	if (is_file_of_one(in))
+	if (is_file_of_one(first))
 		return copy_one(s, in, file, e);
+	if (first != 'P' && first != EOF)
+		return refuse(in, file, e);
 	for (unsigned i = 1;; i++) {
 		snprintf(place, sizeof place, "%.200s: image %u", file, i);
 		snprintf(name, sizeof name, i > 1 ? "%.200s#%u" : "%.200s", file, i);

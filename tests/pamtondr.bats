@@ -73,7 +73,9 @@ becomes() {
 		[[ $stderr == "pamtondr: part: image 1: "* ]]
 		[ -z "$output" ]
 	done
-	for text in 'hello' 'P6 99999 99999 255 ' 'P6 4 0 255 ' 'P2 1 1 3 4 ' 'P9 1 1 1 '; do
+	run --separate-stderr -3 pamtondr - <<<hello
+	[ "$stderr" = "pamtondr: <stdin>: neither JPEG nor PNG nor PNM" ]
+	for text in 'P6 99999 99999 255 ' 'P6 4 0 255 ' 'P2 1 1 3 4 ' 'P9 1 1 1 '; do
 		run --separate-stderr -3 pamtondr - <<<"$text"
 		[[ $stderr == "pamtondr: <stdin>: image 1: "* ]]
 		[ -z "$output" ]
@@ -84,7 +86,13 @@ becomes() {
 	run --separate-stderr -3 pamtondr /dev/null
 	[ "$stderr" = "pamtondr: /dev/null: no image" ]
 	run --separate-stderr -3 pamtondr a.ppm <(printf '\n')
-	[[ $stderr == *": image 1: not a PNM or PAM picture" ]]
+	[[ $stderr == *": neither JPEG nor PNG nor PNM" ]]
+	run --separate-stderr -3 pamtondr <(printf 'RIFF\x0c\0\0\0WEBPVP8 ')
+	[[ $stderr == *": neither JPEG nor PNG nor PNM, but WebP" ]]
+	run --separate-stderr -3 pamtondr <(printf '\0\0\0\x18ftypheic\0\0\0\0mif1heic')
+	[[ $stderr == *": neither JPEG nor PNG nor PNM, but HEIC" ]]
+	run --separate-stderr -3 pamtondr <(printf '\xff\x0a')
+	[[ $stderr == *": neither JPEG nor PNG nor PNM, but JPEG XL" ]]
 }
 
 @test "PN05 misuse: exit 2, a missing file: exit 1" {

@@ -4,10 +4,19 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include "base/magic.h"
 #include "image/image.h"
 #include "image/jpeg.h"
 #include "image/png.h"
 #include "image/pnm.h"
+
+int image_unknown(const void *data, size_t length, const char *place, struct error *e)
+{
+	char but[MAGIC_BYTES];
+
+	return error_set(e, EXIT_MALFORMED, "%s: neither JPEG nor PNG nor PNM%s", place,
+	                 magic_but(data, length, but));
+}
 
 int image_decode_to(const struct image_room *room, const void *data, size_t length,
                     const char *place, struct error *e)
@@ -18,7 +27,7 @@ int image_decode_to(const struct image_room *room, const void *data, size_t leng
 		return png_decode(room, data, length, place, e);
 	if (pnm_is(data, length))
 		return pnm_decode(room, data, length, place, e);
-	return error_set(e, EXIT_MALFORMED, "%s: neither JPEG nor PNG nor PNM", place);
+	return image_unknown(data, length, place, e);
 }
 
 int image_decode(struct image *image, char *remark, const void *data, size_t length,
@@ -36,8 +45,11 @@ int image_decode(struct image *image, char *remark, const void *data, size_t len
 int label_map_decode_to(const struct image_room *room, enum palette palette, const void *data,
                         size_t length, const char *place, struct error *e)
 {
+	char but[MAGIC_BYTES];
+
 	if (!png_is(data, length))
-		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG", place);
+		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG%s", place,
+		                 magic_but(data, length, but));
 	return png_decode_labels(room, palette, data, length, place, e);
 }
 

@@ -71,6 +71,10 @@ int image_decode(struct image *image, char *remark, const void *data, size_t len
 int image_decode_to(const struct image_room *room, const void *data, size_t length,
                     const char *place, struct error *e) CHECK_RESULT;
 
+/* Say that a file which begins so is none of these, and what it is if that is known; -1. */
+int image_unknown(const void *data, size_t length, const char *place,
+                  struct error *e) CHECK_RESULT;
+
 /* What a pixel of a PNG with a palette says. */
 enum palette {
 	PALETTE_COLOR, /* the colour of its entry, taken as in any other PNG */

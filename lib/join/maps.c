@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/magic.h"
 #include "base/memory.h"
 
 enum { DIRECT = 65536, UNKNOWN = 65535 };
@@ -102,22 +103,26 @@ static int unknown(const struct join_entries *t, const char *path, const char *c
 struct png_kind {
 	unsigned depth, colour;
 };
-enum { PNG_GREY = 0, PNG_PALETTE = 3, PNG_GREY_ALPHA = 4 };
+enum { PNG_GREY = 0, PNG_PALETTE = 3, PNG_GREY_ALPHA = 4, HEADER_BYTES = 26 };
 
 static struct png_kind kind_of(const void *data, size_t length)
 {
 	const uint8_t *p = data;
 
-	return length < 26 ? (struct png_kind){0, 99} : (struct png_kind){p[24], p[25]};
+	return length < HEADER_BYTES ? (struct png_kind){0} : (struct png_kind){p[24], p[25]};
 }
 
 static int check_kind(enum join_kind kind, const void *data, size_t length, const char *path,
                       struct error *e)
 {
 	const struct png_kind png = kind_of(data, length);
+	char but[MAGIC_BYTES];
 
 	if (length < 8 || memcmp(data, "\x89PNG\r\n\x1a\n", 8) != 0)
-		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG", path);
+		return error_set(e, EXIT_MALFORMED, "%s: label map is not a PNG%s", path,
+		                 magic_but(data, length, but));
+	if (length < HEADER_BYTES)
+		return 0; /* the decoder says that it is cut */
 	if (kind == JOIN_INDEXED && png.colour != PNG_PALETTE && png.colour != PNG_GREY)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: neither a palette nor grey: not of kind indexed", path);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/magic.h"
 #include "base/memory.h"
 #include "graph/literal.h"
 #include "graph/resolve.h"
@@ -125,9 +126,11 @@ int onnx_read(struct graph *g, struct error *e)
 	struct onnx_operators o = {.opset = 0};
 	int r;
 	uint64_t ir = 0;
+	const char *other;
 
 	if (graph_map(g, g->path, &file, e) < 0)
 		return -1;
+	other = magic_name(file.p, file.n);
 	w = wire_open(file);
 	while ((r = wire_next(&w, &f)) == 1) {
 		if (f.number == 1 && f.type == PB_WT_VARINT)
@@ -141,7 +144,7 @@ int onnx_read(struct graph *g, struct error *e)
 			return -1;
 	}
 	if (r != 0)
-		return onnx_malformed(g, e, "cut or broken");
+		return onnx_malformed(g, e, other ? other : "cut or broken");
 	if (!graph.p)
 		return onnx_malformed(g, e, "no graph in it");
 	if (ir == 0 || ir > IR_VERSION_MAX)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/magic.h"
+
 enum { PREFIX_BYTES = 10, MOST_HEADER_BYTES = 1 << 16 };
 
 /* ---- reading ---- */
@@ -93,6 +95,7 @@ static const char *parse_shape(const char *text, struct npy *a)
 int npy_read(FILE *f, struct npy *a, const char *name, struct error *e)
 {
 	unsigned char prefix[PREFIX_BYTES + 2];
+	char but[MAGIC_BYTES];
 	const char *why = NULL;
 	size_t length;
 	char *text;
@@ -102,7 +105,8 @@ int npy_read(FILE *f, struct npy *a, const char *name, struct error *e)
 	if (read_bytes(f, prefix, PREFIX_BYTES, name, e) < 0)
 		return -1;
 	if (memcmp(prefix, "\x93NUMPY", 6) != 0)
-		return error_set(e, EXIT_MALFORMED, "%s: not an NPY file", name);
+		return error_set(e, EXIT_MALFORMED, "%s: not an NPY file%s", name,
+		                 magic_but(prefix, PREFIX_BYTES, but));
 	if (prefix[6] < 1 || prefix[6] > 3)
 		return bad(name, "unknown version", e);
 	length = prefix[8] | (size_t)prefix[9] << 8;

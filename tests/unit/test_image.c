@@ -8,6 +8,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include "base/magic.h"
 #include "image/color.h"
 #include "image/image.h"
 #include "image/pnm.h"
@@ -826,8 +827,57 @@ static void test_color(void)
 	is_int(used, COLOR_COUNT, "every name has its place");
 }
 
+/* Beginnings as the formats' own texts have them; bytes behind a file's end are not read, which
+ * a sanitizer sees. */
+static void test_magic(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *want;
+	} cases[] = {
+	        {TEXT("RIFF\x0c\0\0\0WEBPVP8 "), "WebP"},
+	        {TEXT("\0\0\0\x18"
+	              "ftypheic\0\0\0\0mif1heic"),
+	         "HEIC"},
+	        {TEXT("\0\0\0\x1c"
+	              "ftypavif\0\0\0\0"),
+	         "AVIF"},
+	        {TEXT("\0\0\0\x20"
+	              "ftypisom"),
+	         "MP4"},
+	        {TEXT("GIF89a"), "GIF"},
+	        {TEXT("II*\0\x08\0\0\0"), "TIFF"},
+	        {TEXT("MM\0*\0\0\0\x08"), "TIFF"},
+	        {TEXT("BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), "BMP"},
+	        {TEXT("PK\3\4"), "a zip archive"},
+	        {TEXT("\x89HDF\r\n\x1a\n"), "HDF5"},
+	        {TEXT("\x89PNG\n\x1a\n"), "PNG whose line ends were changed"},
+	        {TEXT("version https://git-lfs.github.com/spec/v1\n"), "a pointer of Git LFS"},
+	        {TEXT("hello, world"), NULL},
+	        {TEXT("BMW and a few more letters"), NULL},
+	};
+	char text[MAGIC_BYTES], want[MAGIC_BYTES + 8];
+
+	is_str(magic_but(NULL, 0, text), ", but empty", "no byte");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t n = 1; n <= cases[i].length; n++) {
+			char *part = malloc(n);
+
+			memcpy(part, cases[i].bytes, n);
+			magic_but(part, n, text);
+			free(part);
+			if (n < cases[i].length)
+				continue;
+			snprintf(want, sizeof want, "%s%s", cases[i].want ? ", but " : "",
+			         cases[i].want ? cases[i].want : "");
+			is_str(text, want, "beginning %zu", i);
+		}
+}
+
 int main(void)
 {
+	test_magic();
 	test_jpeg();
 	test_jpeg_warnings();
 	test_png();
