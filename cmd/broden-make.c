@@ -148,11 +148,25 @@ static int run_pass(struct maker *m, enum join_pass pass)
 	return 0;
 }
 
-static void say(const struct tool *t, const struct join_facts *f)
+/* Before what is rare may end the run. */
+static int say_counted(const struct maker *m)
 {
-	if (f->missing)
-		tool_warn(t, "%zu label maps are missing, the first of %s", f->missing,
-		          f->first_without);
+	struct tool *t = m->tool;
+	const struct join_facts facts = join_build_facts(m->build), *f = &facts;
+	char *path;
+
+	if (m->plan.foreign)
+		tool_warn(t,
+		          "%zu pictures are passed over, as they are neither JPEG nor PNG nor "
+		          "PNM, the first %s",
+		          m->plan.foreign, m->plan.first_foreign);
+	if (f->missing) {
+		path = join_item_missing(&m->plan, f->first_without, &t->error);
+		if (!path)
+			return -1;
+		tool_warn(t, "%zu label maps are missing, the first %s", f->missing, path);
+		free(path);
+	}
 	if (f->left_out)
 		tool_warn(t, "%zu images without any label are left out", f->left_out);
 	if (f->turned)
@@ -160,6 +174,11 @@ static void say(const struct tool *t, const struct join_facts *f)
 		          "%zu images note that the camera was not held upright: their pixels "
 		          "are taken as they are stored, as label maps belong to these",
 		          f->turned);
+	return 0;
+}
+
+static void say_made(const struct tool *t, const struct join_facts *f)
+{
 	if (f->dropped)
 		tool_warn(t, "%zu labels are too rare and dropped, %zu are kept", f->dropped,
 		          f->labels);
@@ -180,13 +199,13 @@ static int make(struct maker *m, const struct join_limits *limits)
 		tool_warn(t, "%s.part is of other sources or options: begun again",
 		          o.directory);
 	m->slot = memory_new(slots, sizeof *m->slot, &t->error);
-	if (m->slot && run_pass(m, JOIN_COUNT) == 0 &&
+	if (m->slot && run_pass(m, JOIN_COUNT) == 0 && say_counted(m) == 0 &&
 	    join_build_number(m->build, &t->error) == 0 && run_pass(m, JOIN_WRITE) == 0)
 		status = join_build_finish(m->build, &t->error);
 	if (status == 0) {
 		const struct join_facts facts = join_build_facts(m->build);
 
-		say(t, &facts);
+		say_made(t, &facts);
 	}
 	for (size_t i = 0; m->slot && i < slots; i++) {
 		join_item_free(&m->slot[i].item);

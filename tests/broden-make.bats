@@ -94,14 +94,14 @@ labels() {
 
 @test "BM03 rare labels are dropped, and then what has none; the others have numbers by their images" {
 	run --separate-stderr -0 broden-make --min-images 3 --min-coverage 0.5 -d d voc.txt ade.txt
-	grep -qxF 'broden-make: warning: 3 label maps are missing, the first of 2007_0.png' <<<"$stderr"
+	grep -qxF 'broden-make: warning: 3 label maps are missing, the first VOC2012/SegmentationClass/2007_0.png' <<<"$stderr"
 	grep -qxF 'broden-make: warning: 1 images without any label are left out' <<<"$stderr"
 	grep -qxF 'broden-make: warning: 2 labels are too rare and dropped, 3 are kept' <<<"$stderr"
 	[ "$(sed 1d d/label.csv | cut -d , -f 1-4)" = $'1,person,object(9),9\n2,car,object(4),4\n3,bicycle,object(3),3' ]
 	[ "$(head -n 1 d/category.csv d/c_object.csv | wc -l)" = 5 ]
 	[ ! -e d/c_part.csv ]
 	[ "$(sed 1d d/index.csv | cut -d , -f 3-6 | sort -u)" = 227,227,113,113 ]
-	run -3 broden-make -d none voc.txt
+	run -3 broden-make -q -d none voc.txt
 	[ "$output" = "broden-make: no label is on 10 images and covers 0.5 of them (--min-images, --min-coverage)" ]
 	[ ! -e none ]
 	rm -rf none.part
@@ -252,9 +252,10 @@ refused() {
 	refused "gtFine/train/jena/jena_000000_00_gtFine_labelIds.png: code 3 at column 5, row 0 has no line in bad.txt (void = and other = void leave codes unlabelled)" \
 		"images = leftImg8bit/train/*_leftImg8bit.png" "labels = gtFine/train/*_gtFine_labelIds.png" "kind = grey" "7 object road" "24 object x" "26 object y"
 	printf '%s\n' "images = photos" "labels = none" "missing = error" "1 object car" >bad.txt
+	mkdir none
 	run -1 broden-make -d d bad.txt
 	[ "$output" = "broden-make: none/Street/0.png: No such file or directory" ]
-	rm -r d.part
+	rm -r d.part none
 	# Of another shape; with --size 0 of another size; beside an image of its name.
 	cp -r photos shapes
 	pngtopnm <photos/Street/0.png | pnmcut 0 0 12 4 | pnmtopng -force >shapes/Street/0.png
@@ -297,12 +298,13 @@ refused() {
 	ln -s .. odd/loop
 	ln -s /etc/hostname odd/elsewhere.txt
 	ln -s ../photos/Street/1.png odd/link.png
+	mkdir maps
 	printf 'images = odd\nlabels = maps\nkind = colour\n255,0,0 object red\n' >odd.txt
 	broden-make --size 0 --colors --min-images 1 --min-coverage 0 -q -d d odd.txt
 	[ "$(cut -d , -f 1 d/index.csv | sed 1d | sort)" = "$(printf '%s\n' 'odd/%FF.png' 'odd/a%3Bb%2C %22c%22/new%0Aline%25.png' odd/link.png 'odd/ü.png' | sort)" ]
 	broden-check --exact d
 	[ ! -L d/images/odd/link.png ]
-	rm -r odd
+	rm -r odd maps
 }
 
 @test "BM11 a directory that is there: --force replaces one of Broden's and nothing else" {
@@ -401,4 +403,74 @@ dissected() {
 		[ "$image" = image ] || cmp "d/images/$image" "$photographs/images/$image"
 	done <d/index.csv
 	rm -r f
+}
+
+# as_label IMAGE CATEGORY -- the names of its labels of the whole image, by index.csv and label.csv of d
+as_label() {
+	awk -F , -v image="$1" -v category="$2" '{ sub(/\r$/, "") }
+		FILENAME ~ /label.csv/ { name[$1] = $2; next }
+		FNR == 1 { for (i = 1; i <= NF; i++) if ($i == category) c = i; next }
+		$1 == image { n = split($c, part, ";"); for (i = 1; i <= n; i++) printf("%s%s", (i > 1 ? ";" : ""), name[part[i]]) }' \
+		d/label.csv d/index.csv
+}
+
+@test "BM14 tables of whole images as spreadsheets and pandas write them; columns of 1 and 0" {
+	local make=(broden-make -q --size 0 --min-images 1 --min-coverage 0 --force -d d)
+	printf '\xef\xbb\xbfimages = photos\r\nwhole = w.csv\r\n' >w.txt
+	printf '\xef\xbb\xbf"image","scene",,"weather"\r\nStreet/0,"Alley; market place",7,\r\nfield/1.png,"a ""b"", c",8,Rain\r\n' >w.csv
+	"${make[@]}" w.txt
+	[ "$(as_label w/Street/0.png scene)" = "alley;market place" ]
+	[ "$(as_label w/Street/0.png weather)" = "" ]
+	[ "$(as_label w/field/1.png weather)" = "rain" ]
+	grep -q '"a ""b"", c"' d/label.csv
+	broden-check --exact d
+	printf '\xef\xbb\xbfimage\tscene\nStreet/1\t alley ;; market place\n' >w.tsv
+	sed -i 's/w.csv/w.tsv/' w.txt
+	"${make[@]}" w.txt
+	[ "$(as_label w/Street/1.png scene)" = "alley;market place" ]
+	printf 'images = photos\nmarks = attribute m.csv\nmarks = mood m.tsv\n' >w.txt
+	printf 'image,smiling,young\r\nStreet/0.png,1,-1\r\nStreet/1.png,0.0,True\r\nfield/0.png,1.0,1\r\nfield/1.png,,False\r\n' >m.csv
+	printf 'image\tmerry\nStreet/0\t1\n' >m.tsv
+	"${make[@]}" w.txt
+	[ "$(as_label w/Street/0.png attribute)" = "smiling" ]
+	[ "$(as_label w/Street/0.png mood)" = "merry" ]
+	[ "$(as_label w/Street/1.png attribute)" = "young" ]
+	[ "$(as_label w/field/0.png attribute)" = "smiling;young" ]
+	run -1 grep '^w/field/1.png' d/index.csv
+	rm -r d
+	printf 'image,smiling\nStreet/0.png,2\n' >m.csv
+	refused "m.csv: row 2: '2' is neither 1 nor 0" "images = photos" "marks = attribute m.csv"
+	printf 'image;smiling\nStreet/0.png;1\n' >m.csv
+	refused "m.csv: row 1: the first column is 'image', and then come labels, separated by ','" "images = photos" "marks = attribute m.csv"
+	printf 'file,smiling\n' >m.tsv
+	refused "m.tsv: row 1: the first column is 'image', and then come labels, separated by tabs (by ',' if the name ends in .csv)" \
+		"images = photos" "marks = attribute m.tsv"
+	refused "bad.txt: line 2: marks = CATEGORY TABLE, and not 'm.csv'" "images = photos" "marks = m.csv"
+	printf 'image\n' >w.csv
+	refused "w.csv: row 1: no column of a category" "images = photos" "whole = w.csv"
+	printf '\xff\xfei\0' >w.tsv
+	refused "w.tsv: UTF-16, not UTF-8" "images = photos" "whole = w.tsv"
+	printf '\xff\xfei\0' >bad.txt
+	run -3 broden-make -d d bad.txt
+	[ "$output" = "broden-make: bad.txt: UTF-16, not UTF-8" ]
+}
+
+@test "BM15 pictures of other formats are passed over with a warning; a folder of maps that is not there, and maps of another name" {
+	mkdir strange
+	cp photos/Street/0.png strange/a.jfif
+	cp photos/Street/0.png strange/b.WEBP
+	cp photos/Street/0.png strange/c.heic
+	touch strange/Thumbs.db
+	printf 'images = strange\nlabels = colours/Street\nkind = colour\n255,0,0 object red\n' >strange.txt
+	run --separate-stderr -3 broden-make --min-images 1 -d d strange.txt
+	[ "${stderr_lines[0]}" = "broden-make: warning: 2 pictures are passed over, as they are neither JPEG nor PNG nor PNM, the first strange/b.WEBP" ]
+	[ "${stderr_lines[1]}" = "broden-make: warning: 1 label maps are missing, the first colours/Street/a.png" ]
+	[[ ${stderr_lines[3]} == "broden-make: no label is on 1 images"* ]]
+	rm -r d.part strange/a.jfif
+	run -3 broden-make --min-images 1 -d d strange.txt
+	[ "$output" = "broden-make: strange: no images in it, but pictures that are neither JPEG nor PNG nor PNM" ]
+	rm -r strange
+	printf '%s\n' "images = photos" "labels = colour" "1 object car" >bad.txt
+	run -1 broden-make -d d bad.txt
+	[ "$output" = "broden-make: colour: No such file or directory" ]
 }

@@ -173,8 +173,8 @@ static int count_item(struct join_build *b, const struct join_item *item, struct
 	b->facts.missing += item->missing;
 	b->facts.turned += item->turned;
 	b->facts.left_out += !item->labelled;
-	if (item->missing && !b->facts.first_without)
-		b->facts.first_without = b->plan->image[b->next].path;
+	if (item->missing && b->facts.missing == item->missing)
+		b->facts.first_without = b->next;
 	return item->labelled ? broden_statistics_add(&b->counted, &item->tally, e) : 0;
 }
 

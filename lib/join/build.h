@@ -47,10 +47,10 @@ int join_build_finish(struct join_build *b, struct error *e) CHECK_RESULT;
 
 /* What there is to tell of it. */
 struct join_facts {
-	size_t images, left_out;   /* of the directory; without labels */
-	size_t missing, turned;    /* maps that are not there; cameras not upright */
-	size_t labels, dropped;    /* kept; too rare */
-	const char *first_without; /* a map's image, of those that are missing, or NULL */
+	size_t images, left_out; /* of the directory; without labels */
+	size_t missing, turned;  /* maps that are not there; cameras not upright */
+	size_t labels, dropped;  /* kept; too rare */
+	size_t first_without;    /* if maps are missing: the plan's first image without one */
 };
 struct join_facts join_build_facts(const struct join_build *b);
 

@@ -81,6 +81,22 @@ int join_item_sign(const struct join_plan *p, size_t i, uint64_t *signature, str
 	return 0;
 }
 
+char *join_item_missing(const struct join_plan *p, size_t i, struct error *e)
+{
+	const struct join_image *image = &p->image[i];
+	const struct join_source *s = &p->source[image->source];
+	struct stat st;
+
+	for (size_t k = 0; k < s->sets; k++) {
+		char *path = map_path(p, image, &s->set[k], e);
+
+		if (!path || (stat(path, &st) < 0 && is_absent()))
+			return path;
+		free(path);
+	}
+	return memory_string(image->path, e);
+}
+
 /* ---- the image ---- */
 
 /* Only its size is wanted: nothing is decoded. */

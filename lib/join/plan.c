@@ -25,11 +25,25 @@ struct find {
 	struct error *e;
 };
 
+/* Bytes of the path before one of the endings, which the last one, NULL, follows; or 0. */
+static size_t before_ending(const char *path, const char *const *ending)
+{
+	const size_t n = strlen(path);
+
+	for (; *ending; ending++) {
+		const size_t k = strlen(*ending);
+
+		if (n > k && strcasecmp(path + n - k, *ending) == 0 && path[n - k - 1] != '/')
+			return n - k;
+	}
+	return 0;
+}
+
 /* Bytes of the path before its ending, or 0 if it is no image of the source. */
 static size_t stem_of(const struct join_source *s, const char *path)
 {
-	static const char *const endings[] = {".jpg", ".jpeg", ".png", ".ppm",
-	                                      ".pgm", ".pbm",  ".pnm", ".pam"};
+	static const char *const endings[] = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".ppm",
+	                                      ".pgm", ".pbm",  ".pnm", ".pam",  NULL};
 	const size_t n = strlen(path);
 
 	if (s->suffix) {
@@ -39,13 +53,36 @@ static size_t stem_of(const struct join_source *s, const char *path)
 		               ? n - k
 		               : 0;
 	}
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		const size_t k = strlen(endings[i]);
+	return before_ending(path, endings);
+}
 
-		if (n > k && strcasecmp(path + n - k, endings[i]) == 0 &&
-		    path[n - k - 1] != '/')
-			return n - k;
+/* A picture by its ending that no decoder is for: who has it there thinks that it is taken. */
+static bool is_foreign(const struct join_source *s, const char *path)
+{
+	static const char *const endings[] = {".webp", ".heic", ".heif", ".avif", ".jxl",
+	                                      ".jp2",  ".gif",  ".tif",  ".tiff", ".bmp",
+	                                      ".dng",  ".svg",  NULL};
+
+	return !s->suffix && before_ending(path, endings);
+}
+
+/* It is passed over. */
+static int pass_foreign(struct join_plan *p, const struct join_source *s, const char *path,
+                        struct error *e)
+{
+	char *whole;
+
+	if (!is_foreign(s, path))
+		return 0;
+	whole = memory_print(e, "%s/%s", s->directory, path);
+	if (!whole)
+		return -1;
+	if (p->foreign++ && strcmp(p->first_foreign, whole) < 0) {
+		free(whole); /* a folder's order is any */
+		return 0;
 	}
+	free(p->first_foreign);
+	p->first_foreign = whole;
 	return 0;
 }
 
@@ -55,8 +92,10 @@ static int add_image(struct find *f, char *path)
 	const size_t stem = stem_of(&p->source[f->source], path);
 
 	if (!stem) {
+		const int status = pass_foreign(p, &p->source[f->source], path, f->e);
+
 		free(path);
-		return 0;
+		return status;
 	}
 	if (p->images == IMAGES_MAX || memory_grow(&p->image, &p->image_capacity, p->images + 1,
 	                                           sizeof *p->image, f->e) < 0) {
@@ -238,7 +277,7 @@ static int find_images(struct join_plan *p, uint32_t source, struct error *e)
 {
 	struct find f = {p, source, e};
 	const struct join_source *s = &p->source[source];
-	const size_t before = p->images;
+	const size_t before = p->images, foreign = p->foreign;
 	int fd = open(s->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -246,28 +285,106 @@ static int find_images(struct join_plan *p, uint32_t source, struct error *e)
 	if (find_in(&f, fd, "", 0) < 0)
 		return -1;
 	if (p->images == before)
-		return error_set(e, EXIT_MALFORMED, "%s: no images%s%s in it", s->directory,
-		                 s->suffix ? " *" : "", s->suffix ? s->suffix : "");
+		return error_set(
+		        e, EXIT_MALFORMED, "%s: no images%s%s in it%s", s->directory,
+		        s->suffix ? " *" : "", s->suffix ? s->suffix : "",
+		        p->foreign > foreign
+		                ? ", but pictures that are neither JPEG nor PNG nor PNM"
+		                : "");
 	return 0;
 }
 
-/* Rows of a table must be of images that are there. */
-static int check_wholes(const struct join_plan *p, uint32_t source, struct error *e)
+/* A map may be missing, but not the folder of all. */
+static int check_sets(const struct join_source *s, struct error *e)
 {
-	const struct join_source *s = &p->source[source];
+	struct stat st;
 
-	for (size_t i = 0; i < s->whole.count; i++) {
-		const struct join_image key = {.source = source,
-		                               .path = s->whole.label[i].image};
+	for (size_t i = 0; i < s->sets; i++) {
+		const char *folder = s->set[i].directory;
 
-		if (!bsearch(&key, p->image, p->images, sizeof key, by_path))
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: its table of whole images, row %llu: no image "
-			                 "'%.200s' in %.100s",
-			                 s->path, (unsigned long long)s->whole.label[i].row,
-			                 s->whole.label[i].image, s->directory);
+		if (stat(folder, &st) < 0)
+			return error_errno(e, "%s", folder);
+		if (!S_ISDIR(st.st_mode))
+			return error_set(e, EXIT_MALFORMED, "%s: no folder", folder);
 	}
 	return 0;
+}
+
+static int by_stem(const void *a, const void *b)
+{
+	const struct join_image *x = *(struct join_image *const *)a,
+	                        *y = *(struct join_image *const *)b;
+	const int order = memcmp(x->path, y->path, x->stem < y->stem ? x->stem : y->stem);
+
+	return order ? order : (x->stem > y->stem) - (x->stem < y->stem);
+}
+
+/* The source's images by their names without ending; free() it. */
+static struct join_image **order_stems(const struct join_plan *p, uint32_t source, size_t *n,
+                                       struct error *e)
+{
+	struct join_image **order = memory_new(p->images, sizeof *order, e);
+
+	*n = 0;
+	for (size_t i = 0; order && i < p->images; i++)
+		if (p->image[i].source == source)
+			order[(*n)++] = &p->image[i];
+	if (order)
+		qsort(order, *n, sizeof *order, by_stem);
+	return order;
+}
+
+/* The image of a row, by its name with ending or without. */
+static const struct join_image *find_image(const struct join_plan *p, uint32_t source,
+                                           struct join_image *const *order, size_t n,
+                                           char *name)
+{
+	const struct join_image key = {
+	        .source = source, .path = name, .stem = (uint32_t)strlen(name)};
+	const struct join_image *pointer = &key, *image;
+	struct join_image *const *found;
+
+	image = bsearch(&key, p->image, p->images, sizeof key, by_path);
+	if (image)
+		return image;
+	found = bsearch(&pointer, order, n, sizeof *order, by_stem);
+	return found ? *found : NULL;
+}
+
+/* Rows of a table must be of images that are there, and are called as these from here on. */
+static int check_wholes(const struct join_plan *p, uint32_t source, struct error *e)
+{
+	struct join_source *s = &p->source[source];
+	size_t n;
+	struct join_image **order = s->whole.count ? order_stems(p, source, &n, e) : NULL;
+	int status = s->whole.count && !order ? -1 : 0;
+
+	for (size_t i = 0; i < s->whole.count && status == 0; i++) {
+		struct join_whole *w = &s->whole.label[i];
+		const struct join_image *image = find_image(p, source, order, n, w->image);
+		char *path;
+
+		if (!image) {
+			status = error_set(e, EXIT_MALFORMED,
+			                   "%s: its table of whole images, row %llu: no image "
+			                   "'%.200s' in %.100s",
+			                   s->path, (unsigned long long)w->row, w->image,
+			                   s->directory);
+			break;
+		}
+		if (strcmp(w->image, image->path) == 0)
+			continue;
+		path = memory_string(image->path, e);
+		if (!path)
+			status = -1;
+		else {
+			free(w->image);
+			w->image = path;
+		}
+	}
+	free(order);
+	join_whole_order(&s->whole);
+	return status;
 }
 
 /* The folder that an image lies in is its label. */
@@ -275,6 +392,7 @@ static int name_folder(struct join_plan *p, struct join_image *image, struct err
 {
 	const struct join_source *s = &p->source[image->source];
 	const char *end = strrchr(image->path, '/'), *begin = end;
+	char place[300];
 
 	if (s->folders == UINT32_MAX)
 		return 0;
@@ -284,8 +402,8 @@ static int name_folder(struct join_plan *p, struct join_image *image, struct err
 		                 s->directory, image->path);
 	while (begin > image->path && begin[-1] != '/')
 		begin--;
-	return join_name(&p->names, begin, (size_t)(end - begin), s->directory, &image->folder,
-	                 e);
+	snprintf(place, sizeof place, "%.100s/%.150s", s->directory, image->path);
+	return join_name(&p->names, begin, (size_t)(end - begin), place, &image->folder, e);
 }
 
 /* ---- the plan ---- */
@@ -359,7 +477,7 @@ int join_plan_read(struct join_plan *p, const struct join_form *form, char *cons
 	if (read_sources(p, paths, n, e) < 0 || (form->colors && name_colors(p, e) < 0))
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (find_images(p, (uint32_t)i, e) < 0)
+		if (find_images(p, (uint32_t)i, e) < 0 || check_sets(&p->source[i], e) < 0)
 			return -1;
 	qsort(p->image, p->images, sizeof *p->image, by_path);
 	for (size_t i = 0; i < n; i++)
@@ -385,6 +503,7 @@ void join_plan_free(struct join_plan *p)
 		free(p->image[i].path);
 		free(p->image[i].name);
 	}
+	free(p->first_foreign);
 	free(p->entries);
 	free(p->source);
 	free(p->image);

@@ -37,6 +37,8 @@ struct join_plan {
 	struct join_entries **entries; /* [source][set] */
 	struct join_image *image;      /* by source, then by path */
 	size_t images, image_capacity;
+	size_t foreign;      /* pictures of other formats, by their endings: passed over */
+	char *first_foreign; /* one of them, or NULL */
 	uint32_t color_category;
 	uint16_t color_label[COLOR_COUNT];
 	struct color_table color;
@@ -63,6 +65,8 @@ struct join_item {
 	const char *ending;        /* ".jpg" */
 };
 
+/* The path of the first map that image i does not have; free() it. */
+char *join_item_missing(const struct join_plan *p, size_t i, struct error *e) CHECK_RESULT;
 /* The signature of image i of the plan. */
 int join_item_sign(const struct join_plan *p, size_t i, uint64_t *signature,
                    struct error *e) CHECK_RESULT;

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "table/utf8.h"
 
 enum { CODES_MAX = 65534, LAYERS_MAX = 1 << 10, LINES_MAX = 1 << 20, SETS_MAX = 64 };
 
@@ -286,9 +287,31 @@ static int set_name(struct parse *p, struct join_set *set, char *value)
 static int set_whole(struct parse *p, struct join_set *set, char *value)
 {
 	char *path = path_of(p, value);
-	const int status = path ? join_whole_read(&p->s->whole, path, p->names, p->e) : -1;
+	const int status =
+	        path ? join_whole_read(&p->s->whole, path, UINT32_MAX, p->names, p->e) : -1;
 
 	(void)set;
+	free(path);
+	return status;
+}
+
+/* "CATEGORY TABLE" */
+static int set_marks(struct parse *p, struct join_set *set, char *value)
+{
+	const char *category = word(&value);
+	uint32_t of;
+	char *path;
+	int status = -1;
+
+	(void)set;
+	value = trim(value);
+	if (!*value)
+		return bad(p, "marks = CATEGORY TABLE, and not", category);
+	if (category_of(p, category, &of) < 0)
+		return -1;
+	path = path_of(p, value);
+	if (path)
+		status = join_whole_read(&p->s->whole, path, of, p->names, p->e);
 	free(path);
 	return status;
 }
@@ -298,12 +321,12 @@ static const struct key {
 	bool of_set;
 	int (*set)(struct parse *p, struct join_set *set, char *value);
 } keys[] = {
-        {"images", false, set_images},    {"labels", false, set_labels},
-        {"name", false, set_name},        {"folders", false, set_folders},
-        {"whole", false, set_whole},      {"kind", true, set_kind},
-        {"void", true, set_void},         {"other", true, set_other},
-        {"missing", true, set_missing},   {"json", true, set_json},
-        {"category", true, set_category},
+        {"images", false, set_images}, {"labels", false, set_labels},
+        {"name", false, set_name},     {"folders", false, set_folders},
+        {"whole", false, set_whole},   {"marks", false, set_marks},
+        {"kind", true, set_kind},      {"void", true, set_void},
+        {"other", true, set_other},    {"missing", true, set_missing},
+        {"json", true, set_json},      {"category", true, set_category},
 };
 
 /* Whether the line is "key = value": 1, 0 or -1. */
@@ -519,9 +542,12 @@ static int parse_all(struct parse *p, const char *text, size_t length, bool with
 	int status;
 
 	s->folders = UINT32_MAX;
+	if (utf16_is(text, length))
+		return error_set(p->e, EXIT_MALFORMED, "%s: UTF-16, not UTF-8", s->path);
 	if (memchr(text, '\0', length))
 		return error_set(p->e, EXIT_MALFORMED, "%s: NUL byte: not a text file",
 		                 s->path);
+	text += utf8_mark(text, length);
 	copy = memory_string(text, p->e);
 	status = copy ? parse_lines(p, copy) : -1;
 	free(copy);

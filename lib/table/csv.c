@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/file.h"
+#include "table/utf8.h"
 
 enum { COLUMNS_MAX = 65536 };
 
@@ -84,13 +85,11 @@ int csv_parse(struct csv *c, char *text, size_t length, const char *name, struct
 	c->name = memory_string(name, e);
 	if (!c->name)
 		return -1;
-	if (length >= 2 &&
-	    (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+	if (utf16_is(text, length))
 		return error_set(e, EXIT_MALFORMED, "%s: UTF-16, not UTF-8", name);
 	if (memchr(text, '\0', length))
 		return error_set(e, EXIT_MALFORMED, "%s: NUL byte: not a CSV file", name);
-	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		c->at += 3;
+	c->at += utf8_mark(text, length);
 	more = next_row(c, &count, e);
 	if (more < 0)
 		return -1;

@@ -1,6 +1,8 @@
 /* utf8.c -- see utf8.h. */
 #include "table/utf8.h"
 
+#include <string.h>
+
 size_t utf8_length(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80   ? 1
@@ -31,4 +33,15 @@ bool utf8_is(const char *text)
 		s += n;
 	}
 	return true;
+}
+
+size_t utf8_mark(const char *text, size_t length)
+{
+	return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+bool utf16_is(const char *text, size_t length)
+{
+	return length >= 2 &&
+	       (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
 }

@@ -9,5 +9,10 @@
 size_t utf8_length(const unsigned char *s);
 /* Whether all of text is. */
 bool utf8_is(const char *text);
+/* Bytes of the byte order mark that a file begins with, which programs for Windows write: 3 or
+ * 0. */
+size_t utf8_mark(const char *text, size_t length);
+/* Whether the mark is that of UTF-16. */
+bool utf16_is(const char *text, size_t length);
 
 #endif
