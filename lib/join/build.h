@@ -8,7 +8,7 @@
 #ifndef JOIN_BUILD_H
 #define JOIN_BUILD_H
 
-#include "join/plan.h"
+#include "join/item.h"
 
 struct join_limits {
 	uint64_t min_images; /* labels on fewer are dropped */

@@ -1,4 +1,6 @@
-/* item.c -- an image and its label maps as the directory has them; see plan.h. */
+/* item.c -- see item.h. */
+#include "join/item.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,6 @@
 #include "image/jpeg_writer.h"
 #include "image/orientation.h"
 #include "image/resize.h"
-#include "join/plan.h"
 
 /* An image that is being made. */
 struct make {

@@ -10,11 +10,6 @@
 
 enum { DIRECT = 65536, UNKNOWN = 65535 };
 
-uint16_t join_label(const struct join_names *names, uint32_t name)
-{
-	return (uint16_t)(join_first(names, name) + 1);
-}
-
 static bool is_none(const struct join_set *set, uint32_t code)
 {
 	size_t low = 0, high = set->nones;

@@ -21,10 +21,6 @@ int join_entries_new(struct join_entries *t, const struct join_source *source, s
                      const struct join_names *names, struct error *e) CHECK_RESULT;
 void join_entries_free(struct join_entries *t);
 
-/* The number that a name has while labels are counted: 1 and above, the same for names of one
- * label. */
-uint16_t join_label(const struct join_names *names, uint32_t name);
-
 /* Decode a label map, data[length], to entries; label_map_free() it.  path names it in
  * messages; EXIT_MALFORMED where it does not decode, is of another kind, or has a code that is
  * neither named nor void. */

@@ -125,6 +125,11 @@ void join_same(struct join_names *n, uint32_t a, uint32_t b)
 		n->name[first].same = other;
 }
 
+uint16_t join_label(const struct join_names *names, uint32_t name)
+{
+	return (uint16_t)(join_first(names, name) + 1);
+}
+
 int join_category(struct join_names *n, const char *text, size_t length, const char *place,
                   uint32_t *index, struct error *e)
 {

@@ -37,6 +37,10 @@ void join_same(struct join_names *n, uint32_t a, uint32_t b);
 /* The first name of the label. */
 uint32_t join_first(const struct join_names *n, uint32_t name);
 
+/* The number that a name has while labels are counted: 1 and above, the same for names of one
+ * label. */
+uint16_t join_label(const struct join_names *names, uint32_t name);
+
 /* The index of a category, added where it is new; a plain name without '/', ',', '(' and the
  * like. */
 int join_category(struct join_names *n, const char *text, size_t length, const char *place,

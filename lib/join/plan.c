@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "table/utf8.h"
 
 enum { DEPTH_MAX = 32, IMAGES_MAX = 1 << 24 };
