@@ -8,7 +8,7 @@
 #ifndef JOIN_BUILD_H
 #define JOIN_BUILD_H
 
-#include "join/item.h"
+#include "join/log.h"
 
 struct join_limits {
 	uint64_t min_images; /* labels on fewer are dropped */
@@ -28,8 +28,6 @@ struct join_build *join_build_open(const struct join_plan *plan,
                                    bool *again, struct error *e) CHECK_RESULT;
 /* What is done stays for another run. */
 void join_build_close(struct join_build *b);
-
-enum join_pass { JOIN_COUNT, JOIN_WRITE };
 
 /* Begin a pass: *done images of it are done. */
 int join_build_begin(struct join_build *b, enum join_pass pass, size_t *done,
