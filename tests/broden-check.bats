@@ -147,7 +147,7 @@ make_restatement() {
 		d/images/scene0008.png: index.csv row 10: iw 'x' is not a size
 		d/images/scene0008.png: index.csv row 10: sw '0' is not a size
 		d/images/scene0010.png: index.csv row 12: column color: 9999 is not in label.csv
-		d/images/nothing: index.csv row 12: No such file or directory
+		d/images/scene0010.png: index.csv row 12: column color: 'nothing' is neither a number nor a file
 		d/index.csv: row 13: 13 fields instead of 12
 		d/index.csv: row 11: image 'scene0008.png' again, as in row 10, and in 2 rows in all
 		d: remark: statistics are not compared, as 7 maps, numbers or rows are no good
@@ -284,4 +284,35 @@ make_restatement() {
 	for f in c_scene c_texture index; do cmp "$shared"/data/broden/$f.csv "d/$f.csv"; done
 	run -0 broden-check --exact d
 	[ -z "$output" ]
+}
+
+@test "BK10 names in cells, numbers that are none, names with control characters and without end: the place once, and the reason" {
+	cp -r good d
+	# rows 2 to 5; the row's own column of scenes comes last here
+	python3 - <<-'EOP'
+		import csv
+		rows = list(csv.reader(open("good/index.csv", newline="")))
+		at = rows[0].index("scene")
+		rows[1][at] = "street;nan;-1;1.5;a/b"
+		rows[2][0] = "no\x01ne\n.png"
+		rows[3][0] = "x/" * 600 + "y.png"
+		csv.writer(open("d/index.csv", "w", newline="")).writerows(rows)
+		print(rows[1][0])
+	EOP
+	run -3 broden-check -o got d
+	first=$(sed -n 2p good/index.csv | cut -d , -f 1)
+	{
+		for text in "street' is neither a number nor a file" "nan' is neither a number nor a file" "-1' is no label number" "1.5' is no label number"; do
+			echo "d/images/$first: index.csv row 2: column scene: '$text"
+		done
+		echo "d/images/a/b: index.csv row 2: No such file or directory"
+		echo "d/images/no?ne?.png: index.csv row 3: No such file or directory"
+	} | diff - <(head -n 6 got)
+	sed -n 7p got | grep -q '^d/images/x/x/.*x/y.png: index.csv row 4: No such file or directory$'
+	run -3 broden-check --format json -o got d
+	python3 -c 'import json; print(*[f["reason"] for f in json.load(open("got"))[4:7]], sep="\n")' | sort -u >reasons
+	[ "$(cat reasons)" = "No such file or directory" ]
+	# what broden-cat says of the first
+	run -3 broden-cat d
+	[[ $output == *"d/images/$first: index.csv row 2: column scene: 'street' is neither a number nor a file"* ]]
 }

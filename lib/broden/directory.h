@@ -72,6 +72,8 @@ __attribute__((format(printf, 3, 4))) int broden_bad(struct work *w, const char 
                                                      const char *format, ...);
 /* Whether there is anything of that name below DIR/images. */
 bool broden_has_file(const struct work *w, const char *name);
+/* Why what a cell has cannot be a label map: it is no file's name, nor a number; or NULL. */
+const char *broden_no_map(const struct work *w, const char *name);
 /* Read a file below DIR/images, free() it; place is what messages call it.  NULL with
  * w->e set, and w->missing if there is none. */
 char *broden_read(struct work *w, const char *name, char place[static PATH_MAX],

@@ -194,24 +194,33 @@ static bool is_file_name(const char *text)
 	return strchr(text, '/') || (dot && isalpha((unsigned char)dot[1]));
 }
 
+const char *broden_no_map(const struct work *w, const char *name)
+{
+	char *end;
+
+	strtod(name, &end);
+	if (!*end && !isalpha((unsigned char)*name))
+		return "is no label number";
+	return is_file_name(name) || broden_has_file(w, name)
+	               ? NULL
+	               : "is neither a number nor a file";
+}
+
 static int add_map(struct work *w, uint32_t category, const struct broden_part *part,
                    uint16_t *to)
 {
 	const char *column = w->b->meta.category[category];
-	char name[PATH_MAX], *end;
+	char name[PATH_MAX];
+	const char *reason;
 
 	if (part->length >= sizeof name)
 		return broden_bad(w, w->image, "column %.40s: a name is too long", column);
 	memcpy(name, part->text, part->length);
 	name[part->length] = '\0';
-	strtod(name, &end);
-	if (!*end && !isalpha((unsigned char)*name))
-		return broden_bad(w, w->image, "column %.40s: '%.40s' is no label number",
-		                  column, name);
-	if (is_file_name(name) || broden_has_file(w, name))
-		return load_map(w, name, to);
-	return broden_bad(w, w->image, "column %.40s: '%.40s' is neither a number nor a file",
-	                  column, name);
+	reason = broden_no_map(w, name);
+	return reason ? broden_bad(w, w->image, "column %.40s: '%.40s' %s", column, name,
+	                           reason)
+	              : load_map(w, name, to);
 }
 
 static int add_maps(struct work *w, uint32_t category, const char *cell, size_t maps,

@@ -48,12 +48,15 @@ __attribute__((format(printf, 4, 5))) static int say(const struct look *l,
 static int pass_on(const struct look *l, const char *name, const char *place,
                    const struct error *why, bool missing)
 {
-	const size_t n = strlen(place);
 	const char *reason = why->text;
+	size_t n = 0;
 
 	if (why->code == EXIT_SYSTEM && !missing)
 		return error_set(l->e, why->code, "%s", why->text);
-	if (strncmp(reason, place, n) == 0 && strncmp(reason + n, ": ", 2) == 0)
+	/* There control characters are '?'. */
+	while (place[n] && (reason[n] == place[n] || reason[n] == '?'))
+		n++;
+	if (!place[n] && strncmp(reason + n, ": ", 2) == 0)
 		reason += n + 2;
 	return say(l, BRODEN_FILE, name, "%s", reason);
 }
@@ -182,8 +185,11 @@ static int size_of(const struct look *l, int which, const char *image, uint32_t 
 static int look_at_part(const struct look *l, const char *image, const char *column,
                         const struct broden_part *part, uint32_t sh, uint32_t sw)
 {
-	const struct broden_survey *s = l->s;
+	struct broden_survey *s = l->s;
+	const struct work w = {
+	        .b = &s->files, .form = &s->reading, .row = l->number, .e = l->e};
 	bool palette = false;
+	const char *reason;
 	char *name;
 	int good;
 
@@ -204,7 +210,11 @@ static int look_at_part(const struct look *l, const char *image, const char *col
 		return 0;
 	}
 	name = memory_print(l->e, "%.*s", (int)part->length, part->text);
-	good = name ? decode(l, name, sh, sw, &palette) : -1;
+	reason = name ? broden_no_map(&w, name) : NULL;
+	good = !name    ? -1
+	       : reason ? say(l, BRODEN_VALUE, image, "column %s: '%.40s' %s", column, name,
+	                      reason)
+	                : decode(l, name, sh, sw, &palette);
 	if (good == 1)
 		good = count_map(l, name, palette);
 	else
