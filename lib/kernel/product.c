@@ -4,6 +4,8 @@
  * optimises: each set says how it adds a product. */
 #include "kernel/product.h"
 
+#include <math.h>
+
 #include "base/machine.h"
 
 #if defined __x86_64__
@@ -19,7 +21,6 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 /* Sums of one turn, some blocks of a panel, for P positions on registers of width floats. */
 #define TURN(width, P, across)                                                                 \
 	typedef float lanes __attribute__((vector_size((width)*4), may_alias));                \
-	typedef int mask __attribute__((vector_size((width)*4)));                              \
 	typedef lanes anywhere __attribute__((aligned(4)));                                    \
 	enum { EACH = BLOCK / (width), ACROSS = (across)*EACH };                               \
 	lanes sum[P][ACROSS];                                                                  \
@@ -38,35 +39,45 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		}                                                                              \
 	}
 
-/* What is not less than low stays as it is, NaN too. */
+/* What is not less than low stays as it is, NaN too, and -0 where low is 0. */
 #define BOUND(value, worse, bound)                                                             \
-	((lanes)(((mask)(value) & ~(worse)) | ((mask)(bound) & (worse))))
+	((lanes)(((__typeof__(worse))(value) & ~(worse)) |                                     \
+	         ((__typeof__(worse))(bound) & (worse))))
+#define BOUND_LOW(low, value)   BOUND(value, (value) < (low), low)
+#define BOUND_HIGH(high, value) BOUND(value, (value) > (high), high)
 
-#define END(P, turn)                                                                           \
+/* All is taken out of p first, which the compiler must think that a store changes. */
+#define END(P, turn, low_bound, high_bound)                                                    \
+	const struct product out = *p;                                                         \
+	const lanes low = (out.clamp.on ? out.clamp.low : -INFINITY) - (lanes){0},             \
+	            high = (out.clamp.on ? out.clamp.high : INFINITY) - (lanes){0};            \
+                                                                                               \
 	UNROLL for (v = 0; v < ACROSS; v++)                                                    \
 	{                                                                                      \
 		size_t at =                                                                    \
-		        ((turn) + v / EACH) * p->y_stride + v % EACH * (sizeof(lanes) / 4);    \
-		const lanes low = p->clamp.low - (lanes){0},                                   \
-		            high = p->clamp.high - (lanes){0};                                 \
+		        ((turn) + v / EACH) * out.y_stride + v % EACH * (sizeof(lanes) / 4);   \
                                                                                                \
+		if (out.residual) {                                                            \
+			UNROLL for (i = 0; i < (P); i++)                                       \
+			{                                                                      \
+				sum[i][v] += *(const anywhere *)(out.residual + at +           \
+				                                 i * out.y_step);              \
+			}                                                                      \
+		}                                                                              \
 		UNROLL for (i = 0; i < (P); i++)                                               \
 		{                                                                              \
-			lanes value = sum[i][v];                                               \
+			lanes value = low_bound(low, sum[i][v]);                               \
                                                                                                \
-			if (p->residual)                                                       \
-				value +=                                                       \
-				        *(const anywhere *)(p->residual + at + i * p->y_step); \
-			if (p->clamp.on) {                                                     \
-				value = BOUND(value, value < low, low);                        \
-				value = BOUND(value, value > high, high);                      \
-			}                                                                      \
-			*(anywhere *)(p->y + at + i * p->y_step) = value;                      \
+			*(anywhere *)(out.y + at + i * out.y_step) = high_bound(high, value);  \
 		}                                                                              \
 	}
 
 /* Positions are found from every third of them, so that few registers hold addresses. */
-#define PANEL(name, options, width, P, at_once, blocks, spread, add)                           \
+#define THIRDS(first, step)                                                                    \
+	(first), (first) + 3 * (step), (first) + 6 * (step), (first) + 9 * (step),             \
+	        (first) + 12 * (step)
+
+#define PANEL(name, options, width, P, at_once, blocks, spread, add, low_bound, high_bound)    \
 	options static void name(const struct product *p)                                      \
 	{                                                                                      \
 		size_t turn;                                                                   \
@@ -80,9 +91,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 			BEGIN(P, turn)                                                         \
 			for (; s < last; s++) {                                                \
 				const char *first = (const char *)(p->x + s->offset);          \
-				const char *third[] = {first, first + 3 * step,                \
-				                       first + 6 * step, first + 9 * step,     \
-				                       first + 12 * step};                     \
+				const char *third[] = {THIRDS(first, step)};                   \
 				const struct strip *next = s + (last - s > AHEAD ? AHEAD : 0); \
 				const char *soon = (const char *)(p->x + next->offset);        \
                                                                                                \
@@ -115,23 +124,26 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 					}                                                      \
 				}                                                              \
 			}                                                                      \
-			END(P, turn)                                                           \
+			END(P, turn, low_bound, high_bound)                                    \
 		}                                                                              \
 	}
 
-#define CHANNELWISE(name, options, width, P, add)                                              \
+#define CHANNELWISE(name, options, width, P, add, low_bound, high_bound)                       \
 	options static void name(const struct product *p)                                      \
 	{                                                                                      \
 		TURN(width, P, 1)                                                              \
 		const lanes *w = (const lanes *)p->w;                                          \
 		const struct strip *s = p->strips, *last = s + p->n_strips;                    \
+		size_t step = p->x_stride * sizeof(float);                                     \
                                                                                                \
 		BEGIN(P, 0)                                                                    \
 		for (; s < last; s++, w += ACROSS) {                                           \
+			const char *first = (const char *)(p->x + s->offset);                  \
+			const char *third[] = {THIRDS(first, step)};                           \
+                                                                                               \
 			UNROLL for (i = 0; i < (P); i++)                                       \
 			{                                                                      \
-				const lanes *x =                                               \
-				        (const lanes *)(p->x + s->offset + i * p->x_stride);   \
+				const lanes *x = (const lanes *)(third[i / 3] + i % 3 * step); \
                                                                                                \
 				UNROLL for (v = 0; v < ACROSS; v++)                            \
 				{                                                              \
@@ -139,14 +151,16 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 				}                                                              \
 			}                                                                      \
 		}                                                                              \
-		END(P, 0)                                                                      \
+		END(P, 0, low_bound, high_bound)                                               \
 	}
 
 /* All kernels of a set for P positions. */
 #define KERNELS(set, options, width, P, at_once)                                               \
-	PANEL(set##_1_##P, options, width, P, 1, 1, set##_spread, set##_add)                   \
-	PANEL(set##_2_##P, options, width, P, at_once, 2, set##_spread, set##_add)             \
-	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add)
+	PANEL(set##_1_##P, options, width, P, 1, 1, set##_spread, set##_add, set##_low,        \
+	      set##_high)                                                                      \
+	PANEL(set##_2_##P, options, width, P, at_once, 2, set##_spread, set##_add, set##_low,  \
+	      set##_high)                                                                      \
+	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add, set##_low, set##_high)
 
 #define UP_TO_2(kind) kind##_1, kind##_2
 #define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
@@ -165,6 +179,9 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 
 #define avx512_spread(x)      _mm512_set1_ps(x)
 #define avx512_add(sum, x, w) _mm512_fmadd_ps(x, w, sum)
+/* Of what does not compare, and of two zeros, the second operand is taken. */
+#define avx512_low(low, x)   _mm512_max_ps(low, x)
+#define avx512_high(high, x) _mm512_min_ps(high, x)
 
 KERNELS(avx512, AVX512, 16, 1, 2)
 KERNELS(avx512, AVX512, 16, 2, 2)
@@ -184,6 +201,8 @@ TABLES(avx512, UP_TO_14)
 
 #define avx2_spread(x)      _mm256_set1_ps(x)
 #define avx2_add(sum, x, w) _mm256_fmadd_ps(x, w, sum)
+#define avx2_low(low, x)    _mm256_max_ps(low, x)
+#define avx2_high(high, x)  _mm256_min_ps(high, x)
 
 KERNELS(avx2, AVX2, 8, 1, 1)
 KERNELS(avx2, AVX2, 8, 2, 1)
@@ -195,6 +214,8 @@ TABLES(avx2, UP_TO_6)
 #elif defined __aarch64__
 #define neon_spread(x)      vdupq_n_f32(x)
 #define neon_add(sum, x, w) vfmaq_f32(sum, x, w)
+#define neon_low            BOUND_LOW
+#define neon_high           BOUND_HIGH
 
 KERNELS(neon, , 4, 1, 1)
 KERNELS(neon, , 4, 2, 1)
@@ -207,6 +228,8 @@ TABLES(neon, UP_TO_6)
 
 #define plain_spread(x)      ((x) - (lanes){0})
 #define plain_add(sum, x, w) ((sum) + (x) * (w))
+#define plain_low            BOUND_LOW
+#define plain_high           BOUND_HIGH
 
 KERNELS(plain, , 4, 1, 1)
 KERNELS(plain, , 4, 2, 1)
