@@ -104,6 +104,13 @@ struct operation {
 	int (*prepare)(const struct graph *g, const struct node *n, const float *weights,
 	               enum convolution_choice choice, size_t images, struct prepared *p,
 	               struct error *e) CHECK_RESULT;
+	/* Floats of scratch memory for running it and then the next node, which reads nothing
+	 * but its output and constants, so that the output is never whole; 0: they can't. NULL:
+	 * can't. */
+	size_t (*pairs)(const struct node *n, const struct node *next,
+	                enum convolution_choice choice);
+	int (*run_pair)(const struct run *r, const struct run *next,
+	                struct error *e) CHECK_RESULT;
 	bool several_images; /* run() takes several images at once */
 	/* Floats of weights that are then read once for all of them.  NULL: none. */
 	size_t (*weight_floats)(const struct node *n, enum convolution_choice choice);

@@ -1,8 +1,7 @@
 /* depthwise.c -- convolution with one channel a group, directly: each lane for itself. */
-#include "kernel/algorithm.h"
+#include "kernel/depthwise.h"
 
 #include "kernel/blocked.h"
-#include "kernel/frame.h"
 
 static bool depthwise_fits(const struct convolution *c)
 {
@@ -50,47 +49,55 @@ static size_t depthwise_scratch(const struct convolution *c, size_t images)
 	return strip_floats(c) + frame_floats(&f);
 }
 
-/* One block of an image. */
-static void run_block(const struct convolution *c, const struct frame *f,
-                      const struct operands *o, size_t image, size_t block)
+void depthwise_strips(const struct frame *f, struct strip *strips)
 {
-	size_t at = block * c->window.area_out * BLOCK, from, n;
-	struct strip *strips = (struct strip *)o->scratch;
+	for (size_t tap = 0; tap < f->w->taps; tap++)
+		strips[tap] = (struct strip){frame_tap(f, tap), 1};
+}
+
+void depthwise_rows(const struct convolution *c, const struct frame *f,
+                    const struct operands *o, struct depthwise_part part)
+{
+	size_t at = part.block * c->window.area_out * BLOCK, from, n, first;
 	struct product p = {.x_stride = f->stride,
-	                    .strips = strips,
+	                    .strips = (const struct strip *)o->scratch,
 	                    .n_strips = c->window.taps,
-	                    .w = o->w + block * BLOCK * c->window.taps,
+	                    .w = o->w + part.block * BLOCK * c->window.taps,
+	                    .bias = o->bias ? o->bias + part.block * BLOCK : NULL,
 	                    .y_step = BLOCK,
 	                    .clamp = o->clamp};
-	const float *x = o->x + image * o->x_stride + block * c->window.area_in * BLOCK;
-	float *copy = o->scratch + strip_floats(c);
 
-	if (f->copied) {
-		frame_fill(f, x, copy);
-		x = copy;
-	}
-	p.bias = o->bias ? o->bias + block * BLOCK : NULL;
-	for (size_t row = 0; row < f->rows; row++) {
-		p.x = x + frame_row(f, row, &from, &n);
-		p.y = o->y + image * o->y_stride + at + from * BLOCK;
+	first = frame_row(f, part.row, &from, &n);
+	for (size_t row = part.row; row < part.last; row++) {
+		p.x = part.x + frame_row(f, row, &from, &n) - first;
+		p.y = o->y + part.image * o->y_stride + at + from * BLOCK;
 		if (o->residual)
-			p.residual =
-			        o->residual + image * o->residual_stride + at + from * BLOCK;
+			p.residual = o->residual + part.image * o->residual_stride + at +
+			             from * BLOCK;
 		product_channelwise(o->set, &p, n);
 	}
 }
 
 static void depthwise_run(const struct convolution *c, const struct operands *o)
 {
-	struct strip *strips = (struct strip *)o->scratch;
+	float *copy = o->scratch + strip_floats(c);
 	struct frame f;
 
 	frame_make(&f, &c->window, BLOCK, false);
-	for (size_t tap = 0; tap < c->window.taps; tap++)
-		strips[tap] = (struct strip){frame_tap(&f, tap), 1};
+	depthwise_strips(&f, (struct strip *)o->scratch);
 	for (size_t image = 0; image < o->images; image++)
-		for (size_t block = 0; block < blocks_of(c->groups); block++)
-			run_block(c, &f, o, image, block);
+		for (size_t block = 0; block < blocks_of(c->groups); block++) {
+			const float *x =
+			        o->x + image * o->x_stride + block * c->window.area_in * BLOCK;
+
+			if (f.copied)
+				frame_fill(&f, x, copy);
+			depthwise_rows(c, &f, o,
+			               (struct depthwise_part){.image = image,
+			                                       .block = block,
+			                                       .x = f.copied ? copy : x,
+			                                       .last = f.rows});
+		}
 }
 
 const struct algorithm algorithm_depthwise = {

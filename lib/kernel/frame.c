@@ -10,15 +10,6 @@ enum {
 	FRAME_LIMIT = 1 << 29,       /* floats */
 };
 
-/* Is each output position the input's at the same place? */
-static bool pointwise(const struct window *w)
-{
-	for (int i = 0; i < SPACE; i++)
-		if (w->kernel[i] != 1 || w->stride[i] != 1 || w->begin[i] || w->end[i])
-			return false;
-	return true;
-}
-
 bool frame_make(struct frame *f, const struct window *w, size_t channels, bool copies)
 {
 	size_t floats = channels;
@@ -41,7 +32,7 @@ bool frame_make(struct frame *f, const struct window *w, size_t channels, bool c
 	f->rows = w->out[0] * w->out[1];
 	f->width = w->out[2];
 	f->stride = w->stride[2] * channels;
-	if (pointwise(w)) {
+	if (window_is_point(w)) {
 		f->width = w->area_out < ROW ? w->area_out : ROW;
 		f->rows = (w->area_out + ROW - 1) / ROW;
 	}
@@ -123,7 +114,7 @@ size_t frame_row(const struct frame *f, size_t row, size_t *from, size_t *n)
 	*from = row * f->width;
 	left = w->area_out - *from;
 	*n = left < f->width ? left : f->width;
-	if (pointwise(w))
+	if (window_is_point(w))
 		return *from * f->channels;
 	return (z * w->stride[0] * f->size[1] + y * w->stride[1]) * f->size[2] * f->channels;
 }

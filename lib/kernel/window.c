@@ -41,6 +41,14 @@ VECTOR_CLONES(extern, void, window_copy,
 			out[i] = in[i * stride];
 }
 
+bool window_is_point(const struct window *w)
+{
+	for (int i = 0; i < SPACE; i++)
+		if (w->kernel[i] != 1 || w->stride[i] != 1 || w->begin[i] || w->end[i])
+			return false;
+	return true;
+}
+
 bool window_is_flat(const struct window *w)
 {
 	size_t height, width;

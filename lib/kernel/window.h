@@ -31,6 +31,8 @@ void window_slide(const struct window *w, const size_t *k, const float *x, float
 /* n values, each stride after the one before, side by side. */
 void window_copy(float *restrict out, const float *in, size_t stride, size_t n);
 
+/* Is each output position the input's at the same place? */
+bool window_is_point(const struct window *w);
 /* Does the window lie in a plane, that of the last two axes, the only one of its map, and
  * is what it reaches not much larger than input and output? */
 bool window_is_flat(const struct window *w);

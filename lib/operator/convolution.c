@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "kernel/blocked.h"
+#include "kernel/pair.h"
 #include "operator/operators.h"
 #include "operator/window_infer.h"
 
@@ -236,6 +237,17 @@ static const float *at_image(const struct run *r, size_t input, size_t image)
 	return first ? (const float *)(first + image * r->in_stride[input]) : NULL;
 }
 
+/* What an algorithm is told of a run, but its weights, bias and scratch memory. */
+static struct operands operands_of(const struct run *r, size_t image)
+{
+	return (struct operands){
+	        .set = product_best(),
+	        .x = at_image(r, WEIGHED_MAP, image),
+	        .y = r->out[0] ? (float *)((char *)r->out[0] + image * r->out_stride[0]) : NULL,
+	        .residual = at_image(r, WEIGHED_RESIDUAL, image),
+	        .clamp = r->clamp};
+}
+
 int convolution_run(const struct run *r, struct error *e)
 {
 	const struct convolution *c = r->node->params;
@@ -250,14 +262,9 @@ int convolution_run(const struct run *r, struct error *e)
 	divide_scratch(a, c, (alone ? 1 : r->images) * c->window.batch, !packed, &s);
 	memset(r->scratch, 0, s.x * sizeof *r->scratch);
 	for (size_t image = 0; image < r->images; image += n) {
-		struct operands o = {
-		        .set = product_best(),
-		        .x = at_image(r, 0, image),
-		        .y = (float *)((char *)r->out[0] + image * r->out_stride[0]),
-		        .residual = at_image(r, 3, image),
-		        .scratch = r->scratch + s.algorithm,
-		        .clamp = r->clamp};
+		struct operands o = operands_of(r, image);
 
+		o.scratch = r->scratch + s.algorithm;
 		n = alone ? 1 : r->images;
 		o.images = n * c->window.batch;
 		o.x_stride = r->in_stride[0] / sizeof *o.x;
@@ -273,6 +280,52 @@ int convolution_run(const struct run *r, struct error *e)
 		}
 		run_images(r, &o, packed, at_image(r, 2, image), &s);
 	}
+	return 0;
+}
+
+static size_t bias_floats(const struct convolution *c)
+{
+	return blocks_of(c->groups * c->out_group) * BLOCK;
+}
+
+size_t convolution_pairs(const struct node *n, const struct node *next,
+                         enum convolution_choice choice)
+{
+	const struct convolution *wide = n->params, *deep = next->params;
+
+	if (next->op != n->op || convolution_algorithm(wide, choice) != &algorithm_direct ||
+	    convolution_algorithm(deep, choice) != &algorithm_depthwise ||
+	    !pair_fits(wide, deep))
+		return 0;
+	return bias_floats(wide) + bias_floats(deep) + pair_scratch(wide, deep);
+}
+
+/* The bias at the head of scratch memory, filled up to whole blocks; behind it. */
+static float *fill_bias(const struct run *r, struct operands *o, float *scratch)
+{
+	const struct convolution *c = r->node->params;
+	const float *bias = at_image(r, WEIGHED_BIAS, 0);
+	const size_t units = c->groups * c->out_group;
+
+	if (bias) {
+		memcpy(scratch, bias, units * sizeof *bias);
+		memset(scratch + units, 0, (bias_floats(c) - units) * sizeof *bias);
+		o->bias = scratch;
+	}
+	return scratch + bias_floats(c);
+}
+
+int convolution_run_pair(const struct run *r, const struct run *next, struct error *e)
+{
+	struct operands from = operands_of(r, 0), to = operands_of(next, 0);
+	float *scratch = fill_bias(r, &from, r->scratch);
+
+	(void)e;
+	from.scratch = fill_bias(next, &to, scratch);
+	from.images = to.images = 1;
+	from.w = r->prepared->weights;
+	to.w = next->prepared->weights;
+	pair_run(r->node->params, &from, next->node->params, &to);
 	return 0;
 }
 

@@ -23,6 +23,10 @@ run_function convolution_run;
 prepare_function convolution_prepare;
 bool convolution_takes_residual(const struct node *n, enum convolution_choice choice);
 bool convolution_blocked_input(const struct node *n, size_t i, enum convolution_choice choice);
+size_t convolution_pairs(const struct node *n, const struct node *next,
+                         enum convolution_choice choice);
+int convolution_run_pair(const struct run *r, const struct run *next,
+                         struct error *e) CHECK_RESULT;
 size_t convolution_weight_floats(const struct node *n, enum convolution_choice choice);
 
 /* pooling.c */

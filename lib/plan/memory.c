@@ -72,8 +72,15 @@ static bool live(const struct storage *m, size_t v)
 	return v != NO_TENSOR && m->buffers[v].used;
 }
 
+/* Does the step before hand over input k of step i piece by piece? */
+static bool handed(const struct plan *p, size_t i, size_t k)
+{
+	return k == 0 && i > 0 && p->steps[i - 1].pair;
+}
+
 /* First and last use of every value, counting from step 1; what is given is there at 0.  What
- * the head makes is handed over at its end. */
+ * the head makes is handed over at its end.  Of a pair of steps, both are at work until its
+ * end, and what one makes for the other has no memory. */
 static void lifetimes(struct storage *m)
 {
 	struct plan *p = m->plan;
@@ -88,14 +95,15 @@ static void lifetimes(struct storage *m)
 	for (size_t i = 0; i < p->n_steps; i++)
 		for (size_t k = 0; k < p->steps[i].n_inputs; k++) {
 			v = p->steps[i].inputs[k];
-			if (v != NO_TENSOR && !constant(m, v))
-				use(m, v, i + 1);
+			if (v != NO_TENSOR && !constant(m, v) && !handed(p, i, k))
+				use(m, v, i + 1 + (p->steps[i].pair > 0));
 		}
 	/* Only what is read or wanted gets memory, and output 0, which is always written. */
 	for (size_t i = 0; i < p->n_steps; i++)
 		for (size_t k = 0; k < p->steps[i].n_outputs; k++) {
 			v = p->steps[i].outputs[k];
-			if (v != NO_TENSOR && (k == 0 || m->buffers[v].used))
+			if (v != NO_TENSOR && !p->steps[i].pair &&
+			    (k == 0 || m->buffers[v].used))
 				use(m, v, i + 1);
 		}
 }

@@ -12,6 +12,7 @@
 #include "plan/fuse.h"
 #include "plan/layout.h"
 #include "plan/memory.h"
+#include "plan/pairs.h"
 
 /* Tuned; see kernel/algorithm.h. */
 enum {
@@ -364,7 +365,7 @@ static int make(struct plan *p, bool *needed, bool *live, struct error *e)
 		return -1;
 	choose_bundle(p);
 	find_early(p);
-	return 0;
+	return plan_pair(p, e);
 }
 
 /* Free weights that only went into folded or packed ones, and constants of constants. */
@@ -402,6 +403,8 @@ int plan_finish(struct plan *p, struct error *e)
 			return -1;
 		if (p->steps[i].prepared.scratch > p->scratch)
 			p->scratch = p->steps[i].prepared.scratch;
+		if (p->steps[i].pair > p->scratch)
+			p->scratch = p->steps[i].pair;
 	}
 	if (plan_lay_in_memory(p, p->values, e) < 0)
 		return -1;

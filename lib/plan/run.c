@@ -161,12 +161,15 @@ static void reorder(const struct plan *p, const struct step *s, void *const *at)
 		blocked_to_plain(shape_blocked_size(shape), at[0], at[1]);
 }
 
-/* A step on images [image, image + n), of which all but a few operators take one. */
-static int run_step(const struct plan *p, struct plan_workspace *ws, const struct step *s,
-                    size_t image, size_t n, struct error *e)
+/* What a step's operator is run with on images [image, image + n). */
+static struct run run_of(const struct plan *p, struct plan_workspace *ws, const struct step *s,
+                         size_t image, size_t n)
 {
 	void **at = ws->shifted + s->at;
-	struct run r = {
+
+	for (size_t k = 0; k < s->n_inputs + s->n_outputs; k++)
+		at[k] = at_image(ws, s->at + k, image);
+	return (struct run){
 	        .g = p->graph,
 	        .node = s->node,
 	        .in = (const void *const *)at,
@@ -181,6 +184,13 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 	        .in_stride = ws->strides + s->at,
 	        .out_stride = ws->strides + s->at + s->n_inputs,
 	};
+}
+
+/* A step on images [image, image + n), of which all but a few operators take one. */
+static int run_step(const struct plan *p, struct plan_workspace *ws, const struct step *s,
+                    size_t image, size_t n, struct error *e)
+{
+	struct run r;
 
 	if (s->view)
 		return 0;
@@ -190,13 +200,33 @@ static int run_step(const struct plan *p, struct plan_workspace *ws, const struc
 				return -1;
 		return 0;
 	}
-	for (size_t k = 0; k < s->n_inputs + s->n_outputs; k++)
-		at[k] = at_image(ws, s->at + k, image);
+	r = run_of(p, ws, s, image, n);
 	if (!s->node) {
-		reorder(p, s, at);
+		reorder(p, s, ws->shifted + s->at);
 		return 0;
 	}
 	return s->node->op->run(&r, e);
+}
+
+/* The steps of the head on an image. */
+static int run_head(const struct plan *p, struct plan_workspace *ws, size_t image,
+                    struct error *e)
+{
+	for (size_t i = 0; i < p->head; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (s->pair) {
+			const struct run r = run_of(p, ws, s, image, 1),
+			                 next = run_of(p, ws, s + 1, image, 1);
+
+			if (s->node->op->run_pair(&r, &next, e) < 0)
+				return -1;
+			i++;
+		} else if (run_step(p, ws, s, image, 1, e) < 0) {
+			return -1;
+		}
+	}
+	return 0;
 }
 
 /* Copy the wanted tensors that the head, or the tail, has made for an image. */
@@ -234,9 +264,8 @@ int plan_resume_run(const struct plan *p, struct plan_workspace *ws, size_t imag
 		load_image(p, ws, image, inputs[image]);
 		if (values)
 			load_tensor(p, ws, image, values[image]);
-		for (size_t i = 0; i < p->head; i++)
-			if (run_step(p, ws, &p->steps[i], image, 1, e) < 0)
-				return -1;
+		if (run_head(p, ws, image, e) < 0)
+			return -1;
 		hand_over(p, ws, true, image, outputs);
 	}
 	for (size_t i = p->head; i < p->n_steps; i++)

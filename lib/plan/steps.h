@@ -35,9 +35,11 @@ struct step {
 	double *scale;
 	float *weights, *bias;
 	struct prepared prepared;
-	bool ready; /* plan_prepare() has been there */
-	bool view;  /* nothing to do: the output is the input's memory */
-	size_t at;  /* of its inputs, then its outputs, among the plan's locations */
+	bool ready;  /* plan_prepare() has been there */
+	bool view;   /* nothing to do: the output is the input's memory */
+	size_t pair; /* floats of scratch memory with which it runs together with the next step,
+	              * and its output has no memory; 0: it runs alone */
+	size_t at;   /* of its inputs, then its outputs, among the plan's locations */
 };
 
 /* What a plan is given. */
