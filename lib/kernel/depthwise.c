@@ -55,6 +55,16 @@ void depthwise_strips(const struct frame *f, struct strip *strips)
 		strips[tap] = (struct strip){frame_tap(f, tap), 1};
 }
 
+/* Three taps side by side are a line of the product. */
+static size_t line_of(const struct frame *f)
+{
+	const struct window *w = f->w;
+
+	return w->kernel[2] == 3 && w->dilation[2] == 1 && w->stride[2] <= PRODUCT_LINES
+	               ? w->stride[2]
+	               : 0;
+}
+
 void depthwise_rows(const struct convolution *c, const struct frame *f,
                     const struct operands *o, struct depthwise_part part)
 {
@@ -62,6 +72,7 @@ void depthwise_rows(const struct convolution *c, const struct frame *f,
 	struct product p = {.x_stride = f->stride,
 	                    .strips = (const struct strip *)o->scratch,
 	                    .n_strips = c->window.taps,
+	                    .line = line_of(f),
 	                    .w = o->w + part.block * BLOCK * c->window.taps,
 	                    .bias = o->bias ? o->bias + part.block * BLOCK : NULL,
 	                    .y_step = BLOCK,

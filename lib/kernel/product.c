@@ -14,7 +14,7 @@
 #include <arm_neon.h>
 #endif
 
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 32")
 
 enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 
@@ -154,13 +154,59 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		END(P, 0, low_bound, high_bound)                                               \
 	}
 
+/* A vector stays in its register: compilers load it again for each use. */
+#if defined __x86_64__
+#define HOLD(x) __asm__("" : "+v"(x))
+#elif defined __aarch64__
+#define HOLD(x) __asm__("" : "+w"(x))
+#else
+#define HOLD(x) (void)(x)
+#endif
+
+/* The same where strips are lines of three, so that what is loaded serves up to three
+ * positions, which are S apart. */
+#define LINES(name, options, width, P, S, add, low_bound, high_bound)                          \
+	options static void name(const struct product *p)                                      \
+	{                                                                                      \
+		TURN(width, P, 1)                                                              \
+		const lanes *w = (const lanes *)p->w;                                          \
+		const struct strip *s = p->strips, *last = s + p->n_strips;                    \
+		size_t k;                                                                      \
+                                                                                               \
+		BEGIN(P, 0)                                                                    \
+		for (; s < last; s += 3, w += 3 * ACROSS) {                                    \
+			const lanes *x = (const lanes *)(p->x + s->offset);                    \
+                                                                                               \
+			UNROLL for (v = 0; v < ACROSS; v++)                                    \
+			{                                                                      \
+				UNROLL for (i = 0; i < ((P)-1) * (S) + 3; i++)                 \
+				{                                                              \
+					lanes value = x[i * ACROSS + v];                       \
+                                                                                               \
+					HOLD(value);                                           \
+					UNROLL for (k = i % (S); k < 3; k += (S))              \
+					{                                                      \
+						if (i >= k && (i - k) / (S) < (P))             \
+							sum[(i - k) / (S)][v] =                \
+							        add(sum[(i - k) / (S)][v],     \
+							            value, w[k * ACROSS + v]); \
+					}                                                      \
+				}                                                              \
+			}                                                                      \
+		}                                                                              \
+		END(P, 0, low_bound, high_bound)                                               \
+	}
+
 /* All kernels of a set for P positions. */
 #define KERNELS(set, options, width, P, at_once)                                               \
 	PANEL(set##_1_##P, options, width, P, 1, 1, set##_spread, set##_add, set##_low,        \
 	      set##_high)                                                                      \
 	PANEL(set##_2_##P, options, width, P, at_once, 2, set##_spread, set##_add, set##_low,  \
 	      set##_high)                                                                      \
-	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add, set##_low, set##_high)
+	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add, set##_low,            \
+	            set##_high)                                                                \
+	LINES(set##_lines_##P, options, width, P, 1, set##_add, set##_low, set##_high)         \
+	LINES(set##_lines_apart_##P, options, width, P, 2, set##_add, set##_low, set##_high)
 
 #define UP_TO_2(kind) kind##_1, kind##_2
 #define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
@@ -171,7 +217,9 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define TABLES(set, up_to)                                                                     \
 	static product_kernel *const set##_1[] = {up_to(set##_1)};                             \
 	static product_kernel *const set##_2[] = {up_to(set##_2)};                             \
-	static product_kernel *const set##_channelwise[] = {up_to(set##_channelwise)};
+	static product_kernel *const set##_channelwise[] = {up_to(set##_channelwise)};         \
+	static product_kernel *const set##_lines[] = {up_to(set##_lines)};                     \
+	static product_kernel *const set##_lines_apart[] = {up_to(set##_lines_apart)};
 
 #if defined __x86_64__
 #define AVX512 __attribute__((target("avx512f,fma")))
@@ -242,25 +290,29 @@ const struct product_set product_sets[] = {
          .fused = true,
          .positions = 14,
          .panels = {avx512_1, avx512_2},
-         .channelwise = avx512_channelwise},
+         .channelwise = avx512_channelwise,
+         .lines = {avx512_lines, avx512_lines_apart}},
         {.name = "avx2",
          .needs = MACHINE_AVX2,
          .fused = true,
          .positions = 6,
          .panels = {avx2_1, avx2_2},
-         .channelwise = avx2_channelwise},
+         .channelwise = avx2_channelwise,
+         .lines = {avx2_lines, avx2_lines_apart}},
 #elif defined __aarch64__
         {.name = "neon",
          .needs = MACHINE_NEON,
          .fused = true,
          .positions = 6,
          .panels = {neon_1, neon_2},
-         .channelwise = neon_channelwise},
+         .channelwise = neon_channelwise,
+         .lines = {neon_lines, neon_lines_apart}},
 #endif
         {.name = "plain",
          .positions = 2,
          .panels = {plain_1, plain_2},
-         .channelwise = plain_channelwise},
+         .channelwise = plain_channelwise,
+         .lines = {plain_lines, plain_lines_apart}},
         {0},
 };
 
@@ -296,5 +348,5 @@ void product(const struct product_set *set, const struct product *p, size_t bloc
 
 void product_channelwise(const struct product_set *set, const struct product *p, size_t n)
 {
-	run(set->channelwise, set->positions, p, n);
+	run(p->line ? set->lines[p->line - 1] : set->channelwise, set->positions, p, n);
 }

@@ -22,6 +22,7 @@ enum {
 	BLOCK = 16,             /* channels of a block */
 	PRODUCT_BLOCKS = 2,     /* most blocks of output channels at a time: a panel */
 	PRODUCT_POSITIONS = 14, /* most positions that a kernel takes at a time */
+	PRODUCT_LINES = 2,      /* most blocks from a position to the next, of lines */
 };
 
 /* length values of the input, the first offset floats after its position. */
@@ -34,6 +35,10 @@ struct product {
 	size_t x_stride; /* floats from position to position */
 	const struct strip *strips;
 	size_t n_strips;
+	/* Channelwise: strips come in threes, each BLOCK floats after the one before, and
+	 * positions are so many blocks apart, at most PRODUCT_LINES.  0: they may lie
+	 * otherwise. */
+	size_t line;
 	const float *w;    /* (k, channels of the panel) */
 	size_t ahead;      /* floats after these, what is fetched into the cache meanwhile */
 	const float *bias; /* one a channel, or NULL */
@@ -56,6 +61,7 @@ struct product_set {
 	/* One block, each channel for itself: a strip is one vector of weights and of the
 	 * input. */
 	product_kernel *const *channelwise;
+	product_kernel *const *lines[PRODUCT_LINES]; /* the same for lines */
 };
 
 /* All sets, the best first, ended by one without a name; the last of them always runs. */

@@ -10,12 +10,12 @@
 
 enum {
 	POSITIONS = 3 * PRODUCT_POSITIONS + 1,
-	STRIPS = 5,
+	STRIPS = 6,
 	LENGTH = 21, /* most of a strip */
 	DEPTH = STRIPS * LENGTH,
 	STEP = 24, /* between positions of the input */
 	WIDTH = PRODUCT_BLOCKS * BLOCK,
-	INPUT = POSITIONS * STEP + STRIPS * 100 + LENGTH,
+	INPUT = POSITIONS * PRODUCT_LINES * BLOCK + STRIPS * 100 + LENGTH,
 };
 
 static _Alignas(64) float x[INPUT], w[DEPTH * WIDTH], bias[WIDTH],
@@ -149,14 +149,15 @@ static void check_set(const struct product_set *set)
 	ok(other == 0, "%s: sums are those of the definition, but for %zu", set->name, other);
 }
 
-/* Strips and positions on whole vectors. */
-static void check_channelwise(const struct product_set *set)
+/* Strips and positions on whole vectors; or, too, in lines of three. */
+static void check_channelwise(const struct product_set *set, size_t line)
 {
 	struct product p = {.x = x,
-	                    .x_stride = BLOCK,
+	                    .x_stride = line ? line * BLOCK : BLOCK,
 	                    .y_step = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = STRIPS,
+	                    .line = line,
 	                    .w = w,
 	                    .residual = residual,
 	                    .bias = bias,
@@ -166,11 +167,14 @@ static void check_channelwise(const struct product_set *set)
 	bool same = true;
 	size_t other = 0;
 
+	for (size_t i = 0; i < STRIPS; i++)
+		strips[i] =
+		        (struct strip){line ? (i / 3 * 5 + i % 3) * BLOCK : i * 6 * BLOCK, 1};
 	check(set, p, 1, true, &worst, &same, &other);
-	ok(worst < 1e-5, "%s, lanes: off by %.2g", set->name, worst);
-	ok(same, "%s, lanes: the same bytes however it is cut up", set->name);
-	ok(other == 0, "%s, lanes: sums are those of the definition, but for %zu", set->name,
-	   other);
+	ok(worst < 1e-5, "%s, lanes, lines %zu: off by %.2g", set->name, line, worst);
+	ok(same, "%s, lanes, lines %zu: the same bytes however it is cut up", set->name, line);
+	ok(other == 0, "%s, lanes, lines %zu: sums are those of the definition, but for %zu",
+	   set->name, line, other);
 }
 
 /* (1 + 2^-12)^2 is 1 + 2^-11 + 2^-24, which rounds to 1 + 2^-11: what is left of it after
@@ -201,24 +205,31 @@ static void check_fused(const struct product_set *set)
 	ok(left[0] == rest && left[BLOCK - 1] == rest, "%s, lanes: likewise", set->name);
 }
 
-/* NaN is a value that must not be lost. */
-static void check_nan(const struct product_set *set)
+/* NaN is a value that must not be lost; -0 is not less than 0. */
+static void check_kept(const struct product_set *set, float kept)
 {
+	static _Alignas(64) float start[BLOCK], weight[BLOCK];
 	struct product p = {.x = x,
 	                    .x_stride = STEP,
 	                    .y_step = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = 1,
-	                    .w = w,
+	                    .w = weight,
+	                    .bias = start,
 	                    .y = y,
 	                    .y_stride = POSITIONS * BLOCK,
 	                    .clamp = {true, 0, 6}};
-	float kept = x[strips[0].offset];
+	const struct strip one = {0, 1};
 
-	x[strips[0].offset] = NAN;
+	p.strips = &one;
+	for (size_t i = 0; i < BLOCK; i++) {
+		start[i] = kept;
+		weight[i] = -0.0f * x[0];
+	}
 	product(set, &p, 1, 1);
-	x[strips[0].offset] = kept;
-	ok(isnan(y[0]) && isnan(y[BLOCK - 1]), "%s: bounds leave NaN", set->name);
+	ok(isnan(kept) ? isnan(y[0]) && isnan(y[BLOCK - 1])
+	               : memcmp(y, start, sizeof start) == 0,
+	   "%s: bounds leave %g", set->name, kept);
 }
 
 int main(void)
@@ -238,11 +249,11 @@ int main(void)
 		for (i = 0; i < STRIPS; i++)
 			strips[i] = (struct strip){i * 100, 1 + (i * 13 + 7) % LENGTH};
 		check_set(set);
-		check_nan(set);
+		check_kept(set, NAN);
+		check_kept(set, -0.0f);
 		check_fused(set);
-		for (i = 0; i < STRIPS; i++)
-			strips[i].offset = i * 6 * BLOCK;
-		check_channelwise(set);
+		for (i = 0; i <= PRODUCT_LINES; i++)
+			check_channelwise(set, i);
 	}
 	ok(product_best()->fused == (machine_has(MACHINE_AVX2) || machine_has(MACHINE_NEON)),
 	   "sums are fused where the processor can");

@@ -1,0 +1,202 @@
+/* test_pairs.c -- a pointwise convolution and the depthwise one behind it, of random sizes, run
+ * together: the values of their definition in double precision, and the bytes of a plan in
+ * which the map between is wanted; and who does not pair. */
+#include "graphs.h"
+#include "tap.h"
+
+enum { RUNS = 60, UNITS = 71, TALL = 160, WIDE = 40 };
+
+/* A layer, all of it; pointwise: kernel {1, 1}. */
+struct sizes {
+	size_t in, wide, height, width, kernel[2], stride[2], dilation[2], pads[4];
+};
+
+static size_t one_to(unsigned n)
+{
+	return 1 + random_below(n);
+}
+
+static struct sizes random_sizes(void)
+{
+	struct sizes s = {.in = 8 + one_to(30),
+	                  .wide = 1 + one_to(UNITS - 1),
+	                  .height = one_to(random_below(8) ? WIDE : TALL),
+	                  /* Fewer would be the channels of an image that has them last. */
+	                  .width = 4 + one_to(WIDE - 4)};
+
+	for (int i = 0; i < 2; i++) {
+		s.kernel[i] = random_below(2) ? 3 : one_to(5);
+		s.stride[i] = one_to(3);
+		s.dilation[i] = random_below(4) ? 1 : 2;
+	}
+	for (int i = 0; i < 4; i++)
+		s.pads[i] = random_below(2) ? s.kernel[i % 2] / 2 : random_below(5);
+	return s;
+}
+
+static size_t out_size(const struct sizes *s, int i)
+{
+	size_t in = (i ? s->width : s->height) + s->pads[i] + s->pads[i + 2];
+	size_t reach = (s->kernel[i] - 1) * s->dilation[i] + 1;
+
+	return in < reach ? 0 : (in - reach) / s->stride[i] + 1;
+}
+
+/* Attributes of a depthwise node. */
+static const char *attributes_of(const struct sizes *s, size_t groups)
+{
+	static char text[200];
+
+	snprintf(text, sizeof text,
+	         "group=%zu kernel_shape=%zu,%zu strides=%zu,%zu dilations=%zu,%zu "
+	         "pads=%zu,%zu,%zu,%zu",
+	         groups, s->kernel[0], s->kernel[1], s->stride[0], s->stride[1], s->dilation[0],
+	         s->dilation[1], s->pads[0], s->pads[1], s->pads[2], s->pads[3]);
+	return text;
+}
+
+static struct graph *start(const struct sizes *s)
+{
+	const size_t image[] = {1, s->in, s->height, s->width},
+	             first[] = {s->wide, s->in, 1, 1},
+	             second[] = {s->wide, 1, s->kernel[0], s->kernel[1]};
+	struct graph *g = graph_start(4, image);
+
+	graph_weight(g, "w1", 4, first, -1, 1);
+	graph_weight(g, "b1", 1, first, -1, 1);
+	graph_weight(g, "w2", 4, second, -1, 1);
+	graph_weight(g, "b2", 1, second, -1, 1);
+	return g;
+}
+
+static const float *weights_of(const struct network *net, const char *name)
+{
+	return (const float *)(const void *)graph_get(net, name)->literal->raw.p;
+}
+
+/* The values of the second layer in its definition's order; wide: the first one's. */
+static double second(const struct sizes *s, const double *wide, const float *w, float bias,
+                     size_t unit, size_t y, size_t x)
+{
+	double sum = bias;
+
+	for (size_t i = 0; i < s->kernel[0]; i++)
+		for (size_t j = 0; j < s->kernel[1]; j++) {
+			size_t at_y = y * s->stride[0] + i * s->dilation[0] - s->pads[0];
+			size_t at_x = x * s->stride[1] + j * s->dilation[1] - s->pads[1];
+
+			if (at_y < s->height && at_x < s->width)
+				sum += w[(unit * s->kernel[0] + i) * s->kernel[1] + j] *
+				       wide[(unit * s->height + at_y) * s->width + at_x];
+		}
+	return sum;
+}
+
+/* How far off the values are at most. */
+static double distance(const struct sizes *s, const struct network *net, const float *image,
+                       const float *got)
+{
+	static double wide[UNITS * TALL * WIDE];
+	const float *w1 = weights_of(net, "w1"), *b1 = weights_of(net, "b1");
+	const float *w2 = weights_of(net, "w2"), *b2 = weights_of(net, "b2");
+	const size_t area = s->height * s->width;
+	double worst = 0;
+
+	for (size_t u = 0; u < s->wide; u++)
+		for (size_t i = 0; i < area; i++) {
+			double sum = b1[u];
+
+			for (size_t k = 0; k < s->in; k++)
+				sum += (double)w1[u * s->in + k] * image[k * area + i];
+			wide[u * area + i] = fmin(fmax(sum, 0), 6);
+		}
+	for (size_t u = 0; u < s->wide; u++)
+		for (size_t y = 0; y < out_size(s, 0); y++)
+			for (size_t x = 0; x < out_size(s, 1); x++)
+				worst = worse(worst, fabs(*got++ -
+				                          second(s, wide, w2, b2[u], u, y, x)));
+	return worst;
+}
+
+static bool pairs(const struct network *net, const char *const *names, size_t n)
+{
+	struct plan *plan;
+	bool found = false;
+	size_t ids[4];
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = graph_lookup(net->graph, names[i]);
+	plan = plan_new(net->graph, ids, n, CONVOLUTION_AUTO, &graph_error);
+	for (size_t i = 0; plan && i < plan->n_steps; i++)
+		found = found || plan->steps[i].pair > 0;
+	plan_free(plan);
+	return found;
+}
+
+static void check_random(void)
+{
+	static const char *const both[] = {"y", "wide"};
+	static float image[UNITS * TALL * WIDE];
+	size_t paired = 0, count, other = 0;
+	double worst = 0;
+
+	for (int run = 0; run < RUNS; run++) {
+		struct sizes s = random_sizes();
+		struct graph *g;
+		struct network *net;
+		float *alone, *all;
+
+		if (out_size(&s, 0) == 0 || out_size(&s, 1) == 0)
+			continue;
+		g = start(&s);
+		graph_add(g, "Conv", "x w1 b1", "first", "");
+		graph_add(g, "Clip", "first", "wide", "min=0 max=6");
+		g->nodes[g->n_nodes - 1].opset = 6;
+		graph_add(g, "Conv", "wide w2 b2", "y", attributes_of(&s, s.wide));
+		net = graph_finish(g);
+		for (size_t i = 0; i < sizeof image / sizeof *image; i++)
+			image[i] = random_real(-2, 2);
+		alone = net ? graph_run(net, both, 1, image) : NULL;
+		all = net ? graph_run(net, both, 2, image) : NULL;
+		if (!alone || !all) {
+			ok(false, "run %d: %s", run, graph_error.text);
+			return;
+		}
+		count = graph_get(net, "y")->count;
+		paired += pairs(net, both, 1);
+		other += pairs(net, both, 2) || memcmp(alone, all, count * sizeof *alone) != 0;
+		worst = worse(worst, distance(&s, net, image, alone));
+		free(alone);
+		free(all);
+		network_close(net);
+	}
+	ok(paired > RUNS / 2, "%zu of %d pair", paired, RUNS);
+	ok(other == 0, "the bytes are those of a plan without pairs, but for %zu", other);
+	ok(worst < 1e-4, "values are off by %.2g", worst);
+}
+
+/* Nodes between two convolutions that could pair; wanted: what besides y. */
+static void check_apart(const char *what, const char *type, const char *inputs, bool pair)
+{
+	static const char *const wanted[] = {"y", "z"};
+	const struct sizes s = {24, 40, 9, 7, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}};
+	struct graph *g = start(&s);
+	struct network *net;
+
+	graph_add(g, "Conv", "x w1 b1", "first", "");
+	if (*type)
+		graph_add(g, type, inputs, "z", "");
+	graph_add(g, "Conv", "first w2 b2", "y", attributes_of(&s, s.wide));
+	net = graph_finish(g);
+	ok(net && pairs(net, wanted, *type ? 2 : 1) == pair, "%s", what);
+	if (net)
+		network_close(net);
+}
+
+int main(void)
+{
+	check_random();
+	check_apart("two convolutions pair", "", "", true);
+	check_apart("not where another node reads the map", "Relu", "first", false);
+	return done();
+}
