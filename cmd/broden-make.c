@@ -14,7 +14,7 @@ static struct {
 	uint64_t size, label_size, quality, min_images;
 	double min_coverage, train;
 	const char *directory, *group;
-	bool crop, colors;
+	bool crop, colors, upright, skip_bad;
 } o = {.size = 227,
        .label_size = UINT64_MAX,
        .quality = 95,
@@ -59,6 +59,14 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &o.colors,
          .help = "label each image's colours by the eleven names"},
+        {.name = "upright",
+         .kind = TOOL_FLAG,
+         .value = &o.upright,
+         .help = "turn images as their cameras noted; label maps show them so"},
+        {.name = "skip-bad",
+         .kind = TOOL_FLAG,
+         .value = &o.skip_bad,
+         .help = "leave out images that are bad, or whose label maps are"},
         {.name = "min-images",
          .kind = TOOL_COUNT,
          .value = &o.min_images,
@@ -121,7 +129,10 @@ static int work(void *ctx, size_t i, size_t slot, struct error *e)
 static int drain(void *ctx, size_t slot, struct error *e)
 {
 	struct maker *m = ctx;
+	const struct join_item *item = &m->slot[slot].item;
 
+	if (item->bad && m->before == 0)
+		tool_warn(m->tool, "left out: %s", item->fault.text);
 	if (join_build_note(m->build, &m->slot[slot].item, &m->slot[slot].line, e) < 0)
 		return -1;
 	m->done++;
@@ -169,10 +180,16 @@ static int say_counted(const struct maker *m)
 	}
 	if (f->left_out)
 		tool_warn(t, "%zu images without any label are left out", f->left_out);
-	if (f->turned)
+	if (f->bad)
+		tool_warn(t, "%zu images are bad, or their maps, and left out", f->bad);
+	if (f->turned && o.upright)
+		tool_note(t, "%zu images are turned upright, as their cameras noted",
+		          f->turned);
+	else if (f->turned)
 		tool_warn(t,
 		          "%zu images note that the camera was not held upright: their pixels "
-		          "are taken as they are stored, as label maps belong to these",
+		          "are taken as they are stored, as label maps belong to these "
+		          "(--upright turns them)",
 		          f->turned);
 	return 0;
 }
@@ -225,6 +242,8 @@ static int run(struct tool *t)
 	                                                                      : o.size / 2),
 	                               .crop = o.crop,
 	                               .colors = o.colors,
+	                               .upright = o.upright,
+	                               .skip_bad = o.skip_bad,
 	                               .quality = (int)o.quality};
 	const struct join_limits limits = {.min_images = o.min_images,
 	                                   .min_coverage = o.min_coverage,

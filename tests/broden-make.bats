@@ -474,3 +474,98 @@ as_label() {
 	run -1 broden-make -d d bad.txt
 	[ "$output" = "broden-make: colour: No such file or directory" ]
 }
+
+@test "BM16 --skip-bad leaves out what is bad with a warning each; the rest is as without it, from a run that was cut short, too" {
+	mkdir -p b/p b/m
+	for i in 1 2 3 4 5 6; do
+		cp photos/Street/0.png b/p/$i.png
+		cp colours/Street/0.png b/m/$i.png
+	done
+	printf 'RIFF\x0c\0\0\0WEBPVP8 ' >b/p/2.jpg && rm b/p/2.png
+	head -c 100 b/p/3.png >x && mv x b/p/3.png
+	echo text >b/m/4.png
+	rm b/m/6.png
+	printf '%s\n' "images = b/p" "labels = b/m" "kind = colour" "missing = error" "255,0,0 object red" >b.txt
+	local make=(broden-make --size 12 --label-size 4 --min-images 1 --min-coverage 0)
+	run -3 "${make[@]}" -q -d none b.txt
+	[ "$output" = "broden-make: b/p/2.jpg: neither JPEG nor PNG nor PNM, but WebP" ]
+	rm -r none.part
+	run --separate-stderr -0 "${make[@]}" --skip-bad -t 1 -d d b.txt
+	[ "$stderr" = "broden-make: warning: left out: b/p/2.jpg: neither JPEG nor PNG nor PNM, but WebP
+broden-make: warning: left out: b/p/3.png: premature end of PNG file
+broden-make: warning: left out: b/m/4.png: label map is not a PNG
+broden-make: warning: left out: b/m/6.png: No such file or directory
+broden-make: warning: 4 images are bad, or their maps, and left out" ]
+	# as if they had never been there
+	mkdir -p good/p good/m
+	cp b/p/[15].png good/p
+	cp b/m/[15].png good/m
+	sed 's/= b/= good/; 1i name = b' b.txt >good.txt
+	"${make[@]}" -q -d two good.txt
+	diff -r d two
+	# A run that could not write: the next one goes on, and tells the sum.
+	mkdir -p e.part
+	: >e.part/images
+	run -1 "${make[@]}" -q --skip-bad -d e b.txt
+	rm e.part/images
+	run --separate-stderr -0 "${make[@]}" -v --skip-bad -d e b.txt
+	[[ $stderr == *"6 of 6 images are counted already"*"warning: 4 images are bad, or their maps, and left out"* ]]
+	[[ $stderr != *"left out: "* ]]
+	diff -r d e
+	# With other options it begins again.
+	rm -r e
+	mkdir -p e.part
+	: >e.part/images
+	run -1 "${make[@]}" -q --skip-bad -d e b.txt
+	rm e.part/images
+	run --separate-stderr -3 "${make[@]}" -d e b.txt
+	[[ $stderr == *"e.part is of other sources or options: begun again"* ]]
+	rm -r e.part d two good b
+}
+
+@test "BM17 --upright turns pictures as EXIF's numbers say, and their maps show them so" {
+	mkdir -p u/p u/m
+	# rows: red and green above blue and white
+	python3 - <<-'EOP'
+		r, g, b, w = b"\xff\0\0", b"\0\xff\0", b"\0\0\xff", b"\xff\xff\xff"
+		open("plain.ppm", "wb").write(b"P6 24 16 255\n" + (r * 12 + g * 12) * 8 + (b * 12 + w * 12) * 8)
+	EOP
+	pnmtopng -force plain.ppm >plain.png
+	for n in 1 2 3 4 5 6 7 8; do
+		"$root/tests/oriented" $n plain.png >u/p/$n.png
+		# 1 is the upper left quarter of what is seen
+		python3 - $n <<-'EOP'
+			import sys
+			w, h = (24, 16) if int(sys.argv[1]) < 5 else (16, 24)
+			open("m.pgm", "wb").write(b"P5 %d %d 255\n" % (w, h) + (b"\1" * (w // 2) + b"\0" * (w // 2)) * (h // 2) + bytes(w * h // 2))
+		EOP
+		pnmtopng -force m.pgm >u/m/$n.png
+	done
+	printf '%s\n' "images = u/p" "labels = u/m" "kind = grey" "1 part corner" >u.txt
+	local make=(broden-make -q --size 0 --min-images 1 --min-coverage 0 -d d)
+	run -3 "${make[@]}" u.txt
+	[ "$output" = "broden-make: u/m/5.png: 16 x 24 pixels, which is not the shape of its image's 24 x 16 (its camera was not held upright: --upright turns it)" ]
+	"${make[@]}" --upright u.txt
+	broden-check --exact d
+	# What is seen at the four corners: where EXIF puts the first row and the first column.
+	broden-cat d | ndrtopam >seen.ppm
+	python3 - <<-'EOP' >corners
+		import csv, re
+		data, at = open("seen.ppm", "rb").read(), 0
+		for row in csv.DictReader(open("d/index.csv", newline="")):
+		    w, h = int(row["iw"]), int(row["ih"])
+		    head = re.compile(rb"P6\s+%d\s+%d\s+255\s" % (w, h)).match(data, at)
+		    at = head.end()
+		    name = lambda x, y: min("rgbw", key=lambda c: sum(abs(a - b) for a, b in zip(data[at + 3 * (y * w + x):at + 3 * (y * w + x) + 3],
+		        {"r": (255, 0, 0), "g": (0, 255, 0), "b": (0, 0, 255), "w": (255, 255, 255)}[c])))
+		    print(row["image"][2], f"{w}x{h}", name(1, 1) + name(w - 2, 1) + name(1, h - 2) + name(w - 2, h - 2))
+		    at += 3 * w * h
+	EOP
+	sort corners | diff - <(printf '%s\n' "1 24x16 rgbw" "2 24x16 grwb" "3 24x16 wbgr" "4 24x16 bwrg" "5 16x24 rbgw" "6 16x24 brwg" "7 16x24 wgbr" "8 16x24 gwrb")
+	# The middle square is that of what is seen; both ways of scaling go with it.
+	rm -r d
+	"${make[@]}" --upright --crop u.txt
+	broden-check --exact d
+	[ "$(cut -d , -f 3-6 d/index.csv | sed 1d | sort -u)" = 16,16,16,16 ]
+	rm -r d u
+}

@@ -18,6 +18,7 @@ struct join_build {
 	size_t next;                      /* image whose line comes next */
 	bool resumed;                     /* there may be files that another run has left */
 	struct broden_statistics counted; /* by join_label() */
+	bool *bad;                        /* [images] left out for a fault */
 	struct join_kept kept;
 	struct join_facts facts;
 };
@@ -28,7 +29,9 @@ static int count_item(struct join_build *b, const struct join_item *item, struct
 {
 	b->facts.missing += item->missing;
 	b->facts.turned += item->turned;
-	b->facts.left_out += !item->labelled;
+	b->facts.left_out += !item->labelled && !item->bad;
+	b->facts.bad += item->bad;
+	b->bad[b->next] = item->bad;
 	if (item->missing && b->facts.missing == item->missing)
 		b->facts.first_without = b->next;
 	return item->labelled ? broden_statistics_add(&b->counted, &item->tally, e) : 0;
@@ -105,6 +108,8 @@ int join_build_make(const struct join_build *b, size_t i, struct join_item *item
 		join_log_print_counts(item, line);
 		return 0;
 	}
+	if (item->bad && !b->bad[i]) /* it was good when it was counted */
+		return error_set(e, item->fault.code, "%s", item->fault.text);
 	join_log_print_signature(item, line);
 	if (b->resumed)
 		status = join_files_forget(&files, i, e);
@@ -164,7 +169,8 @@ static int open_all(struct join_build *b, const char *directory, bool *again, st
 {
 	const struct join_limits *limits = b->limits;
 
-	if (join_place_name(&b->place, directory, limits->replace, e) < 0 ||
+	b->bad = memory_new(b->plan->images, sizeof *b->bad, e);
+	if (!b->bad || join_place_name(&b->place, directory, limits->replace, e) < 0 ||
 	    broden_statistics_new(&b->counted, b->plan->names.categories, e) < 0 ||
 	    join_split_open(&b->split, limits->train, limits->group, e) < 0 ||
 	    join_place_open(&b->place, e) < 0 ||
@@ -202,6 +208,7 @@ void join_build_close(struct join_build *b)
 	join_place_close(&b->place);
 	join_split_close(&b->split);
 	join_kept_free(&b->kept);
+	free(b->bad);
 	broden_statistics_free(&b->counted);
 	free(b);
 }

@@ -46,6 +46,7 @@ int join_build_finish(struct join_build *b, struct error *e) CHECK_RESULT;
 /* What there is to tell of it. */
 struct join_facts {
 	size_t images, left_out; /* of the directory; without labels */
+	size_t bad;              /* left out for a fault of theirs */
 	size_t missing, turned;  /* maps that are not there; cameras not upright */
 	size_t labels, dropped;  /* kept; too rare */
 	size_t first_without;    /* if maps are missing: the plan's first image without one */

@@ -14,6 +14,8 @@
 #include "image/orientation.h"
 #include "image/resize.h"
 
+enum { UPRIGHT = 1, ACROSS = 5 }; /* of EXIF's numbers: from 5 on rows become columns */
+
 /* An image that is being made. */
 struct make {
 	const struct join_plan *p;
@@ -21,7 +23,8 @@ struct make {
 	const struct join_source *source;
 	struct join_item *item;
 	char *path;             /* of the image */
-	uint32_t height, width; /* of its file */
+	int orientation;        /* by which it is turned, or UPRIGHT */
+	uint32_t height, width; /* of its file, turned */
 	struct square square;   /* the part that is taken */
 	struct error *e;
 };
@@ -117,9 +120,15 @@ static int find_size(struct make *m, const void *data, size_t length)
 	struct error why = {0};
 
 	m->height = m->width = 0;
-	if (image_decode_to(&room, data, length, m->path, &why) == 0 || m->height)
-		return 0;
-	return error_set(m->e, why.code, "%s", why.text);
+	if (image_decode_to(&room, data, length, m->path, &why) < 0 && !m->height)
+		return error_set(m->e, why.code, "%s", why.text);
+	if (m->orientation >= ACROSS) {
+		const uint32_t height = m->height;
+
+		m->height = m->width;
+		m->width = height;
+	}
+	return 0;
 }
 
 static void find_square(struct make *m)
@@ -218,18 +227,26 @@ static int add_colors(const struct make *m, const struct image *image)
 	return 0;
 }
 
-/* A map shows what its image does, whatever its size: sides are as those of the image, but for
- * a pixel of rounding. */
+/* Whether sides are as those of the image, but for a pixel of rounding. */
+static bool is_shape(const struct label_map *map, uint32_t height, uint32_t width)
+{
+	const int64_t off = (int64_t)map->height * width - (int64_t)map->width * height;
+
+	return llabs(off) <= (int64_t)width + map->width;
+}
+
+/* A map shows what its image does, whatever its size. */
 static int check_shape(const struct make *m, const struct label_map *map, const char *path)
 {
-	const int64_t off = (int64_t)map->height * m->width - (int64_t)map->width * m->height;
-
-	if (llabs(off) <= (int64_t)m->width + map->width)
+	if (is_shape(map, m->height, m->width))
 		return 0;
 	return error_set(
 	        m->e, EXIT_MALFORMED,
-	        "%.200s: %u x %u pixels, which is not the shape of its image's %u x %u", path,
-	        map->width, map->height, m->width, m->height);
+	        "%.200s: %u x %u pixels, which is not the shape of its image's %u x %u%s", path,
+	        map->width, map->height, m->width, m->height,
+	        m->item->turned && !m->p->form.upright && is_shape(map, m->width, m->height)
+	                ? " (its camera was not held upright: --upright turns it)"
+	                : "");
 }
 
 /* The set's map in the size of the directory's. */
@@ -297,10 +314,13 @@ static int add_set(const struct make *m, size_t which)
 
 	if (!path)
 		return -1;
-	if (!set->needed && stat(path, &st) < 0 && is_absent()) {
-		m->item->missing++;
+	if ((!set->needed || m->p->form.skip_bad) && stat(path, &st) < 0 && is_absent()) {
+		if (set->needed)
+			error_set(m->e, EXIT_MALFORMED, "%s: %s", path, strerror(errno));
+		else
+			m->item->missing++;
 		free(path);
-		return 0;
+		return set->needed ? -1 : 0;
 	}
 	data = file_read(path, path, &length, m->e);
 	if (data && join_map_decode(&m->p->entries[m->image->source][which], data, length, path,
@@ -371,12 +391,19 @@ static int use_pixels(struct make *m, const char *data, size_t length, bool with
 	bool changed;
 	int status;
 
-	if (!form->colors && !with_file)
+	if (!form->colors && !with_file && !form->skip_bad)
 		return 0;
 	if (image_decode(&image, NULL, data, length, m->path, m->e) < 0)
 		return -1;
-	changed = is_cropped(m) || m->height != m->item->ih || m->width != m->item->iw;
-	status = change_image(m, &image);
+	if (!form->colors && !with_file) { /* only whether it is good was to be seen */
+		image_free(&image);
+		return 0;
+	}
+	changed = is_cropped(m) || m->height != m->item->ih || m->width != m->item->iw ||
+	          m->orientation != UPRIGHT;
+	status = image_turn(&image, m->orientation, m->e);
+	if (status == 0)
+		status = change_image(m, &image);
 	if (status == 0 && form->colors)
 		status = add_colors(m, &image);
 	if (status == 0 && with_file)
@@ -389,7 +416,10 @@ static int make(struct make *m, const char *data, size_t length, bool with_file)
 {
 	struct join_item *item = m->item;
 
-	item->turned = image_orientation(data, length) != 1;
+	m->orientation = image_orientation(data, length);
+	item->turned = m->orientation != UPRIGHT;
+	if (!m->p->form.upright)
+		m->orientation = UPRIGHT;
 	if (find_size(m, data, length) < 0)
 		return -1;
 	find_square(m);
@@ -414,7 +444,7 @@ static void clear(struct join_item *item)
 		free(item->plane[i].label);
 	text_free(&item->file);
 	item->planes = item->wholes = item->tally.count = 0;
-	item->labelled = item->turned = false;
+	item->labelled = item->turned = item->bad = false;
 	item->missing = item->ih = item->iw = item->sh = item->sw = 0;
 }
 
@@ -422,11 +452,12 @@ int join_item_make(const struct join_plan *p, size_t i, bool with_file, struct j
                    struct error *e)
 {
 	const struct join_image *image = &p->image[i];
+	struct error fault = {0};
 	struct make m = {.p = p,
 	                 .image = image,
 	                 .source = &p->source[image->source],
 	                 .item = item,
-	                 .e = e};
+	                 .e = &fault};
 	char *data = NULL;
 	size_t length;
 	int status = -1;
@@ -436,12 +467,19 @@ int join_item_make(const struct join_plan *p, size_t i, bool with_file, struct j
 		return -1;
 	m.path = image_path(p, image, e);
 	if (m.path)
-		data = file_read(m.path, m.path, &length, e);
+		data = file_read(m.path, m.path, &length, &fault);
 	if (data)
 		status = make(&m, data, length, with_file);
 	free(data);
 	free(m.path);
-	return status;
+	if (status == 0)
+		return 0;
+	if (!p->form.skip_bad || fault.code != EXIT_MALFORMED)
+		return error_set(e, fault.code, "%s", fault.text);
+	clear(item);
+	item->bad = true;
+	item->fault = fault;
+	return 0;
 }
 
 void join_item_free(struct join_item *item)

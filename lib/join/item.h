@@ -14,8 +14,10 @@ struct join_plane {
 
 /* One image on its way; zero it before use.  One thread at a time. */
 struct join_item {
-	uint64_t signature;      /* of the sizes and times of the files that it is made of */
-	bool labelled;           /* else it is left out, and what follows is nothing */
+	uint64_t signature; /* of the sizes and times of the files that it is made of */
+	bool labelled;      /* else it is left out, and what follows is nothing */
+	bool bad;           /* it is left out for its fault */
+	struct error fault;
 	uint32_t missing;        /* sets that have no map of it */
 	bool turned;             /* a camera was not held upright */
 	uint32_t ih, iw, sh, sw; /* as index.csv has them */

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 
 enum { LABELS = 65536, ROW = 17 };
+enum { BAD = 2 }; /* in a line of counts, where 1 is labelled */
 
 static const char *const log_names[] = {"counts", "written"};
 
@@ -43,8 +44,14 @@ static uint32_t source_digest(uint32_t sum, const struct join_source *s)
 uint32_t join_log_of_counts(const struct join_plan *p)
 {
 	const struct join_form *f = &p->form;
-	const uint32_t form[] = {f->size,   f->label_size,        f->crop,
-	                         f->colors, (uint32_t)f->quality, (uint32_t)p->images};
+	const uint32_t form[] = {f->size,
+	                         f->label_size,
+	                         f->crop,
+	                         f->colors,
+	                         f->upright,
+	                         f->skip_bad,
+	                         (uint32_t)f->quality,
+	                         (uint32_t)p->images};
 	uint32_t sum = checksum(0, NDPIPE_VERSION, sizeof NDPIPE_VERSION);
 
 	sum = checksum(sum, form, sizeof form);
@@ -80,8 +87,9 @@ void join_log_print_signature(const struct join_item *item, struct text *line)
 
 void join_log_print_counts(const struct join_item *item, struct text *line)
 {
-	text_print(line, "%016" PRIx64 " %d %u %d %" PRIu64, item->signature, item->labelled,
-	           item->missing, item->turned, item->tally.area);
+	text_print(line, "%016" PRIx64 " %d %u %d %" PRIu64, item->signature,
+	           item->bad ? BAD : item->labelled, item->missing, item->turned,
+	           item->tally.area);
 	for (size_t i = 0; i < item->tally.count && item->labelled; i++)
 		text_print(line, " %u:%u:%" PRIu64, item->tally.held[i].category,
 		           item->tally.held[i].label, item->tally.held[i].pixels);
@@ -97,7 +105,8 @@ int join_log_read_counts(const char *line, size_t categories, struct join_item *
 	if (sscanf(line, "%*x %d %u %d %" SCNu64 "%n", &labelled, &item->missing, &turned,
 	           &t->area, &n) != 4)
 		return 0;
-	item->labelled = labelled;
+	item->labelled = labelled == 1;
+	item->bad = labelled == BAD;
 	item->turned = turned;
 	for (line += n; *line == ' '; line += n) {
 		struct broden_held held;

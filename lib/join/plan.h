@@ -10,6 +10,8 @@ struct join_form {
 	uint32_t size, label_size; /* of images and label maps; 0: as they are */
 	bool crop;                 /* the middle square of each, else all of it is scaled */
 	bool colors;               /* label the eleven colours */
+	bool upright;              /* turn images as their cameras noted; maps show them so */
+	bool skip_bad;             /* leave out images that are no good, or whose maps are */
 	int quality;               /* of JPEG files */
 };
 
