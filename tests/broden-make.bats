@@ -246,7 +246,7 @@ refused() {
 @test "BM08 what is wrong with maps: the file, the place and the reason" {
 	local set="labels = colours"
 	refused "colours/Street/0.png: neither a palette nor grey: not of kind indexed" "images = photos" "$set" "1 object car"
-	refused "colours/Street/0.png: colours: not of kind grey" "images = photos" "$set" "kind = grey" "1 object car"
+	refused "colours/Street/0.png: colour 255,0,0 at column 0, row 0: not of kind grey" "images = photos" "$set" "kind = grey" "1 object car"
 	refused "colours/Street/0.png: colour 255,0,0 at column 0, row 0 has no line in bad.txt (void = and other = void leave codes unlabelled)" \
 		"images = photos" "$set" "kind = colour" "1,1,1 object car"
 	refused "gtFine/train/jena/jena_000000_00_gtFine_labelIds.png: code 3 at column 5, row 0 has no line in bad.txt (void = and other = void leave codes unlabelled)" \
@@ -568,4 +568,43 @@ broden-make: warning: 4 images are bad, or their maps, and left out" ]
 	broden-check --exact d
 	[ "$(cut -d , -f 3-6 d/index.csv | sed 1d | sort -u)" = 16,16,16,16 ]
 	rm -r d u
+}
+
+@test "BM18 grey maps of 1 to 16 bits, with alpha, and as red, green and blue that are equal, are the same" {
+	python3 - <<-'EOP'
+		import os, struct, zlib
+		def chunk(tag, data):
+		    return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
+		os.makedirs("k/p")
+		names = {"g1": (0, 1), "g2": (0, 2), "g4": (0, 4), "g8": (0, 8), "g16": (0, 16), "ga8": (4, 8), "ga16": (4, 16), "rgb": (2, 8), "rgba": (6, 8)}
+		for name, (kind, depth) in names.items():
+		    os.makedirs("k/" + name)
+		    os.system("cp photos/Street/0.png k/p/%s.png" % name)
+		    rows = b""
+		    for y in range(8):
+		        row = [1 if x < 5 else 0 for x in range(12)]
+		        if depth < 8:
+		            bits = "".join(format(v, "0%db" % depth) for v in row)
+		            rows += b"\0" + int(bits.ljust(-len(bits) % 8 + len(bits), "0"), 2).to_bytes((len(bits) + 7) // 8, "big")
+		        else:
+		            value = [struct.pack(">H" if depth == 16 else ">B", v) for v in row]
+		            alpha = struct.pack(">H" if depth == 16 else ">B", 7)
+		            rows += b"\0" + b"".join(v * (3 if kind in (2, 6) else 1) + (alpha if kind in (4, 6) else b"") for v in value)
+		    open("k/%s/%s.png" % (name, name), "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 12, 8, depth, kind, 0, 0, 0))
+		        + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+	EOP
+	{
+		echo "images = k/p"
+		for n in g1 g2 g4 g8 g16 ga8 ga16 rgb rgba; do
+			printf '%s\n' "labels = k/$n" "kind = grey" "1 object thing"
+		done
+	} >k.txt
+	broden-make -q --size 0 --min-images 1 --min-coverage 0 -d d k.txt
+	[ "$(cut -d , -f 7 d/index.csv | grep -c _object)" = 9 ]
+	[ "$(cat d/images/k/*_object.png | wc -c)" = $((9 * $(wc -c <d/images/k/g8_object.png))) ]
+	for n in g1 g2 g4 g16 ga8 ga16 rgb rgba; do
+		cmp d/images/k/g8_object.png d/images/k/${n}_object.png
+	done
+	grep -q '^1,thing,object(9),9,3.750000' d/label.csv
+	rm -r k d
 }

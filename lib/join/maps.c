@@ -98,13 +98,23 @@ static int unknown(const struct join_entries *t, const char *path, const char *c
 struct png_kind {
 	unsigned depth, colour;
 };
-enum { PNG_GREY = 0, PNG_PALETTE = 3, PNG_GREY_ALPHA = 4, HEADER_BYTES = 26 };
+enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3, PNG_GREY_ALPHA = 4, PNG_RGB_ALPHA = 6 };
+enum { HEADER_BYTES = 26 };
 
 static struct png_kind kind_of(const void *data, size_t length)
 {
 	const uint8_t *p = data;
 
 	return length < HEADER_BYTES ? (struct png_kind){0} : (struct png_kind){p[24], p[25]};
+}
+
+/* Whether grey is stored as red, green and blue that are equal, as many programs do. */
+static bool is_in_colours(enum join_kind kind, const void *data, size_t length)
+{
+	const struct png_kind png = kind_of(data, length);
+
+	return kind == JOIN_GREY && png.depth == 8 &&
+	       (png.colour == PNG_RGB || png.colour == PNG_RGB_ALPHA);
 }
 
 static int check_kind(enum join_kind kind, const void *data, size_t length, const char *path,
@@ -121,7 +131,8 @@ static int check_kind(enum join_kind kind, const void *data, size_t length, cons
 	if (kind == JOIN_INDEXED && png.colour != PNG_PALETTE && png.colour != PNG_GREY)
 		return error_set(e, EXIT_MALFORMED,
 		                 "%s: neither a palette nor grey: not of kind indexed", path);
-	if (kind == JOIN_GREY && png.colour != PNG_GREY && png.colour != PNG_GREY_ALPHA)
+	if (kind == JOIN_GREY && png.colour != PNG_GREY && png.colour != PNG_GREY_ALPHA &&
+	    !is_in_colours(kind, data, length))
 		return error_set(e, EXIT_MALFORMED, "%s: %s: not of kind grey", path,
 		                 png.colour == PNG_PALETTE ? "a palette" : "colours");
 	if ((kind == JOIN_COLOUR || kind == JOIN_ADE || kind == JOIN_PANOPTIC) &&
@@ -176,6 +187,8 @@ static uint16_t entry_of(const struct join_entries *t, const struct panoptic_map
 	uint32_t value = all;
 	uint16_t entry;
 
+	if (t->set->kind == JOIN_GREY)
+		value = rgb[0];
 	if (t->set->kind == JOIN_ADE)
 		value = rgb[0] / 10 * 256u + rgb[1];
 	if (t->set->kind == JOIN_PANOPTIC && segment_code(t, in, all, &value) < 0) {
@@ -214,6 +227,14 @@ static int translate(const struct join_entries *t, const struct image *image, co
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *rgb = image->pixel + 3 * i;
 
+		if (t->set->kind == JOIN_GREY && (rgb[0] != rgb[1] || rgb[1] != rgb[2])) {
+			label_map_free(map);
+			return error_set(e, EXIT_MALFORMED,
+			                 "%.200s: colour %u,%u,%u at column %zu, row %zu: not "
+			                 "of kind grey",
+			                 path, rgb[0], rgb[1], rgb[2], i % image->width,
+			                 i / image->width);
+		}
 		if (!before || memcmp(before, rgb, 3) != 0)
 			entry = entry_of(t, in, rgb, code);
 		before = rgb;
@@ -235,7 +256,8 @@ int join_map_decode(const struct join_entries *t, const void *data, size_t lengt
 	*map = (struct label_map){0};
 	if (check_kind(t->set->kind, data, length, path, e) < 0)
 		return -1;
-	if (t->set->kind <= JOIN_GREY || t->set->kind == JOIN_BRODEN)
+	if ((t->set->kind <= JOIN_GREY || t->set->kind == JOIN_BRODEN) &&
+	    !is_in_colours(t->set->kind, data, length))
 		return decode_numbers(t, data, length, path, map, e);
 	if (image_decode(&image, NULL, data, length, path, e) < 0)
 		return -1;
