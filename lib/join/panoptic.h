@@ -4,15 +4,14 @@
  *	                    [{"id": 3226956, "category_id": 1}, ...]}, ...],
  *	 "categories": [{"id": 1, "name": "person"}, ...], ...}
  *
- * Other keys are passed over.  One annotation at a time is parsed; the file is in memory
- *meanwhile. */
+ * Other keys are passed over. */
 #ifndef JOIN_PANOPTIC_H
 #define JOIN_PANOPTIC_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "join/coco.h"
 
 struct panoptic_segment {
 	uint32_t id, category;
@@ -23,19 +22,13 @@ struct panoptic_map {
 	size_t first, segments; /* in struct panoptic's array, by id */
 };
 
-struct panoptic_category {
-	uint32_t id;
-	char *name;
-};
-
 /* Zero it before use. */
 struct panoptic {
 	struct panoptic_map *map; /* [maps], by file */
 	size_t maps, map_capacity;
 	struct panoptic_segment *segment;
 	size_t segments, segment_capacity;
-	struct panoptic_category *category; /* [categories], by id */
-	size_t categories, category_capacity;
+	struct coco_categories categories;
 };
 
 int panoptic_read(struct panoptic *p, const char *path, struct error *e) CHECK_RESULT;

@@ -432,14 +432,14 @@ static int check_set(struct parse *p, const struct join_set *set)
 }
 
 /* The set's categories that the JSON alone names get the one that the source says. */
-static int name_by_json(struct parse *p, struct join_set *set)
+static int name_by_json(struct parse *p, struct join_set *set,
+                        const struct coco_categories *all, const char *file)
 {
 	const size_t known = set->meanings;
 
 	order_meanings(set);
-	for (size_t i = 0, at = 0; set->category != UINT32_MAX && i < set->panoptic.categories;
-	     i++) {
-		const struct panoptic_category *c = &set->panoptic.category[i];
+	for (size_t i = 0, at = 0; set->category != UINT32_MAX && i < all->count; i++) {
+		const struct coco_category *c = &all->category[i];
 		struct join_meaning m = {.code = c->id, .category = set->category};
 
 		while (at < known && set->meaning[at].code < c->id)
@@ -448,8 +448,7 @@ static int name_by_json(struct parse *p, struct join_set *set)
 			continue;
 		if (set->meanings == CODES_MAX)
 			return bad(p, "more than 65534 codes", NULL);
-		if (join_name(p->names, c->name, strlen(c->name), set->json, &m.name, p->e) <
-		            0 ||
+		if (join_name(p->names, c->name, strlen(c->name), file, &m.name, p->e) < 0 ||
 		    memory_grow(&set->meaning, &set->capacity, set->meanings + 1, sizeof m,
 		                p->e) < 0)
 			return -1;
@@ -472,7 +471,7 @@ static int finish_sets(struct parse *p, bool with_tables)
 		if (check_set(p, set) < 0 ||
 		    (set->json && with_tables &&
 		     (panoptic_read(&set->panoptic, set->json, p->e) < 0 ||
-		      name_by_json(p, set) < 0)) ||
+		      name_by_json(p, set, &set->panoptic.categories, set->json) < 0)) ||
 		    find_layers(p, (uint32_t)i) < 0)
 			return -1;
 	}
