@@ -40,6 +40,23 @@ struct broden {
 	char **warning;
 };
 
+/* Keep a warning for broden_warning(). */
+__attribute__((format(printf, 3, 4))) int broden_warn(struct broden *b, struct error *e,
+                                                      const char *format, ...) CHECK_RESULT;
+
+/* Open the table DIR/STEMNAME.csv once, be it a pipe; path is where.  file, if not NULL, is
+ * filled.  csv_close() also after an error. */
+int broden_open_table(const struct broden *b, const char *stem, const char *name,
+                      char path[static PATH_MAX], struct csv *table, struct broden_file *file,
+                      struct error *e) CHECK_RESULT;
+
+/* What the tables say, in this order: category.csv, of those that are chosen, or NULL: all; the
+ * tables of categories and label.csv; the rows of index.csv. */
+int broden_read_categories(struct broden *b, const char *chosen, struct error *e) CHECK_RESULT;
+int broden_read_labels(struct broden *b, struct error *e) CHECK_RESULT;
+int broden_read_index(struct broden *b, const struct broden_choice *choice,
+                      struct error *e) CHECK_RESULT;
+
 /* Without the blanks around it, where it stands; *length of what is left. */
 char *broden_trim(char *s, size_t *length);
 
