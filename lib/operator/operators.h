@@ -86,13 +86,23 @@ void if_narrow(const struct graph *g, struct node *n);
 run_function view_run, dropout_run;
 
 /* movement.c: values elsewhere */
-infer_function gather_infer, pad_infer, slice_infer, transpose_infer, split_infer, concat_infer;
 bool move_keeps_order(const struct node *n);
+run_function move_run;
+
+/* transpose.c */
+infer_function transpose_infer;
 enum turn transpose_turns(const struct graph *g, const struct node *n);
-run_function move_run, transpose_run, split_run, concat_run;
+run_function transpose_run;
+
+/* pick.c */
+infer_function slice_infer, pad_infer, gather_infer;
+
+/* pieces.c */
+infer_function split_infer, concat_infer;
+run_function split_run, concat_run;
+void *split_part(const struct node *n, size_t i);
 blocked_function concat_blocked;
 bool concat_joins(const struct node *n);
-void *split_part(const struct node *n, size_t i);
 
 /* repeat.c */
 infer_function expand_infer, tile_infer, depth_to_space_infer, space_to_depth_infer;
