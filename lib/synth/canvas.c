@@ -24,125 +24,10 @@ struct box {
 	int32_t left, right, top, bottom; /* likewise */
 };
 
-static float limit(float x, float low, float high)
-{
-	return x < low ? low : x > high ? high : x;
-}
-
 /* x to the nearest whole number, for |x| < 2^30. */
 static int32_t nearest(float x)
 {
 	return (int32_t)(x < 0 ? x - 0.5f : x + 0.5f);
-}
-
-struct rgb rgb_mix(struct rgb a, struct rgb b, float t)
-{
-	return (struct rgb){a.r + t * (b.r - a.r), a.g + t * (b.g - a.g),
-	                    a.b + t * (b.b - a.b)};
-}
-
-/* One channel of a hue: a trapezium over the colour wheel. */
-static float channel(float hue)
-{
-	float x = hue - (float)(int)hue;
-
-	x = 6 * (x < 0 ? x + 1 : x);
-	return limit(x < 3 ? 2 - x : x - 4, 0, 1);
-}
-
-struct rgb rgb_hsv(float hue, float saturation, float value)
-{
-	struct rgb full = {channel(hue), channel(hue + 2.0f / 3), channel(hue + 1.0f / 3)};
-	struct rgb c = rgb_mix((struct rgb){1, 1, 1}, full, saturation);
-
-	return (struct rgb){c.r * value, c.g * value, c.b * value};
-}
-
-struct rgb rgb_any(struct random *r)
-{
-	float kind = random_in(r, 0, 1), value = random_in(r, 0, 1), saturation;
-
-	if (kind < 0.25f)
-		return rgb_hsv(0.6f, 0.05f, value);
-	saturation = random_in(r, 0.5f, 1);
-	return rgb_hsv(random_in(r, 0, 1), saturation, 0.35f + 0.65f * value);
-}
-
-struct rgb rgb_pick(struct random *r, const struct rgb *choice, int n)
-{
-	struct rgb c = choice[random_below(r, n)];
-	float value = random_in(r, 0.85f, 1.15f);
-
-	c.r = limit(c.r * value + random_in(r, -0.04f, 0.04f), 0, 1);
-	c.g = limit(c.g * value + random_in(r, -0.04f, 0.04f), 0, 1);
-	c.b = limit(c.b * value + random_in(r, -0.04f, 0.04f), 0, 1);
-	return c;
-}
-
-float canvas_sine(float turns)
-{
-	float x = turns - (float)(int)turns, y;
-
-	if (x < 0)
-		x += 1;
-	if (x > 0.75f)
-		x -= 1;
-	else if (x > 0.25f)
-		x = 0.5f - x;
-	x *= 6.2831853f;
-	y = x * x;
-	return x * (1 - y / 6 * (1 - y / 20 * (1 - y / 42 * (1 - y / 72))));
-}
-
-/* How materials look: pattern, cells to the unit, contrast. */
-static const struct look {
-	pattern *pattern;
-	float u, v, contrast, relief;
-} looks[CONCEPTS] = {
-        [GRASS] = {pattern_blades, 14, 14, 0.55f, 0},
-        [SAND] = {pattern_grains, 14, 9, 0.22f, 0},
-        [SNOW] = {pattern_noise, 5, 5, 0.10f, 0},
-        [EARTH] = {pattern_grains, 9, 9, 0.5f, 0},
-        [STONE] = {pattern_noise, 7, 7, 0.4f, 0.2f},
-        [WATER] = {pattern_ripples, 5, 16, 0.4f, 0},
-        [FOLIAGE] = {pattern_leaves, 12, 12, 0.55f, 0.2f},
-        [BRICK] = {pattern_bricks, 6, 12, 0.35f, 0.06f},
-        [PLASTER] = {pattern_noise, 3, 3, 0.07f, 0.06f},
-        [TILE] = {pattern_tiles, 9, 9, 0.3f, 0.06f},
-        [ASPHALT] = {pattern_grains, 12, 12, 0.25f, 0},
-        [WOOD] = {pattern_planks, 7, 5, 0.35f, 0.1f},
-        [METAL] = {pattern_sheen, 1, 2, 0.25f, 0.15f},
-        [GLASS] = {pattern_sheen, 3, 3, 0.35f, 0},
-        [RUBBER] = {pattern_plain, 1, 1, 0, 0.2f},
-        [FABRIC] = {pattern_weave, 30, 30, 0.18f, 0.15f},
-        [SKIN] = {pattern_noise, 3, 3, 0.06f, 0.15f},
-};
-
-struct paint canvas_plain(struct rgb color)
-{
-	return (struct paint){.dark = color,
-	                      .light = color,
-	                      .pattern = pattern_plain,
-	                      .u = 1,
-	                      .v = 1,
-	                      .alpha = 1};
-}
-
-struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb color)
-{
-	const struct look *look = &looks[material];
-	struct paint p = canvas_plain(color);
-
-	p.material = material;
-	p.pattern = look->pattern;
-	p.dark = rgb_mix(color, (struct rgb){0, 0, 0}, look->contrast);
-	p.light = rgb_mix(color, (struct rgb){1, 1, 1}, look->contrast * 0.7f);
-	p.u = look->u;
-	p.v = look->v;
-	p.relief = look->relief;
-	p.u0 = random_in(&c->random, 0, 64);
-	p.v0 = random_in(&c->random, 0, 64);
-	return p;
 }
 
 int canvas_init(struct canvas *c, unsigned size, const struct noise *noise, struct error *e)
@@ -378,9 +263,9 @@ static void lit_colors(const struct canvas *c, const struct paint *p, struct rgb
 		                     color.b * c->light.b};
 		color = rgb_mix(color, c->air, c->haze);
 	}
-	out[0] = nearest(255 * limit(color.r, 0, 1));
-	out[1] = nearest(255 * limit(color.g, 0, 1));
-	out[2] = nearest(255 * limit(color.b, 0, 1));
+	out[0] = nearest(255 * canvas_limit(color.r, 0, 1));
+	out[1] = nearest(255 * canvas_limit(color.g, 0, 1));
+	out[2] = nearest(255 * canvas_limit(color.b, 0, 1));
 }
 
 /* Lay the pattern over a row, from pixel x on. */
@@ -391,7 +276,7 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 	      fy = ((float)y + 0.5f) * pixel, u, v, du, dv;
 
 	if (p->horizon > 0) {
-		float distance = 0.3f / (0.03f + limit(fy - p->horizon, 0, 1));
+		float distance = 0.3f / (0.03f + canvas_limit(fy - p->horizon, 0, 1));
 
 		u = (fx - 0.5f) * distance * p->u;
 		v = distance * p->v;
@@ -407,10 +292,10 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 		du = cosine * p->u * pixel / c->width;
 		dv = -sinus * p->v * pixel / c->width;
 	}
-	s->u = nearest(limit(u + p->u0, -2000, 2000) * UNIT);
-	s->v = nearest(limit(v + p->v0, -2000, 2000) * UNIT);
-	s->du = nearest(limit(du, -8, 8) * UNIT);
-	s->dv = nearest(limit(dv, -8, 8) * UNIT);
+	s->u = nearest(canvas_limit(u + p->u0, -2000, 2000) * UNIT);
+	s->v = nearest(canvas_limit(v + p->v0, -2000, 2000) * UNIT);
+	s->du = nearest(canvas_limit(du, -8, 8) * UNIT);
+	s->dv = nearest(canvas_limit(dv, -8, 8) * UNIT);
 	s->pixel = abs(s->du) > abs(s->dv) ? abs(s->du) : abs(s->dv);
 	s->pixel += s->pixel == 0;
 }
@@ -474,9 +359,7 @@ static void paint_rows(struct canvas *c, const struct paint *p, int left, int ri
 	}
 }
 
-/* ---- Shapes -------------------------------------------------------------- */
-
-static void add_point(struct canvas *c, float x, float y)
+void canvas_point(struct canvas *c, float x, float y)
 {
 	if (c->points < PATH_POINTS) {
 		c->point[c->points][0] = c->x + x * c->width;
@@ -485,8 +368,7 @@ static void add_point(struct canvas *c, float x, float y)
 	}
 }
 
-/* Draw the polygon of the points added, and forget them. */
-static void draw_points(struct canvas *c, const struct paint *paint)
+void canvas_draw(struct canvas *c, const struct paint *paint)
 {
 	struct point p[PATH_POINTS];
 	int32_t side = (int32_t)c->size * SUB;
@@ -495,8 +377,8 @@ static void draw_points(struct canvas *c, const struct paint *paint)
 
 	c->points = 0;
 	for (int k = 0; k < n; k++) {
-		p[k].x = nearest(limit(c->point[k][0], -4, 5) * (float)side);
-		p[k].y = nearest(limit(c->point[k][1], -4, 5) * (float)side);
+		p[k].x = nearest(canvas_limit(c->point[k][0], -4, 5) * (float)side);
+		p[k].y = nearest(canvas_limit(c->point[k][1], -4, 5) * (float)side);
 		box.left = p[k].x < box.left ? p[k].x : box.left;
 		box.right = p[k].x > box.right ? p[k].x : box.right;
 		box.top = p[k].y < box.top ? p[k].y : box.top;
@@ -514,88 +396,4 @@ static void draw_points(struct canvas *c, const struct paint *paint)
 		add_edge(c, p[k], p[(k + 1) % n]);
 	paint_rows(c, paint, box.left / SUB, (box.right + SUB - 1) / SUB, box.top / SUB,
 	           (box.bottom + SUB - 1) / SUB);
-}
-
-void canvas_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n)
-{
-	for (int k = 0; k < n; k++)
-		add_point(c, xy[k][0], xy[k][1]);
-	draw_points(c, p);
-}
-
-void canvas_box(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1)
-{
-	canvas_polygon(c, p, (const float[][2]){{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, 4);
-}
-
-void canvas_ellipse(struct canvas *c, const struct paint *p, float x, float y, float rx,
-                    float ry)
-{
-	float radius = (rx > ry ? rx : ry) * c->width * (float)c->size;
-	int n = 12 + (int)limit(radius < 0 ? -radius : radius, 0, 36);
-
-	for (int k = 0; k < n; k++) {
-		float turn = (float)k / (float)n;
-
-		add_point(c, x + rx * canvas_sine(turn + 0.25f), y + ry * canvas_sine(turn));
-	}
-	draw_points(c, p);
-}
-
-void canvas_blob(struct canvas *c, const struct paint *p, float x, float y, float rx, float ry,
-                 int bumps)
-{
-	enum { PER_BUMP = 5 };
-	int n = bumps * PER_BUMP < PATH_POINTS ? bumps * PER_BUMP : PATH_POINTS;
-	float size = 1;
-
-	for (int k = 0; k < n; k++) {
-		float turn = (float)k / (float)n,
-		      bump = canvas_sine((float)(k % PER_BUMP) / PER_BUMP / 2);
-
-		if (k % PER_BUMP == 0)
-			size = random_in(&c->random, 0.8f, 1.0f);
-		bump = size * (0.9f + 0.16f * bump);
-		add_point(c, x + bump * rx * canvas_sine(turn + 0.25f),
-		          y + bump * ry * canvas_sine(turn));
-	}
-	draw_points(c, p);
-}
-
-void canvas_bar(struct canvas *c, const struct paint *p, float x0, float y0, float x1, float y1,
-                float w0, float w1)
-{
-	float dx = x1 - x0, dy = y1 - y0, reach = __builtin_sqrtf(dx * dx + dy * dy);
-	float nx, ny;
-
-	if (reach <= 0)
-		return;
-	nx = -dy / reach / 2;
-	ny = dx / reach / 2;
-	canvas_polygon(c, p,
-	               (const float[][2]){{x0 + nx * w0, y0 + ny * w0},
-	                                  {x1 + nx * w1, y1 + ny * w1},
-	                                  {x1 - nx * w1, y1 - ny * w1},
-	                                  {x0 - nx * w0, y0 - ny * w0}},
-	               4);
-}
-
-void canvas_ridge(struct canvas *c, const struct paint *p, float x0, float x1, float y,
-                  float height, float roughness, float cut)
-{
-	enum { STEPS = 64 };
-	float h[STEPS + 1];
-
-	h[0] = random_in(&c->random, 0.2f, 0.8f);
-	h[STEPS] = random_in(&c->random, 0.2f, 0.8f);
-	for (int span = STEPS; span > 1; span /= 2, roughness *= 0.55f)
-		for (int k = span / 2; k < STEPS; k += span)
-			h[k] = (h[k - span / 2] + h[k + span / 2]) / 2 +
-			       random_in(&c->random, -roughness, roughness);
-	add_point(c, x1, y + height * cut);
-	add_point(c, x0, y + height * cut);
-	for (int k = 0; k <= STEPS; k++)
-		add_point(c, x0 + (x1 - x0) * (float)k / STEPS,
-		          y + height * limit(h[k], cut, 1));
-	draw_points(c, p);
 }

@@ -39,6 +39,12 @@ struct rgb rgb_pick(struct random *r, const struct rgb *choice, int n);
 /* Sine of an angle in turns, by a polynomial. */
 float canvas_sine(float turns);
 
+/* x, or the end of the range that it is beyond. */
+static inline float canvas_limit(float x, float low, float high)
+{
+	return x < low ? low : x > high ? high : x;
+}
+
 /* How a shape is filled. */
 struct paint {
 	enum concept material;  /* or NOTHING */
@@ -102,6 +108,10 @@ void canvas_part(struct canvas *c, enum concept part, enum concept within);
 
 /* The usual look of a material in a given colour. */
 struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb color);
+
+/* Add a point, of at most PATH_POINTS; draw the polygon of those added, and forget them. */
+void canvas_point(struct canvas *c, float x, float y);
+void canvas_draw(struct canvas *c, const struct paint *paint);
 
 void canvas_polygon(struct canvas *c, const struct paint *p, const float (*xy)[2], int n);
 void canvas_box(struct canvas *c, const struct paint *p, float x0, float y0, float x1,
