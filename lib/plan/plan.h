@@ -1,7 +1,8 @@
 /* plan.h -- how to compute wanted tensors.
  *
- *   nodes --fuse.c--> steps --layout.c--> steps on plain and blocked values
- *        --plan.c--> weights prepared --memory.c--> memory --run.c--> values */
+ *   nodes --constants.c--> those that an image changes --fuse.c--> steps
+ *        --layout.c--> steps on plain and blocked values --plan.c--> weights prepared
+ *        --memory.c--> memory --run.c--> values */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
