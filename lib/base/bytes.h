@@ -18,4 +18,9 @@ static inline bool bytes_are(struct bytes b, const char *s)
 	return strlen(s) == b.n && (b.n == 0 || memcmp(b.p, s, b.n) == 0);
 }
 
+static inline bool bytes_same(struct bytes a, struct bytes b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 #endif

@@ -4,90 +4,14 @@
 #include <limits.h>
 #include <string.h>
 
-#include "graph/literal.h"
 #include "model/onnx_parts.h"
+#include "model/onnx_scope.h"
 #include "model/protobuf.h"
 
-static bool same(struct bytes a, struct bytes b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-/* ---- names ---- */
-
 enum {
-	FORMALS_MAX = 256,      /* inputs and outputs of a function */
 	DEPTH_MAX = 16,         /* of functions and branches in one another */
 	CALLED_LIMIT = 1 << 26, /* bytes of them, as often as they are read */
 };
-
-/* Where a node stands: in the model's graph, a branch of an If, or a function. */
-struct scope {
-	const struct scope *outer; /* of a branch: where names that it does not make are */
-	struct onnx_operators *operators;
-	int opset, depth;
-	const char *prefix; /* of the names made here */
-	/* Of a function: what stands for its inputs and outputs, and its attributes. */
-	struct bytes formals[FORMALS_MAX];
-	size_t actual[FORMALS_MAX], n_formals;
-	const struct attribute *attributes;
-	size_t n_attributes;
-};
-
-/* The tensor of that name with a prefix: looked up, or made too. */
-static size_t prefixed(struct graph *g, const char *prefix, struct bytes name, bool make,
-                       struct error *e)
-{
-	size_t n = strlen(prefix), t;
-	char *text = graph_alloc(g, n + name.n + 1, 1, e);
-	struct bytes whole = {(const uint8_t *)text, n + name.n};
-
-	if (!text)
-		return NO_TENSOR;
-	memcpy(text, prefix, n);
-	if (name.n)
-		memcpy(text + n, name.p, name.n);
-	text = graph_string(g, whole, e); /* which refuses zeros */
-	if (!text)
-		return NO_TENSOR;
-	t = graph_lookup(g, text);
-	return t == NO_TENSOR && make ? graph_tensor(g, text, e) : t;
-}
-
-/* The tensor that a name stands for, in a node that makes it or reads it.  NO_TENSOR: with e
- * set, or of a function's missing input. */
-static size_t find_tensor(struct graph *g, const struct scope *s, struct bytes name, bool makes,
-                          struct error *e)
-{
-	size_t t;
-
-	for (size_t i = 0; i < s->n_formals; i++)
-		if (same(s->formals[i], name))
-			return s->actual[i];
-	t = prefixed(g, s->prefix, name, makes || !s->outer, e);
-	if (t == NO_TENSOR && s->outer && e->code == EXIT_OK)
-		return find_tensor(g, s->outer, name, false, e);
-	return t;
-}
-
-/* Names of tensors (field 1 or 2 of a NodeProto). */
-static int read_names(struct graph *g, const struct scope *s, struct bytes message,
-                      uint32_t number, size_t *ids, struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	size_t n = 0;
-
-	while (wire_next(&w, &f) == 1) {
-		if (f.number != number)
-			continue;
-		ids[n] = f.bytes.n ? find_tensor(g, s, f.bytes, number == 2, e) : NO_TENSOR;
-		if (e->code != EXIT_OK)
-			return -1;
-		n++;
-	}
-	return 0;
-}
 
 /* ---- operators ---- */
 
@@ -113,7 +37,7 @@ static bool same_domain(struct bytes a, struct bytes b)
 {
 	static const struct bytes own = {(const uint8_t *)"ai.onnx", 7};
 
-	return same(a.n ? a : own, b.n ? b : own);
+	return bytes_same(a.n ? a : own, b.n ? b : own);
 }
 
 int onnx_function(const struct graph *g, struct onnx_operators *o, struct bytes message,
@@ -139,35 +63,6 @@ int onnx_function(const struct graph *g, struct onnx_operators *o, struct bytes 
 	return 0;
 }
 
-/* What a NodeProto says but for its attributes. */
-struct called {
-	struct bytes name, type, domain, overload;
-	size_t n_inputs, n_outputs, n_attributes;
-	struct bytes first; /* output */
-};
-
-static int read_called(const struct graph *g, struct bytes message, struct called *c,
-                       struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	int r;
-
-	*c = (struct called){0};
-	while ((r = wire_next(&w, &f)) == 1) {
-		if (f.number == 2 && c->n_outputs == 0)
-			c->first = f.bytes;
-		c->n_inputs += f.number == 1;
-		c->n_outputs += f.number == 2;
-		c->n_attributes += f.number == 5;
-		c->name = f.number == 3 ? f.bytes : c->name;
-		c->type = f.number == 4 ? f.bytes : c->type;
-		c->domain = f.number == 7 ? f.bytes : c->domain;
-		c->overload = f.number == 8 ? f.bytes : c->overload;
-	}
-	return r == 0 ? 0 : onnx_malformed(g, e, "broken node");
-}
-
 /* The function of the model that it is, whatever else has its name; or NULL. */
 static const struct onnx_function *find_function(const struct onnx_operators *o,
                                                  const struct called *c)
@@ -175,137 +70,11 @@ static const struct onnx_function *find_function(const struct onnx_operators *o,
 	for (size_t i = 0; i < o->n_functions; i++) {
 		const struct onnx_function *f = &o->functions[i];
 
-		if (c->type.n && same(f->name, c->type) && same(f->overload, c->overload) &&
-		    same_domain(f->domain, c->domain))
+		if (c->type.n && bytes_same(f->name, c->type) &&
+		    bytes_same(f->overload, c->overload) && same_domain(f->domain, c->domain))
 			return f;
 	}
 	return NULL;
-}
-
-/* ---- nodes ---- */
-
-/* The attribute of a function, or of its call, that one inside of it takes its value from. */
-static const struct attribute *referred(const struct scope *s, const char *name)
-{
-	for (size_t i = 0; i < s->n_attributes; i++)
-		if (strcmp(s->attributes[i].name, name) == 0)
-			return &s->attributes[i];
-	return NULL;
-}
-
-/* Attributes of a node (field 5), or those that a function has by default (11); one that refers
- * to none is left out. */
-static int read_attributes(struct graph *g, const struct scope *s, struct bytes message,
-                           uint32_t number, struct attribute *out, size_t *n, struct error *e)
-{
-	struct wire w = wire_open(message);
-	struct wire_field f;
-	const char *name, *refers;
-
-	while (wire_next(&w, &f) == 1) {
-		if (f.number != number)
-			continue;
-		refers = NULL;
-		if (onnx_attribute(g, f.bytes, &out[*n], &refers, e) < 0)
-			return -1;
-		if (refers) {
-			const struct attribute *a = referred(s, refers);
-
-			if (!a)
-				continue;
-			name = out[*n].name;
-			out[*n] = *a;
-			out[*n].name = name;
-		}
-		++*n;
-	}
-	return 0;
-}
-
-/* Append a node of that type; name: NULL, that of its first output. */
-static struct node *add_node(struct graph *g, const char *type, const char *name, int opset,
-                             size_t *inputs, size_t n_inputs, size_t *outputs, size_t n_outputs,
-                             struct error *e)
-{
-	struct node *n = graph_node(g, e);
-
-	if (!n)
-		return NULL;
-	n->type = type;
-	n->name = name ? name : "";
-	n->opset = opset;
-	n->inputs = inputs;
-	n->n_inputs = n_inputs;
-	n->outputs = outputs;
-	n->n_outputs = n_outputs;
-	for (size_t k = 0; k < n_outputs; k++) {
-		struct tensor *t = outputs[k] == NO_TENSOR ? NULL : &g->tensors[outputs[k]];
-
-		if (!t)
-			continue;
-		if (t->producer != NO_NODE) {
-			error_set(e, EXIT_MALFORMED, "%s: tensor %s is made by two nodes",
-			          g->path, t->name);
-			return NULL;
-		}
-		t->producer = g->n_nodes - 1;
-		if (!*n->name)
-			n->name = t->name;
-	}
-	return n;
-}
-
-/* Why an operator of that name is none of ours, as struct node has it; or NULL. */
-static int read_origin(struct graph *g, const struct called *c, const char **origin,
-                       struct error *e)
-{
-	static const char of[] = "of domain ";
-	char *text;
-
-	*origin = NULL;
-	if (c->domain.n == 0 || bytes_are(c->domain, "ai.onnx"))
-		return 0;
-	text = graph_alloc(g, sizeof of + c->domain.n, 1, e);
-	if (!text)
-		return -1;
-	memcpy(text, of, sizeof of - 1);
-	memcpy(text + sizeof of - 1, c->domain.p, c->domain.n);
-	*origin = text;
-	return 0;
-}
-
-/* The inputs and outputs of a node. */
-static int read_ends(struct graph *g, const struct scope *s, struct bytes message,
-                     const struct called *c, size_t **inputs, size_t **outputs, struct error *e)
-{
-	*inputs = graph_alloc(g, c->n_inputs, sizeof **inputs, e);
-	*outputs = graph_alloc(g, c->n_outputs, sizeof **outputs, e);
-	if (!*inputs || !*outputs || read_names(g, s, message, 1, *inputs, e) < 0)
-		return -1;
-	return read_names(g, s, message, 2, *outputs, e);
-}
-
-/* A node as it stands there; origin: why its operator is none of ours, or NULL. */
-static int read_plain(struct graph *g, const struct scope *s, struct bytes message,
-                      const struct called *c, const char *origin, struct error *e)
-{
-	size_t *inputs, *outputs, count = 0;
-	const char *type = graph_string(g, c->type, e);
-	const char *name = c->name.n ? graph_string(g, c->name, e) : NULL;
-	struct attribute *attributes = graph_alloc(g, c->n_attributes, sizeof *attributes, e);
-	struct node *n;
-
-	if (e->code != EXIT_OK || read_ends(g, s, message, c, &inputs, &outputs, e) < 0 ||
-	    read_attributes(g, s, message, 5, attributes, &count, e) < 0)
-		return -1;
-	n = add_node(g, type, name, origin ? 0 : s->opset, inputs, c->n_inputs, outputs,
-	             c->n_outputs, e);
-	if (!n)
-		return -1;
-	n->origin = origin;
-	n->attributes = attributes;
-	n->n_attributes = count;
-	return 0;
 }
 
 static int read_node(struct graph *g, const struct scope *s, struct bytes message,
@@ -395,7 +164,7 @@ static int read_branch(struct graph *g, const struct scope *s, struct bytes bran
 		value = wire_open(f.bytes);
 		while (k < n && wire_next(&value, &part) == 1)
 			if (part.number == 1)
-				outputs[k] = find_tensor(g, s, part.bytes, false, e);
+				outputs[k] = onnx_find_tensor(g, s, part.bytes, false, e);
 		k++;
 	}
 	if (e->code != EXIT_OK)
@@ -412,7 +181,7 @@ static int read_if(struct graph *g, const struct scope *s, struct bytes message,
 	static const char *const prefixes[] = {"/then/", "/else/"};
 	size_t *inputs, *outputs, *branch[2];
 
-	if (read_ends(g, s, message, c, &inputs, &outputs, e) < 0)
+	if (onnx_read_ends(g, s, message, c, &inputs, &outputs, e) < 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
 		struct bytes graph = find_graph(message, names[i]);
@@ -434,7 +203,7 @@ static int read_if(struct graph *g, const struct scope *s, struct bytes message,
 		ends[1] = branch[0][k];
 		ends[2] = branch[1][k];
 		ends[3] = outputs[k];
-		if (!add_node(g, "If", NULL, s->opset, ends, 3, ends + 3, 1, e))
+		if (!onnx_add_node(g, "If", NULL, s->opset, ends, 3, ends + 3, 1, e))
 			return -1;
 	}
 	return 0;
@@ -482,8 +251,8 @@ static int read_arguments(struct graph *g, const struct scope *s, struct bytes m
 	struct attribute *attributes = graph_alloc(g, room, sizeof *attributes, e);
 
 	if (!attributes ||
-	    read_attributes(g, s, message, 5, attributes, &inner->n_attributes, e) < 0 ||
-	    read_attributes(g, s, function, 11, attributes, &inner->n_attributes, e) < 0)
+	    onnx_read_attributes(g, s, message, 5, attributes, &inner->n_attributes, e) < 0 ||
+	    onnx_read_attributes(g, s, function, 11, attributes, &inner->n_attributes, e) < 0)
 		return -1;
 	inner->attributes = attributes;
 	return 0;
@@ -498,7 +267,7 @@ static int read_call(struct graph *g, const struct scope *s, struct bytes messag
 	struct scope inner;
 	int r;
 
-	if (read_ends(g, s, message, c, &inputs, &outputs, e) < 0 ||
+	if (onnx_read_ends(g, s, message, c, &inputs, &outputs, e) < 0 ||
 	    enter(g, s, outputs, c, "/", function, &inner, e) < 0 ||
 	    read_arguments(g, s, message, c, function, &inner, e) < 0)
 		return -1;
@@ -527,16 +296,16 @@ static int read_node(struct graph *g, const struct scope *s, struct bytes messag
 	const char *origin;
 	struct called c;
 
-	if (read_called(g, message, &c, e) < 0 || read_origin(g, &c, &origin, e) < 0)
+	if (onnx_read_called(g, message, &c, e) < 0 || onnx_read_origin(g, &c, &origin, e) < 0)
 		return -1;
 	function = find_function(s->operators, &c);
 	if ((function || (!origin && bytes_are(c.type, "If"))) && s->depth >= DEPTH_MAX)
-		return read_plain(g, s, message, &c, "(too deep in one another)", e);
+		return onnx_read_plain(g, s, message, &c, "(too deep in one another)", e);
 	if (function)
 		return read_call(g, s, message, &c, function->message, e);
 	if (!origin && bytes_are(c.type, "If"))
 		return read_if(g, s, message, &c, e);
-	return read_plain(g, s, message, &c, origin, e);
+	return onnx_read_plain(g, s, message, &c, origin, e);
 }
 
 int onnx_node(struct graph *g, struct bytes message, struct onnx_operators *o, struct error *e)
@@ -544,22 +313,4 @@ int onnx_node(struct graph *g, struct bytes message, struct onnx_operators *o, s
 	const struct scope s = {.operators = o, .opset = o->opset, .prefix = ""};
 
 	return read_node(g, &s, message, e);
-}
-
-int onnx_initializer(struct graph *g, struct bytes message, const char *prefix, struct error *e)
-{
-	struct literal *l = graph_alloc(g, 1, sizeof *l, e);
-	struct bytes name;
-	size_t id;
-
-	if (!l || onnx_tensor(g, message, l, &name, e) < 0)
-		return -1;
-	id = prefixed(g, prefix, name, true, e);
-	if (id == NO_TENSOR)
-		return -1;
-	if (g->tensors[id].literal)
-		return error_set(e, EXIT_MALFORMED, "%s: tensor %s has values twice", g->path,
-		                 g->tensors[id].name);
-	g->tensors[id].literal = l;
-	return 0;
 }

@@ -30,8 +30,4 @@ int onnx_function(const struct graph *g, struct onnx_operators *o, struct bytes 
 /* A node of the model's graph.  -1 with e set. */
 int onnx_node(struct graph *g, struct bytes message, struct onnx_operators *o,
               struct error *e) CHECK_RESULT;
-/* The initializer of a graph, as the tensor that prefix and its name make. */
-int onnx_initializer(struct graph *g, struct bytes message, const char *prefix,
-                     struct error *e) CHECK_RESULT;
-
 #endif

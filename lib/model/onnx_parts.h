@@ -8,6 +8,10 @@
 int onnx_tensor(struct graph *g, struct bytes message, struct literal *l, struct bytes *name,
                 struct error *e) CHECK_RESULT;
 
+/* The initializer of a graph, as the tensor that prefix and its name make. */
+int onnx_initializer(struct graph *g, struct bytes message, const char *prefix,
+                     struct error *e) CHECK_RESULT;
+
 /* An AttributeProto into a zeroed attribute; *refers (NULL on call): the attribute of a
  * function that it takes its value from, if it does.  -1 with e set. */
 int onnx_attribute(struct graph *g, struct bytes message, struct attribute *a,
