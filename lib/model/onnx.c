@@ -101,13 +101,10 @@ static int read_graph(struct graph *g, struct bytes message, struct onnx_operato
 	int r;
 
 	while ((r = wire_next(&w, &f)) == 1) {
-		if (f.number == 5 && onnx_initializer(g, f.bytes, "", e) < 0)
+		if (onnx_initializer(g, &f, "", e) < 0)
 			return -1;
 		if (f.number == 1 && onnx_node(g, f.bytes, o, e) < 0)
 			return -1;
-		if (f.number == 15)
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: sparse weights are not supported", g->path);
 	}
 	if (r != 0)
 		return onnx_malformed(g, e, "broken graph");

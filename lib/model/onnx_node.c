@@ -145,11 +145,8 @@ static int read_branch(struct graph *g, const struct scope *s, struct bytes bran
 	int r;
 
 	while ((r = wire_next(&w, &f)) == 1) {
-		if (f.number == 5 && onnx_initializer(g, f.bytes, s->prefix, e) < 0)
+		if (onnx_initializer(g, &f, s->prefix, e) < 0)
 			return -1;
-		if (f.number == 15)
-			return error_set(e, EXIT_MALFORMED,
-			                 "%s: sparse weights are not supported", g->path);
 	}
 	if (r != 0)
 		return onnx_malformed(g, e, "broken graph");

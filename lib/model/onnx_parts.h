@@ -3,13 +3,15 @@
 #define MODEL_ONNX_PARTS_H
 
 #include "graph/graph.h"
+#include "model/protobuf.h"
 
 /* A TensorProto; name (NULL: not wanted) may be empty.  -1 with e set. */
 int onnx_tensor(struct graph *g, struct bytes message, struct literal *l, struct bytes *name,
                 struct error *e) CHECK_RESULT;
 
-/* The initializer of a graph, as the tensor that prefix and its name make. */
-int onnx_initializer(struct graph *g, struct bytes message, const char *prefix,
+/* A field of a GraphProto, if it is an initializer: values for the tensor that prefix and its
+ * name make. */
+int onnx_initializer(struct graph *g, const struct wire_field *f, const char *prefix,
                      struct error *e) CHECK_RESULT;
 
 /* An AttributeProto into a zeroed attribute; *refers (NULL on call): the attribute of a

@@ -205,13 +205,20 @@ int onnx_read_plain(struct graph *g, const struct scope *s, struct bytes message
 	return 0;
 }
 
-int onnx_initializer(struct graph *g, struct bytes message, const char *prefix, struct error *e)
+int onnx_initializer(struct graph *g, const struct wire_field *f, const char *prefix,
+                     struct error *e)
 {
-	struct literal *l = graph_alloc(g, 1, sizeof *l, e);
+	struct literal *l;
 	struct bytes name;
 	size_t id;
 
-	if (!l || onnx_tensor(g, message, l, &name, e) < 0)
+	if (f->number == 15)
+		return error_set(e, EXIT_MALFORMED, "%s: sparse weights are not supported",
+		                 g->path);
+	if (f->number != 5)
+		return 0;
+	l = graph_alloc(g, 1, sizeof *l, e);
+	if (!l || onnx_tensor(g, f->bytes, l, &name, e) < 0)
 		return -1;
 	id = prefixed(g, prefix, name, true, e);
 	if (id == NO_TENSOR)
