@@ -10,36 +10,36 @@
 
 enum { DIRECT = 65536, UNKNOWN = 65535 };
 
-static bool is_none(const struct join_set *set, uint32_t code)
+/* Whether the value is one of n in order, and where. */
+static bool find(const uint32_t *in, size_t n, uint32_t value, size_t *at)
 {
-	size_t low = 0, high = set->nones;
+	size_t low = 0, high = n;
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (set->none[middle] < code)
+		if (in[middle] < value)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < set->nones && set->none[low] == code;
+	*at = low;
+	return low < n && in[low] == value;
 }
 
-/* By the order of codes. */
+static bool is_none(const struct join_set *set, uint32_t code)
+{
+	size_t at;
+
+	return find(set->none, set->nones, code, &at);
+}
+
 static uint16_t search(const struct join_entries *t, uint32_t code)
 {
-	size_t low = 0, high = t->count;
+	size_t at;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (t->code[middle] < code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < t->count && t->code[low] == code)
-		return (uint16_t)(low + 1);
+	if (find(t->code, t->count, code, &at))
+		return (uint16_t)(at + 1);
 	return !code || t->set->others_are_none || is_none(t->set, code) ? 0 : UNKNOWN;
 }
 
