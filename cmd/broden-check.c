@@ -12,6 +12,7 @@
 #include "table/table.h"
 #include "tool/parallel.h"
 #include "tool/tool.h"
+#include "options.h"
 
 static struct {
 	const char *void_labels;
@@ -31,19 +32,9 @@ static const struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &o.rewrite,
          .help = "write category.csv, label.csv and c_*.csv as it is counted"},
-        {.name = "palette-index",
-         .kind = TOOL_FLAG,
-         .value = &o.palette_index,
-         .help = "take the index of a label map with a palette, not its colour"},
-        {.name = "outside",
-         .kind = TOOL_FLAG,
-         .value = &o.outside,
-         .help = "names and links may lead out of DIR/images"},
-        {.name = "void",
-         .kind = TOOL_TEXT,
-         .value = &o.void_labels,
-         .argument = "LIST",
-         .help = "pixels of these numbers have no label, joined by commas [0]"},
+        OPTION_PALETTE_INDEX(&o.palette_index),
+        OPTION_OUTSIDE(&o.outside, "names and links may lead out of DIR/images"),
+        OPTION_VOID(&o.void_labels),
         {.name = "format",
          .kind = TOOL_CHOICE,
          .value = &o.format,

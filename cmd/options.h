@@ -5,6 +5,40 @@
 #include "table/table.h"
 #include "tool/tool.h"
 
+/* ---- a network ---- */
+
+#define OPTION_MODEL(to, words)                                                                \
+	{                                                                                      \
+		.name = "model", .letter = 'm', .kind = TOOL_TEXT, .value = (to),              \
+		.argument = "FILE", .help = words, .required = true, .local = true             \
+	}
+#define OPTION_WEIGHTS(to)                                                                     \
+	{                                                                                      \
+		.name = "weights", .letter = 'w', .kind = TOOL_TEXT, .value = (to),            \
+		.argument = "FILE", .help = "weights of a Caffe network", .local = true        \
+	}
+#define OPTION_INPUT_SIZE(to, words)                                                           \
+	{                                                                                      \
+		.name = "input-size", .kind = TOOL_TEXT, .value = (to), .argument = "HxW",     \
+		.help = words                                                                  \
+	}
+#define OPTION_TOKENS(to)                                                                      \
+	{                                                                                      \
+		.name = "tokens", .kind = TOOL_TEXT, .value = (to), .argument = "HxW",         \
+		.help = "how tokens lie in the image, where no convolution tells"              \
+	}
+#define OPTION_INPUTS(to)                                                                      \
+	{                                                                                      \
+		.name = "set", .kind = TOOL_LIST, .value = (to), .argument = "NAME=X,...",     \
+		.help = "values of an input that is not the image"                             \
+	}
+/* An int: enum network_algorithm. */
+#define OPTION_ALGORITHM(to)                                                                   \
+	{                                                                                      \
+		.name = "algorithm", .kind = TOOL_CHOICE, .value = (to),                       \
+		.argument = "auto|direct|winograd", .help = "of convolutions [auto]"           \
+	}
+
 /* ---- what is read ---- */
 
 #define OPTION_INCOMPLETE(to)                                                                  \
@@ -36,10 +70,10 @@
 		.local = true                                                                  \
 	}
 
-#define OPTION_ONLY_LAYER(to)                                                                  \
+#define OPTION_ONLY_LAYER(to, words)                                                           \
 	{                                                                                      \
 		.name = "layer", .kind = TOOL_TEXT, .value = (to), .argument = "NAME",         \
-		.help = "this layer [the only one]"                                            \
+		.help = words                                                                  \
 	}
 
 /* Which class an image is of: one of both. */
@@ -53,6 +87,19 @@
 		.name = "truth", .kind = TOOL_TEXT, .value = (to), .argument = "CSV",          \
 		.help = "or what this table says, with the columns image and class",           \
 		.local = true                                                                  \
+	}
+
+#define OPTION_CLASS_NAMES(to, words)                                                          \
+	{                                                                                      \
+		.name = "classes", .kind = TOOL_TEXT, .value = (to), .argument = "FILE",       \
+		.help = words, .local = true                                                   \
+	}
+
+/* Output of unit-label. */
+#define OPTION_RESULT(to, words, needed)                                                       \
+	{                                                                                      \
+		.name = "result", .letter = 'r', .kind = TOOL_TEXT, .value = (to),             \
+		.argument = "CSV", .help = words, .required = (needed), .local = true          \
 	}
 
 /* ---- how it is looked at ---- */
@@ -83,7 +130,21 @@
 		.help = words, .high = 1                                                       \
 	}
 
+/* An int: 1 for the mean. */
+#define OPTION_TO(to, words)                                                                   \
+	{                                                                                      \
+		.name = "to", .kind = TOOL_CHOICE, .value = (to), .argument = "zero|mean",     \
+		.help = words                                                                  \
+	}
+
 /* ---- what is written ---- */
+
+/* A file beside the output. */
+#define OPTION_SIDE(option, to, words)                                                         \
+	{                                                                                      \
+		.name = option, .kind = TOOL_TEXT, .value = (to), .argument = "FILE",          \
+		.help = words, .local = true                                                   \
+	}
 
 /* An int: index into table_formats. */
 #define OPTION_FORMAT(to)                                                                      \
@@ -96,6 +157,23 @@
 	{                                                                                      \
 		.name = "format", .kind = TOOL_CHOICE, .value = (to),                          \
 		.argument = "csv|tsv|json", .help = "format of the table [csv]"                \
+	}
+
+/* ---- Broden directories ---- */
+
+#define OPTION_PALETTE_INDEX(to)                                                               \
+	{                                                                                      \
+		.name = "palette-index", .kind = TOOL_FLAG, .value = (to),                     \
+		.help = "take the index of a label map with a palette, not its colour"         \
+	}
+#define OPTION_VOID(to)                                                                        \
+	{                                                                                      \
+		.name = "void", .kind = TOOL_TEXT, .value = (to), .argument = "LIST",          \
+		.help = "pixels of these numbers have no label, joined by commas [0]"          \
+	}
+#define OPTION_OUTSIDE(to, words)                                                              \
+	{                                                                                      \
+		.name = "outside", .kind = TOOL_FLAG, .value = (to), .help = words             \
 	}
 
 /* ---- makers of data sets ---- */

@@ -9,6 +9,7 @@
 #include "filter/filter.h"
 #include "stage/basis.h"
 #include "tool/blas.h"
+#include "options.h"
 
 #define NO_SEED UINT64_MAX
 
@@ -43,12 +44,7 @@ static struct tool_option options[] = {
          .kind = TOOL_FLAG,
          .value = &unpermute,
          .help = "give units back the places that Q exchanges"},
-        {.name = "write-matrix",
-         .kind = TOOL_TEXT,
-         .value = &write_file,
-         .argument = "FILE",
-         .help = "write the matrix applied to a stream",
-         .local = true},
+        OPTION_SIDE("write-matrix", &write_file, "write the matrix applied to a stream"),
         {0},
 };
 

@@ -64,7 +64,7 @@ static const struct tool_option options[] = {
          .high = 1024},
         OPTION_CUT(&choice.cut, "units above this are detectors [0.04]"),
         OPTION_MIN_IMAGES(&choice.min_images),
-        OPTION_ONLY_LAYER(&choice.layer),
+        OPTION_ONLY_LAYER(&choice.layer, "this layer [the only one]"),
         OPTION_UPSAMPLE(&upsample,
                         "where cells sit among label pixels, as for act-segment [rf]"),
         OPTION_COMPARE(&compare, AS_SEGMENTED),
