@@ -50,6 +50,10 @@ static const struct tool_usage usage = {
         .summary = "Take units out of a layer: their activations become 0, or their mean.",
         .example = "act-ablate --units 3,17 conv5.ndr > without.ndr",
         .unused = TOOL_VERBOSE,
+        .needs = (const struct tool_need[]){{"concept", "result"},
+                                            {"result", "concept"},
+                                            {"threshold", "concept"},
+                                            {0}},
 };
 
 struct job {
@@ -100,10 +104,6 @@ static int check_options(struct tool *t)
 
 	if (!choice.units == !choice.concept)
 		return error_set(e, EXIT_USAGE, "one of --units and --concept is needed");
-	if (!choice.concept != !choice.result)
-		return error_set(e, EXIT_USAGE, "--concept and --result go together");
-	if (choice.units && !isnan(choice.cut))
-		return error_set(e, EXIT_USAGE, "--threshold goes with --concept");
 	if ((to == TO_MEAN) != (choice.mean_of != NULL))
 		return error_set(e, EXIT_USAGE, "--to mean and --mean-of go together");
 	if (choice.result && tool_digest(t, "result", choice.result) < 0)

@@ -97,6 +97,7 @@ static const struct tool_usage usage = {
                    "conv5.ndr",
         .libraries = blas_kernels,
         .unused = TOOL_VERBOSE,
+        .needs = (const struct tool_need[]){{"skip", "tokens"}, {0}},
 };
 
 struct job {

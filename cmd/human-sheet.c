@@ -68,6 +68,7 @@ static const struct tool_usage usage = {
         .unused = TOOL_THREADS | TOOL_FORCE | TOOL_PROVENANCE | TOOL_VERBOSE,
         .text = true,
         .libraries = image_libraries,
+        .needs = (const struct tool_need[]){{"phrases", "key"}, {"key", "phrases"}, {0}},
 };
 
 static void show_progress(void *tool, uint64_t done, uint64_t total)
@@ -130,8 +131,6 @@ static int run(struct tool *t)
 	struct reporting r;
 	int status;
 
-	if (!phrases != !key_file)
-		return error_set(&t->error, EXIT_USAGE, "--phrases and --key go together");
 	if (tool_check_side(t, &(struct tool_side){"--key", key_file}, others,
 	                    sizeof others / sizeof *others) < 0)
 		return -1;

@@ -68,6 +68,11 @@ static const struct tool_usage usage = {
         .summary = "Count intersection, area and truth of each unit and label.",
         .example = "act-segment -T conv5.thr conv5.ndr | iou-score | unit-label > conv5.csv",
         .unused = TOOL_VERBOSE,
+        .needs = (const struct tool_need[]){{"block", "permute"},
+                                            {"strata", "permute"},
+                                            {"split", "index"},
+                                            {"index", "split"},
+                                            {0}},
 };
 
 /* Counters, or with --permute masks and labels of all images. */
@@ -289,9 +294,6 @@ static int score(struct tool *t)
 
 static int run(struct tool *t)
 {
-	if (!seed_list && (block || strata_file))
-		return error_set(&t->error, EXIT_USAGE, "%s goes with --permute",
-		                 block ? "--block" : "--strata");
 	if (tool_check_side(
 	            t, &(struct tool_side){"--strata", strata_file},
 	            (struct tool_side[]){{"--labels", label_file}, {"--index", index_file}},
@@ -306,8 +308,6 @@ static int run(struct tool *t)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--segments and --%s exclude each other",
 		                 joint ? "joint" : "split");
-	if (!split != !index_file)
-		return error_set(&t->error, EXIT_USAGE, "--split and --index go together");
 	if ((label_file && tool_digest(t, "labels", label_file) < 0) ||
 	    (index_file && tool_digest(t, "index", index_file) < 0))
 		return -1;

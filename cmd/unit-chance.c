@@ -56,6 +56,7 @@ static const struct tool_usage usage = {
         .example = "iou-score --permute 1-1000 conv5.seg | unit-chance > conv5-chance.csv",
         .unused = TOOL_THREADS | TOOL_FORCE | TOOL_PROVENANCE | TOOL_LABEL_PIXELS,
         .text = true,
+        .needs = (const struct tool_need[]){{"bootstrap", "ranges"}, {"seed", "ranges"}, {0}},
 };
 
 struct job {

@@ -91,6 +91,11 @@ static const struct tool_usage usage = {
         .example = "iou-score --joint conv5.seg | unit-formula --split all > conv5-formula.csv",
         .unused = TOOL_FORCE | TOOL_PROVENANCE,
         .text = true,
+        .needs = (const struct tool_need[]){{"chance", "fdr"},
+                                            {"fdr", "chance"},
+                                            {"threshold", "fdr"},
+                                            {"beam", "search"},
+                                            {0}},
 };
 
 struct job {
@@ -204,8 +209,6 @@ static int check_options(struct tool *t)
 	if (split == SPLIT_ALL && score_file)
 		return error_set(&t->error, EXIT_USAGE,
 		                 "--score needs other images than --split all leaves");
-	if (!fdr_file != (chance.count == 0))
-		return error_set(&t->error, EXIT_USAGE, "--chance and --fdr go together");
 	return tool_check_side(t, &fdr, others, 1) < 0 ||
 	                       tool_check_side(t, &lengths, others, 2) < 0
 	               ? -1

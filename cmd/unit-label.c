@@ -71,6 +71,7 @@ static const struct tool_usage usage = {
         .unused =
                 TOOL_THREADS | TOOL_FORCE | TOOL_PROGRESS | TOOL_PROVENANCE | TOOL_LABEL_PIXELS,
         .text = true,
+        .needs = (const struct tool_need[]){{"seed", "bootstrap"}, {0}},
 };
 
 static int note_segment(void *labelling, struct ndr_segment *s, struct error *e)

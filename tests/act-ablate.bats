@@ -104,9 +104,9 @@ values() {
 		[ "${stderr_lines[0]}" = "act-ablate: $reason" ] || { echo "$stderr"; return 1; }
 	}
 	refused 2 "one of --units and --concept is needed"
-	refused 2 "one of --units and --concept is needed" --units 1 --concept cup
-	refused 2 "--concept and --result go together" --concept cup
-	refused 2 "--concept and --result go together" --units 1 -r none
+	refused 2 "one of --units and --concept is needed" --units 1 --concept cup -r none
+	refused 2 "--concept goes with --result" --concept cup
+	refused 2 "--result goes with --concept" --units 1 -r none
 	refused 2 "--threshold goes with --concept" --units 1 --threshold 0.1
 	refused 2 "--to mean and --mean-of go together" --units 1 --to mean
 	refused 2 "--to mean and --mean-of go together" --units 1 --mean-of act.ndr

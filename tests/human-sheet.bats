@@ -33,7 +33,7 @@ phrases() {
 @test "HS06 sheets that cannot be: exit 2 or 3, and no key is left" {
 	phrases >phrases.csv
 	run --separate-stderr -2 human-sheet -i "$fixture/images.ndr" --phrases phrases.csv "$fixture/conv5"
-	[ "$stderr" = 'human-sheet: --phrases and --key go together' ]
+	[ "${stderr_lines[0]}" = 'human-sheet: --phrases goes with --key' ]
 	run --separate-stderr -2 human-sheet -i "$fixture/images.ndr" --phrases phrases.csv --key none -o none "$fixture/conv5"
 	[ "$stderr" = 'human-sheet: --key none: the same file as --output' ]
 	printf 'unit,phrase\n999,x\n' >bad.csv

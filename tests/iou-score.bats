@@ -392,7 +392,7 @@ unit=1 classes=0 pixels=0" ]
 	run --separate-stderr -2 iou-score --split test --index $index -o none seg
 	[[ $stderr == "iou-score: $index: no row of split 'test'" ]]
 	run --separate-stderr -2 iou-score --split train -o none seg
-	[[ $stderr == *"--split and --index go together"* ]]
+	[[ $stderr == *"--split goes with --index"* ]]
 	run --separate-stderr -2 iou-score --split train --index $index --segments 2 -o none seg
 	[[ $stderr == *"--segments and --split exclude each other"* ]]
 	sed -i 3d $index

@@ -125,6 +125,34 @@ file_readers() {
 	no_complaints
 }
 
+# Each with what it needs beside.
+@test "OP07 an option that would do nothing without another is refused" {
+	local command option other
+	while IFS='|' read -r command option other; do
+		# shellcheck disable=SC2086 # words of a command line
+		said 2 "$option goes with $other" $command $option 1
+	done <<-EOF
+		act-ablate --units 1|--result|--concept
+		act-ablate|--concept|--result
+		act-ablate --units 1|--threshold|--concept
+		cnn-forward -m none -l conv5|--skip|--tokens
+		human-sheet -i none none|--key|--phrases
+		human-sheet -i none none|--phrases|--key
+		iou-score|--block|--permute
+		iou-score|--strata|--permute
+		iou-score|--index|--split
+		iou-score|--split|--index
+		unit-chance|--bootstrap|--ranges
+		unit-chance|--seed|--ranges
+		unit-formula --split all|--beam|--search
+		unit-formula --split all|--chance|--fdr
+		unit-formula --split all|--fdr|--chance
+		unit-formula --split all|--threshold|--fdr
+		unit-label|--seed|--bootstrap
+	EOF
+	no_complaints
+}
+
 @test "OP05 a directory is no input, nor an output; no directory, no output" {
 	act-quantile -q --quantile 0.3 -o thr "$root/tests/format/passed/items.ndr"
 	mkdir directory

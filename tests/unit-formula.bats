@@ -180,7 +180,7 @@ print([row["numbers"] for row in json.load(sys.stdin)])')" = "['1 AND NOT 2 OR 3
 	unit-formula --split all --min-images 0 --threshold 0.25 --chance chance2 --chance chance1 --fdr again joint | cmp - table
 	cmp fdr again
 	run --separate-stderr -2 unit-formula --split all --fdr fdr joint
-	[ "$stderr" = "unit-formula: --chance and --fdr go together" ]
+	[ "${stderr_lines[0]}" = "unit-formula: --fdr goes with --chance" ]
 }
 
 @test "UF08 from a pipeline: labels that changed places, the same bytes from any input and threads" {

@@ -108,8 +108,6 @@ struct network *forward_model_open(struct forward_model *m, struct error *e)
 		status = parse_size("input-size", m->input_size, &o.height, &o.width, e);
 	if (status == 0 && m->tokens)
 		status = parse_size("tokens", m->tokens, &rows, &columns, e);
-	if (status == 0 && m->skip > 0 && !m->tokens)
-		status = error_set(e, EXIT_USAGE, "--skip without --tokens");
 	for (; status == 0 && o.n_given < m->sets.count; o.n_given++)
 		status = parse_input(m->sets.text[o.n_given], &given[o.n_given], e);
 	if (status == 0)

@@ -284,6 +284,15 @@ static void check_machine(const struct tool *t)
 	          names);
 }
 
+static bool is_seen(const char *name, const struct tool_option *all, const bool *seen)
+{
+	while (strcmp(all->name, name) != 0) {
+		all++;
+		seen++;
+	}
+	return *seen;
+}
+
 void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_option *options,
                 int argc, char *argv[])
 {
@@ -337,6 +346,9 @@ void tool_parse(struct tool *t, const struct tool_usage *u, const struct tool_op
 	for (size_t i = 0; i < n; i++)
 		if (all[i].required && !seen[i])
 			tool_misuse(t, "%s is missing", option_spelling(&all[i], name));
+	for (const struct tool_need *need = u->needs; need && need->option; need++)
+		if (is_seen(need->option, all, seen) && !is_seen(need->other, all, seen))
+			tool_misuse(t, "--%s goes with --%s", need->option, need->other);
 	t->operands = argv + optind;
 	t->operand_count = (size_t)(argc - optind);
 	if (t->operand_count < u->min_operands)

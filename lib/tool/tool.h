@@ -66,6 +66,11 @@ struct tool_option {
 	enum tool_common common; /* which of the options of all programs, or 0 */
 };
 
+/* An option that would do nothing without another one, and is refused then. */
+struct tool_need {
+	const char *option, *other; /* names; NULL ends a list */
+};
+
 struct tool_usage {
 	const char *operands;              /* "[FILE...]"; NULL: none are taken */
 	size_t min_operands, max_operands; /* max 0 with operands: any number */
@@ -73,8 +78,9 @@ struct tool_usage {
 	                             read where it is NULL; NULL: operands do */
 	const char *summary;      /* one sentence */
 	const char *example;      /* one line of shell */
-	unsigned unused;          /* enum tool_common: taken, but not listed by --help */
-	bool text;                /* what it writes may go to a terminal */
+	const struct tool_need *needs;  /* or NULL */
+	unsigned unused;                /* enum tool_common: taken, but not listed by --help */
+	bool text;                      /* what it writes may go to a terminal */
 	const char *(*libraries)(void); /* more lines for --version, or NULL */
 };
 
