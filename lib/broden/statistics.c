@@ -256,7 +256,7 @@ struct broden_category broden_category_of(const struct broden_names *n,
 	return c;
 }
 
-int broden_write_categories(const struct broden_names *n, const struct broden_statistics *s,
+static int write_categories(const struct broden_names *n, const struct broden_statistics *s,
                             int fd, const char *name, struct error *e)
 {
 	static const char *const column[] = {"name", "first", "last", "count", "frequency"};
@@ -297,7 +297,7 @@ static int add_label(struct table *t, const struct broden_names *n,
 	return 0;
 }
 
-int broden_write_labels(const struct broden_names *n, const struct broden_statistics *s, int fd,
+static int write_labels(const struct broden_names *n, const struct broden_statistics *s, int fd,
                         const char *name, struct error *e)
 {
 	static const char *const column[] = {"number",    "name",     "category",
@@ -328,7 +328,7 @@ static void add_code(struct table *t, const struct broden_names *n, const struct
 	table_text(t, coverage);
 }
 
-int broden_write_category(const struct broden_names *n, const struct broden_statistics *s,
+static int write_category(const struct broden_names *n, const struct broden_statistics *s,
                           size_t category, int fd, const char *name, struct error *e)
 {
 	static const char *const column[] = {"code", "number", "name", "frequency", "coverage"};
@@ -351,4 +351,26 @@ int broden_write_category(const struct broden_names *n, const struct broden_stat
 	table_free(&t);
 	free(c);
 	return status;
+}
+
+enum { TABLES = 2 }; /* before those of categories */
+
+size_t broden_statistics_tables(const struct broden_names *n)
+{
+	return TABLES + n->categories;
+}
+
+char *broden_statistics_table_name(const struct broden_names *n, size_t table, struct error *e)
+{
+	return table == 0   ? memory_string("category.csv", e)
+	       : table == 1 ? memory_string("label.csv", e)
+	                    : memory_print(e, "c_%s.csv", n->category[table - TABLES]);
+}
+
+int broden_statistics_write(const struct broden_names *n, const struct broden_statistics *s,
+                            size_t table, int fd, const char *name, struct error *e)
+{
+	return table == 0   ? write_categories(n, s, fd, name, e)
+	       : table == 1 ? write_labels(n, s, fd, name, e)
+	                    : write_category(n, s, table - TABLES, fd, name, e);
 }

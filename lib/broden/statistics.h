@@ -111,15 +111,16 @@ struct broden_category {
 struct broden_category broden_category_of(const struct broden_names *n,
                                           const struct broden_statistics *s, size_t category);
 
-/* Write category.csv, label.csv, or a category's c_*.csv, whose rows come by frequency, then by
- * coverage, then by number.  fd stays the caller's; name is for messages. */
-int broden_write_categories(const struct broden_names *n, const struct broden_statistics *s,
-                            int fd, const char *name, struct error *e) CHECK_RESULT;
-int broden_write_labels(const struct broden_names *n, const struct broden_statistics *s, int fd,
-                        const char *name, struct error *e) CHECK_RESULT;
-int broden_write_category(const struct broden_names *n, const struct broden_statistics *s,
-                          size_t category, int fd, const char *name,
-                          struct error *e) CHECK_RESULT;
+/* The tables, by number: category.csv, label.csv, then each category's c_*.csv, whose rows come
+ * by frequency, then by coverage, then by number.  How many there are, and a table's name, to
+ * free(). */
+size_t broden_statistics_tables(const struct broden_names *n);
+char *broden_statistics_table_name(const struct broden_names *n, size_t table,
+                                   struct error *e) CHECK_RESULT;
+/* Write one.  fd stays the caller's; name is for messages. */
+int broden_statistics_write(const struct broden_names *n, const struct broden_statistics *s,
+                            size_t table, int fd, const char *name,
+                            struct error *e) CHECK_RESULT;
 
 /* The fewest digits that read back as x, with ".0" where they look like a whole number. */
 enum { BRODEN_DIGITS = 40 };

@@ -32,22 +32,12 @@ static int renumber(const struct join_kept *k, const struct broden_statistics *c
 }
 
 static int write_table(const struct join_place *p, const struct broden_names *n,
-                       const struct broden_statistics *s, size_t which, struct error *e)
+                       const struct broden_statistics *s, size_t table, struct error *e)
 {
-	char *name = which == 0   ? memory_string("category.csv", e)
-	             : which == 1 ? memory_string("label.csv", e)
-	                          : memory_print(e, "c_%s.csv", n->category[which - 2]);
-	int fd, status = -1;
+	char *name = broden_statistics_table_name(n, table, e);
+	const int fd = name ? join_place_create(p, name, e) : -1;
+	int status = fd < 0 ? -1 : broden_statistics_write(n, s, table, fd, name, e);
 
-	if (!name)
-		return -1;
-	fd = join_place_create(p, name, e);
-	if (fd >= 0 && which == 0)
-		status = broden_write_categories(n, s, fd, name, e);
-	else if (fd >= 0 && which == 1)
-		status = broden_write_labels(n, s, fd, name, e);
-	else if (fd >= 0)
-		status = broden_write_category(n, s, which - 2, fd, name, e);
 	if (fd >= 0 && close(fd) < 0 && status == 0)
 		status = join_place_error(p, name, e);
 	free(name);
@@ -64,7 +54,7 @@ int join_tables_write(const struct join_place *p, const struct join_kept *k,
 	struct broden_statistics s;
 	int status = renumber(k, counted, &s, e);
 
-	for (size_t i = 0; i < k->categories + 2 && status == 0; i++)
+	for (size_t i = 0; i < broden_statistics_tables(&names) && status == 0; i++)
 		status = write_table(p, &names, &s, i, e);
 	broden_statistics_free(&s);
 	return status;
