@@ -49,20 +49,18 @@ static size_t depthwise_scratch(const struct convolution *c, size_t images)
 	return strip_floats(c) + frame_floats(&f);
 }
 
-void depthwise_strips(const struct frame *f, struct strip *strips)
+/* Taps that lie side by side are one strip. */
+static size_t line_taps(const struct window *w)
 {
-	for (size_t tap = 0; tap < f->w->taps; tap++)
-		strips[tap] = (struct strip){frame_tap(f, tap), 1};
+	return w->dilation[2] == 1 ? w->kernel[2] : 1;
 }
 
-/* Three taps side by side are a line of the product. */
-static size_t line_of(const struct frame *f)
+void depthwise_strips(const struct frame *f, struct strip *strips)
 {
-	const struct window *w = f->w;
+	const size_t taps = line_taps(f->w);
 
-	return w->kernel[2] == 3 && w->dilation[2] == 1 && w->stride[2] <= PRODUCT_LINES
-	               ? w->stride[2]
-	               : 0;
+	for (size_t tap = 0; tap < f->w->taps; tap += taps)
+		*strips++ = (struct strip){frame_tap(f, tap), taps};
 }
 
 void depthwise_rows(const struct convolution *c, const struct frame *f,
@@ -71,8 +69,7 @@ void depthwise_rows(const struct convolution *c, const struct frame *f,
 	size_t at = part.block * c->window.area_out * BLOCK, from, n, first;
 	struct product p = {.x_stride = f->stride,
 	                    .strips = (const struct strip *)o->scratch,
-	                    .n_strips = c->window.taps,
-	                    .line = line_of(f),
+	                    .n_strips = c->window.taps / line_taps(&c->window),
 	                    .w = o->w + part.block * BLOCK * c->window.taps,
 	                    .bias = o->bias ? o->bias + part.block * BLOCK : NULL,
 	                    .y_step = BLOCK,

@@ -11,7 +11,7 @@ struct depthwise_part {
 	const float *x; /* the first window of row */
 };
 
-/* One for each tap. */
+/* At most one for each tap. */
 void depthwise_strips(const struct frame *f, struct strip *strips);
 /* The scratch memory begins with these; x of the operands is not looked at. */
 void depthwise_rows(const struct convolution *c, const struct frame *f,

@@ -134,23 +134,26 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		TURN(width, P, 1)                                                              \
 		const lanes *w = (const lanes *)p->w;                                          \
 		const struct strip *s = p->strips, *last = s + p->n_strips;                    \
-		size_t step = p->x_stride * sizeof(float);                                     \
+		size_t step = p->x_stride * sizeof(float), k;                                  \
                                                                                                \
 		BEGIN(P, 0)                                                                    \
-		for (; s < last; s++, w += ACROSS) {                                           \
-			const char *first = (const char *)(p->x + s->offset);                  \
-			const char *third[] = {THIRDS(first, step)};                           \
+		for (; s < last; s++)                                                          \
+			for (k = 0; k < s->length; k++, w += ACROSS) {                         \
+				const char *first =                                            \
+				        (const char *)(p->x + s->offset + k * BLOCK);          \
+				const char *third[] = {THIRDS(first, step)};                   \
                                                                                                \
-			UNROLL for (i = 0; i < (P); i++)                                       \
-			{                                                                      \
-				const lanes *x = (const lanes *)(third[i / 3] + i % 3 * step); \
-                                                                                               \
-				UNROLL for (v = 0; v < ACROSS; v++)                            \
+				UNROLL for (i = 0; i < (P); i++)                               \
 				{                                                              \
-					sum[i][v] = add(sum[i][v], x[v], w[v]);                \
+					const lanes *x =                                       \
+					        (const lanes *)(third[i / 3] + i % 3 * step);  \
+                                                                                               \
+					UNROLL for (v = 0; v < ACROSS; v++)                    \
+					{                                                      \
+						sum[i][v] = add(sum[i][v], x[v], w[v]);        \
+					}                                                      \
 				}                                                              \
 			}                                                                      \
-		}                                                                              \
 		END(P, 0, low_bound, high_bound)                                               \
 	}
 
@@ -163,9 +166,10 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define HOLD(x) (void)(x)
 #endif
 
-/* The same where strips are lines of three, so that what is loaded serves up to three
- * positions, which are S apart. */
-#define LINES(name, options, width, P, S, add, low_bound, high_bound)                          \
+/* The same where all strips are so many vectors, and positions S vectors apart: what is loaded
+ * serves all sums that it goes into.  Where they are two vectors apart, most goes into one, and
+ * what compilers do is faster. */
+#define LINES(name, options, width, P, taps, S, add, low_bound, high_bound)                    \
 	options static void name(const struct product *p)                                      \
 	{                                                                                      \
 		TURN(width, P, 1)                                                              \
@@ -174,17 +178,18 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		size_t k;                                                                      \
                                                                                                \
 		BEGIN(P, 0)                                                                    \
-		for (; s < last; s += 3, w += 3 * ACROSS) {                                    \
+		for (; s < last; s++, w += (taps)*ACROSS) {                                    \
 			const lanes *x = (const lanes *)(p->x + s->offset);                    \
                                                                                                \
 			UNROLL for (v = 0; v < ACROSS; v++)                                    \
 			{                                                                      \
-				UNROLL for (i = 0; i < ((P)-1) * (S) + 3; i++)                 \
+				UNROLL for (i = 0; i < ((P)-1) * (S) + (taps); i++)            \
 				{                                                              \
 					lanes value = x[i * ACROSS + v];                       \
                                                                                                \
-					HOLD(value);                                           \
-					UNROLL for (k = i % (S); k < 3; k += (S))              \
+					if ((S) == 1)                                          \
+						HOLD(value);                                   \
+					UNROLL for (k = i % (S); k < (taps); k += (S))         \
 					{                                                      \
 						if (i >= k && (i - k) / (S) < (P))             \
 							sum[(i - k) / (S)][v] =                \
@@ -197,16 +202,26 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		END(P, 0, low_bound, high_bound)                                               \
 	}
 
-/* All kernels of a set for P positions. */
+/* Kernels of a set for P positions. */
 #define KERNELS(set, options, width, P, at_once)                                               \
 	PANEL(set##_1_##P, options, width, P, 1, 1, set##_spread, set##_add, set##_low,        \
 	      set##_high)                                                                      \
 	PANEL(set##_2_##P, options, width, P, at_once, 2, set##_spread, set##_add, set##_low,  \
 	      set##_high)                                                                      \
-	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add, set##_low,            \
-	            set##_high)                                                                \
-	LINES(set##_lines_##P, options, width, P, 1, set##_add, set##_low, set##_high)         \
-	LINES(set##_lines_apart_##P, options, width, P, 2, set##_add, set##_low, set##_high)
+	CHANNELWISE(set##_channelwise_##P, options, width, P, set##_add, set##_low, set##_high)
+
+#define LINE(set, options, width, P, taps, S)                                                  \
+	LINES(set##_##taps##by##S##_##P, options, width, P, taps, S, set##_add, set##_low,     \
+	      set##_high)
+
+#define KERNELS_AND_LINES(set, options, width, P, at_once)                                     \
+	KERNELS(set, options, width, P, at_once)                                               \
+	LINE(set, options, width, P, 3, 1)                                                     \
+	LINE(set, options, width, P, 3, 2)                                                     \
+	LINE(set, options, width, P, 5, 1)                                                     \
+	LINE(set, options, width, P, 5, 2)                                                     \
+	LINE(set, options, width, P, 7, 1)                                                     \
+	LINE(set, options, width, P, 7, 2)
 
 #define UP_TO_2(kind) kind##_1, kind##_2
 #define UP_TO_6(kind) UP_TO_2(kind), kind##_3, kind##_4, kind##_5, kind##_6
@@ -217,9 +232,20 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define TABLES(set, up_to)                                                                     \
 	static product_kernel *const set##_1[] = {up_to(set##_1)};                             \
 	static product_kernel *const set##_2[] = {up_to(set##_2)};                             \
-	static product_kernel *const set##_channelwise[] = {up_to(set##_channelwise)};         \
-	static product_kernel *const set##_lines[] = {up_to(set##_lines)};                     \
-	static product_kernel *const set##_lines_apart[] = {up_to(set##_lines_apart)};
+	static product_kernel *const set##_channelwise[] = {up_to(set##_channelwise)};
+
+#define LINE_TABLES(set, up_to)                                                                \
+	static product_kernel *const set##_3by1[] = {up_to(set##_3by1)};                       \
+	static product_kernel *const set##_3by2[] = {up_to(set##_3by2)};                       \
+	static product_kernel *const set##_5by1[] = {up_to(set##_5by1)};                       \
+	static product_kernel *const set##_5by2[] = {up_to(set##_5by2)};                       \
+	static product_kernel *const set##_7by1[] = {up_to(set##_7by1)};                       \
+	static product_kernel *const set##_7by2[] = {up_to(set##_7by2)};
+
+#define LINE_TABLE(set)                                                                        \
+	{                                                                                      \
+		{set##_3by1, set##_3by2}, {set##_5by1, set##_5by2}, {set##_7by1, set##_7by2},  \
+	}
 
 #if defined __x86_64__
 #define AVX512 __attribute__((target("avx512f,fma")))
@@ -231,47 +257,50 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 #define avx512_low(low, x)   _mm512_max_ps(low, x)
 #define avx512_high(high, x) _mm512_min_ps(high, x)
 
-KERNELS(avx512, AVX512, 16, 1, 2)
-KERNELS(avx512, AVX512, 16, 2, 2)
-KERNELS(avx512, AVX512, 16, 3, 2)
-KERNELS(avx512, AVX512, 16, 4, 2)
-KERNELS(avx512, AVX512, 16, 5, 2)
-KERNELS(avx512, AVX512, 16, 6, 2)
-KERNELS(avx512, AVX512, 16, 7, 2)
-KERNELS(avx512, AVX512, 16, 8, 2)
-KERNELS(avx512, AVX512, 16, 9, 2)
-KERNELS(avx512, AVX512, 16, 10, 2)
-KERNELS(avx512, AVX512, 16, 11, 2)
-KERNELS(avx512, AVX512, 16, 12, 2)
-KERNELS(avx512, AVX512, 16, 13, 2)
-KERNELS(avx512, AVX512, 16, 14, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 1, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 2, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 3, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 4, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 5, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 6, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 7, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 8, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 9, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 10, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 11, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 12, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 13, 2)
+KERNELS_AND_LINES(avx512, AVX512, 16, 14, 2)
 TABLES(avx512, UP_TO_14)
+LINE_TABLES(avx512, UP_TO_14)
 
 #define avx2_spread(x)      _mm256_set1_ps(x)
 #define avx2_add(sum, x, w) _mm256_fmadd_ps(x, w, sum)
 #define avx2_low(low, x)    _mm256_max_ps(low, x)
 #define avx2_high(high, x)  _mm256_min_ps(high, x)
 
-KERNELS(avx2, AVX2, 8, 1, 1)
-KERNELS(avx2, AVX2, 8, 2, 1)
-KERNELS(avx2, AVX2, 8, 3, 1)
-KERNELS(avx2, AVX2, 8, 4, 1)
-KERNELS(avx2, AVX2, 8, 5, 1)
-KERNELS(avx2, AVX2, 8, 6, 1)
+KERNELS_AND_LINES(avx2, AVX2, 8, 1, 1)
+KERNELS_AND_LINES(avx2, AVX2, 8, 2, 1)
+KERNELS_AND_LINES(avx2, AVX2, 8, 3, 1)
+KERNELS_AND_LINES(avx2, AVX2, 8, 4, 1)
+KERNELS_AND_LINES(avx2, AVX2, 8, 5, 1)
+KERNELS_AND_LINES(avx2, AVX2, 8, 6, 1)
 TABLES(avx2, UP_TO_6)
+LINE_TABLES(avx2, UP_TO_6)
 #elif defined __aarch64__
 #define neon_spread(x)      vdupq_n_f32(x)
 #define neon_add(sum, x, w) vfmaq_f32(sum, x, w)
 #define neon_low            BOUND_LOW
 #define neon_high           BOUND_HIGH
 
-KERNELS(neon, , 4, 1, 1)
-KERNELS(neon, , 4, 2, 1)
-KERNELS(neon, , 4, 3, 1)
-KERNELS(neon, , 4, 4, 1)
-KERNELS(neon, , 4, 5, 1)
-KERNELS(neon, , 4, 6, 1)
+KERNELS_AND_LINES(neon, , 4, 1, 1)
+KERNELS_AND_LINES(neon, , 4, 2, 1)
+KERNELS_AND_LINES(neon, , 4, 3, 1)
+KERNELS_AND_LINES(neon, , 4, 4, 1)
+KERNELS_AND_LINES(neon, , 4, 5, 1)
+KERNELS_AND_LINES(neon, , 4, 6, 1)
 TABLES(neon, UP_TO_6)
+LINE_TABLES(neon, UP_TO_6)
 #endif
 
 #define plain_spread(x)      ((x) - (lanes){0})
@@ -291,14 +320,14 @@ const struct product_set product_sets[] = {
          .positions = 14,
          .panels = {avx512_1, avx512_2},
          .channelwise = avx512_channelwise,
-         .lines = {avx512_lines, avx512_lines_apart}},
+         .lines = LINE_TABLE(avx512)},
         {.name = "avx2",
          .needs = MACHINE_AVX2,
          .fused = true,
          .positions = 6,
          .panels = {avx2_1, avx2_2},
          .channelwise = avx2_channelwise,
-         .lines = {avx2_lines, avx2_lines_apart}},
+         .lines = LINE_TABLE(avx2)},
 #elif defined __aarch64__
         {.name = "neon",
          .needs = MACHINE_NEON,
@@ -306,13 +335,12 @@ const struct product_set product_sets[] = {
          .positions = 6,
          .panels = {neon_1, neon_2},
          .channelwise = neon_channelwise,
-         .lines = {neon_lines, neon_lines_apart}},
+         .lines = LINE_TABLE(neon)},
 #endif
         {.name = "plain",
          .positions = 2,
          .panels = {plain_1, plain_2},
-         .channelwise = plain_channelwise,
-         .lines = {plain_lines, plain_lines_apart}},
+         .channelwise = plain_channelwise},
         {0},
 };
 
@@ -346,7 +374,23 @@ void product(const struct product_set *set, const struct product *p, size_t bloc
 	run(set->panels[blocks - 1], set->positions, p, n);
 }
 
+/* The kernels for strips of one length, if there are some. */
+static product_kernel *const *lines(const struct product_set *set, const struct product *p)
+{
+	const size_t length = p->strips->length, step = p->x_stride / BLOCK;
+
+	for (size_t i = 1; i < p->n_strips; i++)
+		if (p->strips[i].length != length)
+			return NULL;
+	if (length % 2 == 0 || length < 3 || length > LONGEST_LINE || step < 1 ||
+	    step > LINE_STEPS || p->x_stride % BLOCK != 0)
+		return NULL;
+	return set->lines[length / 2 - 1][step - 1];
+}
+
 void product_channelwise(const struct product_set *set, const struct product *p, size_t n)
 {
-	run(p->line ? set->lines[p->line - 1] : set->channelwise, set->positions, p, n);
+	product_kernel *const *fast = lines(set, p);
+
+	run(fast ? fast : set->channelwise, set->positions, p, n);
 }

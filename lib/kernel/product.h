@@ -22,7 +22,8 @@ enum {
 	BLOCK = 16,             /* channels of a block */
 	PRODUCT_BLOCKS = 2,     /* most blocks of output channels at a time: a panel */
 	PRODUCT_POSITIONS = 14, /* most positions that a kernel takes at a time */
-	PRODUCT_LINES = 2,      /* most blocks from a position to the next, of lines */
+	LONGEST_LINE = 7,       /* vectors of a strip, channelwise, that has a kernel */
+	LINE_STEPS = 2,         /* and vectors from position to position */
 };
 
 /* length values of the input, the first offset floats after its position. */
@@ -35,10 +36,6 @@ struct product {
 	size_t x_stride; /* floats from position to position */
 	const struct strip *strips;
 	size_t n_strips;
-	/* Channelwise: strips come in threes, each BLOCK floats after the one before, and
-	 * positions are so many blocks apart, at most PRODUCT_LINES.  0: they may lie
-	 * otherwise. */
-	size_t line;
 	const float *w;    /* (k, channels of the panel) */
 	size_t ahead;      /* floats after these, what is fetched into the cache meanwhile */
 	const float *bias; /* one a channel, or NULL */
@@ -58,10 +55,12 @@ struct product_set {
 	bool fused;                                    /* its multiply-adds are rounded once */
 	size_t positions;                              /* at a time */
 	product_kernel *const *panels[PRODUCT_BLOCKS]; /* by the number of blocks */
-	/* One block, each channel for itself: a strip is one vector of weights and of the
-	 * input. */
+	/* One block, each channel for itself: a strip is length vectors of weights, and of the
+	 * input, one after the other. */
 	product_kernel *const *channelwise;
-	product_kernel *const *lines[PRODUCT_LINES]; /* the same for lines */
+	/* The same where all strips are 3, 5 or 7 vectors, positions 1 or 2 vectors apart; or
+	 * NULL. */
+	product_kernel *const *lines[LONGEST_LINE / 2][LINE_STEPS];
 };
 
 /* All sets, the best first, ended by one without a name; the last of them always runs. */

@@ -15,7 +15,8 @@ enum {
 	DEPTH = STRIPS * LENGTH,
 	STEP = 24, /* between positions of the input */
 	WIDTH = PRODUCT_BLOCKS * BLOCK,
-	INPUT = POSITIONS * PRODUCT_LINES * BLOCK + STRIPS * 100 + LENGTH,
+	STEPS = LINE_STEPS + 1, /* most vectors between positions, each channel for itself */
+	INPUT = POSITIONS * STEPS * BLOCK + STRIPS * 100 + LENGTH * BLOCK,
 };
 
 static _Alignas(64) float x[INPUT], w[DEPTH * WIDTH], bias[WIDTH],
@@ -43,7 +44,13 @@ static double bounded(const struct product *p, double v, size_t block, size_t po
 	return v;
 }
 
-/* The sum in double precision; with lanes one vector a strip. */
+/* Where value k of a strip is; with lanes, it is that of a vector. */
+static size_t place(size_t strip, size_t k, bool lanes, size_t lane)
+{
+	return strips[strip].offset + (lanes ? k * BLOCK + lane : k);
+}
+
+/* The sum in double precision. */
 static double want(const struct product *p, size_t blocks, bool lanes, size_t block,
                    size_t position, size_t lane)
 {
@@ -52,8 +59,8 @@ static double want(const struct product *p, size_t blocks, bool lanes, size_t bl
 	size_t s, k;
 
 	for (s = 0; s < p->n_strips; s++)
-		for (k = 0; k < (lanes ? 1 : strips[s].length); k++) {
-			sum += (double)from[strips[s].offset + (lanes ? lane : k)] *
+		for (k = 0; k < strips[s].length; k++) {
+			sum += (double)from[place(s, k, lanes, lane)] *
 			       weights[block * BLOCK + lane];
 			weights += blocks * BLOCK;
 		}
@@ -68,8 +75,8 @@ static float exact(const struct product_set *set, const struct product *p, size_
 	volatile float sum = p->bias ? p->bias[block * BLOCK + lane] : 0, term;
 
 	for (size_t s = 0; s < p->n_strips; s++)
-		for (size_t k = 0; k < (lanes ? 1 : strips[s].length); k++) {
-			const float a = from[strips[s].offset + (lanes ? lane : k)];
+		for (size_t k = 0; k < strips[s].length; k++) {
+			const float a = from[place(s, k, lanes, lane)];
 			const float b = weights[block * BLOCK + lane];
 
 			term = a * b;
@@ -149,15 +156,14 @@ static void check_set(const struct product_set *set)
 	ok(other == 0, "%s: sums are those of the definition, but for %zu", set->name, other);
 }
 
-/* Strips and positions on whole vectors; or, too, in lines of three. */
-static void check_channelwise(const struct product_set *set, size_t line)
+/* Strips and positions on whole vectors; length: that of all strips, or 0. */
+static void check_channelwise(const struct product_set *set, size_t length, size_t step)
 {
 	struct product p = {.x = x,
-	                    .x_stride = line ? line * BLOCK : BLOCK,
+	                    .x_stride = step * BLOCK,
 	                    .y_step = BLOCK,
 	                    .strips = strips,
 	                    .n_strips = STRIPS,
-	                    .line = line,
 	                    .w = w,
 	                    .residual = residual,
 	                    .bias = bias,
@@ -168,13 +174,12 @@ static void check_channelwise(const struct product_set *set, size_t line)
 	size_t other = 0;
 
 	for (size_t i = 0; i < STRIPS; i++)
-		strips[i] =
-		        (struct strip){line ? (i / 3 * 5 + i % 3) * BLOCK : i * 6 * BLOCK, 1};
+		strips[i] = (struct strip){i * 6 * BLOCK, length ? length : 1 + i % 2 * 2};
 	check(set, p, 1, true, &worst, &same, &other);
-	ok(worst < 1e-5, "%s, lanes, lines %zu: off by %.2g", set->name, line, worst);
-	ok(same, "%s, lanes, lines %zu: the same bytes however it is cut up", set->name, line);
-	ok(other == 0, "%s, lanes, lines %zu: sums are those of the definition, but for %zu",
-	   set->name, line, other);
+	ok(worst < 1e-5 && same && other == 0,
+	   "%s, lanes, strips of %zu, steps of %zu: off by %.2g, %s bytes however it is cut "
+	   "up, sums are those of the definition, but for %zu",
+	   set->name, length, step, worst, same ? "the same" : "other", other);
 }
 
 /* (1 + 2^-12)^2 is 1 + 2^-11 + 2^-24, which rounds to 1 + 2^-11: what is left of it after
@@ -252,8 +257,9 @@ int main(void)
 		check_kept(set, NAN);
 		check_kept(set, -0.0f);
 		check_fused(set);
-		for (i = 0; i <= PRODUCT_LINES; i++)
-			check_channelwise(set, i);
+		for (i = 0; i <= LONGEST_LINE + 1; i++)
+			for (size_t step = 1; step <= STEPS; step++)
+				check_channelwise(set, i, step);
 	}
 	ok(product_best()->fused == (machine_has(MACHINE_AVX2) || machine_has(MACHINE_NEON)),
 	   "sums are fused where the processor can");
