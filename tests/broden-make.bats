@@ -608,3 +608,105 @@ broden-make: warning: 4 images are bad, or their maps, and left out" ]
 	grep -q '^1,thing,object(9),9,3.750000' d/label.csv
 	rm -r k d
 }
+
+@test "BM19 COCO's instances: polygons, runs and packed runs are drawn, the smaller on top" {
+	cat >i.json <<-'EOF'
+		{"info": {"year": 2017}, "annotations": [
+		 {"image_id": 7, "category_id": 2, "segmentation": [[0, 0, 4, 0, 0, 4]], "iscrowd": 0},
+		 {"image_id": 7, "category_id": 1, "segmentation": [[1, 1, 7, 1, 7, 5, 1, 5], [9, 0.5, 10.5, 0.5, 10.5, 1.5, 9, 1.5]], "area": 3.5},
+		 {"image_id": 7, "category_id": 18, "segmentation": {"size": [8, 12], "counts": [90, 6]}, "iscrowd": 1},
+		 {"image_id": 3, "category_id": 18, "segmentation": {"size": [8, 12], "counts": "j26"}},
+		 {"image_id": 3, "category_id": 1, "segmentation": []},
+		 {"image_id": 9, "category_id": 1, "segmentation": [[-5, -5, 99, -5, 99, 1e9, -5, 1e9]]}],
+		 "images": [{"id": 3, "file_name": "Street/1.png", "height": 8, "width": 12}, {"id": 7, "file_name": "train2017/Street/0.png", "height": 8, "width": 12},
+		 {"id": 1, "file_name": "else/0.png", "height": 1, "width": 1}, {"id": 8, "file_name": "Street/0.png", "height": 8, "width": 12},
+		 {"id": 9, "file_name": "field/0.png", "height": 4, "width": 6}],
+		 "categories": [{"id": 2, "name": "Person"}, {"id": 1, "name": "car"}, {"id": 18, "name": "dog"}]}
+	EOF
+	# Of two images of one last part the one whose name is that of the file counts: 8 is blank.
+	sed -i 's/"image_id": 7/"image_id": 8/' i.json
+	printf '%s\n' "images = photos" "labels = i.json" "kind = instances" "category = object" "18 animal hound = dog" >i.txt
+	run --separate-stderr -0 broden-make -q --size 0 --min-images 1 --min-coverage 0 -d d i.txt
+	broden-check --exact d
+	python3 - <<-'EOP' >drawn
+		import csv, struct, zlib
+		name = {r["number"]: r["name"][0] for r in csv.DictReader(open("d/label.csv", newline=""))}
+		for r in sorted(csv.DictReader(open("d/index.csv", newline="")), key=lambda r: r["image"]):
+		    for c in "object", "animal":
+		        if not r[c]:
+		            continue
+		        b = open("d/images/" + r[c], "rb").read()
+		        w, h = struct.unpack(">II", b[16:24])
+		        at, data = 8, b""
+		        while at < len(b):
+		            n, tag = struct.unpack(">I4s", b[at:at + 8])
+		            data += b[at + 8:at + 8 + n] if tag == b"IDAT" else b""
+		            at += n + 12
+		        raw = zlib.decompress(data)
+		        print(r["image"], c)
+		        for y in range(h):
+		            print("".join(name.get(str(raw[y * (3 * w + 1) + 1 + 3 * x]), ".") for x in range(w)))
+	EOP
+	diff drawn - <<-'EOF'
+		i/Street/0.png object
+		ppp......c..
+		ppccccc.....
+		pcccccc.....
+		.cccccc.....
+		.cccccc.....
+		............
+		............
+		............
+		i/Street/0.png animal
+		............
+		............
+		...........h
+		...........h
+		...........h
+		...........h
+		...........h
+		...........h
+		i/Street/1.png animal
+		............
+		............
+		...........h
+		...........h
+		...........h
+		...........h
+		...........h
+		...........h
+		i/field/0.png object
+		cccccc
+		cccccc
+		cccccc
+		cccccc
+	EOF
+	rm -r d
+	local text=("images = photos" "labels = i.json" "kind = instances" "category = object")
+	refused "i.json: no image 'field/1.png'" "${text[@]}" "missing = error"
+	refused "i.json: category 18 of 'Street/0.png' has no line in bad.txt (void = and other = void leave categories unlabelled)" \
+		"images = photos" "labels = i.json" "kind = instances" "1 object car" "2 object person"
+	refused "bad.txt: line 2: labels of kind instances are a JSON file, without '*'" "images = photos" "labels = photos/*.json" "kind = instances" "category = object"
+	refused "bad.txt: line 2: json and category are for panoptic maps" "${text[@]}" "json = i.json"
+	sed 's/"counts": \[90, 6\]/"counts": [90, 5]/' i.json >bad.json
+	text[1]="labels = bad.json"
+	refused "bad.json: runs of 95 pixels in 'Street/0.png' of 12 x 8" "${text[@]}"
+	sed 's/"j26"/"j2~"/' i.json >bad.json
+	run -3 broden-make -d d bad.txt
+	[[ $output == "broden-make: bad.json: line 5, byte "*": counts is no text of runs, before here" ]]
+	sed 's/"image_id": 9/"image_id": 10/' i.json >bad.json
+	refused "bad.json: annotation 5 is of image 10, which is not there" "${text[@]}"
+	sed 's/\[0, 0, 4, 0, 0, 4\]/[0, 0, 4, 0, 0, 1e39]/' i.json >bad.json
+	run -3 broden-make -d d bad.txt
+	[[ $output == "broden-make: bad.json: line 2, byte "*": a polygon is no list of x and y, before here" ]]
+	sed 's/"height": 4, "width": 6/"height": 2, "width": 8/' i.json >bad.json
+	refused "bad.json: 8 x 2 pixels, which is not the shape of its image's 12 x 8" "${text[@]}"
+	sed 's/"height": 4, "width": 6/"height": 0, "width": 4/' i.json >bad.json
+	run -3 broden-make -q --min-images 1 --min-coverage 0 -d d bad.txt
+	rm -r d.part
+	[[ $output == "broden-make: field/0.png: "* ]]
+	# What is drawn often is refused before it takes time.
+	python3 -c 'print("[" + "[-9,-9,99,-9,99,99,-9,99]," * 65 + "[]]")' >often
+	sed "s/\\[\\[-5.*/$(cat often)}],/" i.json >bad.json
+	refused "field/0.png: what is drawn covers the picture more than 64 times" "${text[@]}"
+}

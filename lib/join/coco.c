@@ -36,14 +36,18 @@ static int expect(struct coco_scan *s, char c, const char *reason)
 	return 0;
 }
 
-/* Jansson says of want of memory that it is a fault of the text, or nothing. */
+/* Jansson says of want of memory that it is a fault of the text, or nothing; and it makes much
+ * of little text. */
+enum { VALUE_BYTES_MAX = 1 << 30 };
 static _Thread_local bool starved;
+static _Thread_local size_t taken;
 
 static void *allocate(size_t n)
 {
-	void *p = malloc(n);
+	void *p = n > VALUE_BYTES_MAX - taken ? NULL : malloc(n);
 
-	starved |= !p;
+	starved |= !p && n <= VALUE_BYTES_MAX - taken;
+	taken += p ? n : VALUE_BYTES_MAX - taken;
 	return p;
 }
 
@@ -55,11 +59,17 @@ static json_t *value(struct coco_scan *s)
 
 	next(s);
 	starved = false;
+	taken = 0;
 	v = json_loadb(s->at, (size_t)(s->end - s->at),
 	               JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
 	if (starved) {
 		json_decref(v);
 		error_set(s->e, EXIT_SYSTEM, "%s: no memory for JSON", s->place);
+		return NULL;
+	}
+	if (taken == VALUE_BYTES_MAX) {
+		json_decref(v);
+		coco_bad(s, "a value that takes more than a gigabyte begins here");
 		return NULL;
 	}
 	if (v) {

@@ -39,6 +39,8 @@ static char *map_path(const struct join_plan *p, const struct join_image *image,
                       const struct join_set *set, struct error *e)
 {
 	(void)p;
+	if (set->kind == JOIN_INSTANCES)
+		return memory_string(set->directory, e);
 	return memory_print(e, "%s/%.*s%s", set->directory, (int)image->stem, image->path,
 	                    set->suffix);
 }
@@ -97,6 +99,9 @@ char *join_item_missing(const struct join_plan *p, size_t i, struct error *e)
 		if (!path || (stat(path, &st) < 0 && is_absent()))
 			return path;
 		free(path);
+		if (s->set[k].kind == JOIN_INSTANCES &&
+		    !instances_find(&s->set[k].instances, image->path))
+			return memory_print(e, "of %s in %s", image->path, s->set[k].directory);
 	}
 	return memory_string(image->path, e);
 }
@@ -303,31 +308,44 @@ static int add_layers(const struct make *m, size_t set, const struct label_map *
 	return 0;
 }
 
+/* Read the set's map: 1; 0 if there is none. */
+static int read_map(const struct make *m, size_t which, const char *path, struct label_map *map)
+{
+	const struct join_entries *t = &m->p->entries[m->image->source][which];
+	struct stat st;
+	size_t length;
+	char *data;
+	int status = -1;
+
+	if (t->set->kind == JOIN_INSTANCES)
+		return join_map_draw(t, m->image->path, map, m->e);
+	if (stat(path, &st) < 0 && is_absent())
+		return 0;
+	data = file_read(path, path, &length, m->e);
+	if (data && join_map_decode(t, data, length, path, map, m->e) == 0)
+		status = 1;
+	free(data);
+	return status;
+}
+
 static int add_set(const struct make *m, size_t which)
 {
 	const struct join_set *set = &m->source->set[which];
-	char *path = map_path(m->p, m->image, set, m->e), *data = NULL;
+	char *path = map_path(m->p, m->image, set, m->e);
 	struct label_map map = {0};
-	struct stat st;
-	size_t length;
-	int status = -1;
+	int status = path ? read_map(m, which, path, &map) : -1;
 
-	if (!path)
-		return -1;
-	if ((!set->needed || m->p->form.skip_bad) && stat(path, &st) < 0 && is_absent()) {
-		if (set->needed)
-			error_set(m->e, EXIT_MALFORMED, "%s: %s", path, strerror(errno));
-		else
-			m->item->missing++;
-		free(path);
-		return set->needed ? -1 : 0;
-	}
-	data = file_read(path, path, &length, m->e);
-	if (data && join_map_decode(&m->p->entries[m->image->source][which], data, length, path,
-	                            &map, m->e) == 0)
+	if (status == 0 && !set->needed)
+		m->item->missing++;
+	else if (status == 0 && set->kind == JOIN_INSTANCES)
+		status = error_set(m->e, EXIT_MALFORMED, "%.200s: no image '%.200s'", path,
+		                   m->image->path);
+	else if (status == 0)
+		status = error_set(m->e, m->p->form.skip_bad ? EXIT_MALFORMED : EXIT_SYSTEM,
+		                   "%s: %s", path, strerror(ENOENT));
+	else if (status == 1)
 		status = shape_map(m, &map, path) < 0 ? -1 : add_layers(m, which, &map);
 	label_map_free(&map);
-	free(data);
 	free(path);
 	return status;
 }

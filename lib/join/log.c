@@ -20,6 +20,22 @@ static const char *const log_names[] = {"counts", "written"};
 
 /* ---- what lines depend on ---- */
 
+static uint32_t instances_digest(uint32_t sum, const struct instances *s)
+{
+	for (size_t i = 0; i < s->images; i++)
+		sum = checksum(sum, s->image[i].file, strlen(s->image[i].file) + 1);
+	for (size_t i = 0; i < s->count; i++) {
+		const uint32_t facts[] = {s->instance[i].image, s->instance[i].category};
+
+		sum = checksum(sum, facts, sizeof facts);
+	}
+	if (s->numbers)
+		sum = checksum(sum, s->xy, s->numbers * sizeof *s->xy);
+	if (s->runs)
+		sum = checksum(sum, s->run, s->runs * sizeof *s->run);
+	return sum;
+}
+
 static uint32_t source_digest(uint32_t sum, const struct join_source *s)
 {
 	sum = checksum(sum, s->text, s->length);
@@ -37,6 +53,7 @@ static uint32_t source_digest(uint32_t sum, const struct join_source *s)
 			sum = checksum(sum, p->map[k].file, strlen(p->map[k].file) + 1);
 		if (p->segments) /* of no memory at all the checksum is 0 */
 			sum = checksum(sum, p->segment, p->segments * sizeof *p->segment);
+		sum = instances_digest(sum, &s->set[i].instances);
 	}
 	return sum;
 }

@@ -265,3 +265,48 @@ int join_map_decode(const struct join_entries *t, const void *data, size_t lengt
 	image_free(&image);
 	return status;
 }
+
+/* ---- maps that are drawn ---- */
+
+static int draw(const struct join_entries *t, const struct instance_image *image,
+                struct label_map *map, struct polygon_work *w, struct error *e)
+{
+	const struct instances *in = &t->set->instances;
+	const char *json = t->set->directory;
+
+	for (size_t i = 0; i < image->instances; i++) {
+		const struct instance *one = &in->instance[image->first + i];
+		const uint16_t entry = search(t, one->category);
+
+		if (entry == UNKNOWN)
+			return error_set(
+			        e, EXIT_MALFORMED,
+			        "%.200s: category %u of '%.100s' has no line in %.100s "
+			        "(void = and other = void leave categories unlabelled)",
+			        json, one->category, image->file, t->source->path);
+		if (instances_draw(in, one, map, entry, w, image->file, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int join_map_draw(const struct join_entries *t, const char *path, struct label_map *map,
+                  struct error *e)
+{
+	const struct instance_image *image = instances_find(&t->set->instances, path);
+	struct polygon_work w = {0};
+	int status;
+
+	*map = (struct label_map){0};
+	if (!image)
+		return 0;
+	if (label_map_new(map, image->height, image->width, image->file, e) < 0)
+		return -1;
+	memset(map->label, 0, (size_t)map->height * map->width * sizeof *map->label);
+	status = draw(t, image, map, &w, e);
+	polygon_work_free(&w);
+	if (status == 0)
+		return 1;
+	label_map_free(map);
+	return -1;
+}

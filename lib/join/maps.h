@@ -27,4 +27,9 @@ void join_entries_free(struct join_entries *t);
 int join_map_decode(const struct join_entries *t, const void *data, size_t length,
                     const char *path, struct label_map *map, struct error *e) CHECK_RESULT;
 
+/* Draw the label map of an image of a set of JOIN_INSTANCES, by its path below the images'
+ * directory: 1, or 0 if the JSON has no such image.  label_map_free() it. */
+int join_map_draw(const struct join_entries *t, const char *path, struct label_map *map,
+                  struct error *e) CHECK_RESULT;
+
 #endif

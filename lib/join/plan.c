@@ -303,6 +303,8 @@ static int check_sets(const struct join_source *s, struct error *e)
 	for (size_t i = 0; i < s->sets; i++) {
 		const char *folder = s->set[i].directory;
 
+		if (s->set[i].kind == JOIN_INSTANCES)
+			continue;
 		if (stat(folder, &st) < 0)
 			return error_errno(e, "%s", folder);
 		if (!S_ISDIR(st.st_mode))

@@ -11,11 +11,11 @@
 
 enum { CODES_MAX = 65534, LAYERS_MAX = 1 << 10, LINES_MAX = 1 << 20, SETS_MAX = 64 };
 
-static const char *const kinds[JOIN_KINDS] = {"indexed", "grey", "colour",
-                                              "broden",  "ade",  "panoptic"};
-/* The highest code of each; panoptic's are those of categories. */
-static const uint32_t highest[JOIN_KINDS] = {255,   65535,          0xffffff,
-                                             65535, 25 * 256 + 255, INT32_MAX};
+static const char *const kinds[JOIN_KINDS] = {"indexed", "grey",     "colour",   "broden",
+                                              "ade",     "panoptic", "instances"};
+/* The highest code of each; those of JSON are its categories. */
+static const uint32_t highest[JOIN_KINDS] = {
+        255, 65535, 0xffffff, 65535, 25 * 256 + 255, INT32_MAX, INT32_MAX};
 
 /* ---- a line ---- */
 
@@ -213,6 +213,7 @@ static int set_labels(struct parse *p, struct join_set *set, char *value)
 	set->category = UINT32_MAX;
 	if (pattern(p, value, &set->directory, &set->suffix) < 0)
 		return -1;
+	set->starred = set->suffix;
 	if (!set->suffix)
 		set->suffix = memory_string(".png", p->e);
 	return set->suffix ? 0 : -1;
@@ -424,8 +425,11 @@ static int check_set(struct parse *p, const struct join_set *set)
 			return bad(p, "a code of its set is void and has a name", NULL);
 	if (set->kind == JOIN_PANOPTIC && !set->json)
 		return bad(p, "panoptic maps need 'json = FILE'", NULL);
-	if (set->kind != JOIN_PANOPTIC && (set->json || set->category != UINT32_MAX))
+	if (set->kind != JOIN_PANOPTIC &&
+	    (set->json || (set->category != UINT32_MAX && set->kind != JOIN_INSTANCES)))
 		return bad(p, "json and category are for panoptic maps", NULL);
+	if (set->kind == JOIN_INSTANCES && set->starred)
+		return bad(p, "labels of kind instances are a JSON file, without '*'", NULL);
 	if (!set->meanings && set->category == UINT32_MAX)
 		return bad(p, "no code of the set has a name", NULL);
 	return 0;
@@ -472,6 +476,9 @@ static int finish_sets(struct parse *p, bool with_tables)
 		    (set->json && with_tables &&
 		     (panoptic_read(&set->panoptic, set->json, p->e) < 0 ||
 		      name_by_json(p, set, &set->panoptic.categories, set->json) < 0)) ||
+		    (set->kind == JOIN_INSTANCES && with_tables &&
+		     (instances_read(&set->instances, set->directory, p->e) < 0 ||
+		      name_by_json(p, set, &set->instances.categories, set->directory) < 0)) ||
 		    find_layers(p, (uint32_t)i) < 0)
 			return -1;
 	}
@@ -598,6 +605,7 @@ void join_source_free(struct join_source *s)
 		free(set->none);
 		free(set->json);
 		panoptic_free(&set->panoptic);
+		instances_free(&set->instances);
 	}
 	join_whole_free(&s->whole);
 	free(s->name);

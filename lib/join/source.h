@@ -4,9 +4,9 @@
  *	# a comment
  *	images = DIR            its images, or DIR/ *SUFFIX without the blank
  *	labels = DIR             label maps: a set begins
- *	kind = indexed          of these: indexed, grey, colour, broden, ade or panoptic
- *	void = 255              codes that stand for unlabelled
- *	7 object car = auto     what a code means: a category and a name, and synonyms
+ *	kind = indexed          of these: indexed, grey, colour, broden, ade, panoptic,
+ *instances void = 255              codes that stand for unlabelled 7 object car = auto     what
+ *a code means: a category and a name, and synonyms
  *
  * broden-make(1) has all of it.  Paths are relative to the file's directory. */
 #ifndef JOIN_SOURCE_H
@@ -14,18 +14,20 @@
 
 #include <stdbool.h>
 
+#include "join/instances.h"
 #include "join/names.h"
 #include "join/panoptic.h"
 #include "join/whole.h"
 
 enum join_kind {
-	JOIN_INDEXED,  /* a PNG with a palette: the index */
-	JOIN_GREY,     /* a grey PNG: the value */
-	JOIN_COLOUR,   /* R,G,B */
-	JOIN_BRODEN,   /* red + 256 * green */
-	JOIN_ADE,      /* red / 10 * 256 + green; blue tells instances apart */
-	JOIN_PANOPTIC, /* segments by red + 256 * green + 65536 * blue, whose codes a JSON has
-	                */
+	JOIN_INDEXED,   /* a PNG with a palette: the index */
+	JOIN_GREY,      /* a grey PNG: the value */
+	JOIN_COLOUR,    /* R,G,B */
+	JOIN_BRODEN,    /* red + 256 * green */
+	JOIN_ADE,       /* red / 10 * 256 + green; blue tells instances apart */
+	JOIN_PANOPTIC,  /* segments by red + 256 * green + 65536 * blue, whose codes a JSON has
+	                 */
+	JOIN_INSTANCES, /* no maps, but a JSON with polygons and runs of pixels */
 	JOIN_KINDS
 };
 
@@ -42,9 +44,10 @@ struct join_layer {
 
 /* Label maps of one kind. */
 struct join_set {
-	char *directory, *suffix; /* DIR/STEM and the suffix are a map's name */
+	char *directory, *suffix; /* DIR/STEM and the suffix are a map's name; of
+	                             JOIN_INSTANCES directory is the JSON */
 	enum join_kind kind;
-	bool kind_given;
+	bool kind_given, starred;     /* starred: the suffix was given */
 	uint64_t line;                /* where it begins */
 	struct join_meaning *meaning; /* [meanings], by code, then by layer */
 	size_t meanings, capacity;
@@ -55,6 +58,7 @@ struct join_set {
 	char *json;
 	uint32_t category; /* of names that the JSON alone has; or UINT32_MAX */
 	struct panoptic panoptic;
+	struct instances instances;
 };
 
 struct join_source {

@@ -1,5 +1,5 @@
-/* fuzz_source.c -- any text as a source of broden-make, as COCO's panoptic JSON where it begins
- * with '{', and as a table of whole images where it begins with "image".
+/* fuzz_source.c -- any text as a source of broden-make, as COCO's two kinds of JSON where it
+ *begins with '{', and as a table of whole images where it begins with "image".
  *
  *	make fuzz
  *	build-fuzz/fuzz_source -max_len=4096 NEW-DIRECTORY tests/fuzz/seeds/source
@@ -39,6 +39,37 @@ static void read_json(const char *text, size_t size)
 					abort();
 		}
 	panoptic_free(&p);
+}
+
+static void read_instances(const char *text, size_t size)
+{
+	struct instances in = {0};
+	struct error e = {0};
+
+	if (checked(instances_parse(&in, text, size, "x.json", &e), &e) == 0)
+		for (size_t i = 0; i < in.images; i++) {
+			const struct instance_image *image = &in.image[i];
+			struct polygon_work w = {0};
+			struct label_map map;
+
+			if (instances_find(&in, image->file) != image)
+				abort();
+			if (!image->height || !image->width ||
+			    (uint64_t)image->height * image->width > 1 << 16 ||
+			    label_map_new(&map, image->height, image->width, "x", &e) < 0)
+				continue;
+			for (size_t k = image->first; k < image->first + image->instances;
+			     k++) {
+				e = (struct error){0};
+				if (checked(instances_draw(&in, &in.instance[k], &map, 1, &w,
+				                           "x", &e),
+				            &e) < 0)
+					break;
+			}
+			polygon_work_free(&w);
+			label_map_free(&map);
+		}
+	instances_free(&in);
 }
 
 static void read_table(const void *text, size_t size, const char *path, bool marks)
@@ -94,9 +125,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(text, data, size);
 	text[size] = '\0';
-	if (*text == '{')
+	if (*text == '{') {
 		read_json(text, size);
-	else if (strncmp(text, "image\t", 6) == 0)
+		read_instances(text, size);
+	} else if (strncmp(text, "image\t", 6) == 0)
 		for (int marks = 0; marks < 2; marks++)
 			read_table(text, size, "x.tsv", marks);
 	else if (strncmp(text, "image,", 6) == 0)

@@ -12,6 +12,7 @@
 #include "image/color.h"
 #include "image/image.h"
 #include "image/pnm.h"
+#include "image/polygon.h"
 #include "image/resize.h"
 
 #include "tap.h"
@@ -827,6 +828,68 @@ static void test_color(void)
 	is_int(used, COLOR_COUNT, "every name has its place");
 }
 
+/* A square in triangles around a point: each pixel is in one of them, wherever that point is,
+ * on centres of pixels and corners too. */
+static void test_polygons(void)
+{
+	enum { SIDE = 12 };
+	struct polygon_work w = {0};
+	struct error e = {0};
+	struct label_map map;
+	unsigned holes = 0;
+
+	if (!ok(label_map_new(&map, SIDE, SIDE, "x", &e) == 0, "room"))
+		return;
+	for (int k = 0; k < 400; k++) {
+		const float corner[] = {-3, -2, 15, -2, 15, 14, -3, 14},
+		            x = (float)(k % 20) * 0.5F + 1, y = (float)(k / 20) * 0.5F + 1;
+		unsigned times[SIDE * SIDE] = {0};
+
+		for (int i = 0; i < 4; i++) {
+			const int j = (i + 1) % 4;
+			const float one[] = {corner[2 * i], corner[2 * i + 1], x, y,
+			                     corner[2 * j], corner[2 * j + 1]};
+
+			memset(map.label, 0, sizeof(uint16_t) * SIDE * SIDE);
+			if (polygon_fill(&map, one, 3, 1, &w, "x", &e) < 0)
+				break;
+			for (int p = 0; p < SIDE * SIDE; p++)
+				times[p] += map.label[p];
+		}
+		for (int p = 0; p < SIDE * SIDE; p++)
+			holes += times[p] != 1;
+		w.pixels = 0;
+	}
+	is_int(e.code, 0, "polygons are filled");
+	is_int(holes, 0, "pixels that are in no triangle, or in several");
+	memset(map.label, 0, sizeof(uint16_t) * SIDE * SIDE);
+	{
+		/* A line that crosses itself: what is inside twice is outside. */
+		const float twice[] = {0, 0, 12, 0, 12, 12, 0, 12, 0, 0,
+		                       3, 3, 3,  9, 9,  9,  9, 3,  3, 3};
+		unsigned count = 0;
+
+		is_int(polygon_fill(&map, twice, 10, 7, &w, "x", &e), 0, "even and odd");
+		for (int p = 0; p < SIDE * SIDE; p++)
+			count += map.label[p] == 7;
+		is_int(count, 144 - 36, "a hole of 6 by 6");
+		ok(map.label[5 * SIDE + 5] == 0 && map.label[2 * SIDE + 2] == 7,
+		   "in the middle");
+	}
+	for (int i = 0; i < 2; i++) {
+		const float none[] = {1, 1, 5, 5};
+
+		w.pixels = 0;
+		memset(map.label, 0, sizeof(uint16_t) * SIDE * SIDE);
+		is_int(polygon_fill(&map, none, i, 1, &w, "x", &e) |
+		               polygon_fill(&map, none, 2, 1, &w, "x", &e),
+		       0, "points and lines are nothing");
+		ok(memchr(map.label, 1, sizeof(uint16_t) * SIDE * SIDE) == NULL, "no pixel");
+	}
+	polygon_work_free(&w);
+	label_map_free(&map);
+}
+
 /* Beginnings as the formats' own texts have them; bytes behind a file's end are not read, which
  * a sanitizer sees. */
 static void test_magic(void)
@@ -878,6 +941,7 @@ static void test_magic(void)
 int main(void)
 {
 	test_magic();
+	test_polygons();
 	test_jpeg();
 	test_jpeg_warnings();
 	test_png();
