@@ -55,3 +55,11 @@ setup() {
 	run -141 unread cat "$BATS_TEST_FILENAME"
 	run -0 unread true
 }
+
+@test "HE04 each test has an id of its own, and each file its letters" {
+	(cd "$root/tests" && grep '^@test ' ./*.bats engines) >tests
+	[ -s tests ]
+	run ! grep -vE ':@test "[A-Z]{2}[0-9]{2} ' tests
+	[ -z "$(sed -E 's/.*:@test "([^ ]*).*/\1/' tests | sort | uniq -d)" ]
+	[ -z "$(sed -E 's/(.*):@test "([A-Z]*).*/\2 \1/' tests | sort -u | cut -d ' ' -f 1 | uniq -d)" ]
+}

@@ -108,7 +108,7 @@ table() {
 	run -2 human-score key.csv
 }
 
-@test "HS08 empty, cut and closed: refused, or nothing is left" {
+@test "HS05 empty, cut and closed: refused, or nothing is left" {
 	key >key.csv
 	table >answers.csv
 	: >empty
@@ -123,7 +123,7 @@ table() {
 	run -141 unread human-score --format json key.csv answers.csv
 }
 
-@test "HS09 a table that was cut between rows is refused; --incomplete goes on, and the table says so" {
+@test "HS06 a table that was cut between rows is refused; --incomplete goes on, and the table says so" {
 	key >key.csv
 	table | sed 's/^bob,A,q4,.*/bob,A,q4,/' >answers.csv
 	run --separate-stderr -0 human-score --format tsv key.csv answers.csv

@@ -11,7 +11,7 @@ phrases() {
 	printf '%s\n' unit,phrase 1,grass '5,"<script>alert(1)</script>"' 9,'"a ""b"", c"'
 }
 
-@test "HS05 a sheet: truth, the best label and a decoy of each unit; the page does not tell which" {
+@test "HT01 a sheet: truth, the best label and a decoy of each unit; the page does not tell which" {
 	phrases >phrases.csv
 	human-sheet -i "$fixture/images.ndr" --phrases phrases.csv --key key.csv --min-images 1 "$fixture/conv5" >sheet.html
 	[ "$(head -n 1 key.csv)" = $'question,layer,unit,source,phrase\r' ]
@@ -30,7 +30,7 @@ phrases() {
 	run -1 cmp -s key.csv other.csv
 }
 
-@test "HS06 sheets that cannot be: exit 2 or 3, and no key is left" {
+@test "HT02 sheets that cannot be: exit 2 or 3, and no key is left" {
 	phrases >phrases.csv
 	run --separate-stderr -2 human-sheet -i "$fixture/images.ndr" --phrases phrases.csv "$fixture/conv5"
 	[ "${stderr_lines[0]}" = 'human-sheet: --phrases goes with --key' ]
@@ -56,7 +56,7 @@ phrases() {
 	[ "$stderr" = 'human-sheet: no/such.score.ndr: No such file or directory' ]
 }
 
-@test "HS07 in a browser: phrases are given, sheets answered, and human-score has the table by hand" {
+@test "HT03 in a browser: phrases are given, sheets answered, and human-score has the table by hand" {
 	[ -x "$(command -v chromium || command -v chromium-browser)" ] || skip "no Chromium here"
 	human-sheet -i "$fixture/images.ndr" --sample 4 --min-images 1 "$fixture/conv5" >describe.html
 	grep -o 'data-unit="[0-9]*"' describe.html | grep -o '[0-9]*' >units
