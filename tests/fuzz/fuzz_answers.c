@@ -6,37 +6,11 @@
  * Files stand one after the other, a zero byte between them.  The first is taken as phrases,
  * and the key of what is asked about them must read; then as a key of the others.  What fails
  * has said why in one line. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "stage/judged.h"
 #include "stage/questions.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-enum { FILES = 4, UNITS = 8, SAMPLES = 3, PATH_BYTES = 64 };
-
-static int checked(int status, const struct error *e)
-{
-	if ((status < 0) != (e->code != EXIT_OK) ||
-	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
-		abort();
-	return status;
-}
-
-static int memory(const void *data, size_t size, char path[static PATH_BYTES])
-{
-	int fd = memfd_create("table", MFD_CLOEXEC);
-
-	if (fd < 0 || (size && write(fd, data, size) != (ssize_t)size))
-		abort();
-	snprintf(path, PATH_BYTES, "/proc/self/fd/%d", fd);
-	return fd;
-}
+enum { FILES = 4, UNITS = 8, SAMPLES = 3 };
 
 /* ---- phrases ---- */
 
@@ -56,7 +30,7 @@ static void judge(const char *path)
 
 	if (checked(questions_judge(&q, &r, path, 1, &e), &e) == 0) {
 		char key[PATH_BYTES];
-		int fd = memory("", 0, key);
+		int fd = memory_file("", 0, key);
 
 		if (questions_key(&q, &r, fd, key, &e) < 0 || judged_key(&j, key, &e) < 0 ||
 		    j.questions != q.count || j.layers != 1)
@@ -86,7 +60,7 @@ static void count(char path[][PATH_BYTES], size_t files, bool incomplete)
 				abort();
 	if (status == 0) {
 		char table[PATH_BYTES];
-		int fd = memory("", 0, table);
+		int fd = memory_file("", 0, table);
 
 		if (judged_write(&j, TABLE_JSON, SAMPLES, 1, fd, table, &e) < 0)
 			abort();
@@ -106,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const uint8_t *next = data < end ? memchr(data, 0, (size_t)(end - data)) : NULL;
 		const size_t n = (size_t)((next ? next : end) - data);
 
-		fd[files] = memory(data, n, path[files]);
+		fd[files] = memory_file(data, n, path[files]);
 		files++;
 		data += n + 1;
 	}

@@ -5,18 +5,11 @@
  *
  * A file begins with a byte FE and its name, up to the line's end; names have no '/', those
  * of pictures are in images/.  The items are written, and that must be a good stream. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "broden/broden.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { MARK = 0xfe, NAME_BYTES = 32, FILES = 16, ROWS = 8 };
 
@@ -104,12 +97,6 @@ static size_t unpack(const uint8_t *data, size_t size, struct file file[static F
 	return n;
 }
 
-static void check(const struct error *e)
-{
-	if (e->code == EXIT_OK || !*e->text || strchr(e->text, '\n'))
-		abort();
-}
-
 /* ---- its items ---- */
 
 /* How many items the stream has. */
@@ -154,7 +141,7 @@ static void make(const struct broden *b, const struct broden_form *form)
 
 		ndr_item_clear(&item, i);
 		if (broden_item(b, form, &item, &found, &why) < 0) {
-			check(&why);
+			checked(-1, &why);
 			continue;
 		}
 		made += item.count > 0;
@@ -191,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n = unpack(data, size, file);
 	b = broden_open(directory, &choice, &e);
 	if (!b)
-		check(&e);
+		checked(-1, &e);
 	for (size_t i = 0; b && i < sizeof forms / sizeof *forms; i++)
 		make(b, &forms[i]);
 	broden_close(b);

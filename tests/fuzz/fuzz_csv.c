@@ -6,27 +6,11 @@
  * What is read is written again: that reads as the same table.  A result that is written
  * reads as one whose rows are what their counts give, and is written the same once more.
  * What fails has said why in one line. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "base/file.h"
 #include "table/csv.h"
 #include "table/result.h"
 #include "table/table.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int checked(int status, const struct error *e)
-{
-	if ((status < 0) != (e->code != EXIT_OK) ||
-	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
-		abort();
-	return status;
-}
+#include "fuzz.h"
 
 static int parse(struct csv *c, const void *data, size_t size)
 {
@@ -48,15 +32,6 @@ static char *contents(int fd, size_t *size)
 	if (lseek(fd, 0, SEEK_SET) < 0 || !(data = file_read_open(fd, "memory", size, &e)))
 		abort();
 	return data;
-}
-
-static int memory(const void *data, size_t size)
-{
-	int fd = memfd_create("table", 0);
-
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	return fd;
 }
 
 /* ---- any table ---- */
@@ -117,7 +92,8 @@ static void table_again(const void *data, size_t size)
 	struct error e = {0};
 	struct table w;
 	size_t written;
-	int fd = memory(mark, 3), more;
+	char path[PATH_BYTES];
+	int fd = memory_file(mark, 3, path), more;
 	char *text;
 
 	if (parse(&in, data, size) < 0) {
@@ -168,7 +144,8 @@ static char *result_again(int fd, size_t *size, uint64_t *wrong)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memory(data, size);
+	char path[PATH_BYTES];
+	int fd = memory_file(data, size, path);
 	uint64_t wrong;
 	size_t n, m;
 	char *once, *twice;
@@ -178,7 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close(fd);
 	if (!once)
 		return 0;
-	fd = memory(once, n);
+	fd = memory_file(once, n, path);
 	twice = result_again(fd, &m, &wrong);
 	if (!twice || wrong || n != m || memcmp(once, twice, n) != 0)
 		abort();

@@ -5,27 +5,13 @@
  *
  * A picture that is read, be it a PNG, JPEG or PNM, is written as PNG and as PPM: each reads
  * as the same pixels.  What fails has said why in one line. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "image/image.h"
 #include "image/png_writer.h"
 #include "image/pnm.h"
 #include "image/resize.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { PIXELS = 1 << 14, PICTURES = 8 };
-
-static int checked(int status, const struct error *e)
-{
-	if ((status < 0) != (e->code != EXIT_OK) ||
-	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
-		abort();
-	return status;
-}
 
 /* Large pictures are refused, as they take long. */
 static void *small(void *image, uint32_t height, uint32_t width, struct error *e)

@@ -6,28 +6,13 @@
  *
  * Seeds ascend; a class is found under its unit; what fails has said why in one line. */
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "network/preprocess.h"
 #include "stage/classes.h"
 #include "stage/report_side.h"
 #include "stage/seeds.h"
 #include "stage/truth.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int checked(int status, const struct error *e)
-{
-	if ((status < 0) != (e->code != EXIT_OK) ||
-	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
-		abort();
-	return status;
-}
+#include "fuzz.h"
 
 static void read_seeds(const char *text)
 {
@@ -104,12 +89,11 @@ static void read_formulas(const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("list", MFD_CLOEXEC);
-	char path[64], *text = malloc(size + 1);
+	char path[PATH_BYTES], *text = malloc(size + 1);
+	int fd = memory_file(data, size, path);
 
-	if (fd < 0 || !text || (size && write(fd, data, size) != (ssize_t)size))
+	if (!text)
 		abort();
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	memcpy(text, data, size);
 	text[size] = '\0';
 	read_seeds(text);

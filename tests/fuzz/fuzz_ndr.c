@@ -7,17 +7,10 @@
  * written the same once more.  What recovery makes of the bytes must be
  * accepted as well.  An odd last byte has all checksums put right first, so that
  * what is behind them is reached. */
-#include "record/ndr.h"
-
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <zlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "record/ndr.h"
+#include "fuzz.h"
 
 struct bytes {
 	unsigned char *p;
@@ -80,17 +73,16 @@ static void mend(unsigned char *p, size_t n)
 /* Read all segments and write them again.  The exit code. */
 static enum exit_code copy(struct bytes in, bool recover, struct bytes *out)
 {
-	int from = memfd_create("in", 0), to = memfd_create("out", 0), more = -1;
-	char path[64], *name = path;
+	char path[PATH_BYTES], *name = path;
+	int from = memory_file(in.p, in.n, path), to = memfd_create("out", 0), more = -1;
 	struct error e = {0};
 	struct ndr_reader *r;
 	struct ndr_writer *w = ndr_create(to, "out", &e);
 	struct ndr_segment *s;
 	struct ndr_item item = {0};
 
-	if (from < 0 || to < 0 || !w || write(from, in.p, in.n) != (ssize_t)in.n)
+	if (to < 0 || !w)
 		abort();
-	snprintf(path, sizeof path, "/proc/self/fd/%d", from);
 	r = ndr_open(&name, 1, 0, &e);
 	if (r && recover)
 		ndr_recover(r);

@@ -4,13 +4,8 @@
  *	build-fuzz/fuzz_npy -max_len=512 NEW-DIRECTORY
  *
  * What is understood is written, and then understood the same. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "table/npy.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int read_header(const void *data, size_t size, struct npy *a)
 {

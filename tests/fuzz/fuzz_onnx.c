@@ -6,19 +6,11 @@
  * where DIRECTORY holds models of tests/tiny-onnx and small ones of libonnx-testdata.
  *
  * What needs more than a little memory or arithmetic is planned but not run. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "kernel/algorithm.h"
 #include "network/inside.h"
 #include "plan/run.h"
 #include "plan/steps.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { FEW = 4, BYTES = 1 << 20, PRODUCTS = 1 << 22 };
 
@@ -111,13 +103,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct error e = {0};
 	struct network *net;
-	char path[64];
+	char path[PATH_BYTES];
 	size_t i;
-	int fd = memfd_create("model", MFD_CLOEXEC);
+	int fd = memory_file(data, size, path);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	net = network_open(path, 16, 16, &e);
 	if (net) {
 		char *text = network_listing(net, NULL, 0, &e);

@@ -6,25 +6,11 @@
  * where DIRECTORY holds small descriptions.  What follows a zero byte is the file of
  * weights.  All tensors are listed and the last maps are planned; what fails must
  * have said why in one line. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "network/network.h"
 #include "model/prototxt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { FEW = 3, LARGE = 1 << 16 };
-
-static void check(const struct error *e)
-{
-	if (e->code == EXIT_OK || !*e->text || strchr(e->text, '\n'))
-		abort();
-}
 
 /* Every field as every type. */
 static void read_all(const struct prototxt *p, const struct prototxt_field *m)
@@ -49,21 +35,10 @@ static void read_all(const struct prototxt *p, const struct prototxt_field *m)
 			abort();
 		for (i = 0; i < 7; i++)
 			if (e[i].code != EXIT_OK)
-				check(&e[i]);
+				checked(-1, &e[i]);
 		if (f->kind == PROTOTXT_MESSAGE)
 			read_all(p, f);
 	}
-}
-
-/* A file in memory, and a path to it. */
-static int memory_file(const uint8_t *data, size_t size, char *path, size_t n)
-{
-	int fd = memfd_create("caffe", MFD_CLOEXEC);
-
-	if (fd < 0 || (size && write(fd, data, size) != (ssize_t)size))
-		abort();
-	snprintf(path, n, "/proc/self/fd/%d", fd);
-	return fd;
 }
 
 static void run(const struct network *net, size_t i)
@@ -81,7 +56,7 @@ static void run(const struct network *net, size_t i)
 	const float *values;
 
 	if (!plan) {
-		check(&e);
+		checked(-1, &e);
 		return;
 	}
 	network_tensor(net, i, &t);
@@ -90,7 +65,7 @@ static void run(const struct network *net, size_t i)
 	values = image = calloc(channels * h * w + 1, sizeof *image);
 	out = calloc(t.units * t.h * t.w + 1, sizeof *out);
 	if (ws && network_run(plan, ws, 1, &values, &out, &failed, &e) != 0)
-		check(&e);
+		checked(-1, &e);
 	free(image);
 	free(out);
 	network_workspace_free(ws);
@@ -129,23 +104,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error e = {0};
 	struct prototxt *p = prototxt_parse("text", (struct bytes){data, text}, &e);
 	struct network *net;
-	char description[64], weights[64];
+	char description[PATH_BYTES], weights[PATH_BYTES];
 	int a, b;
 
 	if (!p) {
-		check(&e);
+		checked(-1, &e);
 		return 0;
 	}
 	read_all(p, prototxt_root(p));
 	prototxt_free(p);
-	a = memory_file(data, text, description, sizeof description);
-	b = memory_file(zero ? zero + 1 : data, zero ? size - text - 1 : 0, weights,
-	                sizeof weights);
+	a = memory_file(data, text, description);
+	b = memory_file(zero ? zero + 1 : data, zero ? size - text - 1 : 0, weights);
 	net = network_open_caffe(description, zero ? weights : NULL, 8, 8, &e);
 	if (net)
 		run_some(net);
 	else
-		check(&e);
+		checked(-1, &e);
 	network_close(net);
 	close(a);
 	close(b);

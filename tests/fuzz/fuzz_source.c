@@ -6,22 +6,8 @@
  *
  * A segment is found under its id, a label under its image, each entry of a set stands for
  *labels that there are; what fails has said why in one line. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "join/maps.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int checked(int status, const struct error *e)
-{
-	if ((status < 0) != (e->code != EXIT_OK) ||
-	    (status < 0 && (!*e->text || strchr(e->text, '\n'))))
-		abort();
-	return status;
-}
+#include "fuzz.h"
 
 static void read_json(const char *text, size_t size)
 {
