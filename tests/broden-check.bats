@@ -11,6 +11,7 @@ setup_file() {
 	mv label.csv good
 	make_restatement >restate
 	chmod +x restate
+	export PYTHONPATH=$root/tests
 }
 
 setup() {
@@ -24,22 +25,13 @@ setup() {
 make_restatement() {
 	cat <<-'EOF'
 		#!/usr/bin/env python3
-		import csv, io, struct, sys, zlib
+		import csv, io, sys
 		from collections import defaultdict
 		from fractions import Fraction
+		from broden_png import labels
 		d = sys.argv[1]
 		def png(name):
-		    b = open(f"{d}/images/{name}", "rb").read()
-		    w, h = struct.unpack(">II", b[16:24])
-		    at, data = 8, b""
-		    while at < len(b):
-		        n, tag = struct.unpack(">I4s", b[at:at + 8])
-		        data += b[at + 8:at + 8 + n] if tag == b"IDAT" else b""
-		        at += n + 12
-		    raw = zlib.decompress(data)
-		    # as tests/broden-directory writes them: RGB of 8 bits, no filter
-		    return [raw[y * (3 * w + 1) + 1 + 3 * x] + 256 * raw[y * (3 * w + 1) + 2 + 3 * x]
-		            for y in range(h) for x in range(w)]
+		    return sum(labels(f"{d}/images/{name}"), [])
 		def rows(name):
 		    return list(csv.DictReader(open(f"{d}/{name}.csv", newline="")))
 		def table(name, columns, rows):
@@ -57,9 +49,9 @@ make_restatement() {
 		            if p.isdigit():
 		                held[int(p)] = Fraction(1)
 		                continue
-		            labels = png(p)
-		            for v in set(labels) - {0}:
-		                held[v] += Fraction(labels.count(v), len(labels))
+		            pixels = png(p)
+		            for v in set(pixels) - {0}:
+		                held[v] += Fraction(pixels.count(v), len(pixels))
 		        for v in held:
 		            f[cat, v] += 1
 		            c[cat, v] += held[v]

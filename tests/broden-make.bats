@@ -55,22 +55,13 @@ labels() {
 
 @test "BM02 pixels: codes, voids and borders, red + 256 green, sizes and the order of rows" {
 	broden-make --size 0 --min-images 1 --min-coverage 0 -q -d d voc.txt ade.txt coco.txt
-	python3 - <<-'EOP'
-		import csv, hashlib, struct, zlib
+	PYTHONPATH=$root/tests python3 - <<-'EOP'
+		import csv, hashlib
+		from broden_png import labels
 		rows = list(csv.DictReader(open("d/index.csv", newline="")))
 		number = {r["name"]: int(r["number"]) for r in csv.DictReader(open("d/label.csv", newline=""))}
 		def pixels(name):
-		    b = open(f"d/images/{name}", "rb").read()
-		    w, h = struct.unpack(">II", b[16:24])
-		    at, data = 8, b""
-		    while at < len(b):
-		        n, tag = struct.unpack(">I4s", b[at:at + 8])
-		        data += b[at + 8:at + 8 + n] if tag == b"IDAT" else b""
-		        at += n + 12
-		    raw = zlib.decompress(data)
-		    assert all(raw[y * (3 * w + 1)] == 0 for y in range(h))
-		    return [[raw[y * (3 * w + 1) + 1 + 3 * x] + 256 * raw[y * (3 * w + 1) + 2 + 3 * x]
-		             for x in range(w)] for y in range(h)]
+		    return labels(f"d/images/{name}")
 		def halves(a, b, border=0):
 		    return [[number.get(a, 0)] * 5 + [border] + [number.get(b, 0)] * 6] * 8
 		at = {r["image"]: r for r in rows}

@@ -292,20 +292,7 @@ no_complaints() {
 
 @test "CO17 what is half written goes when a signal ends the program" {
 	for signal in INT TERM HUP QUIT; do
-		# By way of python3, as what a shell starts in the background ignores some.
-		python3 - $signal <<-'EOP' || complain "$signal"
-			import glob, signal, subprocess, sys, time
-			number = getattr(signal, "SIG" + sys.argv[1])
-			p = subprocess.Popen(["broden-synth", "-o", "endless"], stderr=subprocess.DEVNULL,
-			                     preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
-			for wait in range(500):
-			    if glob.glob(".ndr.*"):
-			        break
-			    time.sleep(0.01)
-			p.send_signal(number)
-			assert p.wait() == -number and wait < 499
-			assert not glob.glob(".ndr.*")
-		EOP
+		"$root/tests/interrupt" $signal 1 '.ndr.*' broden-synth -o endless || complain "$signal"
 	done
 	no_complaints
 }

@@ -189,25 +189,8 @@ strongest() {
 @test "DI20 a signal ends all stages, and the next run in the directory starts at once" {
 	signals=(TERM HUP INT)
 	for signal in "${signals[@]:0:$(exhaustive 1 3)}"; do
-		# By way of python3, as what a shell starts in the background ignores some.
-		python3 - "$signal" dissect -m "$fixture/alexnet.onnx" -l conv5 --synth 1000000 -o out <<-'EOP'
-			import glob, os, signal, subprocess, sys, time
-			number = getattr(signal, "SIG" + sys.argv[1])
-			p = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL,
-			                     preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
-			for wait in range(600):
-			    if glob.glob("out/*/.ndr.*"):
-			        break
-			    time.sleep(0.05)
-			p.send_signal(number)
-			assert p.wait(20) == -number and wait < 599, p.returncode
-			assert not glob.glob("out/*/.ndr.*") and not os.path.exists("out/.lock")
-			for process in glob.glob("/proc/[0-9]*/cwd"):
-			    try:
-			        assert os.readlink(process) != os.path.realpath("out"), process
-			    except OSError:
-			        pass
-		EOP
+		"$root/tests/interrupt" "$signal" 1 'out/*/.ndr.*' dissect -m "$fixture/alexnet.onnx" -l conv5 \
+			--synth 1000000 -o out
 		run --separate-stderr -0 timeout 60 dissect -q -m "$fixture/alexnet.onnx" -l conv5 \
 			--synth 3 --min-images 1 -o out
 		[ ! -e out/.lock ]

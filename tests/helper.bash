@@ -18,6 +18,7 @@ if [ -x "$python" ]; then
 	PATH=$BATS_RUN_TMPDIR/bin:$PATH
 fi
 shared=${NDPIPE_SHARED:-$root/../shared}
+export PYTHONDONTWRITEBYTECODE=yes # beside modules that tests import
 
 # run [-N | !] [--separate-stderr] COMMAND... -- as bats has it, in a third of its time: that starts
 # mktemp and two subshells for each command.

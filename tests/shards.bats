@@ -227,22 +227,8 @@ same() {
 }
 
 @test "SD11 a signal ends the shards' stages" {
-	python3 - dissect -m "$root/pipelines/demo/demo.onnx" --preset demo -l conv5 --synth 1000000 -o out --shards 100 --jobs 2 <<-'EOP'
-		import glob, os, signal, subprocess, sys, time
-		p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
-		for wait in range(600):
-		    if len(glob.glob("out/*/shards-100/*/.pass.*/.ndr.*")) == 2:
-		        break
-		    time.sleep(0.05)
-		p.send_signal(signal.SIGTERM)
-		assert p.wait(20) == -signal.SIGTERM and wait < 599, p.returncode
-		assert not glob.glob("out/*/shards-100/*/.pass.*/.ndr.*") and not os.path.exists("out/.lock")
-		for process in glob.glob("/proc/[0-9]*/cwd"):
-		    try:
-		        assert os.readlink(process) != os.path.realpath("out"), process
-		    except OSError:
-		        pass
-	EOP
+	"$root/tests/interrupt" TERM 2 'out/*/shards-100/*/.pass.*/.ndr.*' dissect -m "$root/pipelines/demo/demo.onnx" \
+		--preset demo -l conv5 --synth 1000000 -o out --shards 100 --jobs 2
 }
 
 @test "SD12 options of engines that cannot be" {
