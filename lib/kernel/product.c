@@ -39,6 +39,19 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 		}                                                                              \
 	}
 
+/* Residuals are fetched into the cache while the sums are made. */
+#define SOON(P, turn)                                                                          \
+	if (p->residual)                                                                       \
+		UNROLL for (v = 0; v < ACROSS; v += EACH)                                      \
+		{                                                                              \
+			const float *at = p->residual + ((turn) + v / EACH) * p->y_stride;     \
+                                                                                               \
+			UNROLL for (i = 0; i < (P); i++)                                       \
+			{                                                                      \
+				__builtin_prefetch(at + i * p->y_step);                        \
+			}                                                                      \
+		}
+
 /* What is not less than low stays as it is, NaN too, and -0 where low is 0. */
 #define BOUND(value, worse, bound)                                                             \
 	((lanes)(((__typeof__(worse))(value) & ~(worse)) |                                     \
@@ -89,6 +102,7 @@ enum { AHEAD = 4 }; /* strips by which the input is fetched into the cache */
 			size_t step = p->x_stride * sizeof(float), ahead = p->ahead, k;        \
                                                                                                \
 			BEGIN(P, turn)                                                         \
+			SOON(P, turn)                                                          \
 			for (; s < last; s++) {                                                \
 				const char *first = (const char *)(p->x + s->offset);          \
 				const char *third[] = {THIRDS(first, step)};                   \
