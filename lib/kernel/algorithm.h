@@ -33,6 +33,8 @@ struct operands {
 	const float *w, *bias;
 	float *scratch;
 	struct clamp clamp;
+	bool halved; /* y: the maxima of 2x2 results each.  algorithm_winograd alone, and
+	              * without a residual */
 };
 
 /* A way to compute a convolution.  What it does depends on the layer alone. */

@@ -375,6 +375,7 @@ static void write_tiles(const struct form *f, const float *half, size_t step, fl
 	}
 }
 
+/* y += bias of the block and residual, within bounds, n positions of one block. */
 VECTOR_CLONES(static, void, add_and_clamp,
               (const float *bias, const float *residual, float *y, size_t n, struct clamp c),
               (bias, residual, y, n, c))
@@ -390,15 +391,54 @@ VECTOR_CLONES(static, void, add_and_clamp,
 	}
 }
 
-/* y += bias of the block and residual, within bounds, n positions of one block. */
-static void finish(const struct operands *o, size_t block, const float *residual, float *y,
-                   size_t n)
+static const float *bias_of(const struct operands *o, size_t block)
 {
 	static const float none[BLOCK];
-	static const struct clamp unbounded = {false, -INFINITY, INFINITY};
-	const float *bias = o->bias ? o->bias + block * BLOCK : none;
 
-	add_and_clamp(bias, residual, y, n, o->clamp.on ? o->clamp : unbounded);
+	return o->bias ? o->bias + block * BLOCK : none;
+}
+
+static struct clamp bounds_of(const struct operands *o)
+{
+	return o->clamp.on ? o->clamp : (struct clamp){false, -INFINITY, INFINITY};
+}
+
+/* The maxima, as pooling.c finds them, of 2x2 finished results each. */
+VECTOR_CLONES(static, void, halve,
+              (const float *upper, const float *lower, const float *bias, float *y, size_t n,
+               struct clamp c),
+              (upper, lower, bias, y, n, c))
+{
+	const lanes low = LANES_OF(c.low), high = LANES_OF(c.high), more = *(const lanes *)bias;
+
+	for (size_t i = 0; i < n; i++, upper += 2 * BLOCK, lower += 2 * BLOCK) {
+		const float *const at[] = {upper, upper + BLOCK, lower, lower + BLOCK};
+		lanes best = LANES_OF(-INFINITY);
+
+		for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+			lanes v = *(const lanes *)at[k] + more;
+
+			v = LANES_MIN(LANES_MAX(v, low), high);
+			best = LANES_MAX(best, v);
+		}
+		*(lanes *)(y + i * BLOCK) = best;
+	}
+}
+
+/* Maxima of n tiles of so many lines, each line of which begins with so many positions. */
+static void write_halves(const struct work *k, size_t block, size_t lines, size_t n,
+                         size_t positions, float *y)
+{
+	const struct form *f = k->form;
+	const size_t step = n * BLOCK, wide = k->c->window.out[2] / 2;
+	float upper[4 * CHUNK * BLOCK], lower[4 * CHUNK * BLOCK];
+
+	positions = positions < n * f->tile ? positions : n * f->tile;
+	for (size_t i = 0; i + 1 < lines; i += 2, y += wide * BLOCK) {
+		f->tiles(k->line + i * EDGE * step, step, upper, n);
+		f->tiles(k->line + (i + 1) * EDGE * step, step, lower, n);
+		halve(upper, lower, bias_of(k->o, block), y, positions / 2, bounds_of(k->o));
+	}
 }
 
 /* One block of channels of one row of tiles. */
@@ -407,8 +447,9 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 {
 	const struct window *w = &k->c->window;
 	const struct form *f = k->form;
+	size_t every = k->o->halved ? 2 : 1, wide = w->out[2] / every;
 	size_t lines = w->out[1] - row * f->tile, n;
-	size_t first = (block * w->area_out + row * f->tile * w->out[2]) * BLOCK;
+	size_t first = (block * (w->out[1] / every) + row * (f->tile / every)) * wide * BLOCK;
 	const float *m = k->m + (block * k->tiles + at) * BLOCK;
 	float *y = k->o->y + image * k->o->y_stride + first;
 	const float *residual = k->o->residual;
@@ -422,13 +463,18 @@ static void transform_output(const struct work *k, size_t image, size_t row, siz
 		for (size_t i = 0; i < EDGE; i++)
 			f->lines(m + i * k->m_stride + from * BLOCK, EDGE * k->m_stride,
 			         k->line + i * step, EDGE * step, n);
-		for (size_t i = 0; i < lines; i++)
+		if (k->o->halved)
+			write_halves(k, block, lines, n, left,
+			             y + from * (f->tile / every) * BLOCK);
+		for (size_t i = 0; i < lines && !k->o->halved; i++)
 			write_tiles(f, k->line + i * EDGE * step, step,
-			            y + (i * w->out[2] + from * f->tile) * BLOCK, n, left);
+			            y + (i * wide + from * f->tile) * BLOCK, n, left);
 	}
+	if (k->o->halved)
+		return;
 	if (residual)
 		residual += image * k->o->residual_stride + first;
-	finish(k->o, block, residual, y, lines * w->out[2]);
+	add_and_clamp(bias_of(k->o, block), residual, y, lines * wide, bounds_of(k->o));
 }
 
 static void run_batch(const struct work *k)

@@ -288,11 +288,16 @@ static size_t bias_floats(const struct convolution *c)
 	return blocks_of(c->groups * c->out_group) * BLOCK;
 }
 
+/* A pointwise layer and a depthwise one; or Winograd's algorithm and a pool that takes the
+ * maxima of its results before they are written. */
 size_t convolution_pairs(const struct node *n, const struct node *next,
                          enum convolution_choice choice)
 {
 	const struct convolution *wide = n->params, *deep = next->params;
 
+	if (pool_halves(next) && wide->groups == 1 && wide->window.batch == 1 &&
+	    convolution_algorithm(wide, choice) == &algorithm_winograd)
+		return bias_floats(wide) + algorithm_winograd.scratch(wide, 1);
 	if (next->op != n->op || convolution_algorithm(wide, choice) != &algorithm_direct ||
 	    convolution_algorithm(deep, choice) != &algorithm_depthwise ||
 	    !pair_fits(wide, deep))
@@ -321,9 +326,16 @@ int convolution_run_pair(const struct run *r, const struct run *next, struct err
 	float *scratch = fill_bias(r, &from, r->scratch);
 
 	(void)e;
-	from.scratch = fill_bias(next, &to, scratch);
 	from.images = to.images = 1;
 	from.w = r->prepared->weights;
+	if (next->node->op != r->node->op) {
+		from.scratch = scratch;
+		from.y = to.y;
+		from.halved = true;
+		algorithm_winograd.run(r->node->params, &from);
+		return 0;
+	}
+	from.scratch = fill_bias(next, &to, scratch);
 	to.w = next->prepared->weights;
 	pair_run(r->node->params, &from, next->node->params, &to);
 	return 0;

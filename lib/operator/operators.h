@@ -33,6 +33,8 @@ size_t convolution_weight_floats(const struct node *n, enum convolution_choice c
 infer_function pool_infer, global_pool_infer;
 run_function pool_run, global_average_run, global_max_run;
 scratch_function pool_scratch;
+/* Is it a pool that takes the maxima of 2x2 values each, none of them in padding? */
+bool pool_halves(const struct node *n);
 
 /* normalization.c */
 infer_function batch_norm_infer, instance_norm_infer, group_norm_infer, layer_norm_infer,

@@ -46,6 +46,22 @@ int pool_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &out, e);
 }
 
+bool pool_halves(const struct node *n)
+{
+	const struct pool *p = n->params;
+
+	if (n->op->run != pool_run || p->what != MAXIMA || p->window.axes != 2)
+		return false;
+	for (int i = 1; i < SPACE; i++) {
+		const struct window *w = &p->window;
+
+		if (w->kernel[i] != 2 || w->stride[i] != 2 || w->dilation[i] != 1 ||
+		    w->begin[i] > 0 || w->out[i] != w->in[i] / 2)
+			return false;
+	}
+	return true;
+}
+
 /* Along an axis, the taps [from, to) of a window that lie inside the input, and how many
  * values an average is over. */
 struct reach {

@@ -20,11 +20,10 @@ static size_t scratch_of(const struct plan *p, const struct step *s, const size_
 {
 	const struct step *next = s + 1;
 
-	if (!s->node || !s->node->op->pairs || !next->node || !next->node->op->weighs ||
-	    s->outputs[0] == NO_TENSOR || readers[s->outputs[0]] != 1 ||
-	    next->inputs[WEIGHED_MAP] != s->outputs[0] ||
+	if (!s->node || !s->node->op->pairs || !next->node || s->outputs[0] == NO_TENSOR ||
+	    readers[s->outputs[0]] != 1 || next->inputs[0] != s->outputs[0] ||
 	    s->inputs[WEIGHED_RESIDUAL] != NO_TENSOR || !weighs_constants(p, s) ||
-	    !weighs_constants(p, next))
+	    (next->node->op->weighs && !weighs_constants(p, next)))
 		return 0;
 	return s->node->op->pairs(s->node, next->node, p->choice);
 }

@@ -1,6 +1,7 @@
 /* test_pairs.c -- a pointwise convolution and the depthwise one behind it, of random sizes, run
  * together: the values of their definition in double precision, and the bytes of a plan in
- * which the map between is wanted; and who does not pair. */
+ * which the map between is wanted; a convolution and the maxima of its map, too; and who does
+ * not pair. */
 #include "graphs.h"
 #include "tap.h"
 
@@ -193,9 +194,101 @@ static void check_apart(const char *what, const char *type, const char *inputs, 
 		network_close(net);
 }
 
+/* Is each value of y the greatest of the four of a map, whose sides may be odd? */
+static bool greatest(const float *wide, const float *y, size_t units, size_t height,
+                     size_t width)
+{
+	for (size_t u = 0; u < units; u++)
+		for (size_t i = 0; i + 1 < height; i += 2)
+			for (size_t j = 0; j + 1 < width; j += 2) {
+				const float *at = wide + (u * height + i) * width + j;
+				float upper = fmaxf(at[0], at[1]),
+				      lower = fmaxf(at[width], at[width + 1]);
+
+				if (*y++ != fmaxf(upper, lower))
+					return false;
+			}
+	return true;
+}
+
+/* A convolution by Winograd's algorithm and the maxima of 2x2 behind it. */
+static void check_halved(void)
+{
+	static const char *const both[] = {"y", "wide"};
+	static float image[UNITS * TALL * WIDE];
+	size_t paired = 0, runs = 0, other = 0, wrong = 0;
+
+	for (int run = 0; run < RUNS; run++) {
+		const size_t kernel = random_below(4) ? 3 : 5, in = 8 + one_to(40),
+		             units = 16 + one_to(50);
+		/* Some lines are longer than what is written at a time. */
+		const size_t height = 1 + one_to(30),
+		             width = 5 + one_to(random_below(2) ? 30 : TALL);
+		const size_t size[] = {1, in, height, width},
+		             weights[] = {units, in, kernel, kernel};
+		struct graph *g = graph_start(4, size);
+		struct network *net;
+		float *alone, *all;
+
+		graph_weight(g, "w", 4, weights, -1, 1);
+		graph_weight(g, "b", 1, weights, -1, 1);
+		graph_add(g, "Conv", random_below(4) ? "x w b" : "x w", "first",
+		          kernel == 3 ? "pads=1,1,1,1" : "pads=2,2,2,2");
+		graph_add(g, random_below(4) ? "Relu" : "Identity", "first", "wide", "");
+		graph_add(g, "MaxPool", "wide", "y", "kernel_shape=2,2 strides=2,2");
+		net = graph_finish(g);
+		for (size_t i = 0; i < sizeof image / sizeof *image; i++)
+			image[i] = random_real(-2, 2);
+		alone = net ? graph_run(net, both, 1, image) : NULL;
+		all = net ? graph_run(net, both, 2, image) : NULL;
+		if (!alone || !all) {
+			ok(false, "run %d: %s", run, graph_error.text);
+			return;
+		}
+		runs++;
+		paired += pairs(net, both, 1);
+		other += pairs(net, both, 2) ||
+		         memcmp(alone, all, graph_get(net, "y")->count * sizeof *alone) != 0;
+		wrong += !greatest(all + graph_get(net, "y")->count, alone, units, height,
+		                   width);
+		free(alone);
+		free(all);
+		network_close(net);
+	}
+	ok(paired > runs / 4, "%zu of %zu pair with maxima", paired, runs);
+	ok(other == 0, "the bytes are those of a plan without pairs, but for %zu", other);
+	ok(wrong == 0, "each is the greatest of four, but for %zu", wrong);
+}
+
+static void check_pool(const char *what, const char *type, const char *attributes, size_t side,
+                       bool pair)
+{
+	static const char *const wanted[] = {"y"};
+	const size_t size[] = {1, 24, side, side}, weights[] = {40, 24, 3, 3};
+	struct graph *g = graph_start(4, size);
+	struct network *net;
+
+	graph_weight(g, "w", 4, weights, -1, 1);
+	graph_add(g, "Conv", "x w", "first", "pads=1,1,1,1");
+	graph_add(g, type, "first", "y", attributes);
+	net = graph_finish(g);
+	ok(net && pairs(net, wanted, 1) == pair, "%s", what);
+	if (net)
+		network_close(net);
+}
+
 int main(void)
 {
 	check_random();
+	check_halved();
+	check_pool("maxima of 2x2 pair", "MaxPool", "kernel_shape=2,2 strides=2,2", 17, true);
+	check_pool("not those that overlap", "MaxPool", "kernel_shape=2,2", 16, false);
+	check_pool("not those of 3x3", "MaxPool", "kernel_shape=3,3 strides=2,2", 17, false);
+	check_pool("not those that reach into padding", "MaxPool",
+	           "kernel_shape=2,2 strides=2,2 pads=1,1,0,0", 16, false);
+	check_pool("not those whose last ones reach beyond the map", "MaxPool",
+	           "kernel_shape=2,2 strides=2,2 ceil_mode=1", 17, false);
+	check_pool("not averages", "AveragePool", "kernel_shape=2,2 strides=2,2", 16, false);
 	check_apart("two convolutions pair", "", "", true);
 	check_apart("not where another node reads the map", "Relu", "first", false);
 	return done();
