@@ -353,14 +353,11 @@ void geometry_window(const struct graph *g, const struct node *n, struct geometr
 		return;
 	for (int i = 0; i < 2; i++) {
 		struct receptive_field *f = &out->field[i];
-		int axis = out->axis[i] - 2 + SPACE - w->axes;
+		const int axis = window_map_axis(w, i, out);
 		double reach;
 
-		if (out->axis[i] < 2) {
-			geometry_lose(out,
-			              "a window slides along an axis that is not the map's");
+		if (axis < 0)
 			return;
-		}
 		reach = (double)((w->kernel[axis] - 1) * w->dilation[axis]);
 		f->offset += f->stride * (reach / 2 - (double)w->begin[axis]);
 		f->size += reach * f->stride;

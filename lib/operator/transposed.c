@@ -161,14 +161,11 @@ void geometry_transposed(const struct graph *g, const struct node *n, struct geo
 		return;
 	for (int i = 0; i < 2; i++) {
 		struct receptive_field *f = &out->field[i];
-		int axis = out->axis[i] - 2 + SPACE - w->axes;
+		const int axis = window_map_axis(w, i, out);
 		size_t reach;
 
-		if (out->axis[i] < 2) {
-			geometry_lose(out,
-			              "a window slides along an axis that is not the map's");
+		if (axis < 0)
 			return;
-		}
 		reach = (w->kernel[axis] - 1) * w->dilation[axis];
 		f->stride /= (double)w->stride[axis];
 		f->offset += f->stride * ((double)w->begin[axis] - (double)reach / 2);

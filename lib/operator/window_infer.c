@@ -205,3 +205,11 @@ struct shape window_shape(const struct window *w, size_t channels)
 		s.dims[2 + i] = w->out[SPACE - w->axes + i];
 	return s;
 }
+
+int window_map_axis(const struct window *w, int i, struct geometry *out)
+{
+	if (out->axis[i] >= 2)
+		return out->axis[i] - 2 + SPACE - w->axes;
+	geometry_lose(out, "a window slides along an axis that is not the map's");
+	return -1;
+}

@@ -16,6 +16,9 @@ int window_infer(const struct graph *g, const struct node *n, const size_t *kern
  */
 int window_infer_transposed(const struct graph *g, const struct node *n, const size_t *kernel,
                             struct window *w, struct error *e) CHECK_RESULT;
+/* For places: which axis of the window slides along axis i of the map; -1: none does, and out's
+ * places are lost. */
+int window_map_axis(const struct window *w, int i, struct geometry *out);
 /* Shape of the output with that many channels. */
 struct shape window_shape(const struct window *w, size_t channels);
 
