@@ -330,8 +330,8 @@ install: all
 	$(INSTALL) $(commands:%=$(B)/bin/%) $(DESTDIR)$(bindir)
 	$(INSTALL) pipelines/dissect pipelines/dissect-shard pipelines/experiment pipelines/paint pipelines/plot \
 	    pipelines/reproduce $(DESTDIR)$(libexecdir)
-	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect-shards.mk pipelines/dissect.options pipelines/program.bash \
-	    pipelines/shards.bash $(DESTDIR)$(libexecdir)
+	$(INSTALL) -m 644 pipelines/dissect.mk pipelines/dissect-shards.mk pipelines/dissect.options pipelines/drawing.bash \
+	    pipelines/program.bash pipelines/shards.bash $(DESTDIR)$(libexecdir)
 	$(INSTALL) -d $(DESTDIR)$(libexecdir)/slurm
 	$(INSTALL) pipelines/slurm/submit $(DESTDIR)$(libexecdir)/slurm
 	$(INSTALL) -d $(addprefix $(DESTDIR)$(libexecdir)/experiments/,networks repeats)
@@ -360,7 +360,7 @@ install: all
 uninstall:
 	rm -f $(commands:%=$(DESTDIR)$(bindir)/%) $(addprefix $(DESTDIR)$(bindir)/,dissect experiment)
 	rm -rf $(addprefix $(DESTDIR)$(libexecdir)/,experiments slurm)
-	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect-shard dissect-shards.mk dissect.mk dissect.options experiment program.bash paint \
+	rm -f $(addprefix $(DESTDIR)$(libexecdir)/,dissect dissect-shard dissect-shards.mk dissect.mk dissect.options drawing.bash experiment program.bash paint \
 	    plot reproduce shards.bash)
 	rm -f $(addprefix $(DESTDIR)$(libdir)/,libndpipe.a libndpipe.so $(soname) libndpipe.so.$(VERSION) pkgconfig/ndpipe.pc)
 	rm -rf $(DESTDIR)$(includedir)/ndpipe $(DESTDIR)$(docdir)/examples

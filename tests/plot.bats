@@ -34,7 +34,7 @@ need_gnuplot() {
 	tail -n +2 plots/concepts-conv5.tsv | cut -f 3 | while read -r concept; do
 		grep -q ">[^<]*$concept" plots/concepts-conv5.svg
 	done
-	sed -n 's/^categories=(\(.*\))/\1/p; s/^colors=(\(.*\))/\1/p' "$root/pipelines/plot" >ours
+	sed -n 's/^categories=(\(.*\))/\1/p; s/^colors=(\(.*\))/\1/p' "$root/pipelines/drawing.bash" >ours
 	python3 - "$root/lib/report/palette.c" <<-'EOP'
 		import re, sys
 		names, colors = map(str.split, open("ours"))

@@ -3,10 +3,6 @@
 # needs no other file and no network.
 # shellcheck disable=SC2154 # experiment sets these
 
-# The palette of the pages.
-categories=(object scene part material texture color)
-colors=(0072b2 009e73 56b4e9 d55e00 cc79a7 c9a800 808080)
-
 # What HTML has as text, and what it cannot have.
 escaped() {
 	LC_ALL=C tr -d '\000-\010\013-\037\177' | sed "s/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/\"/\&quot;/g; s/'/\&#39;/g"
@@ -20,20 +16,10 @@ text() {
 	printf '%s' "${text//"'"/'&#39;'}"
 }
 
-# begin_plot FILE WIDTH HEIGHT XLABEL YLABEL LOG -- what each script begins with; no text of a
-# table is in a script
+# begin_plot FILE WIDTH HEIGHT XLABEL YLABEL LOG -- what each script begins with
 begin_plot() {
+	begin_drawing "$1"
 	cat <<EOT
-# gnuplot $1.gp draws $1.tsv as $1.svg and $1.png.
-set encoding utf8
-set datafile separator tab
-set datafile commentschars ''
-set style fill pattern border lt -1
-set border 3
-set xtics nomirror noenhanced
-set ytics nomirror
-set grid ytics lc rgb '#dddddd'
-set yrange [0:*]
 set xlabel '$4'
 set ylabel '$5'
 set key outside right top vertical noenhanced
@@ -44,18 +30,6 @@ set terminal unknown
 EOT
 	[ -z "$6" ] || printf 'set logscale x 2\n'
 }
-end_plot() {
-	cat <<EOT
-set terminal @format
-set output '$1.svg'
-replot
-set terminal @image
-set output '$1.png'
-replot
-set output
-EOT
-}
-
 # bars FILE XLABEL YLABEL -- a bar a row, categories one upon another
 bars() {
 	local i at column=1 first="plot '$1.tsv'" category longest rows
@@ -82,7 +56,7 @@ EOT
      ''"
 	done < <(head -n 1 "$1.tsv" | cut -f 2- | tr '\t' '\n')
 	printf '\n'
-	end_plot "$1"
+	end_drawing "$1"
 }
 
 # lines FILE XLABEL YLABEL LOG -- a line a column; columns whose names end in " from" and " to"
@@ -109,7 +83,7 @@ lines() {
      ''" i=$((i + 1))
 	done
 	printf '\n'
-	end_plot "$1"
+	end_drawing "$1"
 }
 
 # points FILE XLABEL YLABEL -- a cloud a column, over the first; the diagonal is where both agree
@@ -124,7 +98,7 @@ points() {
 			"$1" $((i + 1)) $((i * 2 + 4)) "${colors[i == 1 ? 0 : 3]}" "$(tr -cd 'A-Za-z0-9 _-' <<<"${titles[i]}")"
 	done
 	printf '\n'
-	end_plot "$1"
+	end_drawing "$1"
 }
 
 # named_points FILE XLABEL YLABEL -- a point a row, with its name; the column after the name is x, each
@@ -146,7 +120,7 @@ EOT
      ''" join=linespoints
 	done
 	printf '\n'
-	end_plot "$1"
+	end_drawing "$1"
 }
 
 # table FILE -- a TSV as a table
