@@ -697,7 +697,7 @@ broden-make: warning: 4 images are bad, or their maps, and left out" ]
 	rm -r d.part
 	[[ $output == "broden-make: field/0.png: "* ]]
 	# What is drawn often is refused before it takes time.
-	python3 -c 'print("[" + "[-9,-9,99,-9,99,99,-9,99]," * 65 + "[]]")' >often
+	python3 -c 'print("[" + "[-9,-9,99,-9,99,99,-9,99]," * 33 + "[]]")' >often
 	sed "s/\\[\\[-5.*/$(cat often)}],/" i.json >bad.json
-	refused "field/0.png: what is drawn covers the picture more than 64 times" "${text[@]}"
+	refused "field/0.png: what is drawn covers the picture more than 32 times" "${text[@]}"
 }

@@ -28,6 +28,11 @@ printf '{{"annotations": [{{"file_name": "scene0000_color_1.png", "segments_info
 for i in $(seq 1 11); do printf ', {{"id": %s, "category_id": %s}}' "$i" $((i % 2)); done >>segments.json
 printf ']}}], "categories": [{{"id": 0, "name": "even"}}, {{"id": 1, "name": "odd"}}]}}\\n' >>segments.json
 printf '%s\\n' 'name = all' 'images = broden/images/*0.png' 'labels = broden/images/*0_color_1.png' 'kind = panoptic' 'json = segments.json' 'category = parity' '1 parity odd' >panoptic.txt
+printf '%s' '{{"images": [{{"id": 1, "file_name": "scene0000.png", "height": 16, "width": 16}}], "annotations": [{{"image_id": 1, "category_id": 1, "segmentation": [[1, 1, 9, 1, 9, 9]]}}, ' >drawn.json
+printf '%s' '{{"image_id": 1, "category_id": 2, "segmentation": {{"counts": [250, 6]}}}}], "categories": [{{"id": 1, "name": "one"}}, {{"id": 2, "name": "two"}}]}}' >>drawn.json
+printf 'image,kind\\r\\nscene000,"a; b"\\r\\n' >whole.csv
+printf 'image\\tbig\\tred\\nscene0000.png\\t1\\t0\\n' >marks.tsv
+printf '%s\\n' 'images = broden/images/*0.png' 'whole = whole.csv' 'marks = mark marks.tsv' 'labels = drawn.json' 'kind = instances' 'category = object' >drawn.txt
 {tests}/tiny-onnx good >net.onnx
 cnn-forward -q -m net.onnx -l conv2,relu1 -o two.act scenes
 cnn-forward -q -m net.onnx -l conv2 -o act scenes
@@ -81,6 +86,7 @@ broden-check --format json broden
 broden-check --rewrite broden
 broden-make -q --min-images 1 --min-coverage 0 --colors -d directory source.txt panoptic.txt
 broden-make -q --min-images 1 --min-coverage 0 --size 6 --crop --group a -d directory source.txt
+broden-make -q --min-images 1 --min-coverage 0 --size 8 --upright --skip-bad -d directory drawn.txt
 broden-synth -n 2 --size 16
 cnn-forward -m net.onnx -l conv2 scenes
 cnn-forward -m net.onnx -l conv2,relu1 --keep-images scenes

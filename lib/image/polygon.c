@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { CROSSINGS_MAX = 1 << 24, TIMES_MAX = 64 };
+enum { CROSSINGS_MAX = 1 << 23, TIMES_MAX = 32 };
 
 /* Where an edge crosses the line through the centres of a row. */
 struct polygon_crossing {

@@ -18,7 +18,7 @@ struct polygon_work {
 void polygon_work_free(struct polygon_work *w);
 
 /* Fill a polygon of n points (x, y), finite, whose last is joined to its first.  EXIT_MALFORMED
- * if all so far cross more rows than 2^24 times, or fill the map more than 64 times. */
+ * if all so far cross more rows than 2^23 times, or fill the map more than 32 times. */
 int polygon_fill(struct label_map *map, const float *xy, size_t n, uint16_t value,
                  struct polygon_work *w, const char *place, struct error *e) CHECK_RESULT;
 /* Count pixels that are filled in another way. */

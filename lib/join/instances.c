@@ -258,7 +258,8 @@ static int put_in_order(struct instances *s, const char *place, struct error *e)
 	if (order_images(s, place, e) < 0)
 		return -1;
 	if (!s->parts)
-		return error_set(e, EXIT_MALFORMED, "%s: no annotation has a segmentation",
+		return error_set(e, EXIT_MALFORMED,
+		                 "%s: no annotation has a segmentation (boxes are not drawn)",
 		                 place);
 	for (size_t i = 0; i < s->count; i++) {
 		struct instance *one = &s->instance[i];
