@@ -1,9 +1,22 @@
 /* cell.c -- see cell.h. */
 #include "broden/cell.h"
 
+#include <string.h>
+
 #include "broden/directory.h"
 
 enum { SEPARATOR = ';' }; /* between the labels of a cell */
+
+void broden_fields(const struct broden *b, size_t row, const char *field[static BRODEN_FIELDS])
+{
+	const char *at = b->text + b->row[row].text;
+
+	for (size_t i = 0; i < b->fields; i++) {
+		field[i] = b->column[i] == NO_COLUMN ? "" : at;
+		if (b->column[i] != NO_COLUMN)
+			at += strlen(at) + 1;
+	}
+}
 
 bool broden_next_part(const char **cell, struct broden_part *part)
 {

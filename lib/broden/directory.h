@@ -15,6 +15,7 @@ enum { CATEGORIES_MAX = 1024 }; /* of ndr(5) */
 enum { BRODEN_FIELDS = FIXED + CATEGORIES_MAX };
 extern const char *const broden_columns[FIXED];
 enum { BRODEN_MAPS_MAX = 1 << 10 }; /* of an item */
+enum { NO_COLUMN = -1 };
 
 /* A row of index.csv; a file has less than 4 GiB. */
 struct row {
@@ -29,7 +30,7 @@ struct broden {
 	struct ndr_meta meta;
 	size_t dense;  /* all numbers below it are labels, or 0 */
 	size_t fields; /* of a row: FIXED and the chosen categories */
-	int *column;   /* [fields] where index.csv has them; -1: nowhere */
+	int *column;   /* [fields] where index.csv has them, or NO_COLUMN */
 	size_t rows, capacity;
 	struct row *row; /* [rows] */
 	char *text;      /* the fields of all rows, one after the other, a NUL behind each */

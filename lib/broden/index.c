@@ -7,8 +7,6 @@
 
 #include "base/memory.h"
 
-enum { NO_COLUMN = -1 };
-
 const char *const broden_columns[FIXED] = {"image", "split", "ih", "iw", "sh", "sw"};
 
 static const char *column_name(const struct broden *b, size_t field)
@@ -121,17 +119,6 @@ static int add_row(struct broden *b, struct csv *index, struct row_text *row, st
 	memcpy(b->text + b->text_length, row->bytes, n);
 	b->text_length += n;
 	return 0;
-}
-
-void broden_fields(const struct broden *b, size_t row, const char *field[static BRODEN_FIELDS])
-{
-	const char *at = b->text + b->row[row].text;
-
-	for (size_t i = 0; i < b->fields; i++) {
-		field[i] = b->column[i] == NO_COLUMN ? "" : at;
-		if (b->column[i] != NO_COLUMN)
-			at += strlen(at) + 1;
-	}
 }
 
 static int read_rows(struct broden *b, struct csv *index, const struct broden_choice *choice,

@@ -263,9 +263,9 @@ static void lit_colors(const struct canvas *c, const struct paint *p, struct rgb
 		                     color.b * c->light.b};
 		color = rgb_mix(color, c->air, c->haze);
 	}
-	out[0] = nearest(255 * canvas_limit(color.r, 0, 1));
-	out[1] = nearest(255 * canvas_limit(color.g, 0, 1));
-	out[2] = nearest(255 * canvas_limit(color.b, 0, 1));
+	out[0] = nearest(255 * paint_limit(color.r, 0, 1));
+	out[1] = nearest(255 * paint_limit(color.g, 0, 1));
+	out[2] = nearest(255 * paint_limit(color.b, 0, 1));
 }
 
 /* Lay the pattern over a row, from pixel x on. */
@@ -276,14 +276,14 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 	      fy = ((float)y + 0.5f) * pixel, u, v, du, dv;
 
 	if (p->horizon > 0) {
-		float distance = 0.3f / (0.03f + canvas_limit(fy - p->horizon, 0, 1));
+		float distance = 0.3f / (0.03f + paint_limit(fy - p->horizon, 0, 1));
 
 		u = (fx - 0.5f) * distance * p->u;
 		v = distance * p->v;
 		du = pixel * distance * p->u;
 		dv = 0;
 	} else {
-		float cosine = canvas_sine(p->turn + 0.25f), sinus = canvas_sine(p->turn);
+		float cosine = paint_sine(p->turn + 0.25f), sinus = paint_sine(p->turn);
 
 		fx = (fx - c->x) / c->width;
 		fy = (fy - c->y) / c->height;
@@ -292,10 +292,10 @@ static void place_pattern(const struct canvas *c, const struct paint *p, unsigne
 		du = cosine * p->u * pixel / c->width;
 		dv = -sinus * p->v * pixel / c->width;
 	}
-	s->u = nearest(canvas_limit(u + p->u0, -2000, 2000) * UNIT);
-	s->v = nearest(canvas_limit(v + p->v0, -2000, 2000) * UNIT);
-	s->du = nearest(canvas_limit(du, -8, 8) * UNIT);
-	s->dv = nearest(canvas_limit(dv, -8, 8) * UNIT);
+	s->u = nearest(paint_limit(u + p->u0, -2000, 2000) * UNIT);
+	s->v = nearest(paint_limit(v + p->v0, -2000, 2000) * UNIT);
+	s->du = nearest(paint_limit(du, -8, 8) * UNIT);
+	s->dv = nearest(paint_limit(dv, -8, 8) * UNIT);
 	s->pixel = abs(s->du) > abs(s->dv) ? abs(s->du) : abs(s->dv);
 	s->pixel += s->pixel == 0;
 }
@@ -377,8 +377,8 @@ void canvas_draw(struct canvas *c, const struct paint *paint)
 
 	c->points = 0;
 	for (int k = 0; k < n; k++) {
-		p[k].x = nearest(canvas_limit(c->point[k][0], -4, 5) * (float)side);
-		p[k].y = nearest(canvas_limit(c->point[k][1], -4, 5) * (float)side);
+		p[k].x = nearest(paint_limit(c->point[k][0], -4, 5) * (float)side);
+		p[k].y = nearest(paint_limit(c->point[k][1], -4, 5) * (float)side);
 		box.left = p[k].x < box.left ? p[k].x : box.left;
 		box.right = p[k].x > box.right ? p[k].x : box.right;
 		box.top = p[k].y < box.top ? p[k].y : box.top;

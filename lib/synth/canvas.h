@@ -21,47 +21,7 @@
 
 #include "base/error.h"
 #include "synth/concept.h"
-#include "synth/pattern.h"
-#include "synth/random.h"
-
-struct rgb {
-	float r, g, b; /* 0 to 1 */
-};
-
-/* Hue in turns from red, wrapped; saturation and value 0 to 1. */
-struct rgb rgb_hsv(float hue, float saturation, float value);
-struct rgb rgb_mix(struct rgb a, struct rgb b, float share_of_b);
-/* Something with a paint of its own: any hue, or black, grey, white. */
-struct rgb rgb_any(struct random *r);
-/* One of the n given, and a little off. */
-struct rgb rgb_pick(struct random *r, const struct rgb *choice, int n);
-
-/* Sine of an angle in turns, by a polynomial. */
-float canvas_sine(float turns);
-
-/* x, or the end of the range that it is beyond. */
-static inline float canvas_limit(float x, float low, float high)
-{
-	return x < low ? low : x > high ? high : x;
-}
-
-/* How a shape is filled. */
-struct paint {
-	enum concept material;  /* or NOTHING */
-	struct rgb dark, light; /* what the pattern runs between */
-	pattern *pattern;
-	float u, v;    /* cells of the pattern in 1 unit of the place */
-	float u0, v0;  /* where it begins */
-	float turn;    /* direction of u, in turns */
-	float warp;    /* noise in its course, in cells */
-	float alpha;   /* 1: opaque; below a half the masks are left alone */
-	float relief;  /* share of light that the lit side gains and the other loses */
-	float horizon; /* drawn in perspective towards a horizon there; 0: not */
-	bool glows;    /* by itself: the canvas's light is not applied */
-};
-
-/* One colour all over, no material. */
-struct paint canvas_plain(struct rgb color);
+#include "synth/paint.h"
 
 struct place {
 	float x, y, height; /* foot and height, in the picture's coordinates */
@@ -107,7 +67,11 @@ void canvas_stuff(struct canvas *c, enum concept object);
 void canvas_part(struct canvas *c, enum concept part, enum concept within);
 
 /* The usual look of a material in a given colour. */
-struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb color);
+static inline struct paint canvas_paint(struct canvas *c, enum concept material,
+                                        struct rgb color)
+{
+	return paint_material(&c->random, material, color);
+}
 
 /* Add a point, of at most PATH_POINTS; draw the polygon of those added, and forget them. */
 void canvas_point(struct canvas *c, float x, float y);

@@ -135,7 +135,7 @@ void thing_lamp(struct canvas *c, struct place at)
 {
 	struct paint metal = canvas_paint(c, METAL, tint(c, 0.1f, 0.1f, 0, 0.6f, 0.2f, 0.8f));
 	struct paint shade = canvas_paint(c, FABRIC, tint(c, 0.05f, 0.2f, 0.1f, 0.8f, 0.8f, 1));
-	struct paint glow = canvas_plain((struct rgb){1, 0.95f, 0.75f});
+	struct paint glow = paint_plain((struct rgb){1, 0.95f, 0.75f});
 	float low = some(c, 0.62f, 0.75f), broad = some(c, 0.17f, 0.26f);
 
 	canvas_begin(c, LAMP, NOTHING, at);
@@ -155,9 +155,9 @@ void thing_lamp(struct canvas *c, struct place at)
 void thing_painting(struct canvas *c, struct place at)
 {
 	struct paint frame = canvas_paint(c, WOOD, tint(c, 0.1f, 0.1f, 0.1f, 0.7f, 0.1f, 0.9f));
-	struct paint above = canvas_plain(rgb_any(&c->random)),
-	             below = canvas_plain(rgb_any(&c->random)),
-	             spot = canvas_plain(rgb_any(&c->random));
+	struct paint above = paint_plain(rgb_any(&c->random)),
+	             below = paint_plain(rgb_any(&c->random)),
+	             spot = paint_plain(rgb_any(&c->random));
 	float half = some(c, 0.35f, 0.75f), edge = some(c, 0.05f, 0.1f), inner = half - edge,
 	      line = some(c, 0.3f, 0.6f);
 
@@ -177,7 +177,7 @@ void thing_painting(struct canvas *c, struct place at)
 
 void thing_vase(struct canvas *c, struct place at)
 {
-	struct paint p = canvas_plain(rgb_any(&c->random));
+	struct paint p = paint_plain(rgb_any(&c->random));
 	float belly = some(c, 0.16f, 0.26f);
 	int flowers = 1 + random_below(&c->random, 3);
 

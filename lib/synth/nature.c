@@ -3,7 +3,7 @@
 
 static void halo(struct canvas *c, struct place at, struct rgb color)
 {
-	struct paint p = canvas_plain(color);
+	struct paint p = paint_plain(color);
 
 	canvas_begin(c, NOTHING, NOTHING, at);
 	p.glows = true;
@@ -15,7 +15,7 @@ static void halo(struct canvas *c, struct place at, struct rgb color)
 void thing_sun(struct canvas *c, struct place at)
 {
 	struct rgb color = tint(c, 0.07f, 0.17f, 0.1f, 0.8f, 1, 1);
-	struct paint disc = canvas_plain(color);
+	struct paint disc = paint_plain(color);
 
 	halo(c, at, color);
 	canvas_begin(c, SUN, NOTHING, at);
@@ -26,7 +26,7 @@ void thing_sun(struct canvas *c, struct place at)
 void thing_moon(struct canvas *c, struct place at)
 {
 	struct rgb color = tint(c, 0.13f, 0.13f, 0, 0.25f, 0.85f, 1);
-	struct paint disc = canvas_plain(color);
+	struct paint disc = paint_plain(color);
 
 	halo(c, at, color);
 	canvas_begin(c, MOON, NOTHING, at);
@@ -41,7 +41,7 @@ void thing_moon(struct canvas *c, struct place at)
 void thing_cloud(struct canvas *c, struct place at)
 {
 	float value = some(c, 0.75f, 1);
-	struct paint p = canvas_plain((struct rgb){value, value, value + 0.02f});
+	struct paint p = paint_plain((struct rgb){value, value, value + 0.02f});
 	int puffs = 3 + random_below(&c->random, 4);
 
 	canvas_begin(c, CLOUD, NOTHING, at);
@@ -80,8 +80,8 @@ void thing_tree(struct canvas *c, struct place at)
 	for (int k = 0; k < blobs; k++) {
 		float turn = ((float)k + some(c, 0, 0.6f)) / (float)blobs;
 
-		canvas_blob(c, &crown, lean + 0.45f * broad * canvas_sine(turn),
-		            middle + 0.45f * half * canvas_sine(turn + 0.25f), 0.65f * broad,
+		canvas_blob(c, &crown, lean + 0.45f * broad * paint_sine(turn),
+		            middle + 0.45f * half * paint_sine(turn + 0.25f), 0.65f * broad,
 		            0.6f * half, 7 + random_below(&c->random, 5));
 	}
 	canvas_blob(c, &crown, lean, middle, 0.8f * broad, 0.8f * half, 10);
@@ -138,8 +138,8 @@ void thing_palm(struct canvas *c, struct place at)
 	canvas_part(c, CROWN, NOTHING);
 	for (int k = 0; k < fronds; k++) {
 		float turn = ((float)k + some(c, -0.2f, 0.2f)) / (float)fronds;
-		float dx = 0.36f * canvas_sine(turn + 0.25f), dy = 0.26f * canvas_sine(turn);
-		float drop = 0.12f + 0.04f * canvas_sine(turn);
+		float dx = 0.36f * paint_sine(turn + 0.25f), dy = 0.26f * paint_sine(turn);
+		float drop = 0.12f + 0.04f * paint_sine(turn);
 
 		canvas_polygon(c, &leaf,
 		               (const float[][2]){{x, y + 0.03f},
@@ -162,7 +162,7 @@ static void limb(struct canvas *c, const struct paint *p, float x0, float y0, fl
 
 void thing_cactus(struct canvas *c, struct place at)
 {
-	struct paint p = canvas_plain(tint(c, 0.25f, 0.42f, 0.35f, 0.7f, 0.3f, 0.6f));
+	struct paint p = paint_plain(tint(c, 0.25f, 0.42f, 0.35f, 0.7f, 0.3f, 0.6f));
 	float width = some(c, 0.14f, 0.2f), low = some(c, 0.25f, 0.45f),
 	      high = some(c, 0.25f, 0.5f);
 
@@ -182,9 +182,9 @@ void thing_cactus(struct canvas *c, struct place at)
 
 void thing_flower(struct canvas *c, struct place at)
 {
-	struct paint green = canvas_plain(tint(c, 0.22f, 0.38f, 0.65f, 0.65f, 0.3f, 0.6f));
-	struct paint petal = canvas_plain(tint(c, 0.7f, 1.2f, 0.2f, 1, 0.75f, 1));
-	struct paint middle = canvas_plain(tint(c, 0.05f, 0.16f, 0.8f, 0.8f, 0.3f, 1));
+	struct paint green = paint_plain(tint(c, 0.22f, 0.38f, 0.65f, 0.65f, 0.3f, 0.6f));
+	struct paint petal = paint_plain(tint(c, 0.7f, 1.2f, 0.2f, 1, 0.75f, 1));
+	struct paint middle = paint_plain(tint(c, 0.05f, 0.16f, 0.8f, 0.8f, 0.3f, 1));
 	float length = some(c, 0.2f, 0.27f), lean = some(c, -0.08f, 0.08f), y = 0.72f;
 	int petals = 5 + random_below(&c->random, 5);
 
@@ -202,8 +202,8 @@ void thing_flower(struct canvas *c, struct place at)
 	canvas_part(c, PETALS, NOTHING);
 	petal.dark = rgb_mix(petal.light, (struct rgb){0.3f, 0, 0.2f}, 0.25f);
 	for (int k = 0; k < petals; k++) {
-		float turn = (float)k / (float)petals, dx = canvas_sine(turn + 0.25f),
-		      dy = canvas_sine(turn);
+		float turn = (float)k / (float)petals, dx = paint_sine(turn + 0.25f),
+		      dy = paint_sine(turn);
 		float w = 2.6f * length / (float)petals;
 
 		canvas_polygon(
@@ -227,9 +227,9 @@ void thing_mushroom(struct canvas *c, struct place at)
 	                                  {0.6f, 0.38f, 0.2f},
 	                                  {0.85f, 0.7f, 0.45f},
 	                                  {0.9f, 0.5f, 0.15f}};
-	struct paint stem = canvas_plain((struct rgb){0.92f, 0.88f, 0.78f});
-	struct paint cap = canvas_plain(rgb_pick(&c->random, caps, 4)),
-	             dot = canvas_plain((struct rgb){0.97f, 0.95f, 0.9f});
+	struct paint stem = paint_plain((struct rgb){0.92f, 0.88f, 0.78f});
+	struct paint cap = paint_plain(rgb_pick(&c->random, caps, 4)),
+	             dot = paint_plain((struct rgb){0.97f, 0.95f, 0.9f});
 	float broad = some(c, 0.42f, 0.6f), low = some(c, 0.45f, 0.6f);
 
 	canvas_begin(c, MUSHROOM, NOTHING, at);
@@ -286,9 +286,9 @@ void thing_bird(struct canvas *c, struct place at)
 	struct rgb color = random_chance(&c->random, 0.5f)
 	                           ? rgb_any(&c->random)
 	                           : tint(c, 0.6f, 0.6f, 0.1f, 0.1f, 0.05f, 1);
-	struct paint body = canvas_plain(color),
-	             wing = canvas_plain(rgb_mix(color, (struct rgb){0, 0, 0}, 0.35f));
-	struct paint beak = canvas_plain((struct rgb){0.95f, 0.65f, 0.1f});
+	struct paint body = paint_plain(color),
+	             wing = paint_plain(rgb_mix(color, (struct rgb){0, 0, 0}, 0.35f));
+	struct paint beak = paint_plain((struct rgb){0.95f, 0.65f, 0.1f});
 	float up = some(c, -0.2f, 0.45f);
 
 	canvas_begin(c, BIRD, NOTHING, at);

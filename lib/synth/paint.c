@@ -1,5 +1,5 @@
-/* paint.c -- colours, and how materials look; see canvas.h. */
-#include "synth/canvas.h"
+/* paint.c -- see paint.h. */
+#include "synth/paint.h"
 
 struct rgb rgb_mix(struct rgb a, struct rgb b, float t)
 {
@@ -13,7 +13,7 @@ static float channel(float hue)
 	float x = hue - (float)(int)hue;
 
 	x = 6 * (x < 0 ? x + 1 : x);
-	return canvas_limit(x < 3 ? 2 - x : x - 4, 0, 1);
+	return paint_limit(x < 3 ? 2 - x : x - 4, 0, 1);
 }
 
 struct rgb rgb_hsv(float hue, float saturation, float value)
@@ -39,13 +39,13 @@ struct rgb rgb_pick(struct random *r, const struct rgb *choice, int n)
 	struct rgb c = choice[random_below(r, n)];
 	float value = random_in(r, 0.85f, 1.15f);
 
-	c.r = canvas_limit(c.r * value + random_in(r, -0.04f, 0.04f), 0, 1);
-	c.g = canvas_limit(c.g * value + random_in(r, -0.04f, 0.04f), 0, 1);
-	c.b = canvas_limit(c.b * value + random_in(r, -0.04f, 0.04f), 0, 1);
+	c.r = paint_limit(c.r * value + random_in(r, -0.04f, 0.04f), 0, 1);
+	c.g = paint_limit(c.g * value + random_in(r, -0.04f, 0.04f), 0, 1);
+	c.b = paint_limit(c.b * value + random_in(r, -0.04f, 0.04f), 0, 1);
 	return c;
 }
 
-float canvas_sine(float turns)
+float paint_sine(float turns)
 {
 	float x = turns - (float)(int)turns, y;
 
@@ -84,7 +84,7 @@ static const struct look {
         [SKIN] = {pattern_noise, 3, 3, 0.06f, 0.15f},
 };
 
-struct paint canvas_plain(struct rgb color)
+struct paint paint_plain(struct rgb color)
 {
 	return (struct paint){.dark = color,
 	                      .light = color,
@@ -94,10 +94,10 @@ struct paint canvas_plain(struct rgb color)
 	                      .alpha = 1};
 }
 
-struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb color)
+struct paint paint_material(struct random *r, enum concept material, struct rgb color)
 {
 	const struct look *look = &looks[material];
-	struct paint p = canvas_plain(color);
+	struct paint p = paint_plain(color);
 
 	p.material = material;
 	p.pattern = look->pattern;
@@ -106,7 +106,7 @@ struct paint canvas_paint(struct canvas *c, enum concept material, struct rgb co
 	p.u = look->u;
 	p.v = look->v;
 	p.relief = look->relief;
-	p.u0 = random_in(&c->random, 0, 64);
-	p.v0 = random_in(&c->random, 0, 64);
+	p.u0 = random_in(r, 0, 64);
+	p.v0 = random_in(r, 0, 64);
 	return p;
 }

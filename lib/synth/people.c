@@ -4,9 +4,9 @@
 /* A face in the middle of (x, y), as wide as 2r; eyes and mouth lie within the head. */
 static void draw_face(struct canvas *c, float x, float y, float r)
 {
-	struct paint white = canvas_plain((struct rgb){0.95f, 0.95f, 0.93f});
-	struct paint iris = canvas_plain(tint(c, 0, 0.65f, 0.6f, 0.6f, 0.1f, 0.4f));
-	struct paint lips = canvas_plain(tint(c, 0.95f, 1.02f, 0.5f, 0.8f, 0.5f, 0.8f));
+	struct paint white = paint_plain((struct rgb){0.95f, 0.95f, 0.93f});
+	struct paint iris = paint_plain(tint(c, 0, 0.65f, 0.6f, 0.6f, 0.1f, 0.4f));
+	struct paint lips = paint_plain(tint(c, 0.95f, 1.02f, 0.5f, 0.8f, 0.5f, 0.8f));
 	float smile = some(c, -0.05f, 0.2f);
 
 	canvas_part(c, EYE, HEAD);
@@ -38,10 +38,10 @@ void person_within(struct canvas *c, enum concept within, struct place at)
 	                                   {0.55f, 0.25f, 0.12f},
 	                                   {0.6f, 0.6f, 0.6f}};
 	struct paint skin = canvas_paint(c, SKIN, rgb_pick(&c->random, skins, 4)),
-	             hair = canvas_plain(rgb_pick(&c->random, hairs, 5));
+	             hair = paint_plain(rgb_pick(&c->random, hairs, 5));
 	struct paint shirt = canvas_paint(c, FABRIC, rgb_any(&c->random)),
 	             trousers = canvas_paint(c, FABRIC, rgb_any(&c->random));
-	struct paint shoe = canvas_plain(tint(c, 0.08f, 0.08f, 0.4f, 0.4f, 0.05f, 0.4f));
+	struct paint shoe = paint_plain(tint(c, 0.08f, 0.08f, 0.4f, 0.4f, 0.05f, 0.4f));
 	bool skirt = random_chance(&c->random, 0.3f), shorts = random_chance(&c->random, 0.3f),
 	     longhair = random_chance(&c->random, 0.4f);
 	float step = some(c, 0.02f, 0.1f), swing = some(c, 0.02f, 0.16f),
@@ -113,9 +113,9 @@ void thing_person(struct canvas *c, struct place at)
 void thing_snowman(struct canvas *c, struct place at)
 {
 	struct paint snow = canvas_paint(c, SNOW, (struct rgb){0.93f, 0.94f, 0.97f}),
-	             coal = canvas_plain((struct rgb){0.08f, 0.08f, 0.08f});
+	             coal = paint_plain((struct rgb){0.08f, 0.08f, 0.08f});
 	struct paint stick = canvas_paint(c, WOOD, (struct rgb){0.35f, 0.22f, 0.12f}),
-	             carrot = canvas_plain((struct rgb){0.95f, 0.5f, 0.1f});
+	             carrot = paint_plain((struct rgb){0.95f, 0.5f, 0.1f});
 	struct paint hat = canvas_paint(c, FABRIC, rgb_any(&c->random)),
 	             scarf = canvas_paint(c, FABRIC, rgb_any(&c->random));
 

@@ -114,7 +114,7 @@ static const struct scene scenes[] = {
 
 static void draw_shadow(struct canvas *c, const struct entrance *e)
 {
-	struct paint dark = canvas_plain((struct rgb){0, 0, 0});
+	struct paint dark = paint_plain((struct rgb){0, 0, 0});
 
 	canvas_begin(c, NOTHING, NOTHING, e->at);
 	dark.alpha = 0.28f;

@@ -17,12 +17,12 @@ void canvas_ellipse(struct canvas *c, const struct paint *p, float x, float y, f
                     float ry)
 {
 	float radius = (rx > ry ? rx : ry) * c->width * (float)c->size;
-	int n = 12 + (int)canvas_limit(radius < 0 ? -radius : radius, 0, 36);
+	int n = 12 + (int)paint_limit(radius < 0 ? -radius : radius, 0, 36);
 
 	for (int k = 0; k < n; k++) {
 		float turn = (float)k / (float)n;
 
-		canvas_point(c, x + rx * canvas_sine(turn + 0.25f), y + ry * canvas_sine(turn));
+		canvas_point(c, x + rx * paint_sine(turn + 0.25f), y + ry * paint_sine(turn));
 	}
 	canvas_draw(c, p);
 }
@@ -36,13 +36,13 @@ void canvas_blob(struct canvas *c, const struct paint *p, float x, float y, floa
 
 	for (int k = 0; k < n; k++) {
 		float turn = (float)k / (float)n,
-		      bump = canvas_sine((float)(k % PER_BUMP) / PER_BUMP / 2);
+		      bump = paint_sine((float)(k % PER_BUMP) / PER_BUMP / 2);
 
 		if (k % PER_BUMP == 0)
 			size = random_in(&c->random, 0.8f, 1.0f);
 		bump = size * (0.9f + 0.16f * bump);
-		canvas_point(c, x + bump * rx * canvas_sine(turn + 0.25f),
-		             y + bump * ry * canvas_sine(turn));
+		canvas_point(c, x + bump * rx * paint_sine(turn + 0.25f),
+		             y + bump * ry * paint_sine(turn));
 	}
 	canvas_draw(c, p);
 }
@@ -81,6 +81,6 @@ void canvas_ridge(struct canvas *c, const struct paint *p, float x0, float x1, f
 	canvas_point(c, x0, y + height * cut);
 	for (int k = 0; k <= STEPS; k++)
 		canvas_point(c, x0 + (x1 - x0) * (float)k / STEPS,
-		             y + height * canvas_limit(h[k], cut, 1));
+		             y + height * paint_limit(h[k], cut, 1));
 	canvas_draw(c, p);
 }

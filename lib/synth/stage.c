@@ -38,7 +38,7 @@ static void draw_hanging(struct canvas *c, const struct stage *s)
 
 static void draw_stars(struct canvas *c, const struct stage *s)
 {
-	struct paint star = canvas_plain((struct rgb){1, 1, 0.92f});
+	struct paint star = paint_plain((struct rgb){1, 1, 0.92f});
 	int stars = 20 + random_below(&c->random, 60);
 
 	canvas_stuff(c, SKY);
@@ -81,7 +81,7 @@ static void draw_sky(struct canvas *c, const struct stage *s)
 		c->light = (struct rgb){0.36f, 0.38f, 0.5f};
 	}
 	c->air = rgb_mix(low, high, 0.3f);
-	p = canvas_plain(high);
+	p = paint_plain(high);
 	p.light = low;
 	p.pattern = pattern_fade;
 	p.v = 1 / s->horizon;
@@ -242,7 +242,7 @@ void backdrop_street(struct canvas *c, struct stage *s)
 {
 	float curb, x = some(c, -0.1f, 0.1f), towers = some(c, 0, 1),
 	            grey = some(c, 0.25f, 0.5f);
-	struct paint line = canvas_plain((struct rgb){0.9f, 0.88f, 0.75f});
+	struct paint line = paint_plain((struct rgb){0.9f, 0.88f, 0.75f});
 	float dash = some(c, 0.1f, 0.2f), start = some(c, -0.2f, 0);
 
 	s->horizon = some(c, 0.5f, 0.66f);
@@ -313,7 +313,7 @@ void backdrop_room(struct canvas *c, struct stage *s)
 	enum concept wall = walls[random_below(&c->random, 4)],
 	             floor = floors[random_below(&c->random, 3)];
 	struct paint paper = canvas_paint(c, wall, tint(c, 0, 1, 0.05f, 0.5f, 0.5f, 0.95f));
-	struct paint skirting = canvas_plain(tint(c, 0.08f, 0.12f, 0, 0.4f, 0.3f, 1));
+	struct paint skirting = paint_plain(tint(c, 0.08f, 0.12f, 0, 0.4f, 0.3f, 1));
 
 	s->horizon = s->near = some(c, 0.58f, 0.74f);
 	c->lit_from = some(c, -1, 1);

@@ -35,7 +35,7 @@ enum concept texture_draw(struct canvas *c)
 	const struct texture *t =
 	        &textures[random_below(r, sizeof textures / sizeof *textures)];
 	struct rgb a = rgb_any(r), b = rgb_any(r);
-	struct paint p = canvas_plain(a);
+	struct paint p = paint_plain(a);
 	float difference = brightness(a) - brightness(b);
 
 	/* Not so alike that nobody would see the pattern. */

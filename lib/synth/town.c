@@ -52,8 +52,8 @@ void thing_house(struct canvas *c, struct place at)
 	             roof = canvas_paint(c, TILE, rgb_pick(&c->random, tiles, 4));
 	struct paint brick = canvas_paint(c, BRICK, (struct rgb){0.5f, 0.28f, 0.22f});
 	struct paint door = canvas_paint(c, WOOD, rgb_any(&c->random));
-	struct paint frame = canvas_plain(tint(c, 0.1f, 0.1f, 0.1f, 0.1f, 0.3f, 1));
-	struct paint knob = canvas_plain((struct rgb){0.9f, 0.8f, 0.3f});
+	struct paint frame = paint_plain(tint(c, 0.1f, 0.1f, 0.1f, 0.1f, 0.3f, 1));
+	struct paint knob = paint_plain((struct rgb){0.9f, 0.8f, 0.3f});
 	float half = some(c, 0.42f, 0.75f), eaves = some(c, 0.5f, 0.66f),
 	      over = some(c, 0.03f, 0.1f);
 	float ridge = random_chance(&c->random, 0.5f) ? 0.03f : half * some(c, 0.4f, 0.7f);
@@ -132,7 +132,7 @@ void thing_lighthouse(struct canvas *c, struct place at)
 	        canvas_paint(c, PLASTER, tint(c, 0.55f, 1.05f, 0.8f, 0.8f, 0.3f, 0.85f));
 	struct paint metal = canvas_paint(c, METAL, (struct rgb){0.25f, 0.25f, 0.28f}),
 	             glass = pane(c);
-	struct paint door = canvas_plain((struct rgb){0.3f, 0.2f, 0.15f});
+	struct paint door = paint_plain((struct rgb){0.3f, 0.2f, 0.15f});
 	int bands = 4 + random_below(&c->random, 4);
 
 	pale.relief = bright.relief = 0.25f;
@@ -187,7 +187,7 @@ void thing_streetlight(struct canvas *c, struct place at)
 	struct paint metal =
 	        canvas_paint(c, METAL, tint(c, 0.6f, 0.6f, 0.1f, 0.1f, 0.15f, 0.6f));
 	struct paint lamp =
-	        canvas_plain(c->night ? lamplight : (struct rgb){0.85f, 0.85f, 0.8f});
+	        paint_plain(c->night ? lamplight : (struct rgb){0.85f, 0.85f, 0.8f});
 	float reach = some(c, 0.15f, 0.3f), width = some(c, 0.025f, 0.045f);
 	int halos = c->night ? 4 : 0;
 
@@ -225,7 +225,7 @@ static void draw_wheel(struct canvas *c, float x, float r)
 
 static void draw_headlight(struct canvas *c, float x, float y, float size)
 {
-	struct paint p = canvas_plain(rgb_mix(white, lamplight, 0.4f));
+	struct paint p = paint_plain(rgb_mix(white, lamplight, 0.4f));
 
 	p.glows = c->night;
 	canvas_part(c, HEADLIGHT, NOTHING);
@@ -241,7 +241,7 @@ void thing_car(struct canvas *c, struct place at)
 {
 	struct rgb color = rgb_any(&c->random);
 	struct paint body = canvas_paint(c, METAL, color), glass = pane(c);
-	struct paint line = canvas_plain(rgb_mix(color, black, 0.5f));
+	struct paint line = paint_plain(rgb_mix(color, black, 0.5f));
 	float nose = some(c, 1.05f, 1.3f), rear = some(c, 1.0f, 1.25f),
 	      front = some(c, 0.4f, 0.6f), back = some(c, 0.55f, 0.95f);
 
@@ -283,7 +283,7 @@ void thing_car(struct canvas *c, struct place at)
 void thing_bus(struct canvas *c, struct place at)
 {
 	struct paint body = canvas_paint(c, METAL, rgb_any(&c->random)),
-	             stripe = canvas_plain(rgb_any(&c->random));
+	             stripe = paint_plain(rgb_any(&c->random));
 	struct paint door = canvas_paint(c, GLASS, (struct rgb){0.3f, 0.35f, 0.4f});
 	float half = some(c, 1.0f, 1.45f);
 	int windows = 4 + random_below(&c->random, 3);
@@ -386,8 +386,8 @@ void thing_umbrella(struct canvas *c, struct place at)
 		float panel[2 * ARC][2];
 
 		for (int j = 0; j < ARC; j++) {
-			float up = canvas_sine((float)j / (ARC - 1) / 4),
-			      out = canvas_sine(0.25f + (float)j / (ARC - 1) / 4);
+			float up = paint_sine((float)j / (ARC - 1) / 4),
+			      out = paint_sine(0.25f + (float)j / (ARC - 1) / 4);
 
 			panel[j][0] = broad * out * (2 * (float)k / PANELS - 1);
 			panel[2 * ARC - 1 - j][0] =
@@ -405,7 +405,7 @@ void thing_ball(struct canvas *c, struct place at)
 	static pattern *const patterns[] = {pattern_plain, pattern_stripes, pattern_dots,
 	                                    pattern_checks};
 	struct paint p = canvas_paint(c, RUBBER, rgb_any(&c->random)),
-	             shine = canvas_plain(white);
+	             shine = paint_plain(white);
 
 	canvas_begin(c, BALL, NOTHING, at);
 	p.pattern = patterns[random_below(&c->random, 4)];

@@ -16,7 +16,7 @@ void thing_tent(struct canvas *c, struct place at)
 	struct rgb color = rgb_any(&c->random);
 	struct paint side = cloth_of(c, color),
 	             front = cloth_of(c, rgb_mix(color, (struct rgb){1, 1, 1}, 0.25f)),
-	             inside = canvas_plain(rgb_mix(color, (struct rgb){0, 0, 0}, 0.75f));
+	             inside = paint_plain(rgb_mix(color, (struct rgb){0, 0, 0}, 0.75f));
 	float half = some(c, 0.6f, 0.9f), length = some(c, 0.5f, 1.1f),
 	      gap = some(c, 0.15f, 0.4f) * half;
 
@@ -62,11 +62,11 @@ void thing_bench(struct canvas *c, struct place at)
 void thing_sign(struct canvas *c, struct place at)
 {
 	struct paint metal = canvas_paint(c, METAL, (struct rgb){0.6f, 0.6f, 0.62f}),
-	             edge = canvas_plain(rgb_any(&c->random)),
-	             face = canvas_plain(random_chance(&c->random, 0.5f)
-	                                         ? (struct rgb){0.95f, 0.95f, 0.92f}
-	                                         : rgb_any(&c->random)),
-	             mark = canvas_plain((struct rgb){0.1f, 0.1f, 0.1f});
+	             edge = paint_plain(rgb_any(&c->random)),
+	             face = paint_plain(random_chance(&c->random, 0.5f)
+	                                        ? (struct rgb){0.95f, 0.95f, 0.92f}
+	                                        : rgb_any(&c->random)),
+	             mark = paint_plain((struct rgb){0.1f, 0.1f, 0.1f});
 	int shape = random_below(&c->random, 3);
 	float r = some(c, 0.18f, 0.28f), y = 1 - r;
 
@@ -97,7 +97,7 @@ void thing_balloon(struct canvas *c, struct place at)
 {
 	struct rgb first = rgb_any(&c->random), second = rgb_any(&c->random);
 	struct paint basket = canvas_paint(c, WOOD, (struct rgb){0.5f, 0.35f, 0.2f}),
-	             rope = canvas_plain((struct rgb){0.25f, 0.2f, 0.15f});
+	             rope = paint_plain((struct rgb){0.25f, 0.2f, 0.15f});
 	enum { GORES = 5 };
 
 	canvas_begin(c, BALLOON, NOTHING, at);
@@ -130,7 +130,7 @@ void thing_kite(struct canvas *c, struct place at)
 {
 	struct paint one = cloth_of(c, rgb_any(&c->random)),
 	             other = cloth_of(c, rgb_any(&c->random)),
-	             tail = canvas_plain(rgb_any(&c->random));
+	             tail = paint_plain(rgb_any(&c->random));
 	float half = some(c, 0.25f, 0.4f), lean = some(c, -0.15f, 0.15f);
 
 	canvas_begin(c, KITE, NOTHING, at);
@@ -199,8 +199,8 @@ void thing_windmill(struct canvas *c, struct place at)
 	        4);
 	canvas_part(c, SAIL, NOTHING);
 	for (int k = 0; k < 4; k++) {
-		float angle = turn + 0.25f * (float)k, across = canvas_sine(angle),
-		      up = canvas_sine(angle + 0.25f);
+		float angle = turn + 0.25f * (float)k, across = paint_sine(angle),
+		      up = paint_sine(angle + 0.25f);
 
 		canvas_bar(c, &sail, 0, y, 0.34f * across, y + 0.34f * up, 0.03f, 0.03f);
 		canvas_bar(c, &sail, 0.1f * across, y + 0.1f * up, 0.34f * across,
@@ -243,9 +243,9 @@ void thing_dog(struct canvas *c, struct place at)
 	                                  {0.85f, 0.75f, 0.55f},
 	                                  {0.9f, 0.9f, 0.88f}};
 	struct rgb color = rgb_pick(&c->random, furs, 4);
-	struct paint fur = canvas_plain(color),
-	             dark = canvas_plain(rgb_mix(color, (struct rgb){0, 0, 0}, 0.4f)),
-	             eye = canvas_plain((struct rgb){0.05f, 0.05f, 0.05f});
+	struct paint fur = paint_plain(color),
+	             dark = paint_plain(rgb_mix(color, (struct rgb){0, 0, 0}, 0.4f)),
+	             eye = paint_plain((struct rgb){0.05f, 0.05f, 0.05f});
 	float half = some(c, 0.5f, 0.65f), wag = some(c, -0.1f, 0.15f);
 
 	canvas_begin(c, DOG, NOTHING, at);
@@ -272,7 +272,7 @@ void thing_bicycle(struct canvas *c, struct place at)
 {
 	struct paint tyre = canvas_paint(c, RUBBER, (struct rgb){0.1f, 0.1f, 0.1f}),
 	             metal = canvas_paint(c, METAL, rgb_any(&c->random)),
-	             saddle = canvas_plain((struct rgb){0.15f, 0.1f, 0.08f});
+	             saddle = paint_plain((struct rgb){0.15f, 0.1f, 0.08f});
 	float r = 0.33f, x = 0.55f;
 	enum { SPOKES = 14 };
 
@@ -281,8 +281,8 @@ void thing_bicycle(struct canvas *c, struct place at)
 	for (int side = -1; side <= 1; side += 2)
 		for (int k = 0; k < SPOKES; k++) {
 			float a = (float)k / SPOKES, b = (float)(k + 1) / SPOKES;
-			float x0 = r * canvas_sine(a), y0 = r * canvas_sine(a + 0.25f),
-			      x1 = r * canvas_sine(b), y1 = r * canvas_sine(b + 0.25f);
+			float x0 = r * paint_sine(a), y0 = r * paint_sine(a + 0.25f),
+			      x1 = r * paint_sine(b), y1 = r * paint_sine(b + 0.25f);
 
 			canvas_bar(c, &tyre, (float)side * x + x0, r + y0, (float)side * x + x1,
 			           r + y1, 0.07f, 0.07f);
@@ -343,7 +343,7 @@ void thing_shelf(struct canvas *c, struct place at)
 		canvas_box(c, &wood, -half, low - 0.02f, half, low + 0.01f);
 		canvas_part(c, BOOK, NOTHING);
 		while (x < half - 0.12f) {
-			struct paint book = canvas_plain(rgb_any(&c->random));
+			struct paint book = paint_plain(rgb_any(&c->random));
 			float width = some(c, 0.03f, 0.09f), tall = some(c, 0.6f, 0.9f) * step;
 
 			if (random_chance(&c->random, 0.85f))
