@@ -3,34 +3,33 @@
  *
  * A few input channels would leave most of a block empty: an image of three is taken as
  * it is, and its channels put side by side. */
+#include "kernel/direct.h"
+
 #include <stdint.h>
 
-#include "kernel/algorithm.h"
-
 #include "kernel/blocked.h"
-#include "kernel/frame.h"
 
 enum {
 	BAND_FLOATS = 1 << 16,   /* of input that all weights are applied to at a time */
 	SHARED_FLOATS = 1 << 20, /* of input of images that are taken together */
 };
 
-/* The input of one group. */
-struct input {
-	struct frame frame;
-	bool narrow;
-	size_t blocks, width; /* channels of a block, but the last */
-};
-
-static bool input_make(const struct convolution *c, struct input *in)
+bool direct_input_make(const struct convolution *c, struct direct_input *in)
 {
 	in->narrow = algorithm_narrow(c);
 	in->width = in->narrow ? c->in_group : BLOCK;
 	in->blocks = in->narrow ? 1 : blocks_of(c->in_group);
-	return frame_make(&in->frame, &c->window, in->width, in->narrow);
+	return frame_make(&in->frame, &c->window, in->width, in->narrow) &&
+	       frame_floats(&in->frame) <= (SIZE_MAX >> 8) / in->blocks;
 }
 
-static size_t channels_of(const struct convolution *c, const struct input *in, size_t block)
+size_t direct_input_floats(const struct direct_input *in)
+{
+	return in->blocks * frame_floats(&in->frame);
+}
+
+static size_t channels_of(const struct convolution *c, const struct direct_input *in,
+                          size_t block)
 {
 	size_t left = c->in_group - block * in->width;
 
@@ -39,14 +38,14 @@ static size_t channels_of(const struct convolution *c, const struct input *in, s
 
 /* Images whose rows are computed together, so that a panel of weights is read once for
  * all of them. */
-static size_t together(const struct input *in, size_t images)
+static size_t together(const struct direct_input *in, size_t images)
 {
 	size_t floats = in->blocks * in->frame.area * in->width;
 
 	return floats > SHARED_FLOATS / images ? 1 : images;
 }
 
-static size_t strip_floats(const struct convolution *c, const struct input *in)
+static size_t strip_floats(const struct convolution *c, const struct direct_input *in)
 {
 	return round_up(in->blocks * c->window.taps * sizeof(struct strip) / sizeof(float),
 	                BLOCK);
@@ -54,12 +53,11 @@ static size_t strip_floats(const struct convolution *c, const struct input *in)
 
 static size_t direct_scratch(const struct convolution *c, size_t images)
 {
-	struct input in;
+	struct direct_input in;
 
-	if (!input_make(c, &in) || frame_floats(&in.frame) > (SIZE_MAX >> 8) / in.blocks)
+	if (!direct_input_make(c, &in))
 		return SIZE_MAX;
-	return strip_floats(c, &in) +
-	       together(&in, images) * in.blocks * frame_floats(&in.frame);
+	return strip_floats(c, &in) + together(&in, images) * direct_input_floats(&in);
 }
 
 /* Weights are in the order (panel, input block, tap, channel of the block, BLOCK). */
@@ -88,8 +86,8 @@ static void direct_pack(const struct convolution *c, const float *w, float *pack
 }
 
 /* Neighbours are one strip. */
-static size_t make_strips(const struct convolution *c, const struct input *in,
-                          struct strip *strips)
+size_t direct_strips(const struct convolution *c, const struct direct_input *in,
+                     struct strip *strips)
 {
 	size_t n = 0;
 
@@ -107,16 +105,15 @@ static size_t make_strips(const struct convolution *c, const struct input *in,
 	return n;
 }
 
-/* The input of images from first on, as rows are read; stride: floats from image to image. */
-static const float *fill(const struct input *in, const struct operands *o, size_t first,
-                         size_t n, float *copy, size_t *stride)
+const float *direct_input_fill(const struct direct_input *in, const struct operands *o,
+                               size_t first, size_t n, float *copy, size_t *stride)
 {
 	const struct frame *f = &in->frame;
 
 	*stride = o->x_stride;
 	if (!f->copied)
 		return o->x + first * o->x_stride;
-	*stride = in->blocks * frame_floats(f);
+	*stride = direct_input_floats(in);
 	for (size_t image = 0; image < n; image++) {
 		const float *x = o->x + (first + image) * o->x_stride;
 		float *to = copy + image * *stride;
@@ -132,7 +129,7 @@ static const float *fill(const struct input *in, const struct operands *o, size_
 }
 
 /* Rows [row, last) of n images, all output channels. */
-static void run_rows(const struct convolution *c, const struct input *in,
+static void run_rows(const struct convolution *c, const struct direct_input *in,
                      const struct operands *o, struct product *p, const float *x, size_t stride,
                      size_t image, size_t n, size_t row, size_t last)
 {
@@ -160,7 +157,7 @@ static void run_rows(const struct convolution *c, const struct input *in,
 
 static void direct_run(const struct convolution *c, const struct operands *o)
 {
-	struct input in;
+	struct direct_input in;
 	struct strip *strips = (struct strip *)o->scratch;
 	struct product p = {.strips = strips,
 	                    .y_step = BLOCK,
@@ -169,16 +166,17 @@ static void direct_run(const struct convolution *c, const struct operands *o)
 	size_t n, last, band, stride, most;
 	const float *x;
 
-	input_make(c, &in);
+	direct_input_make(c, &in);
 	most = together(&in, o->images);
-	p.n_strips = make_strips(c, &in, strips);
+	p.n_strips = direct_strips(c, &in, strips);
 	p.x_stride = in.frame.stride;
 	band = BAND_FLOATS /
 	       (in.frame.width * in.frame.stride * in.blocks * c->window.stride[1]);
 	band = most > 1 ? in.frame.rows : band == 0 ? 1 : band;
 	for (size_t image = 0; image < o->images; image += n) {
 		n = o->images - image < most ? o->images - image : most;
-		x = fill(&in, o, image, n, o->scratch + strip_floats(c, &in), &stride);
+		x = direct_input_fill(&in, o, image, n, o->scratch + strip_floats(c, &in),
+		                      &stride);
 		for (size_t row = 0; row < in.frame.rows; row = last) {
 			last = in.frame.rows - row < band ? in.frame.rows : row + band;
 			run_rows(c, &in, o, &p, x, stride, image, n, row, last);

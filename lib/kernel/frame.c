@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/machine.h"
 #include "base/memory.h"
 
 enum {
@@ -50,9 +51,25 @@ static float *zeros(float *out, size_t n)
 	return out + n;
 }
 
+/* Three channels: a loop that compilers make vectors of. */
+VECTOR_CLONES(static, void, interleave_colours,
+              (const float *x, size_t stride, size_t n, float *restrict out),
+              (x, stride, n, out))
+{
+	for (size_t i = 0; i < n; i++) {
+		out[3 * i] = x[i];
+		out[3 * i + 1] = x[stride + i];
+		out[3 * i + 2] = x[2 * stride + i];
+	}
+}
+
 static void interleave(const float *x, size_t stride, size_t channels, size_t n,
                        float *restrict out)
 {
+	if (channels == 3) {
+		interleave_colours(x, stride, n, out);
+		return;
+	}
 	for (size_t c = 0; c < channels; c++)
 		for (size_t i = 0; i < n; i++)
 			out[i * channels + c] = x[c * stride + i];
@@ -117,4 +134,9 @@ size_t frame_row(const struct frame *f, size_t row, size_t *from, size_t *n)
 	if (window_is_point(w))
 		return *from * f->channels;
 	return (z * w->stride[0] * f->size[1] + y * w->stride[1]) * f->size[2] * f->channels;
+}
+
+size_t frame_line(const struct frame *f, size_t y)
+{
+	return y * f->w->stride[1] * f->size[2] * f->channels;
 }

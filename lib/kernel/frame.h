@@ -32,4 +32,7 @@ size_t frame_tap(const struct frame *f, size_t tap);
 /* A row of n output positions from number *from on: floats to the first tap of the first. */
 size_t frame_row(const struct frame *f, size_t row, size_t *from, size_t *n);
 
+/* Floats to the first tap of the first position of line y of a flat window's output. */
+size_t frame_line(const struct frame *f, size_t y);
+
 #endif

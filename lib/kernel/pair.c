@@ -9,12 +9,13 @@
 
 #include "kernel/blocked.h"
 #include "kernel/depthwise.h"
-#include "kernel/frame.h"
+#include "kernel/direct.h"
 
 enum { PANEL_FLOATS = 1 << 16 }; /* of a panel's frames */
 
 struct pair {
 	const struct convolution *wide, *deep;
+	struct direct_input input;
 	struct frame frame;         /* of one block of the map between */
 	size_t line, rows, lines;   /* floats of a line; rows of a band, lines that they read */
 	size_t left, n;             /* positions of a line before, and of, the map */
@@ -39,7 +40,7 @@ static bool pair_make(struct pair *p, const struct convolution *wide,
 	size_t bands;
 
 	*p = (struct pair){.wide = wide, .deep = deep};
-	if (!frame_make(&p->frame, w, BLOCK, true))
+	if (!direct_input_make(wide, &p->input) || !frame_make(&p->frame, w, BLOCK, true))
 		return false;
 	p->line = p->frame.size[2] * BLOCK;
 	p->left = w->begin[2] < p->frame.size[2] ? w->begin[2] : p->frame.size[2];
@@ -50,7 +51,7 @@ static bool pair_make(struct pair *p, const struct convolution *wide,
 	bands = (w->out[1] + p->rows - 1) / p->rows;
 	p->rows = (w->out[1] + bands - 1) / bands;
 	p->lines = lines_of(w, p->rows);
-	p->wide_strips = strip_floats(blocks_of(wide->in_group));
+	p->wide_strips = strip_floats(p->input.blocks * wide->window.taps);
 	p->strips = strip_floats(w->taps);
 	return true;
 }
@@ -60,7 +61,7 @@ bool pair_fits(const struct convolution *wide, const struct convolution *deep)
 	const struct window *w = &deep->window;
 	struct pair p;
 
-	return wide->groups == 1 && !algorithm_narrow(wide) && window_is_point(&wide->window) &&
+	return wide->groups == 1 && window_is_flat(&wide->window) &&
 	       wide->out_group == deep->groups && deep->in_group == 1 && deep->out_group == 1 &&
 	       wide->window.batch == 1 && w->batch == 1 && window_is_flat(w) &&
 	       pair_make(&p, wide, deep);
@@ -71,7 +72,8 @@ size_t pair_scratch(const struct convolution *wide, const struct convolution *de
 	struct pair p;
 
 	pair_make(&p, wide, deep);
-	return p.wide_strips + p.strips + PRODUCT_BLOCKS * p.lines * p.line;
+	return p.wide_strips + p.strips + PRODUCT_BLOCKS * p.lines * p.line +
+	       direct_input_floats(&p.input);
 }
 
 /* Lines of a panel's frames, the first of which the row's windows begin with. */
@@ -85,7 +87,7 @@ static void fill_lines(const struct pair *p, const struct operands *from, struct
 
 		line->y = frames + i * p->line + p->left * BLOCK;
 		if (at < w->in[1]) {
-			line->x = x + at * w->in[2] * BLOCK;
+			line->x = x + frame_line(&p->input.frame, at);
 			product(from->set, line, blocks, p->n);
 			continue;
 		}
@@ -97,12 +99,11 @@ static void fill_lines(const struct pair *p, const struct operands *from, struct
 
 /* Rows [row, last) of an image. */
 static void run_band(const struct pair *p, const struct operands *from,
-                     const struct operands *to, struct product *line, float *frames,
-                     struct depthwise_part part)
+                     const struct operands *to, struct product *line, const float *x,
+                     float *frames, struct depthwise_part part)
 {
 	const size_t blocks = blocks_of(p->deep->groups), depth = p->wide->depth;
 	const size_t lines = lines_of(&p->deep->window, part.last - part.row);
-	const float *x = from->x + part.image * from->x_stride;
 
 	for (size_t top = 0; top < blocks; top += PRODUCT_BLOCKS) {
 		const size_t n = product_blocks(top, blocks);
@@ -124,33 +125,29 @@ void pair_run(const struct convolution *wide, const struct operands *from,
 {
 	struct operands out = *to;
 	struct strip *strips = (struct strip *)from->scratch;
-	struct product line = {.x_stride = BLOCK,
-	                       .strips = strips,
-	                       .n_strips = blocks_of(wide->in_group),
-	                       .y_step = BLOCK,
-	                       .clamp = from->clamp};
+	struct product line = {.strips = strips, .y_step = BLOCK, .clamp = from->clamp};
 	struct pair p;
-	float *frames;
-	size_t last;
+	float *frames, *copy;
+	size_t last, stride;
 
 	pair_make(&p, wide, deep);
+	line.x_stride = p.input.frame.stride;
+	line.n_strips = direct_strips(wide, &p.input, strips);
 	line.y_stride = p.lines * p.line;
-	for (size_t block = 0; block < line.n_strips; block++) {
-		size_t left = wide->in_group - block * BLOCK;
-
-		strips[block] = (struct strip){block * wide->window.area_in * BLOCK,
-		                               left < BLOCK ? left : BLOCK};
-	}
 	out.scratch = from->scratch + p.wide_strips;
 	depthwise_strips(&p.frame, (struct strip *)out.scratch);
 	frames = out.scratch + p.strips;
+	copy = frames + PRODUCT_BLOCKS * line.y_stride;
 	memset(frames, 0, PRODUCT_BLOCKS * line.y_stride * sizeof *frames);
-	for (size_t image = 0; image < from->images; image++)
+	for (size_t image = 0; image < from->images; image++) {
+		const float *x = direct_input_fill(&p.input, from, image, 1, copy, &stride);
+
 		for (size_t row = 0; row < deep->window.out[1]; row = last) {
 			last = row + p.rows < deep->window.out[1] ? row + p.rows
 			                                          : deep->window.out[1];
-			run_band(&p, from, &out, &line, frames,
+			run_band(&p, from, &out, &line, x, frames,
 			         (struct depthwise_part){
 			                 .image = image, .row = row, .last = last});
 		}
+	}
 }

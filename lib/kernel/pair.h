@@ -1,4 +1,4 @@
-/* pair.h -- a pointwise convolution and the depthwise one that alone reads it, as in the
+/* pair.h -- a convolution and the depthwise one that alone reads it, as at the head and in the
  * blocks of MobileNet v2 (Sandler et al., CVPR 2018, section 3.3), some rows at a time: the
  * wide map between them is never whole, and stays in the cache. */
 #ifndef KERNEL_PAIR_H

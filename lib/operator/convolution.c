@@ -288,7 +288,7 @@ static size_t bias_floats(const struct convolution *c)
 	return blocks_of(c->groups * c->out_group) * BLOCK;
 }
 
-/* A pointwise layer and a depthwise one; or Winograd's algorithm and a pool that takes the
+/* A layer and a depthwise one; or Winograd's algorithm and a pool that takes the
  * maxima of its results before they are written. */
 size_t convolution_pairs(const struct node *n, const struct node *next,
                          enum convolution_choice choice)
