@@ -111,6 +111,16 @@ static int write_image(const struct join_files *f, const char *image, struct joi
 	return status;
 }
 
+/* NULL with e set. */
+static const char *split_of(const struct join_files *f, size_t i, const char *image,
+                            struct error *e)
+{
+	const char *split = f->plan->source[f->plan->image[i].source].split;
+	const int train = split ? 0 : join_split_is_train(f->split, image, e);
+
+	return split ? split : train < 0 ? NULL : train ? "train" : "val";
+}
+
 /* The row of index.csv, "image,split,...", after the files are written. */
 int join_files_write(const struct join_files *f, size_t i, struct join_item *item,
                      struct text *line, struct error *e)
@@ -120,12 +130,12 @@ int join_files_write(const struct join_files *f, size_t i, struct join_item *ite
 	bool any = false;
 	struct text row = {0};
 	char *text;
-	const int train = image ? join_split_is_train(f->split, image, e) : -1;
-	int status = train < 0 ? -1 : 0;
+	const char *split = image ? split_of(f, i, image, e) : NULL;
+	int status = split ? 0 : -1;
 
 	if (status == 0)
-		text_print(&row, "%s,%s,%u,%u,%u,%u", image, train ? "train" : "val", item->ih,
-		           item->iw, item->sh, item->sw);
+		text_print(&row, "%s,%s,%u,%u,%u,%u", image, split, item->ih, item->iw,
+		           item->sh, item->sw);
 	for (size_t c = 0; c < f->kept->categories && status == 0; c++) {
 		struct text cell = {0};
 		char *of_category;

@@ -67,6 +67,14 @@ static char *trim(char *s)
 	return s;
 }
 
+/* Fit for a file's name and a cell. */
+static bool is_plain(const char *s)
+{
+	return *s && strlen(s) <= 64 &&
+	       !s[strspn(s,
+	                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
+}
+
 /* A whole number below 2^32 that ends at one of ends; *text goes behind it. */
 static bool number(const char **text, uint32_t *n)
 {
@@ -285,6 +293,18 @@ static int set_name(struct parse *p, struct join_set *set, char *value)
 	return p->s->name ? 0 : -1;
 }
 
+static int set_split(struct parse *p, struct join_set *set, char *value)
+{
+	(void)set;
+	if (p->s->split)
+		return bad(p, "split again", NULL);
+	if (!is_plain(value))
+		return bad(p, "no name for a split: letters, digits, '.', '_', '-', and not",
+		           value);
+	p->s->split = memory_string(value, p->e);
+	return p->s->split ? 0 : -1;
+}
+
 static int set_whole(struct parse *p, struct join_set *set, char *value)
 {
 	char *path = path_of(p, value);
@@ -322,12 +342,13 @@ static const struct key {
 	bool of_set;
 	int (*set)(struct parse *p, struct join_set *set, char *value);
 } keys[] = {
-        {"images", false, set_images}, {"labels", false, set_labels},
-        {"name", false, set_name},     {"folders", false, set_folders},
-        {"whole", false, set_whole},   {"marks", false, set_marks},
-        {"kind", true, set_kind},      {"void", true, set_void},
-        {"other", true, set_other},    {"missing", true, set_missing},
-        {"json", true, set_json},      {"category", true, set_category},
+        {"images", false, set_images},    {"labels", false, set_labels},
+        {"name", false, set_name},        {"split", false, set_split},
+        {"folders", false, set_folders},  {"whole", false, set_whole},
+        {"marks", false, set_marks},      {"kind", true, set_kind},
+        {"void", true, set_void},         {"other", true, set_other},
+        {"missing", true, set_missing},   {"json", true, set_json},
+        {"category", true, set_category},
 };
 
 /* Whether the line is "key = value": 1, 0 or -1. */
@@ -531,9 +552,7 @@ static int check_name(struct parse *p)
 	}
 	if (!s->name)
 		return -1;
-	if (!*s->name || *s->name == '.' || strlen(s->name) > 64 ||
-	    s->name[strspn(s->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                            "0123456789._-")])
+	if (!is_plain(s->name) || *s->name == '.')
 		return error_set(p->e, EXIT_MALFORMED,
 		                 "%s: '%.80s' is no name for a folder: letters, digits, '.', "
 		                 "'_', '-' ('name =' gives another)",
@@ -609,6 +628,7 @@ void join_source_free(struct join_source *s)
 	}
 	join_whole_free(&s->whole);
 	free(s->name);
+	free(s->split);
 	free(s->text);
 	free(s->directory);
 	free(s->suffix);

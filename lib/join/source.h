@@ -64,6 +64,7 @@ struct join_set {
 struct join_source {
 	const char *path; /* the file, the caller's */
 	char *name;       /* of its folder in DIR/images */
+	char *split;      /* that all its images are of, or NULL */
 	char *text;       /* the file's, for who asks whether it is still the same */
 	size_t length;
 	char *directory, *suffix; /* of images; suffix NULL: any image */
