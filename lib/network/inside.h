@@ -1,4 +1,4 @@
-/* inside.h -- what a network is made of, for network.c and tests. */
+/* inside.h -- what a network is made of; private to lib/network and tests. */
 #ifndef NETWORK_INSIDE_H
 #define NETWORK_INSIDE_H
 
