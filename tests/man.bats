@@ -7,7 +7,7 @@ setup_file() {
 }
 
 setup() {
-	fixture=$BATS_FILE_TMPDIR/fixture
+	fixture=$BATS_FILE_TMPDIR/examples
 	set +T # no trap of bats before each command of a function: that takes longer than most of them
 	man=$root/man
 	commands=$(cd "$root/cmd" && printf '%s\n' *.c | sed 's/\.c$//' && echo dissect && echo experiment)
@@ -111,7 +111,7 @@ run_examples() {
 
 # The fixture, and files with other names that examples use.
 setup_examples() {
-	fixture=$BATS_FILE_TMPDIR/fixture
+	fixture=$BATS_FILE_TMPDIR/examples
 	cp -r "$(fixture)" "$fixture"
 	broden-synth --seed 7 -n 24 --no-images -o "$fixture/labels.ndr"
 	for i in 1 2; do
