@@ -6,13 +6,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ALIGNMENT = 64, PAGE = 1 << 12, LARGE = 1 << 20 };
+enum { ALIGNMENT = 64, PAGE = 1 << 12, LARGE = 1 << 20, HUGE_PAGE = 1 << 21 };
 
+/* Whole huge pages are asked for as such, a wish that the system need not grant: a network
+ * reads its values with jumps of many pages.  The rest is not, which would fill more memory. */
 static void *allocate(size_t count, size_t size, size_t alignment, struct error *e)
 {
 	size_t n, rounded;
 	void *p;
 
+	if (size && count >= HUGE_PAGE / size)
+		alignment = HUGE_PAGE;
 	if (!size_multiply(count, size, &n) || !size_add(n, alignment, &rounded)) {
 		error_set(e, EXIT_SYSTEM, "%zu elements of %zu bytes: too large", count, size);
 		return NULL;
@@ -20,6 +24,10 @@ static void *allocate(size_t count, size_t size, size_t alignment, struct error 
 	p = aligned_alloc(alignment, rounded - rounded % alignment);
 	if (!p)
 		error_set(e, EXIT_SYSTEM, "no memory for %zu bytes", n);
+#ifdef MADV_HUGEPAGE
+	if (p && alignment == HUGE_PAGE)
+		madvise(p, n - n % HUGE_PAGE, MADV_HUGEPAGE);
+#endif
 	return p;
 }
 
