@@ -144,32 +144,57 @@ static void nearest_table(const struct change *c, enum rounding rounding, size_t
 		table[i] = inside(rounded(source_of(c, i), rounding), c->in) * stride;
 }
 
-/* Weights of a cell whose source is x; *first is the first one's cell.
+/* What a cell at distance d from a source counts.
  * R. Keys, "Cubic convolution interpolation for digital image processing" (1981). */
-static void weigh(const struct resizing *how, float x, size_t dim, float *weight, float *first)
+static double kernel(const struct resizing *how, double d)
 {
-	double a = (double)how->coefficient, sum = 0;
+	double a = (double)how->coefficient;
 
-	if (how->mode == LINEAR) {
+	if (how->mode == LINEAR)
+		return d < 1 ? 1 - d : 0;
+	if (d <= 1)
+		return ((a + 2) * d - (a + 3)) * d * d + 1;
+	return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
+}
+
+/* How many times as wide the kernel is for an axis. */
+static double width_of(const struct resizing *how, const struct change *c)
+{
+	return how->smooths && c->scale < 1 ? 1 / (double)c->scale : 1;
+}
+
+/* Cells on each side of a source, at most. */
+static size_t cells_of(const struct resizing *how, double width)
+{
+	return (size_t)ceil((how->mode == LINEAR ? 1 : 2) * width);
+}
+
+/* Weights of a cell whose source is x, so many as taps; *first is the first one's cell.  Those
+ * of a wider kernel are made to have the sum 1. */
+static void weigh(const struct resizing *how, double width, float x, size_t dim, size_t taps,
+                  float *weight, float *first)
+{
+	const bool whole = how->exclude || width > 1;
+	double sum = 0;
+
+	if (how->mode == LINEAR && !whole) {
 		x = x < 0 ? 0 : x > (float)(dim - 1) ? (float)(dim - 1) : x;
 		*first = floorf(x);
 		weight[1] = x - *first;
 		weight[0] = 1 - weight[1];
 		return;
 	}
-	*first = floorf(x) - 1;
-	for (int t = 0; t < 4; t++) {
-		double d = fabs((double)x - (double)(*first + (float)t));
-		double v = d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1
-		                  : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+	*first = floorf(x) + 1 - (float)cells_of(how, width);
+	for (size_t t = 0; t < taps; t++) {
 		float cell = *first + (float)t;
+		double v = kernel(how, fabs((double)x - (double)cell) / width);
 
 		if (how->exclude && (cell < 0 || cell > (float)(dim - 1)))
 			v = 0;
 		weight[t] = (float)v;
 		sum += v;
 	}
-	for (int t = 0; how->exclude && t < 4; t++)
+	for (size_t t = 0; whole && t < taps; t++)
 		weight[t] = (float)((double)weight[t] / sum);
 }
 
@@ -177,7 +202,9 @@ static int resample_tables(struct graph *g, const struct node *n, const struct c
                            const struct resizing *how, struct resample *r, double *reach,
                            struct error *e)
 {
-	r->taps = how->mode == LINEAR ? 2 : 4;
+	const double width = width_of(how, c);
+
+	r->taps = 2 * cells_of(how, width);
 	r->at = graph_alloc(g, c->out, r->taps * sizeof *r->at, e);
 	r->weight = graph_alloc(g, c->out, r->taps * sizeof *r->weight, e);
 	if (!r->at || !r->weight)
@@ -186,7 +213,7 @@ static int resample_tables(struct graph *g, const struct node *n, const struct c
 		float *weight = r->weight + i * r->taps, first;
 		size_t low = 0, high = r->taps - 1;
 
-		weigh(how, source_of(c, i), c->in, weight, &first);
+		weigh(how, width, source_of(c, i), c->in, r->taps, weight, &first);
 		if (isnan(weight[0]))
 			return node_fail(g, n, e, "exclude_outside leaves cell %zu nothing", i);
 		for (size_t t = 0; t < r->taps; t++)
@@ -207,8 +234,6 @@ static int resize_axis(struct graph *g, const struct node *n, const struct resiz
 	struct change c = {how->transform, how->scale[axis], dim, how->out.dims[axis]};
 	enum rounding rounding = how->early && c.scale < 1 ? CEIL : how->rounding;
 
-	if (how->smooths && c.scale < 1)
-		return node_fail(g, n, e, "antialias is not supported where maps get smaller");
 	find_places(&c, how, rounding, &p->move.axes[axis]);
 	if (how->mode == NEAREST) {
 		nearest_table(&c, rounding, stride, p->move.axes[axis].table);

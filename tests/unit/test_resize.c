@@ -245,7 +245,14 @@ int main(void)
 	/* Where maps get larger, smoothing changes nothing. */
 	cells(2, "Resize", 18, 2, "mode=linear antialias=1", 4,
 	      (const float[]){0, 0.25f, 0.75f, 1});
-	refused(0.5f, "mode=linear antialias=1", "antialias");
+	/* Where they get smaller, kernels are as many times as wide, have the sum 1, and repeat
+	 * the outermost cells: 1/8, 3/8, 3/8, 1/8 by halves. */
+	cells(4, "Resize", 18, 0.5f, "mode=linear antialias=1", 2,
+	      (const float[]){0.625f, 2.375f});
+	/* By thirds: 1/9, 2/9, 3/9, 2/9, 1/9 around cells 1, 4, 7. */
+	cells(9, "Resize", 18, 1.f / 3, "mode=linear antialias=1", 3,
+	      (const float[]){10.f / 9, 4, 62.f / 9});
+	cells(9, "Resize", 18, 1.f / 3, "mode=linear", 3, (const float[]){1, 4, 7});
 	refused(2, "mode=lanczos", "mode lanczos");
 	refused(2, "coordinate_transformation_mode=tf_crop_and_resize", "tf_crop_and_resize");
 	refused(2, "coordinate_transformation_mode=somewhere", "somewhere");
