@@ -158,6 +158,7 @@ int ndr_meta_agree(const struct ndr_meta *a, const struct ndr_meta *b, const cha
 void ndr_meta_swap_labels(struct ndr_meta *a, struct ndr_meta *b);
 /* Forget all layers. */
 void ndr_meta_clear_layers(struct ndr_meta *m);
+/* A copy, into a zeroed to; ndr_meta_free() it, also after an error. */
 int ndr_meta_copy(struct ndr_meta *to, const struct ndr_meta *from,
                   struct error *e) CHECK_RESULT;
 /* The same of all but the layers. */
