@@ -41,6 +41,13 @@ static inline float softplus(float v)
 	return v > 20 ? v : log1pf(expf(v));
 }
 
+/* v, but at least 0 and at most 1; NaN stays.  Compilers make vectors of it, which they don't
+ * of fmaxf(). */
+static inline float within_one(float v)
+{
+	return v < 0 ? 0 : v > 1 ? 1 : v;
+}
+
 UNARY(absolute_row, fabsf(v))
 UNARY(ceil_row, ceilf(v))
 UNARY(celu_row, v < 0 ? a * expm1f(v / a) : v)
@@ -52,8 +59,8 @@ UNARY(floor_row, floorf(v))
 UNARY(gelu_row, 0.5f * v * (1 + curve_erf(v * root_half)))
 /* (1 + tanh(z)) / 2 is the logistic function of 2 z. */
 UNARY(gelu_tanh_row, v / (1 + curve_exp(-2 * gelu_scale * (v + 0.044715f * v * v * v))))
-UNARY(hard_sigmoid_row, fmaxf(0, fminf(1, a *v + b)))
-UNARY(hard_swish_row, v *fmaxf(0, fminf(1, v *(1.0f / 6) + 0.5f)))
+UNARY(hard_sigmoid_row, within_one(a *v + b))
+UNARY(hard_swish_row, v *within_one(v *(1.0f / 6) + 0.5f))
 UNARY(leaky_row, v < 0 ? a * v : v)
 UNARY(log_row, logf(v))
 UNARY(mish_row, v *tanhf(softplus(v)))

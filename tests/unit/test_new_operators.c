@@ -109,6 +109,20 @@ static void check_no_scale(void)
 	network_close(net);
 }
 
+/* Bounds of a value that is none. */
+static void check_not_a_number(const char *type)
+{
+	static const char *const y[] = {"y"};
+	struct network *net = make(row, type, 14, "", "", "y");
+	const float x[] = {NAN, 9, -9, 0, NAN};
+	float *got = net ? graph_run(net, y, 1, x) : NULL;
+
+	ok(got && isnan(got[0]) && got[1] >= 1 && got[2] == 0 && isnan(got[4]), "%s leaves NaN",
+	   type);
+	free(got);
+	network_close(net);
+}
+
 int main(void)
 {
 	/* Axes as an input. */
@@ -157,6 +171,8 @@ int main(void)
 	GIVES("LpPool", 18, "kernel_shape=2,2 dilations=1,2 pads=0,1,0,1", "", "1x2x1x2", 2,
 	      3.16227766, 4.47213595, 3.16227766);
 	check_no_scale();
+	check_not_a_number("HardSigmoid");
+	check_not_a_number("HardSwish");
 	/* A ratio of 0 drops nothing, in training either. */
 	GIVES("Dropout", 13, "", "f0 i1", "1x2x2x2", -3, -2, -1, 0, 1, 2, 3, 4);
 	refused("Dropout", 13, "", "f0.5 i1", "training");
