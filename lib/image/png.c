@@ -23,6 +23,7 @@ struct decoder {
 	const struct image_room *room;
 	enum palette palette;
 	bool no_memory;        /* libpng asked for some in vain */
+	unsigned char none;    /* blue that stands for indices past the palette, or 0 */
 	unsigned char *pixels; /* labels as libpng gives them */
 	unsigned char *part;   /* a row of an interlaced picture's pass */
 };
@@ -207,6 +208,27 @@ VECTOR_CLONES(static, bool, number,
 	return blue;
 }
 
+/* An index past the palette would be black, which is unlabelled: let it be a blue that the
+ * palette does not have, as blue is refused. */
+static void mark_the_missing(struct decoder *d, unsigned depth)
+{
+	png_color all[256] = {{0}}, *palette;
+	bool taken[256] = {true};
+	const int room = 1 << depth;
+	int n = 0;
+
+	if (!png_get_PLTE(d->png, d->info, &palette, &n) || n >= room)
+		return;
+	memcpy(all, palette, (size_t)n * sizeof *all);
+	for (int i = 0; i < n; i++)
+		taken[all[i].blue] |= !all[i].red && !all[i].green;
+	while (d->none < 255 && taken[d->none])
+		d->none++;
+	for (int i = n; i < room; i++)
+		all[i].blue = d->none;
+	png_set_PLTE(d->png, d->info, all, room);
+}
+
 static int refuse_blue(struct decoder *d, const unsigned char *row, size_t y)
 {
 	bool palette = png_has_palette(d->data, d->length);
@@ -214,6 +236,10 @@ static int refuse_blue(struct decoder *d, const unsigned char *row, size_t y)
 
 	while (!row[3 * x + 2])
 		x++;
+	if (d->none && !row[3 * x] && !row[3 * x + 1] && row[3 * x + 2] == d->none)
+		return error_set(d->e, EXIT_MALFORMED,
+		                 "%s: an index past the palette's end at column %zu, row %zu",
+		                 d->place, x, y);
 	return error_set(d->e, EXIT_MALFORMED,
 	                 "%s: %s %u at column %zu, row %zu: labels are red + 256 * green, and "
 	                 "blue is 0 (%s)",
@@ -243,6 +269,8 @@ static int decode_labels(struct decoder *d)
 	if (bytes == 3 && depth == 16)
 		return error_set(d->e, EXIT_MALFORMED, "%s: label map of 16-bit RGB", d->place);
 	png_set_packing(d->png);
+	if (type == PNG_COLOR_TYPE_PALETTE && d->palette == PALETTE_COLOR)
+		mark_the_missing(d, depth);
 	interlaced = is_interlaced(d);
 	png_read_update_info(d->png, d->info);
 	stride = width * bytes;

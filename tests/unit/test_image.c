@@ -435,7 +435,7 @@ static void test_labels(void)
 	unsigned char blue[] = {5, 0, 0, 0, 1, 0, 0, 0, 92, 255, 255, 0};
 	unsigned char alpha[] = {5, 0, 0, 255, 0, 1, 0, 0};
 	unsigned char indices[] = {0x1b}; /* 0 1 2 3 */
-	unsigned char eight[] = {0, 3, 2, 1};
+	unsigned char eight[] = {0, 3, 2, 1}, past[] = {0, 3, 4, 1};
 	unsigned char deep[] = {0x12, 0x34, 0, 7};
 	unsigned char grey[] = {0, 3, 255, 116};
 	unsigned char bits[] = {0xb0}, four[] = {0x1f, 0x70};
@@ -464,6 +464,35 @@ static void test_labels(void)
 	         .width = 2,
 	         .rows = rgb,
 	         .stride = 6},
+	        {.what = "indices past the palette",
+	         .want = "x: an index past the palette's end at column 0, row 1",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 8,
+	         .height = 2,
+	         .width = 2,
+	         .rows = past,
+	         .stride = 2,
+	         .colors = numbers},
+	        {.what = "the same, interlaced",
+	         .want = "x: an index past the palette's end at column 0, row 1",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 8,
+	         .interlace = 1,
+	         .height = 2,
+	         .width = 2,
+	         .rows = past,
+	         .stride = 2,
+	         .colors = numbers},
+	        {.what = "indices past the palette, as labels",
+	         .want = "0 3 4 1",
+	         .type = PNG_COLOR_TYPE_PALETTE,
+	         .depth = 8,
+	         .height = 2,
+	         .width = 2,
+	         .rows = past,
+	         .stride = 2,
+	         .palette = PALETTE_INDEX,
+	         .colors = numbers},
 	        {.what = "alpha is dropped",
 	         .want = "5 256",
 	         .type = PNG_COLOR_TYPE_RGB_ALPHA,
