@@ -374,7 +374,7 @@ refused() {
 	[[ $stderr == *"not a map of units: no convolution tells"* ]]
 	run --separate-stderr -0 cnn-forward -m tokens.onnx --tokens 2x2 --skip 1 --preset unit -l mixed images
 	[[ $stderr == *"mixed has cells of unknown place"* ]]
-	for bad in "--tokens 2x" "--tokens 0x4" "--skip 1" "--tokens 2x3 --skip 1" "--tokens 2x2"; do
+	for bad in "--tokens 2x" "--tokens 0x4" "--tokens 2x3 --skip 1" "--tokens 2x2"; do
 		read -ra words <<<"$bad"
 		run --separate-stderr -2 cnn-forward -q -m tokens.onnx "${words[@]}" -l mixed images
 		refused
