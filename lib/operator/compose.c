@@ -117,6 +117,38 @@ static size_t gelu(struct chain *s, size_t t)
 	return x;
 }
 
+/* x, if t is the product of x and what a node of that type, the gate, makes of it. */
+static size_t self_gated(struct chain *s, size_t t, const char *type, const struct node **gate)
+{
+	const struct node *last = take(s, t, "Mul");
+
+	for (size_t i = 0; i < 2 && last; i++) {
+		*gate = take(s, last->inputs[i], type);
+		if (*gate && (*gate)->inputs[0] == last->inputs[!i])
+			return last->inputs[!i];
+		s->c->n_nodes = 1;
+	}
+	return NO_TENSOR;
+}
+
+static size_t swish(struct chain *s, size_t t)
+{
+	const struct node *gate;
+
+	return self_gated(s, t, "Sigmoid", &gate);
+}
+
+static size_t hard_swish(struct chain *s, size_t t)
+{
+	const struct node *gate;
+	const size_t x = self_gated(s, t, "HardSigmoid", &gate);
+
+	return x != NO_TENSOR && near(node_number(gate, "alpha", 0.2f), 1.0 / 6) &&
+	                       node_number(gate, "beta", 0.5f) == 0.5f
+	               ? x
+	               : NO_TENSOR;
+}
+
 /* What t is the mean of, along the last axis; or NO_TENSOR. */
 static size_t averaged(struct chain *s, size_t t)
 {
@@ -202,6 +234,12 @@ static bool same(const struct graph *g, size_t a, size_t b)
 	return shape_equal(&g->tensors[a].shape, &g->tensors[b].shape);
 }
 
+/* Functions of one value. */
+static const struct {
+	const char *type;
+	size_t (*x)(struct chain *s, size_t t);
+} functions[] = {{"Gelu", gelu}, {"Swish", swish}, {"HardSwish", hard_swish}};
+
 bool compose(const struct graph *g, size_t end, const void *const *constants,
              struct composed *c)
 {
@@ -209,12 +247,14 @@ bool compose(const struct graph *g, size_t end, const void *const *constants,
 	const size_t t = g->nodes[end].n_outputs == 1 ? g->nodes[end].outputs[0] : NO_TENSOR;
 	struct layer_norm *p = &c->layer_norm;
 
-	c->n_nodes = 0;
 	if (t == NO_TENSOR)
 		return false;
-	c->inputs[0] = gelu(&s, t);
-	if (c->inputs[0] != NO_TENSOR && same(g, c->inputs[0], t)) {
-		put_together(&s, t, "Gelu", 1);
+	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+		c->n_nodes = 0;
+		c->inputs[0] = functions[i].x(&s, t);
+		if (c->inputs[0] == NO_TENSOR || !same(g, c->inputs[0], t))
+			continue;
+		put_together(&s, t, functions[i].type, 1);
 		unary_compose(&c->node);
 		return true;
 	}

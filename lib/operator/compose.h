@@ -1,6 +1,6 @@
 /* compose.h -- nodes that are together what one operator is.
  *
- * Exporters write GELU and layer normalization as chains of simple operators. */
+ * Exporters write GELU, Swish and layer normalization as chains of simple operators. */
 #ifndef OPERATOR_COMPOSE_H
 #define OPERATOR_COMPOSE_H
 

@@ -295,10 +295,18 @@ static int combine(const struct run *r, binary_row *row, const struct plane *p, 
 	size_t width_a = kind_size(kind_a), width_b = kind_size(kind_b);
 	size_t inner = p->dims[p->rank - 1], lines = plane_lines(p), at[2], n;
 	size_t step_a = p->strides[0][p->rank - 1], step_b = p->strides[1][p->rank - 1];
+	/* Lines along the axis before, which are many where a channel has one number. */
+	const int before = p->rank > 1 ? p->rank - 2 : 0;
+	const size_t along = p->rank > 1 ? p->dims[before] : 1;
 	char *y = r->out[0];
 
 	for (size_t line = 0; line < lines; line++) {
-		plane_line(p, line, at, 2);
+		if (line % along == 0) {
+			plane_line(p, line, at, 2);
+		} else {
+			at[0] += p->strides[0][before];
+			at[1] += p->strides[1][before];
+		}
 		for (size_t i = 0; i < inner; i += n, y += n * width) {
 			n = inner - i > PIECE ? PIECE : inner - i;
 			if (row(y, (const char *)a + (at[0] + i * step_a) * width_a,

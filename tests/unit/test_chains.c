@@ -112,6 +112,39 @@ static void check_gelu(void)
 	check(g, 1, "others do not count that nothing wanted needs");
 }
 
+static void check_swish(void)
+{
+	struct graph *g;
+
+	for (int order = 0; order < 2; order++) {
+		g = start();
+		graph_add(g, "Sigmoid", "x", "gate", "");
+		graph_add(g, "Mul", order ? "x gate" : "gate x", "y", "");
+		check(g, 1, "swish");
+		g = start();
+		graph_add(g, "HardSigmoid", "x", "gate", "alpha=0.16666667");
+		graph_add(g, "Mul", order ? "x gate" : "gate x", "y", "");
+		check(g, 1, "hard swish");
+	}
+	g = start();
+	graph_add(g, "HardSigmoid", "x", "gate", "");
+	graph_add(g, "Mul", "gate x", "y", "");
+	check(g, 2, "another slope");
+	g = start();
+	graph_add(g, "HardSigmoid", "x", "gate", "alpha=0.16666667 beta=0.25");
+	graph_add(g, "Mul", "gate x", "y", "");
+	check(g, 2, "another shift");
+	g = start();
+	graph_add(g, "Abs", "x", "other", "");
+	graph_add(g, "Sigmoid", "other", "gate", "");
+	graph_add(g, "Mul", "gate x", "y", "");
+	check(g, 3, "the gate of another tensor");
+	g = start();
+	graph_add(g, "Sigmoid", "x", "gate", "");
+	graph_add(g, "Mul", "gate gate", "y", "");
+	check(g, 2, "a square of gates");
+}
+
 static void layer_norm(struct graph *g, const char *axis, bool power, const char *out)
 {
 	graph_add(g, "ReduceMean", "x", "mean", axis);
@@ -272,6 +305,7 @@ static void check_bundle(size_t rows)
 int main(void)
 {
 	check_gelu();
+	check_swish();
 	check_layer_norm();
 	check_dense();
 	check_turns(20, 8);
