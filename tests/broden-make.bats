@@ -714,3 +714,13 @@ broden-make: warning: 4 images are bad, or their maps, and left out" ]
 	refused "bad.txt: line 2: no name for a split: letters, digits, '.', '_', '-', and not 'a,b'" "images = photos" "split = a,b"
 	refused "bad.txt: line 3: split again" "images = photos" "split = a" "split = b"
 }
+
+@test "BM21 a folder of label maps among those of images holds no images" {
+	cp -r photos within
+	cp -r colours within/maps
+	printf '%s\n' "images = within" "folders = scene" "labels = within/maps" "kind = colour" "255,0,0 object car" >within.txt
+	run --separate-stderr -0 broden-make --size 0 --min-images 1 --min-coverage 0 -d d within.txt
+	[ -z "$stderr" ]
+	[ "$(labels d)" = $'car,object(4),4\nfield,scene(2),2\nstreet,scene(2),2' ]
+	rm -r d within
+}

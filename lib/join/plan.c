@@ -110,6 +110,18 @@ static int add_image(struct find *f, char *path)
 
 static int find_in(struct find *f, int fd, const char *below, unsigned depth);
 
+/* Whether it is the folder of a set of label maps, which are no images of the source. */
+static bool is_of_maps(const struct join_source *s, const struct stat *folder)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < s->sets; i++)
+		if (stat(s->set[i].directory, &st) == 0 && st.st_dev == folder->st_dev &&
+		    st.st_ino == folder->st_ino)
+			return true;
+	return false;
+}
+
 static int find_entry(struct find *f, int fd, const struct dirent *d, const char *below,
                       unsigned depth)
 {
@@ -129,7 +141,7 @@ static int find_entry(struct find *f, int fd, const struct dirent *d, const char
 	}
 	if (S_ISREG(st.st_mode))
 		return add_image(f, path);
-	if (!S_ISDIR(st.st_mode)) {
+	if (!S_ISDIR(st.st_mode) || is_of_maps(&f->p->source[f->source], &st)) {
 		free(path);
 		return 0;
 	}
