@@ -536,6 +536,10 @@ broden-make: warning: 4 images are bad, or their maps, and left out" ]
 	local make=(broden-make -q --size 0 --min-images 1 --min-coverage 0 -d d)
 	run -3 "${make[@]}" u.txt
 	[ "$output" = "broden-make: u/m/5.png: 16 x 24 pixels, which is not the shape of its image's 24 x 16 (its camera was not held upright: --upright turns it)" ]
+	cp u/m/1.png u/m/6.png
+	run -3 "${make[@]}" --upright u.txt
+	[ "$output" = "broden-make: u/m/6.png: 24 x 16 pixels, which is not the shape of its image's 16 x 24 (it is turned by --upright, and the map is not)" ]
+	cp u/m/5.png u/m/6.png
 	"${make[@]}" --upright u.txt
 	broden-check --exact d
 	# What is seen at the four corners: where EXIF puts the first row and the first column.

@@ -752,3 +752,19 @@ strongest() {
 		rm -r out
 	done
 }
+
+@test "DI52 the table of the strongest units has labels with commas, quotes and other letters in its columns" {
+	mkdir b
+	cp -r "$fixture/broden1_227" b/d
+	sed -i '2,$ s/^\([0-9]*\),\([^,]*\),/\1,"\2, ""\xc3\xbc""",/' b/d/label.csv
+	dissect -m "$fixture/alexnet.onnx" -l conv5 -b b/d -o out --preset demo --min-images 1 >said
+	python3 - <<-'EOP'
+		import csv
+		rows = list(csv.reader(open("out/conv5-result.csv", newline="", encoding="utf-8")))[:11]
+		assert rows[1][2].endswith(', "\u00fc"'), rows[1]
+		want = ["  " + r[0].ljust(6) + " " + r[1].ljust(10) + " " + r[2].ljust(24) + " " + r[3][:6] for r in rows]
+		said = open("said", encoding="utf-8").read().split("\n")
+		at = said.index("strongest units of conv5")
+		assert said[at + 1:at + 12] == want, (said[at + 1:at + 12], want)
+	EOP
+}

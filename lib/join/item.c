@@ -249,9 +249,10 @@ static int check_shape(const struct make *m, const struct label_map *map, const 
 	        m->e, EXIT_MALFORMED,
 	        "%.200s: %u x %u pixels, which is not the shape of its image's %u x %u%s", path,
 	        map->width, map->height, m->width, m->height,
-	        m->item->turned && !m->p->form.upright && is_shape(map, m->width, m->height)
-	                ? " (its camera was not held upright: --upright turns it)"
-	                : "");
+	        !m->item->turned || !is_shape(map, m->width, m->height) ? ""
+	        : m->p->form.upright
+	                ? " (it is turned by --upright, and the map is not)"
+	                : " (its camera was not held upright: --upright turns it)");
 }
 
 /* The set's map in the size of the directory's. */
