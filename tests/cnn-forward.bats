@@ -267,6 +267,9 @@ refused() {
 		refused
 		[[ $stderr == *"$kind.onnx"* ]]
 	done
+	printf 'PK\3\4 as torch.save() writes' >net.pt
+	run --separate-stderr -3 cnn-forward -m net.pt --list
+	[ "$stderr" = "cnn-forward: net.pt: not an ONNX model: a zip archive" ]
 	run --separate-stderr -3 cnn-forward -q -m huge-kernel.onnx -l big images
 	refused
 	run --separate-stderr -1 cnn-forward -q -m nothing.onnx -l conv2 images

@@ -157,6 +157,8 @@ npy() {
 	refused 'bytes after the array' 3 --as act -l x
 	echo hello, world >bad.npy
 	refused 'not an NPY file' 3 --as act -l x
+	printf 'PK\3\4 and the rest of an npz' >bad.npy
+	refused 'not an NPY file, but a zip archive' 3 --as act -l x
 	npy '<f4' '(1, 1)' f 1 | head -c 50 >bad.npy
 	refused 'truncated within the NPY header' 4 --as act -l x
 	VERSION=9 npy '<f4' '(1, 1)' f 1 >bad.npy
