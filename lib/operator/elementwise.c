@@ -129,6 +129,7 @@ static const struct binary {
         {"Less", {{less_floats}, {NULL, less_ints}}, true, 2},
         {"LessOrEqual", {{less_equal_floats}, {NULL, less_equal_ints}}, true, 2},
         {"Max", {{max_floats}, {NULL, max_ints}}, false, TENSOR_LIMIT},
+        {"Mean", {{add_floats}}, false, TENSOR_LIMIT}, /* then divided */
         {"Min", {{min_floats}, {NULL, min_ints}}, false, TENSOR_LIMIT},
         {"Mod", {{NULL}, {NULL, modulo_ints}}, false, 2},
         {"Mul", {{multiply_floats}, {NULL, multiply_ints}}, false, 2},
@@ -320,9 +321,23 @@ static int combine(const struct run *r, binary_row *row, const struct plane *p, 
 	return 0;
 }
 
+/* A sum becomes a mean. */
+static void divide(const struct run *r, const struct shape *stored)
+{
+	const size_t count = shape_product(stored, 0, stored->rank);
+	const float inputs = (float)r->node->n_inputs;
+	float *y = r->out[0];
+
+	for (size_t i = 0; i < count; i++)
+		y[i] /= inputs;
+	if (r->clamp.on)
+		clamp_row(y, count, r->clamp);
+}
+
 int binary_run(const struct run *r, struct error *e)
 {
 	const struct binary *op = r->node->params;
+	const bool mean = strcmp(op->name, "Mean") == 0;
 	const struct tensor *y = node_output(r->g, r->node, 0);
 	struct shape out = r->blocked ? shape_blocked(&y->shape) : y->shape, operands[2];
 	enum kind kind = node_input(r->g, r->node, 0)->kind, other;
@@ -341,7 +356,7 @@ int binary_run(const struct run *r, struct error *e)
 		struct clamp clamp = r->clamp;
 		struct plane p;
 
-		clamp.on = clamp.on && i + 1 == n;
+		clamp.on = clamp.on && i + 1 == n && !mean;
 		operands[1] = stored_shape(r, i);
 		other = node_input(r->g, r->node, i)->kind;
 		p = plane_of(&out, operands, 2);
@@ -350,6 +365,8 @@ int binary_run(const struct run *r, struct error *e)
 		a = r->out[0];
 		operands[0] = out;
 	}
+	if (mean)
+		divide(r, &out);
 	return 0;
 }
 

@@ -127,6 +127,7 @@ static const struct operation table[] = {
         {"MatMul", DENSE(matmul_infer)},
         {"Max", BINARY},
         {"MaxPool", .attributes = WINDOW " ceil_mode=i storage_order=i", POOL},
+        {"Mean", BINARY},
         {"Min", BINARY},
         {"Mish", UNARY, ACTIVATION},
         {"Mod", .attributes = "fmod=i", BINARY_BUT(modulo_infer)},

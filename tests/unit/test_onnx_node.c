@@ -77,6 +77,7 @@ static const char *const scope[] = {
         "MatMul",
         "Max",
         "MaxPool",
+        "Mean",
         "Min",
         "Mish",
         "Mod",
