@@ -317,10 +317,22 @@ refused() {
 		function-recursive:extra: operator Mine (too deep in one another) is not supported
 		if-else:extra/else/t: operator Mystery is not supported
 		if-open:extra (If): its condition is not known when the model is read
+		norm-nameless:extra (LayerNormalization): its first output has no name
+		norm-training:extra (BatchNormalization): training mode is not supported
 	EOF
 	"$root/tests/tiny-onnx" consumed >consumed.onnx
 	cnn-forward -q -m consumed.onnx -l extra images | values >passed
 	forward -l relu1 images | values | cmp - passed
+	"$root/tests/tiny-onnx" parts-nameless >parts.onnx
+	cnn-forward -m parts.onnx --list | grep -P '^extra\t1x2x8x8\t1x1\t1x1\t0,0\t'
+	cnn-forward -q -m parts.onnx -l relu1,extra images | values >both
+	/usr/bin/python3 - both <<-'EOF'
+		import sys
+		rows = [line.split()[4:] for line in open(sys.argv[1]) if line[0].isdigit()]
+		assert len(rows) > 1
+		for x, y in zip(rows[::2], rows[1::2]):
+		    assert x[len(x) // 2:] == y
+	EOF
 }
 
 @test "CF93 functions of the model and branches of a known If are read as what they stand for" {

@@ -120,13 +120,15 @@ void receptive_infer(struct graph *g, const struct node *n)
 	for (k = 0; k < n->n_outputs; k++) {
 		struct tensor *t = node_output(g, n, k);
 
-		if (!t || t->constant)
+		if (!t || !t->known || t->constant)
 			continue;
 		part = out;
 		/* Broadcasting repeats values: they are no longer in the map's order. */
 		if (only && t->count != only->count)
 			part.folded.rank = 0;
 		one = *n;
+		one.outputs = &n->outputs[k];
+		one.n_outputs = 1;
 		if (n->op->part)
 			one.params = n->op->part(n, k);
 		n->op->geometry(g, &one, &part);

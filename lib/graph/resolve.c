@@ -109,6 +109,14 @@ static const char *input_fault(struct graph *g, const struct node *n, struct err
 	return NULL;
 }
 
+/* Only of outputs that are parts of one kind can the first be left out. */
+static int check_output(const struct graph *g, const struct node *n, struct error *e)
+{
+	return node_output(g, n, 0) || n->op->part
+	               ? 0
+	               : node_fail(g, n, e, "its first output has no name");
+}
+
 int graph_settle(struct graph *g, struct node *n, struct error *e)
 {
 	struct error fault = {0};
@@ -133,8 +141,8 @@ int graph_settle(struct graph *g, struct node *n, struct error *e)
 	for (size_t i = 0; i < n->n_outputs; i++)
 		if (node_output(g, n, i))
 			node_output(g, n, i)->constant = constant;
-	if (node_check_attributes(g, n, &fault) < 0 || n->op->infer(g, n, &fault) < 0 ||
-	    (constant && fold(g, n, &fault) < 0)) {
+	if (node_check_attributes(g, n, &fault) < 0 || check_output(g, n, &fault) < 0 ||
+	    n->op->infer(g, n, &fault) < 0 || (constant && fold(g, n, &fault) < 0)) {
 		if (fault.code != EXIT_MALFORMED)
 			return error_set(e, fault.code, "%s", fault.text);
 		for (size_t i = 0; i < n->n_outputs; i++)

@@ -49,12 +49,22 @@ static int per_channel(const struct graph *g, const struct node *n, size_t count
 	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
 }
 
+/* Between the attributes that told, further outputs did. */
+static bool is_training(const struct graph *g, const struct node *n)
+{
+	if (n->opset < 7)
+		return !node_int(n, "is_test", 0);
+	for (size_t i = 1; n->opset < 14 && i < n->n_outputs; i++)
+		if (node_output(g, n, i))
+			return true;
+	return node_int(n, "training_mode", 0) != 0;
+}
+
 int batch_norm_infer(struct graph *g, struct node *n, struct error *e)
 {
 	if (node_arity(g, n, 5, 5, e) < 0)
 		return -1;
-	if (node_int(n, "training_mode", 0) != 0 ||
-	    (n->opset < 7 && !node_int(n, "is_test", 0)))
+	if (is_training(g, n))
 		return node_fail(g, n, e, "training mode is not supported");
 	if (node_int(n, "spatial", 1) != 1)
 		return node_fail(g, n, e, "spatial=0 is not supported");
