@@ -272,6 +272,22 @@ int layer_norm_infer(struct graph *g, struct node *n, struct error *e)
 	return node_set(g, n, 0, KIND_FLOAT, &x->shape, e);
 }
 
+/* Those of the values stay; mean and deviation are one for the axes that are normalized. */
+void geometry_statistics(const struct graph *g, const struct node *n, struct geometry *out)
+{
+	const struct shape *x = &node_input(g, n, 0)->shape, *y = &node_output(g, n, 0)->shape;
+	size_t gone = 0;
+
+	if (out->kind != GEOMETRY_MAP && out->kind != GEOMETRY_TOKENS)
+		return;
+	for (int i = 0; i < 2; i++)
+		gone += y->dims[out->axis[i]] != x->dims[out->axis[i]];
+	if (gone == 2)
+		geometry_whole_image(g, n, out);
+	else if (gone == 1)
+		geometry_lose(out, "rows or columns become one");
+}
+
 VECTOR_CLONES(static, void, normalize,
               (float *y, const float *x, size_t n, float mean, float factor,
                const float *scale),

@@ -76,6 +76,7 @@ void geometry_lose(struct geometry *out, const char *why);
 geometry_rule geometry_keep, geometry_whole_image, geometry_lost, geometry_map;
 /* Those of the operators' families, each in its file. */
 geometry_rule geometry_window, geometry_reshape, geometry_move, geometry_concat,
-        geometry_matrix, geometry_reduce, geometry_transposed, geometry_einsum;
+        geometry_matrix, geometry_statistics, geometry_reduce, geometry_transposed,
+        geometry_einsum;
 
 #endif

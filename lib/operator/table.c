@@ -30,7 +30,7 @@
 	.infer = pool_infer, .run = pool_run, .geometry = geometry_window,                     \
 	.scratch = pool_scratch, .blocked = map_blocked, .blocked_only = true
 #define LAYER_NORM                                                                             \
-	.infer = layer_norm_infer, .run = layer_norm_run, .geometry = geometry_keep,           \
+	.infer = layer_norm_infer, .run = layer_norm_run, .geometry = geometry_statistics,     \
 	.flat = true, .attributes = "axis=i epsilon=f stash_type=i"
 #define EXTREME                                                                                \
 	.infer = extreme_infer, .run = extreme_run, .geometry = geometry_lost,                 \

@@ -242,5 +242,24 @@ int main(void)
 	g = start();
 	graph_add(g, "ReduceMean", "x", "a", "axes=3");
 	expect_kind(g, "a", GEOMETRY_UNKNOWN, "a mean along one axis has no known place");
+
+	for (size_t axis = 1; axis <= 3; axis++) {
+		static const int kinds[] = {GEOMETRY_GLOBAL, GEOMETRY_GLOBAL, GEOMETRY_UNKNOWN};
+		const size_t scales[] = {2, HEIGHT, WIDTH};
+		char text[16];
+
+		for (size_t k = 0; k < 3; k++) {
+			static const char *const names[] = {"y", "mean", "deviation"};
+
+			g = start();
+			conv(g, "x", "a", 2, 2, 1, "");
+			graph_weight(g, "s", 4 - (int)axis, scales + axis - 1, 1, 1);
+			snprintf(text, sizeof text, "axis=%zu", axis);
+			graph_add(g, "LayerNormalization", "a s", "y mean deviation", text);
+			expect_kind(
+			        g, names[k], k == 0 ? GEOMETRY_MAP : kinds[axis - 1],
+			        "LayerNormalization: what becomes one has its place no more");
+		}
+	}
 	return done();
 }
